@@ -1,0 +1,33 @@
+package dev.wherry.api.object;
+
+/**
+ * A resource by its plural name, such as {@code deployments} of {@code apps}; the core group is the
+ * empty string.
+ */
+public record GroupResource(String group, String resource) {
+
+  public static final GroupResource NAMESPACES = core("namespaces");
+  public static final GroupResource NODES = core("nodes");
+  public static final GroupResource PODS = core("pods");
+  public static final GroupResource SERVICES = core("services");
+  public static final GroupResource ENDPOINTS = core("endpoints");
+  public static final GroupResource CONFIG_MAPS = core("configmaps");
+  public static final GroupResource SECRETS = core("secrets");
+  public static final GroupResource SERVICE_ACCOUNTS = core("serviceaccounts");
+  public static final GroupResource EVENTS = core("events");
+  public static final GroupResource DEPLOYMENTS = new GroupResource("apps", "deployments");
+  public static final GroupResource REPLICA_SETS = new GroupResource("apps", "replicasets");
+  public static final GroupResource ENDPOINT_SLICES =
+      new GroupResource("discovery.k8s.io", "endpointslices");
+  public static final GroupResource LEASES = new GroupResource("coordination.k8s.io", "leases");
+
+  public static GroupResource core(String resource) {
+    return new GroupResource("", resource);
+  }
+
+  /** As Kubernetes' messages name it: {@code pods}, {@code deployments.apps}. */
+  @Override
+  public String toString() {
+    return group.isEmpty() ? resource : resource + "." + group;
+  }
+}

@@ -1,0 +1,119 @@
+package dev.wherry.api.status;
+
+import dev.wherry.api.object.GroupResource;
+import dev.wherry.api.tree.Obj;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The failure of an API request, with what makes a Kubernetes {@code Status} object of it. It
+ * crosses every room of the master: the registry and admission throw it, the HTTP layer writes it,
+ * controllers look at its {@link #reason()}.
+ */
+public final class StatusException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final Reason reason;
+  private final transient Obj details;
+
+  private StatusException(Reason reason, String message, Obj details) {
+    super(message);
+    this.reason = reason;
+    this.details = details;
+  }
+
+  public static StatusException of(Reason reason, String message) {
+    return new StatusException(reason, message, Obj.EMPTY);
+  }
+
+  public static StatusException badRequest(String message) {
+    return of(Reason.BAD_REQUEST, message);
+  }
+
+  public static StatusException notFound(GroupResource resource, String name) {
+    return new StatusException(
+        Reason.NOT_FOUND, resource + " \"" + name + "\" not found", about(resource, name).build());
+  }
+
+  public static StatusException alreadyExists(GroupResource resource, String name) {
+    return new StatusException(
+        Reason.ALREADY_EXISTS,
+        resource + " \"" + name + "\" already exists",
+        about(resource, name).build());
+  }
+
+  /** The stored object is no longer the one that the request was made from. */
+  public static StatusException conflict(GroupResource resource, String name, String message) {
+    return new StatusException(
+        Reason.CONFLICT,
+        "Operation cannot be fulfilled on " + resource + " \"" + name + "\": " + message,
+        about(resource, name).build());
+  }
+
+  public static StatusException modified(GroupResource resource, String name) {
+    return conflict(
+        resource,
+        name,
+        "the object has been modified; please apply your changes to the latest version and try again");
+  }
+
+  public static StatusException forbidden(GroupResource resource, String name, String message) {
+    return new StatusException(
+        Reason.FORBIDDEN,
+        resource + (name.isEmpty() ? "" : " \"" + name + "\"") + " is forbidden: " + message,
+        about(resource, name).build());
+  }
+
+  /**
+   * 422: what is wrong with each field. {@code kind} and {@code group} are the object's, as in
+   * {@code Deployment.apps}.
+   */
+  public static StatusException invalid(
+      String group, String kind, String name, List<Cause> causes) {
+    String kindName = group.isEmpty() ? kind : kind + "." + group;
+    String what = causes.size() == 1 ? causes.getFirst().toString() : causes.toString();
+    List<Obj> list = new ArrayList<>();
+    for (Cause cause : causes) {
+      list.add(Obj.of("reason", cause.type(), "message", cause.message(), "field", cause.field()));
+    }
+    Obj details =
+        Obj.builder()
+            .putUnlessEmpty("name", name)
+            .putUnlessEmpty("group", group)
+            .put("kind", kind)
+            .put("causes", list)
+            .build();
+    return new StatusException(
+        Reason.INVALID, kindName + " \"" + name + "\" is invalid: " + what, details);
+  }
+
+  private static Obj.Builder about(GroupResource resource, String name) {
+    return Obj.builder()
+        .putUnlessEmpty("name", name)
+        .putUnlessEmpty("group", resource.group())
+        .put("kind", resource.resource());
+  }
+
+  public Reason reason() {
+    return reason;
+  }
+
+  /** The {@code details} member, empty where there are none. */
+  public Obj details() {
+    return details;
+  }
+
+  /** The {@code Status} object that a client gets. */
+  public Obj toStatus() {
+    return Obj.builder()
+        .put("kind", "Status")
+        .put("apiVersion", "v1")
+        .put("metadata", Obj.EMPTY)
+        .put("status", "Failure")
+        .put("message", String.valueOf(getMessage()))
+        .put("reason", reason.text())
+        .putUnlessEmpty("details", details)
+        .put("code", reason.code())
+        .build();
+  }
+}
