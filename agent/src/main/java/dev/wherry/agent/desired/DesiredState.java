@@ -1,0 +1,149 @@
+package dev.wherry.agent.desired;
+
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.tree.Obj;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * The objects that this node needs, as the master sent them last or the checkpoint kept them: its
+ * pods, the config maps and secrets that they name, services and endpoint slices, its peers' nodes.
+ *
+ * <p>Thread-safe. Listeners are told on the caller's thread, after the change is visible.
+ */
+public final class DesiredState {
+
+  /** The kinds of object that a node is sent. */
+  public enum Resource {
+    PODS("pods"),
+    CONFIG_MAPS("configmaps"),
+    SECRETS("secrets"),
+    SERVICES("services"),
+    ENDPOINT_SLICES("endpointslices"),
+    NODES("nodes");
+
+    private final String plural;
+
+    Resource(String plural) {
+      this.plural = plural;
+    }
+
+    public String plural() {
+      return plural;
+    }
+
+    /** By its plural name; empty for one that this agent does not know (a newer master's). */
+    public static Optional<Resource> ofPlural(String plural) {
+      for (Resource each : values()) {
+        if (each.plural.equals(plural)) {
+          return Optional.of(each);
+        }
+      }
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Networks of this cluster as the master said them in its welcome; CIDR texts, empty before the
+   * first.
+   */
+  public record Networks(String podCidr, String clusterCidr, String serviceCidr) {
+    public static final Networks UNKNOWN = new Networks("", "", "");
+  }
+
+  /** What changed. */
+  public sealed interface Change {
+    record Upserted(Resource resource, Obj object) implements Change {}
+
+    record Removed(Resource resource, Obj last) implements Change {}
+
+    record NetworksKnown(Networks networks) implements Change {}
+
+    /** The master has sent everything: what is not here is not wanted. */
+    record Synced() implements Change {}
+  }
+
+  /** Told of each change. Must not block. */
+  public interface Listener {
+    void onChange(Change change);
+  }
+
+  private final Map<Resource, ConcurrentSkipListMap<ObjectKey, Obj>> objects;
+  private volatile Networks networks = Networks.UNKNOWN;
+  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+
+  public DesiredState() {
+    Map<Resource, ConcurrentSkipListMap<ObjectKey, Obj>> byResource =
+        new java.util.EnumMap<>(Resource.class);
+    for (Resource resource : Resource.values()) {
+      byResource.put(resource, new ConcurrentSkipListMap<>());
+    }
+    objects = byResource;
+  }
+
+  public void listen(Listener listener) {
+    listeners.add(listener);
+  }
+
+  public Optional<Obj> get(Resource resource, ObjectKey key) {
+    return Optional.ofNullable(of(resource).get(key));
+  }
+
+  /** All of a resource, by key. A weakly consistent view. */
+  public Collection<Obj> all(Resource resource) {
+    return of(resource).values();
+  }
+
+  public Networks networks() {
+    return networks;
+  }
+
+  public void upsert(Resource resource, Obj object) {
+    of(resource).put(ObjectKey.of(object), object);
+    tell(new Change.Upserted(resource, object));
+  }
+
+  public void remove(Resource resource, ObjectKey key) {
+    Obj last = of(resource).remove(key);
+    if (last != null) {
+      tell(new Change.Removed(resource, last));
+    }
+  }
+
+  public void networks(Networks known) {
+    if (!known.equals(networks)) {
+      networks = known;
+      tell(new Change.NetworksKnown(known));
+    }
+  }
+
+  /**
+   * Ends a full synchronization: removes what is not in {@code wanted} and tells {@link
+   * Change.Synced}.
+   */
+  public void synced(Map<Resource, ? extends Collection<ObjectKey>> wanted) {
+    for (Resource resource : Resource.values()) {
+      Collection<ObjectKey> keep = wanted.containsKey(resource) ? wanted.get(resource) : List.of();
+      for (ObjectKey key : new ArrayList<>(of(resource).keySet())) {
+        if (!keep.contains(key)) {
+          remove(resource, key);
+        }
+      }
+    }
+    tell(new Change.Synced());
+  }
+
+  private void tell(Change change) {
+    listeners.forEach(listener -> listener.onChange(change));
+  }
+
+  private ConcurrentSkipListMap<ObjectKey, Obj> of(Resource resource) {
+    return Objects.requireNonNull(objects.get(resource));
+  }
+}
