@@ -1,0 +1,49 @@
+package dev.wherry.master.registry;
+
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** What a name must look like; the messages are Kubernetes'. */
+public enum NameRule {
+  /** RFC 1123 subdomain: most kinds. */
+  DNS_SUBDOMAIN(
+      253,
+      "[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*",
+      "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or"
+          + " '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex"
+          + " used for validation is '%s')"),
+  /** RFC 1123 label: namespaces, containers. */
+  DNS_LABEL(
+      63,
+      "[a-z0-9]([-a-z0-9]*[a-z0-9])?",
+      "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and"
+          + " must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc',"
+          + " regex used for validation is '%s')"),
+  /** RFC 1035 label: services. */
+  DNS_1035_LABEL(
+      63,
+      "[a-z]([-a-z0-9]*[a-z0-9])?",
+      "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an"
+          + " alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or"
+          + " 'abc-123', regex used for validation is '%s')"),
+  /** What can stand in a path: roles, bindings. */
+  PATH_SEGMENT(Integer.MAX_VALUE, "(?!\\.{1,2}$)[^/%]+", "may not contain '/' or '%%'");
+
+  private final int maxLength;
+  private final Pattern pattern;
+  private final String complaint;
+
+  NameRule(int maxLength, String regex, String complaint) {
+    this.maxLength = maxLength;
+    this.pattern = Pattern.compile(regex);
+    this.complaint = String.format(complaint, regex);
+  }
+
+  /** What is wrong with the name; empty when nothing is. */
+  public Optional<String> complaint(String name) {
+    if (name.length() > maxLength) {
+      return Optional.of("must be no more than " + maxLength + " characters");
+    }
+    return pattern.matcher(name).matches() ? Optional.empty() : Optional.of(complaint);
+  }
+}

@@ -1,0 +1,59 @@
+package dev.wherry.master.registry;
+
+import dev.wherry.api.object.GroupVersionKind;
+import dev.wherry.api.select.LabelSelector;
+import dev.wherry.api.tree.Obj;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The {@code scale} subresource (autoscaling/v1 Scale) of objects with {@code spec.replicas}. Pure.
+ */
+public final class Scales {
+  public static final GroupVersionKind TYPE = new GroupVersionKind("autoscaling", "v1", "Scale");
+
+  private Scales() {}
+
+  /** The scale of an object. */
+  public static Obj of(Obj object) {
+    Obj metadata = object.obj("metadata");
+    Obj.Builder about = Obj.builder();
+    for (String key : List.of("name", "namespace", "uid", "resourceVersion", "creationTimestamp")) {
+      metadata.get(key).ifPresent(value -> about.put(key, value));
+    }
+    Obj.Builder status = Obj.builder().put("replicas", object.obj("status").number("replicas", 0));
+    status.putUnlessEmpty("selector", selectorText(object.at("spec", "selector")));
+    return Obj.builder()
+        .put("kind", TYPE.kind())
+        .put("apiVersion", TYPE.apiVersion())
+        .put("metadata", about.build())
+        .put("spec", Obj.of("replicas", object.obj("spec").number("replicas", 0)))
+        .put("status", status.build())
+        .build();
+  }
+
+  /** The object with the replicas of this scale. */
+  public static Obj applied(Obj scale, Obj object) {
+    return object.withAt(scale.obj("spec").number("replicas", 0), "spec", "replicas");
+  }
+
+  private static String selectorText(Obj selector) {
+    List<String> terms = new ArrayList<>();
+    for (LabelSelector.Requirement requirement : LabelSelector.of(selector).requirements()) {
+      terms.add(
+          switch (requirement) {
+            case LabelSelector.Requirement.In in ->
+                in.values().size() == 1
+                    ? in.key() + "=" + in.values().iterator().next()
+                    : in.key() + " in (" + String.join(",", in.values()) + ")";
+            case LabelSelector.Requirement.NotIn notIn ->
+                notIn.key() + " notin (" + String.join(",", notIn.values()) + ")";
+            case LabelSelector.Requirement.Exists exists -> exists.key();
+            case LabelSelector.Requirement.DoesNotExist absent -> "!" + absent.key();
+            case LabelSelector.Requirement.GreaterThan above -> above.key() + ">" + above.bound();
+            case LabelSelector.Requirement.LessThan below -> below.key() + "<" + below.bound();
+          });
+    }
+    return String.join(",", terms);
+  }
+}
