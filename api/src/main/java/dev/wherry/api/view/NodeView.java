@@ -1,0 +1,72 @@
+package dev.wherry.api.view;
+
+import dev.wherry.api.object.Meta;
+import dev.wherry.api.object.NodeName;
+import dev.wherry.api.tree.Obj;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A node, typed. */
+public record NodeView(Obj tree) {
+  public static final String READY = "Ready";
+
+  /** One entry of {@code status.addresses}; {@code type} as {@code InternalIP}. */
+  public record Address(String type, String address) {}
+
+  public Meta meta() {
+    return Meta.of(tree);
+  }
+
+  public NodeName name() {
+    return new NodeName(meta().name());
+  }
+
+  public Map<String, String> labels() {
+    return meta().labels();
+  }
+
+  public boolean unschedulable() {
+    return tree.obj("spec").flag("unschedulable");
+  }
+
+  public List<Taint> taints() {
+    return Fields.views(tree.obj("spec"), "taints", Taint::new);
+  }
+
+  /** Empty until the master gave one. */
+  public String podCidr() {
+    return tree.obj("spec").string("podCIDR");
+  }
+
+  public ResourceList capacity() {
+    return new ResourceList(tree.obj("status").obj("capacity"));
+  }
+
+  public ResourceList allocatable() {
+    return new ResourceList(tree.obj("status").obj("allocatable"));
+  }
+
+  public List<Address> addresses() {
+    return Fields.views(
+        tree.obj("status"),
+        "addresses",
+        address -> new Address(address.string("type"), address.string("address")));
+  }
+
+  /** Of type {@code InternalIP}. */
+  public Optional<String> internalIp() {
+    return addresses().stream()
+        .filter(address -> address.type().equals("InternalIP"))
+        .map(Address::address)
+        .findFirst();
+  }
+
+  public boolean isReady() {
+    return Condition.isTrue(tree, READY);
+  }
+
+  public Optional<Condition> condition(String type) {
+    return Condition.find(tree, type);
+  }
+}
