@@ -1,0 +1,85 @@
+package dev.wherry.agent.network;
+
+import dev.wherry.api.object.PodUid;
+import java.net.Inet4Address;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * A pod's pair of virtual interfaces: {@code eth0} in the pod with a /32, {@link #hostName} on the
+ * node with a host route, no bridge between them. The pod's gateway is the link-local {@link
+ * #GATEWAY}, which is nobody's address: both ends know each other's hardware address from the
+ * start, so that no ARP is ever asked.
+ *
+ * <p>Pure: it names and renders, it does not run. Immutable.
+ *
+ * @param node the node's address in its pod range, the source of what it sends to pods
+ * @param mtu bytes
+ */
+record PodInterface(PodUid pod, Inet4Address address, Inet4Address node, int mtu) {
+  static final String NAME = "eth0";
+  static final String GATEWAY = "169.254.1.1";
+
+  /** Begins the name of every interface that is ours. */
+  static final String HOST_NAME_PREFIX = "wh";
+
+  private static final String HOST_HARDWARE_ADDRESS = "ee:ee:ee:ee:ee:ee";
+  private static final int HOST_NAME_DIGITS = 12;
+
+  /** The name of the node's end: short enough for the kernel (15), the same for the same uid. */
+  static String hostName(PodUid pod) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(pod.text().getBytes(StandardCharsets.UTF_8));
+      return HOST_NAME_PREFIX + HexFormat.of().formatHex(hash).substring(0, HOST_NAME_DIGITS);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  /** Locally administered, and unique on the node since the pod's address is. */
+  String hardwareAddress() {
+    return "0a:58:" + HexFormat.ofDelimiter(":").formatHex(address.getAddress());
+  }
+
+  /**
+   * What {@code ip -batch} runs inside the pod's new network namespace.
+   *
+   * @param hostNamespace path of the node's network namespace, where the other end belongs
+   */
+  String renderInside(String hostNamespace) {
+    return """
+    link set lo up
+    link add %1$s mtu %2$d address %3$s type veth peer name %4$s mtu %2$d address %5$s netns %6$s
+    addr add %7$s/32 dev %1$s
+    link set %1$s addrgenmode none
+    link set %1$s up
+    neigh replace %8$s lladdr %5$s dev %1$s nud permanent
+    route replace %8$s dev %1$s scope link
+    route replace default via %8$s dev %1$s src %7$s
+    """
+        .formatted(
+            NAME,
+            mtu,
+            hardwareAddress(),
+            hostName(pod),
+            HOST_HARDWARE_ADDRESS,
+            hostNamespace,
+            address.getHostAddress(),
+            GATEWAY);
+  }
+
+  /** What {@code ip -batch} runs on the node afterwards. The route comes last: it says "done". */
+  String renderOnNode() {
+    return """
+    link set %1$s addrgenmode none
+    link set %1$s up
+    neigh replace %2$s lladdr %3$s dev %1$s nud permanent
+    route replace %2$s/32 dev %1$s scope link src %4$s
+    """
+        .formatted(
+            hostName(pod), address.getHostAddress(), hardwareAddress(), node.getHostAddress());
+  }
+}

@@ -1,0 +1,26 @@
+package dev.wherry.agent.nft;
+
+import java.io.IOException;
+
+/** Runs nftables commands in this process's network namespace. Thread-safe. */
+public interface Nft extends AutoCloseable {
+
+  /**
+   * Runs the commands as one transaction (all or none); what a listing prints.
+   *
+   * @throws RejectedException when nftables refuses it
+   */
+  String run(String commands) throws IOException, InterruptedException;
+
+  @Override
+  void close();
+
+  /** nftables refused the commands: nothing was changed. The message is its own. */
+  final class RejectedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    public RejectedException(String message) {
+      super(message);
+    }
+  }
+}

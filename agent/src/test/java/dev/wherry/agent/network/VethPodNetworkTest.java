@@ -1,0 +1,219 @@
+package dev.wherry.agent.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.wherry.agent.host.Command;
+import dev.wherry.agent.host.Mounts;
+import dev.wherry.agent.host.OwnNetwork;
+import dev.wherry.agent.network.PodNetwork.Sandbox;
+import dev.wherry.agent.nft.NftCommand;
+import dev.wherry.api.object.PodUid;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Against the kernel, in a network namespace of its own. Needs root. */
+@ExtendWith(OwnNetwork.class)
+class VethPodNetworkTest {
+  private static final Ipv4Cidr PODS = Ipv4Cidr.parse("10.42.5.0/24");
+  private static final Ipv4Cidr CLUSTER = Ipv4Cidr.parse("10.42.0.0/16");
+
+  @TempDir Path directory;
+  private VethPodNetwork network;
+
+  @BeforeEach
+  void open() throws Exception {
+    network = reopen();
+    network.configure(PODS, CLUSTER);
+  }
+
+  @AfterEach
+  void purge() throws Exception {
+    network.purge();
+  }
+
+  private VethPodNetwork reopen() throws Exception {
+    return VethPodNetwork.open(directory.resolve("sandboxes"), "wherry-test", new NftCommand());
+  }
+
+  private static PodUid uid() {
+    return new PodUid(UUID.randomUUID().toString());
+  }
+
+  private static String inside(Sandbox sandbox, String... argv) throws Exception {
+    String[] nsenter = {
+      "nsenter",
+      "--net=" + sandbox.network(),
+      "--uts=" + sandbox.uts(),
+      "--ipc=" + sandbox.ipc(),
+      "--"
+    };
+    String[] all = new String[nsenter.length + argv.length];
+    System.arraycopy(nsenter, 0, all, 0, nsenter.length);
+    System.arraycopy(argv, 0, all, nsenter.length, argv.length);
+    return Command.of(all).run();
+  }
+
+  private static void ping(String address) throws Exception {
+    Command.of("busybox", "ping", "-c", "1", "-w", "2", address).run();
+  }
+
+  @Test
+  void podsNodeAndPodsReachEachOther() throws Exception {
+    Sandbox one = network.create(uid(), "web-0");
+    Sandbox two = network.create(uid(), "web-1");
+
+    assertThat(one.address().getHostAddress()).isEqualTo("10.42.5.2");
+    assertThat(two.address().getHostAddress()).isEqualTo("10.42.5.3");
+    assertThat(inside(one, "hostname")).isEqualTo("web-0\n");
+    ping("10.42.5.2");
+    inside(one, "busybox", "ping", "-c", "1", "-w", "2", "10.42.5.1");
+    inside(one, "busybox", "ping", "-c", "1", "-w", "2", "10.42.5.3");
+    inside(one, "busybox", "ping", "-c", "1", "-w", "2", "127.0.0.1");
+  }
+
+  @Test
+  void podsReachTheOutsideWithTheNodesAddress() throws Exception {
+    Path mounts = Files.createDirectory(directory.resolve("mounts")).toRealPath();
+    Mounts.makePrivate(mounts);
+    Path outside = Files.createFile(mounts.resolve("outside"));
+    Command.of("unshare", "--net=" + outside, "true").run();
+    try {
+      Command.of("ip", "-batch", "-")
+          .run(
+              """
+              link add up0 type veth peer name eth0 netns %s
+              addr add 203.0.113.1/24 dev up0
+              link set up0 up
+              """
+                  .formatted(outside));
+      // The outside knows no way to pods: it can answer the node alone.
+      Command.of("nsenter", "--net=" + outside, "ip", "-batch", "-")
+          .run("addr add 203.0.113.9/24 dev eth0\nlink set eth0 up\n");
+
+      Sandbox pod = network.create(uid(), "web-0");
+
+      inside(pod, "busybox", "ping", "-c", "1", "-w", "2", "203.0.113.9");
+    } finally {
+      Command.of("ip", "link", "del", "up0").run();
+      Mounts.unmount(List.of(outside, mounts));
+    }
+  }
+
+  @Test
+  void createIsIdempotentAndFindAgrees() throws Exception {
+    PodUid pod = uid();
+    assertThat(network.find(pod)).isEmpty();
+
+    Sandbox first = network.create(pod, "web-0");
+
+    assertThat(network.create(pod, "web-0")).isEqualTo(first);
+    assertThat(network.find(pod)).contains(first);
+    assertThat(network.pods()).containsExactly(pod);
+    assertThat(network.addresses()).containsEntry(pod, first.address());
+  }
+
+  @Test
+  void aNewInstanceFindsWhatTheOneBeforeMade() throws Exception {
+    PodUid pod = uid();
+    Sandbox made = network.create(pod, "web-0");
+
+    network = reopen();
+
+    assertThat(network.find(pod)).contains(made);
+    assertThat(network.create(uid(), "web-1").address()).isNotEqualTo(made.address());
+    ping(made.address().getHostAddress());
+  }
+
+  @Test
+  void removeLeavesNothingAndMayComeTwice() throws Exception {
+    PodUid pod = uid();
+    network.create(pod, "web-0");
+
+    network.remove(pod);
+    network.remove(pod);
+
+    assertThat(network.find(pod)).isEmpty();
+    assertThat(network.pods()).isEmpty();
+    assertThat(network.addresses()).isEmpty();
+    assertThat(Command.of("ip", "link").run()).doesNotContain(PodInterface.hostName(pod));
+    assertThat(Command.of("ip", "route").run()).doesNotContain("10.42.5.2");
+  }
+
+  @Test
+  void aPodWhoseNamespacesAreGoneIsBuiltAnewWithItsAddress() throws Exception {
+    PodUid pod = uid();
+    network.create(uid(), "web-0");
+    Sandbox made = network.create(pod, "web-1");
+    Command.of("umount", made.network().toString(), made.ipc().toString(), made.uts().toString())
+        .run(); // as after a reboot
+
+    network = reopen();
+
+    assertThat(network.find(pod)).isEmpty();
+    assertThat(network.pods()).contains(pod);
+    assertThat(network.create(pod, "web-1")).isEqualTo(made);
+    ping(made.address().getHostAddress());
+  }
+
+  @Test
+  void aPodWithoutItsInterfaceIsNotWhole() throws Exception {
+    PodUid pod = uid();
+    network.create(pod, "web-0");
+    Command.of("ip", "link", "del", PodInterface.hostName(pod)).run();
+
+    assertThat(network.find(pod)).isEmpty();
+    ping(network.create(pod, "web-0").address().getHostAddress());
+  }
+
+  @Test
+  void aFailedCreateLeavesNothing() throws Exception {
+    PodUid pod = uid();
+    assertThatThrownBy(() -> network.create(pod, "no\0name")).isInstanceOf(IOException.class);
+
+    assertThat(network.pods()).isEmpty();
+    assertThat(network.addresses()).isEmpty();
+  }
+
+  @Test
+  void createSaysThatTheRangeIsNotKnown() throws Exception {
+    VethPodNetwork fresh =
+        VethPodNetwork.open(directory.resolve("fresh"), "wherry-fresh", new NftCommand());
+
+    assertThatThrownBy(() -> fresh.create(uid(), "web-0"))
+        .hasMessage("this node's pod range is not known yet");
+    fresh.purge();
+  }
+
+  @Test
+  void purgeLeavesNothing() throws Exception {
+    network.create(uid(), "web-0");
+
+    network.purge();
+
+    assertThat(directory.resolve("sandboxes")).doesNotExist();
+    assertThat(Command.of("ip", "-o", "link").run().lines()).hasSize(1); // lo
+    assertThat(Command.of("ip", "addr").run()).doesNotContain("10.42.5.1");
+    assertThat(Command.of("nft", "list", "tables").run()).isEmpty();
+    network = reopen();
+  }
+
+  @Test
+  void manyPodsAtOnce() throws Exception {
+    long start = System.nanoTime();
+    int pods = 10;
+    for (int i = 0; i < pods; i++) {
+      network.create(uid(), "web-" + i);
+    }
+    System.out.printf("pod network: %.1f ms a pod%n", (System.nanoTime() - start) / 1e6 / pods);
+    assertThat(network.addresses()).hasSize(pods);
+  }
+}
