@@ -1,0 +1,198 @@
+package dev.wherry.api.patch;
+
+import dev.wherry.api.schema.TypeSchema;
+import dev.wherry.api.status.StatusException;
+import dev.wherry.api.tree.Null;
+import dev.wherry.api.tree.Obj;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Kubernetes' strategic merge patch: as {@link MergePatch}, but lists that the schema marks merge
+ * by key, and directives in the patch say what a merge cannot (Kubernetes: Update API Objects in
+ * Place Using kubectl patch; strategic-merge-patch.md). Pure.
+ *
+ * <ul>
+ *   <li>{@code $patch: replace | delete | merge} in an object, or in an item of a merged list
+ *   <li>{@code $retainKeys: [...]}: members not named go
+ *   <li>{@code $deleteFromPrimitiveList/FIELD: [...]}: these values leave the list
+ *   <li>{@code $setElementOrder/FIELD: [...]}: the order of the merged list
+ * </ul>
+ *
+ * <p>Fields that the schema does not know merge as in a {@link MergePatch}: whether they may be
+ * there is decided when the result is checked.
+ */
+public final class StrategicMergePatch {
+  static final String PATCH = "$patch";
+  static final String RETAIN_KEYS = "$retainKeys";
+  static final String DELETE_PRIMITIVES = "$deleteFromPrimitiveList/";
+  static final String ELEMENT_ORDER = "$setElementOrder/";
+
+  private StrategicMergePatch() {}
+
+  /**
+   * The object after the patch.
+   *
+   * @throws StatusException BAD_REQUEST when a directive is malformed or an item lacks its key
+   */
+  public static Obj apply(TypeSchema type, Obj current, Obj patch) {
+    return merged(MergeScope.of(type), current, patch);
+  }
+
+  static Obj merged(MergeScope scope, Obj original, Obj patch) {
+    if (patch.has(PATCH)) {
+      switch (patch.string(PATCH)) {
+        case "replace" -> {
+          return Directives.dropped(patch);
+        }
+        case "delete" -> {
+          return Obj.EMPTY;
+        }
+        case "merge" -> {}
+        default ->
+            throw StatusException.badRequest(
+                "unknown patch type: " + patch.string(PATCH) + " in map: " + patch);
+      }
+    }
+    Obj result = withoutDeletedPrimitives(retained(original, patch), patch);
+    for (Obj.Entry entry : patch) {
+      if (!Directives.is(entry.key())) {
+        result = mergedMember(scope.member(entry.key()), result, entry);
+      }
+    }
+    return ordered(scope, original, result, patch);
+  }
+
+  private static Obj mergedMember(MergeScope.Member member, Obj result, Obj.Entry entry) {
+    String key = entry.key();
+    Object value = entry.value();
+    if (value == Null.NULL) {
+      return result.without(key);
+    }
+    Object known = result.get(key).orElse(Null.NULL);
+    if (known instanceof Obj original && value instanceof Obj patch && !member.replaces()) {
+      return result.with(key, merged(member.scope(), original, patch));
+    }
+    if (known instanceof List<?> original && value instanceof List<?> patch && member.merges()) {
+      return result.with(key, mergedList(member, original, patch));
+    }
+    return result.with(key, Directives.droppedValue(value));
+  }
+
+  private static Obj retained(Obj original, Obj patch) {
+    if (!patch.has(RETAIN_KEYS)) {
+      return original;
+    }
+    Set<String> keys = new HashSet<>(patch.strings(RETAIN_KEYS));
+    for (Obj.Entry entry : patch) {
+      boolean stays = entry.value() != Null.NULL && !Directives.is(entry.key());
+      if (stays && !keys.contains(entry.key())) {
+        throw StatusException.badRequest("invalid patch format of retainKeys");
+      }
+    }
+    Obj result = original;
+    for (Obj.Entry entry : original) {
+      if (!keys.contains(entry.key())) {
+        result = result.without(entry.key());
+      }
+    }
+    return result;
+  }
+
+  private static Obj withoutDeletedPrimitives(Obj original, Obj patch) {
+    Obj result = original;
+    for (Obj.Entry entry : patch) {
+      if (!entry.key().startsWith(DELETE_PRIMITIVES)) {
+        continue;
+      }
+      if (!(entry.value() instanceof List<?> deleted)) {
+        throw StatusException.badRequest("invalid patch format of primitive list");
+      }
+      String field = entry.key().substring(DELETE_PRIMITIVES.length());
+      if (result.has(field)) {
+        List<Object> kept = new ArrayList<>(result.list(field));
+        kept.removeAll(deleted);
+        result = result.with(field, kept);
+      }
+    }
+    return result;
+  }
+
+  private static List<Object> mergedList(
+      MergeScope.Member member, List<?> original, List<?> patch) {
+    List<Object> result = new ArrayList<>(original);
+    if (!member.isObjects()) {
+      for (Object item : patch) {
+        if (!result.contains(item)) {
+          result.add(item);
+        }
+      }
+      return result;
+    }
+    if (patch.stream().anyMatch(item -> directive(item).equals("replace"))) {
+      return Directives.droppedList(patch);
+    }
+    String mergeKey = member.mergeKey();
+    for (Object item : patch) {
+      if (directive(item).equals("delete")) {
+        Object key = keyOf(item, mergeKey);
+        result.removeIf(each -> each instanceof Obj o && has(o, mergeKey, key));
+      }
+    }
+    for (Object item : patch) {
+      if (!directive(item).equals("delete")) {
+        mergeItem(member, result, item);
+      }
+    }
+    return result;
+  }
+
+  private static void mergeItem(MergeScope.Member member, List<Object> result, Object item) {
+    Object key = keyOf(item, member.mergeKey());
+    Obj patch = (Obj) item;
+    for (int i = 0; i < result.size(); i++) {
+      if (result.get(i) instanceof Obj known && has(known, member.mergeKey(), key)) {
+        result.set(i, merged(member.scope(), known, patch));
+        return;
+      }
+    }
+    result.add(Directives.dropped(patch));
+  }
+
+  private static String directive(Object item) {
+    return item instanceof Obj object ? object.string(PATCH) : "";
+  }
+
+  private static boolean has(Obj item, String mergeKey, Object key) {
+    return item.get(mergeKey).filter(key::equals).isPresent();
+  }
+
+  private static Object keyOf(Object item, String mergeKey) {
+    if (item instanceof Obj object && object.get(mergeKey).isPresent()) {
+      return object.get(mergeKey).get();
+    }
+    throw StatusException.badRequest(
+        "map: " + item + " does not contain declared merge key: " + mergeKey);
+  }
+
+  private static Obj ordered(MergeScope scope, Obj original, Obj merged, Obj patch) {
+    Obj result = merged;
+    for (Obj.Entry entry : patch) {
+      if (!entry.key().startsWith(ELEMENT_ORDER)) {
+        continue;
+      }
+      if (!(entry.value() instanceof List<?> order)) {
+        throw StatusException.badRequest("invalid patch format of setElementOrder list");
+      }
+      String field = entry.key().substring(ELEMENT_ORDER.length());
+      MergeScope.Member member = scope.member(field);
+      if (member.merges() && result.has(field)) {
+        ElementOrder keys = new ElementOrder(member.isObjects() ? member.mergeKey() : "");
+        result = result.with(field, keys.ordered(result.list(field), order, original.list(field)));
+      }
+    }
+    return result;
+  }
+}
