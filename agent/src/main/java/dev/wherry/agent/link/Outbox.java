@@ -1,0 +1,245 @@
+package dev.wherry.agent.link;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.wherry.agent.sync.Reports;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.object.PodUid;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.tree.Smile;
+import dev.wherry.proto.v1.AgentMessage;
+import dev.wherry.proto.v1.Event;
+import dev.wherry.proto.v1.NodeStatus;
+import dev.wherry.proto.v1.ObjectName;
+import dev.wherry.proto.v1.PodGone;
+import dev.wherry.proto.v1.PodStatus;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiPredicate;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the agent has to say. Of each pod and of the node the last status is kept, also after it was
+ * sent, and said again in the next session: the master may not have written it. Of events at most
+ * {@value #MAX_EVENTS} wait; the oldest goes first. Never blocks those who report; thread-safe.
+ */
+final class Outbox implements Reports {
+  static final int MAX_EVENTS = 256;
+
+  private record LastWord(ObjectKey pod, Obj status) {}
+
+  private final BiPredicate<ObjectKey, PodUid> isKnown;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition change = lock.newCondition();
+  private final Map<PodUid, LastWord> statuses = new HashMap<>();
+  private final Map<PodUid, ObjectKey> gone = new HashMap<>();
+  private final Set<PodUid> unsent = new LinkedHashSet<>();
+  private @Nullable Obj nodeStatus;
+  private boolean nodeUnsent;
+  private final ArrayDeque<Obj> events = new ArrayDeque<>();
+
+  /**
+   * @param isKnown whether the master still wants this pod here, as far as the agent knows
+   */
+  Outbox(BiPredicate<ObjectKey, PodUid> isKnown) {
+    this.isKnown = isKnown;
+  }
+
+  @Override
+  public void podStatus(ObjectKey pod, PodUid uid, Obj status) {
+    lock.lock();
+    try {
+      LastWord word = new LastWord(pod, status);
+      if (!word.equals(statuses.put(uid, word))) {
+        unsent.add(uid);
+        change.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void podGone(ObjectKey pod, PodUid uid) {
+    lock.lock();
+    try {
+      gone.put(uid, pod);
+      unsent.add(uid);
+      change.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void nodeStatus(Obj status) {
+    lock.lock();
+    try {
+      if (!status.equals(nodeStatus)) {
+        nodeStatus = status;
+        nodeUnsent = true;
+        change.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void event(Obj event) {
+    lock.lock();
+    try {
+      if (events.size() == MAX_EVENTS) {
+        events.remove();
+      }
+      events.add(event);
+      change.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The node's status as it was reported last. */
+  Optional<Obj> lastNodeStatus() {
+    lock.lock();
+    try {
+      return Optional.ofNullable(nodeStatus);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nothing more is said of this pod: the master has removed it. */
+  void forget(PodUid uid) {
+    lock.lock();
+    try {
+      statuses.remove(uid);
+      gone.remove(uid);
+      unsent.remove(uid);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A new session: everything is said again, but for what is said of pods that nobody wants. */
+  void restart() {
+    lock.lock();
+    try {
+      statuses.entrySet().removeIf(each -> !isKnown.test(each.getValue().pod(), each.getKey()));
+      gone.entrySet().removeIf(each -> !isKnown.test(each.getValue(), each.getKey()));
+      unsent.clear();
+      unsent.addAll(statuses.keySet());
+      unsent.addAll(gone.keySet());
+      nodeUnsent = nodeStatus != null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Has {@link #await} look again. */
+  void wake() {
+    lock.lock();
+    try {
+      change.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The next message, waiting for one at most so long.
+   *
+   * @param nanos how long to wait
+   * @param blocked while true nothing is handed out
+   * @param over ends the wait at once
+   */
+  Optional<AgentMessage> await(long nanos, BooleanSupplier blocked, BooleanSupplier over)
+      throws InterruptedException {
+    lock.lock();
+    try {
+      long left = nanos;
+      while (!over.getAsBoolean()) {
+        Optional<AgentMessage> next = blocked.getAsBoolean() ? Optional.empty() : poll();
+        if (next.isPresent() || left <= 0) {
+          return next;
+        }
+        left = change.awaitNanos(Math.min(left, TimeUnit.HOURS.toNanos(1)));
+      }
+      return Optional.empty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Optional<AgentMessage> poll() {
+    Obj node = nodeStatus;
+    if (nodeUnsent && node != null) {
+      nodeUnsent = false;
+      return Optional.of(
+          AgentMessage.newBuilder()
+              .setNodeStatus(NodeStatus.newBuilder().setStatus(bytes(node)))
+              .build());
+    }
+    Iterator<PodUid> pods = unsent.iterator();
+    while (pods.hasNext()) {
+      PodUid uid = pods.next();
+      LastWord word = statuses.get(uid);
+      ObjectKey goneKey = gone.get(uid);
+      if (word != null) {
+        if (goneKey == null) {
+          pods.remove();
+        }
+        if (goneKey != null || !isKnown.test(word.pod(), uid)) {
+          statuses.remove(uid); // the last status goes first, then that the pod is gone
+        }
+        return Optional.of(status(uid, word));
+      }
+      pods.remove();
+      if (goneKey != null) {
+        if (!isKnown.test(goneKey, uid)) {
+          gone.remove(uid);
+        }
+        return Optional.of(gone(uid, goneKey));
+      }
+    }
+    Obj event = events.poll();
+    return event == null
+        ? Optional.empty()
+        : Optional.of(
+            AgentMessage.newBuilder().setEvent(Event.newBuilder().setEvent(bytes(event))).build());
+  }
+
+  private static AgentMessage status(PodUid uid, LastWord word) {
+    return AgentMessage.newBuilder()
+        .setPodStatus(
+            PodStatus.newBuilder().setPod(name(word.pod(), uid)).setStatus(bytes(word.status())))
+        .build();
+  }
+
+  private static AgentMessage gone(PodUid uid, ObjectKey pod) {
+    return AgentMessage.newBuilder()
+        .setPodGone(PodGone.newBuilder().setPod(name(pod, uid)))
+        .build();
+  }
+
+  private static ObjectName name(ObjectKey pod, PodUid uid) {
+    return ObjectName.newBuilder()
+        .setNamespace(pod.namespace())
+        .setName(pod.name())
+        .setUid(uid.text())
+        .build();
+  }
+
+  private static ByteString bytes(Obj object) {
+    return UnsafeByteOperations.unsafeWrap(Smile.write(object));
+  }
+}
