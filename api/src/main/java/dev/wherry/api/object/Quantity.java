@@ -63,6 +63,16 @@ public record Quantity(BigDecimal value) implements Comparable<Quantity> {
     return new Quantity(number.multiply(factor));
   }
 
+  /**
+   * The text that Kubernetes writes for this quantity: {@code 0.5} is {@code 500m}, {@code 1024Mi}
+   * is {@code 1Gi}, {@code 1000} is {@code 1k}. The family of the suffix stays.
+   *
+   * @throws IllegalArgumentException with {@link #SYNTAX_MESSAGE} when the text is none
+   */
+  public static String canonical(String text) {
+    return CanonicalQuantity.text(parse(text).value(), CanonicalQuantity.Family.of(text));
+  }
+
   /** From a tree value: a string, or a bare number. Anything else is zero. */
   public static Quantity of(Object value) {
     return switch (value) {
