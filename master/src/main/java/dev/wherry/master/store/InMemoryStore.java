@@ -1,208 +1,111 @@
 package dev.wherry.master.store;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A store that forgets everything with its process: for tests and training runs. Keeps the last
- * {@value #MAX_HISTORY} events; older revisions are compacted. Thread-safe.
+ * A store without a disk: the same state machine and watches, every commit done when it returns.
+ * For tests of the rooms above, and for masters whose state may go with the process. Thread-safe.
  */
 public final class InMemoryStore implements KvStore {
-  private static final int MAX_HISTORY = 100_000;
-
-  /** A key's value from a revision on; null from its deletion on. */
-  private record Version(Revision revision, @Nullable Entry entry) {}
-
-  private final NavigableMap<Key, List<Version>> versions = new TreeMap<>();
-  private final Queue<Event> history = new ArrayDeque<>();
-  private final List<Subscription> subscriptions = new ArrayList<>();
-  private final ExecutorService publisher =
-      Executors.newSingleThreadExecutor(Thread.ofVirtual().name("store-publisher").factory());
-  private Revision last = Revision.ZERO;
-  private Revision oldest = Revision.ZERO;
+  private final StateMachine state = new StateMachine(new HeapValues());
+  private final WatchFeed feed = new WatchFeed(state);
+  private final ReentrantLock writing = new ReentrantLock();
 
   @Override
-  public synchronized Revision revision() {
-    return last;
+  public Revision revision() {
+    return new Revision(state.applied());
   }
 
   @Override
-  public synchronized Revision oldestRevision() {
-    return oldest;
+  public Revision oldestRevision() {
+    return new Revision(state.oldest());
   }
 
   @Override
-  public synchronized Optional<Entry> get(Key key) {
-    return Optional.ofNullable(at(versions.getOrDefault(key, List.of()), last));
+  public Optional<Entry> get(Key key) {
+    return state.get(key);
   }
 
   @Override
-  public synchronized RangeResult range(KeyRange range, int limit) {
-    return rangeAt(range, limit, last);
+  public RangeResult range(KeyRange range, int limit) {
+    return state.range(range, limit);
   }
 
   @Override
-  public synchronized RangeResult rangeAt(KeyRange range, int limit, Revision at) {
-    if (at.compareTo(oldest) < 0) {
-      throw new CompactedException(at, oldest);
-    }
-    if (at.compareTo(last) > 0) {
-      throw new IllegalArgumentException("revision " + at + " is after the last one, " + last);
-    }
-    List<Entry> entries = new ArrayList<>();
-    long remaining = 0;
-    for (List<Version> each : versions.subMap(range.start(), true, range.end(), false).values()) {
-      Entry entry = at(each, at);
-      if (entry == null) {
-        continue;
-      }
-      if (limit == 0 || entries.size() < limit) {
-        entries.add(entry);
-      } else {
-        remaining++;
-      }
-    }
-    return new RangeResult(entries, at, remaining > 0, remaining);
-  }
-
-  private static @Nullable Entry at(List<Version> versions, Revision at) {
-    for (int i = versions.size() - 1; i >= 0; i--) {
-      if (versions.get(i).revision().compareTo(at) <= 0) {
-        return versions.get(i).entry();
-      }
-    }
-    return null;
+  public RangeResult rangeAt(KeyRange range, int limit, Revision at) {
+    return state.rangeAt(range, limit, at);
   }
 
   @Override
-  public synchronized CompletableFuture<Outcome> commit(List<Operation> operations) {
-    Set<Key> keys = new HashSet<>();
-    for (Operation operation : operations) {
-      if (!keys.add(operation.key())) {
-        throw new IllegalArgumentException("a key comes twice: " + operation.key());
+  public CompletableFuture<Outcome> commit(List<Operation> operations) {
+    requireDistinctKeys(operations);
+    Outcome outcome;
+    writing.lock();
+    try {
+      long first = state.applied() + 1;
+      Optional<Key> conflict = state.apply(first, operations);
+      if (conflict.isEmpty()) {
+        state.show(first + operations.size() - 1);
       }
-      Optional<Entry> actual = get(operation.key());
-      if (!holds(operation, actual)) {
-        return CompletableFuture.completedFuture(new Outcome.Conflict(operation.key(), actual));
-      }
+      outcome = outcome(state, first, operations.size(), conflict);
+    } finally {
+      writing.unlock();
     }
-    List<Revision> revisions = new ArrayList<>();
-    List<Event> events = new ArrayList<>();
-    for (Operation operation : operations) {
-      Optional<Entry> before = get(operation.key());
-      if (operation instanceof Operation.Delete && before.isEmpty()) {
-        revisions.add(last);
-        continue;
-      }
-      last = last.next();
-      revisions.add(last);
-      Event event = apply(operation, before);
-      events.add(event);
-    }
-    publish(events);
-    return CompletableFuture.completedFuture(new Outcome.Committed(revisions));
+    feed.advanced();
+    return CompletableFuture.completedFuture(outcome);
   }
 
-  private static boolean holds(Operation operation, Optional<Entry> actual) {
-    return switch (operation.precondition()) {
-      case Precondition.None _ -> true;
-      case Precondition.Absent _ -> actual.isEmpty();
-      case Precondition.ModifiedAt(Revision revision) ->
-          actual.filter(entry -> entry.modified().equals(revision)).isPresent();
-    };
-  }
-
-  private Event apply(Operation operation, Optional<Entry> before) {
-    List<Version> all = versions.computeIfAbsent(operation.key(), _ -> new ArrayList<>());
-    return switch (operation) {
-      case Operation.Put put -> {
-        Entry entry =
-            new Entry(put.key(), put.value(), before.map(Entry::created).orElse(last), last);
-        all.add(new Version(last, entry));
-        yield new Event.Put(entry, before);
-      }
-      case Operation.Delete _ -> {
-        all.add(new Version(last, null));
-        yield new Event.Delete(before.orElseThrow(), last);
-      }
-    };
-  }
-
-  private void publish(List<Event> events) {
-    if (events.isEmpty()) {
-      return;
-    }
-    history.addAll(events);
-    while (history.size() > MAX_HISTORY) {
-      oldest = history.remove().revision();
-    }
-    for (Subscription subscription : List.copyOf(subscriptions)) {
-      subscription.offer(events);
+  /** Forgets versions superseded at or before the revision, once the watches were told. */
+  @Override
+  public void compact(Revision floor) {
+    writing.lock();
+    try {
+      feed.compact(floor.number(), Integer.MAX_VALUE);
+    } finally {
+      writing.unlock();
     }
   }
 
   @Override
-  public synchronized Watch watch(KeyRange range, Revision after, Watch.Listener listener) {
-    if (after.compareTo(oldest) < 0) {
-      throw new CompactedException(after, oldest);
-    }
-    Subscription subscription = new Subscription(range, after, listener);
-    subscription.offer(List.copyOf(history));
-    subscriptions.add(subscription);
-    return subscription;
-  }
-
-  private synchronized void forget(Subscription subscription) {
-    subscriptions.remove(subscription);
+  public Watch watch(KeyRange range, Revision after, Watch.Listener listener) {
+    return feed.watch(range, after, listener);
   }
 
   @Override
   public void close() {
-    publisher.shutdownNow();
+    feed.close();
   }
 
-  private final class Subscription implements Watch {
-    private final KeyRange range;
-    private final Revision after;
-    private final Listener listener;
-    private volatile boolean closed;
-
-    Subscription(KeyRange range, Revision after, Listener listener) {
-      this.range = range;
-      this.after = after;
-      this.listener = listener;
+  /** What {@link StateMachine#apply} came to. */
+  static Outcome outcome(StateMachine state, long first, int count, Optional<Key> conflict) {
+    if (conflict.isPresent()) {
+      return new Outcome.Conflict(conflict.get(), state.get(conflict.get()));
     }
+    Revision[] revisions = new Revision[count];
+    for (int i = 0; i < count; i++) {
+      revisions[i] = new Revision(first + i);
+    }
+    return new Outcome.Committed(List.of(revisions));
+  }
 
-    void offer(List<Event> events) {
-      List<Event> ours =
-          events.stream()
-              .filter(e -> e.revision().compareTo(after) > 0 && range.contains(e.key()))
-              .toList();
-      if (!ours.isEmpty() && !publisher.isShutdown()) {
-        publisher.execute(
-            () -> {
-              if (!closed) {
-                listener.onEvents(ours);
-              }
-            });
+  /** A transaction writes something, and no key twice: one revision belongs to one key. */
+  static void requireDistinctKeys(List<Operation> operations) {
+    if (operations.isEmpty()) {
+      throw new IllegalArgumentException("a transaction needs an operation");
+    }
+    if (operations.size() == 1) {
+      return;
+    }
+    Set<Key> keys = new HashSet<>();
+    for (Operation operation : operations) {
+      if (!keys.add(operation.key())) {
+        throw new IllegalArgumentException("a transaction writes " + operation.key() + " twice");
       }
-    }
-
-    @Override
-    public void close() {
-      closed = true;
-      forget(this);
     }
   }
 }

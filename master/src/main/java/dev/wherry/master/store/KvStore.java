@@ -36,7 +36,11 @@ public interface KvStore extends AutoCloseable {
   /**
    * Writes all operations or none, each of another key. The future completes once the outcome is
    * durable and visible to readers; exceptionally with {@link FencedException} when it cannot be
-   * made durable.
+   * made durable. What depends on the future runs on the store's own thread and must not block;
+   * {@code join} is for the caller's thread. The call waits while too much is under way.
+   *
+   * @throws IllegalArgumentException when there is no operation, a key comes twice, or the whole is
+   *     larger than the store takes
    */
   CompletableFuture<Outcome> commit(List<Operation> operations);
 
@@ -46,6 +50,12 @@ public interface KvStore extends AutoCloseable {
    * @throws CompactedException when {@code after} is older than the retained history
    */
   Watch watch(KeyRange range, Revision after, Watch.Listener listener);
+
+  /**
+   * Forgets versions superseded at or before the revision, as far as watches have been told of
+   * them. A store compacts by itself too; this is for those who know better.
+   */
+  void compact(Revision floor);
 
   @Override
   void close();
