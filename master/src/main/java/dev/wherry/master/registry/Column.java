@@ -41,6 +41,10 @@ public record Column(
           (object, now) ->
               Durations.since(object.obj("metadata").string("creationTimestamp"), now));
 
+  public Column withPriority(int other) {
+    return new Column(name, type, format, description, other, cell);
+  }
+
   public static Column text(String name, Cell cell) {
     return new Column(name, "string", "", name, 0, cell);
   }

@@ -10,6 +10,9 @@ public interface ObjectWatch extends AutoCloseable {
     void onEvents(List<WatchEvent> events);
   }
 
+  /** Asks for a {@link WatchEvent.Bookmark} once everything before it has been told. */
+  default void requestBookmark() {}
+
   @Override
   void close();
 }

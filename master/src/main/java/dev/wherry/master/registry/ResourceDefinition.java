@@ -3,12 +3,15 @@ package dev.wherry.master.registry;
 import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.GroupVersionKind;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.master.registry.Subresource.Behaviour;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * Everything that the master knows about a kind: its names, what can be done with it, how it is
@@ -111,27 +114,49 @@ public record ResourceDefinition(
     }
 
     public Builder withStatus() {
-      return subresource("status", type, "get", "patch", "update");
+      return subresource(
+          "status",
+          type,
+          new Behaviour.Part(
+              UnaryOperator.identity(),
+              (part, object) -> strategy.beforeStatusUpdate(part, object)),
+          "get",
+          "patch",
+          "update");
     }
 
     public Builder withScale() {
-      return subresource("scale", Scales.TYPE, "get", "patch", "update");
+      return subresource(
+          "scale",
+          Scales.TYPE,
+          new Behaviour.Part(Scales::of, Scales::applied),
+          "get",
+          "patch",
+          "update");
     }
 
     /** A subresource that the registry serves. */
-    public Builder subresource(String name, GroupVersionKind kind, String... verbsOfIt) {
-      subresources.add(Subresource.of(name, kind, verbsOfIt));
+    public Builder subresource(
+        String name, GroupVersionKind kind, Behaviour behaviour, String... verbsOfIt) {
+      subresources.add(new Subresource(name, kind, List.of(verbsOfIt), behaviour));
       return this;
     }
 
     /** A subresource that is a stream to the object's node. */
     public Builder stream(String name, GroupVersionKind kind, String... verbsOfIt) {
-      subresources.add(Subresource.stream(name, kind, verbsOfIt));
-      return this;
+      return subresource(name, kind, new Behaviour.Stream(), verbsOfIt);
     }
 
     public Builder columns(Column... all) {
       columns = List.of(all);
+      return this;
+    }
+
+    /** Further columns behind those there are. */
+    public Builder moreColumns(List<Column> more) {
+      List<Column> all = new ArrayList<>(columns);
+      all.addAll(more);
+      columns = List.copyOf(all);
       return this;
     }
 
@@ -157,7 +182,7 @@ public record ResourceDefinition(
           new GroupResource(type.group(), plural),
           List.of(type.version()),
           type.kind(),
-          type.kind().toLowerCase(java.util.Locale.ROOT),
+          type.kind().toLowerCase(Locale.ROOT),
           shortNames,
           categories,
           scope,

@@ -37,7 +37,8 @@ public final class Scales {
     return object.withAt(scale.obj("spec").number("replicas", 0), "spec", "replicas");
   }
 
-  private static String selectorText(Obj selector) {
+  /** The selector as the text that {@code LabelSelector.parse} takes. */
+  public static String selectorText(Obj selector) {
     List<String> terms = new ArrayList<>();
     for (LabelSelector.Requirement requirement : LabelSelector.of(selector).requirements()) {
       terms.add(

@@ -1,35 +1,52 @@
 package dev.wherry.master.registry;
 
 import dev.wherry.api.object.GroupVersionKind;
+import dev.wherry.api.tree.Obj;
 import java.util.List;
+import java.util.function.BinaryOperator;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * A part of a resource with a path of its own, such as {@code status}.
  *
  * @param kind of the objects that come and go there
  * @param verbs as discovery names them
- * @param handling who serves it
+ * @param behaviour what the verbs do
  */
 public record Subresource(
-    String name, GroupVersionKind kind, List<String> verbs, Handling handling) {
+    String name, GroupVersionKind kind, List<String> verbs, Behaviour behaviour) {
 
-  /** Who serves a subresource. */
-  public enum Handling {
-    /** The registry, through {@code ObjectAccess}. */
-    OBJECT,
-    /** The {@link Connector}: a stream to the object's node. */
-    STREAM
+  /** What a subresource does. The functions are pure. */
+  public sealed interface Behaviour {
+    /**
+     * A part that is read, updated and patched.
+     *
+     * @param view the part of an object
+     * @param merge the object with this part; takes the part, then the object
+     */
+    record Part(UnaryOperator<Obj> view, BinaryOperator<Obj> merge) implements Behaviour {}
+
+    /**
+     * Something that is done to an object by a create; the answer is a Status.
+     *
+     * @param change the object as it is afterwards; takes the request, then the object
+     */
+    record Action(BinaryOperator<Obj> change) implements Behaviour {}
+
+    /** A create that deletes the object, as the request says. */
+    record Removal(Function<Obj, DeleteOptions> options) implements Behaviour {}
+
+    /** The {@link Connector} serves it: a stream to the object's node. */
+    record Stream() implements Behaviour {}
   }
 
   public Subresource {
     verbs = List.copyOf(verbs);
   }
 
-  static Subresource of(String name, GroupVersionKind kind, String... verbs) {
-    return new Subresource(name, kind, List.of(verbs), Handling.OBJECT);
-  }
-
-  static Subresource stream(String name, GroupVersionKind kind, String... verbs) {
-    return new Subresource(name, kind, List.of(verbs), Handling.STREAM);
+  /** Whether the {@link Connector} serves it, and not {@code ObjectAccess}. */
+  public boolean isStream() {
+    return behaviour instanceof Behaviour.Stream;
   }
 }

@@ -1,7 +1,12 @@
 package dev.wherry.master.registry.kinds;
 
+import dev.wherry.api.object.GroupResource;
+import dev.wherry.master.ipam.ClusterNetwork;
+import dev.wherry.master.registry.Allocations;
+import dev.wherry.master.registry.Definitions;
 import dev.wherry.master.registry.ResourceDefinition;
 import java.util.List;
+import java.util.Map;
 
 /** The kinds that every master serves. */
 public final class BuiltInKinds {
@@ -25,5 +30,16 @@ public final class BuiltInKinds {
 
   public static List<ResourceDefinition> all() {
     return ALL;
+  }
+
+  public static Definitions definitions() {
+    return new Definitions(ALL);
+  }
+
+  /** What services and nodes hold for themselves alone; for one registry. */
+  public static Map<GroupResource, Allocations> allocations(ClusterNetwork network) {
+    return Map.of(
+        GroupResource.SERVICES, new ServiceAllocations(network),
+        GroupResource.NODES, new NodeAllocations(network));
   }
 }

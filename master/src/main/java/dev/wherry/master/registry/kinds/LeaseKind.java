@@ -1,11 +1,37 @@
 package dev.wherry.master.registry.kinds;
 
+import dev.wherry.api.tree.Obj;
+import dev.wherry.master.registry.Causes;
+import dev.wherry.master.registry.Column;
 import dev.wherry.master.registry.ResourceDefinition;
+import dev.wherry.master.registry.Strategy;
 
 /** Leases. */
-final class LeaseKind {
+final class LeaseKind implements Strategy {
   static final ResourceDefinition DEFINITION =
-      ResourceDefinition.of("coordination.k8s.io", "v1", "Lease", "leases").build();
+      ResourceDefinition.of("coordination.k8s.io", "v1", "Lease", "leases")
+          .columns(
+              Column.NAME,
+              Column.text("Holder", (lease, _) -> lease.obj("spec").string("holderIdentity")),
+              Column.AGE)
+          .strategy(new LeaseKind())
+          .build();
 
   private LeaseKind() {}
+
+  @Override
+  public void check(Obj lease, Causes causes) {
+    Checks.positive(lease.obj("spec"), "leaseDurationSeconds", "spec", causes);
+    Checks.notNegative(lease.obj("spec"), "leaseTransitions", "spec", causes);
+  }
+
+  @Override
+  public boolean createsOnUpdate() {
+    return true;
+  }
+
+  @Override
+  public boolean allowsUnconditionalUpdate() {
+    return false;
+  }
 }

@@ -1,16 +1,131 @@
 package dev.wherry.master.registry.kinds;
 
+import dev.wherry.api.object.Meta;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.master.registry.Causes;
+import dev.wherry.master.registry.Column;
 import dev.wherry.master.registry.ResourceDefinition;
+import dev.wherry.master.registry.Strategy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
 
 /** Nodes. */
-final class NodeKind {
+final class NodeKind implements Strategy {
+  private static final String ROLE = "node-role.kubernetes.io/";
+  private static final List<String> EFFECTS =
+      List.of("NoSchedule", "PreferNoSchedule", "NoExecute");
+
   static final ResourceDefinition DEFINITION =
       ResourceDefinition.of("", "v1", "Node", "nodes")
           .shortNames("no")
           .clusterScoped()
           .withStatus()
-          .field("spec.unschedulable")
+          .columns(
+              Column.NAME,
+              Column.text("Status", (node, _) -> status(node)),
+              Column.text("Roles", (node, _) -> roles(node)),
+              Column.AGE,
+              Column.text("Version", (node, _) -> info(node).string("kubeletVersion")),
+              Column.wide("Internal-IP", (node, _) -> address(node, "InternalIP")),
+              Column.wide("External-IP", (node, _) -> address(node, "ExternalIP")),
+              Column.wide("OS-Image", (node, _) -> orUnknown(info(node).string("osImage"))),
+              Column.wide(
+                  "Kernel-Version", (node, _) -> orUnknown(info(node).string("kernelVersion"))),
+              Column.wide(
+                  "Container-Runtime",
+                  (node, _) -> orUnknown(info(node).string("containerRuntimeVersion"))))
+          .field(
+              "spec.unschedulable", node -> String.valueOf(node.obj("spec").flag("unschedulable")))
+          .strategy(new NodeKind())
           .build();
 
   private NodeKind() {}
+
+  private static Obj info(Obj node) {
+    return node.at("status", "nodeInfo");
+  }
+
+  private static String orUnknown(String text) {
+    return text.isEmpty() ? "<unknown>" : text;
+  }
+
+  private static String status(Obj node) {
+    String status = "Unknown";
+    for (Obj condition : node.obj("status").objs("conditions")) {
+      if (condition.string("type").equals("Ready")) {
+        status = condition.string("status").equals("True") ? "Ready" : "NotReady";
+      }
+    }
+    return node.obj("spec").flag("unschedulable") ? status + ",SchedulingDisabled" : status;
+  }
+
+  private static String roles(Obj node) {
+    TreeSet<String> roles = new TreeSet<>();
+    Meta.of(node)
+        .labels()
+        .forEach(
+            (key, value) -> {
+              if (key.startsWith(ROLE) && key.length() > ROLE.length()) {
+                roles.add(key.substring(ROLE.length()));
+              } else if (key.equals("kubernetes.io/role") && !value.isEmpty()) {
+                roles.add(value);
+              }
+            });
+    return Cells.orNone(String.join(",", roles));
+  }
+
+  private static String address(Obj node, String type) {
+    for (Obj address : node.obj("status").objs("addresses")) {
+      if (address.string("type").equals(type)) {
+        return address.string("address");
+      }
+    }
+    return Cells.NONE;
+  }
+
+  @Override
+  public Obj defaults(Obj node) {
+    Obj capacity = node.at("status", "capacity");
+    return capacity.isEmpty() || node.obj("status").has("allocatable")
+        ? node
+        : node.withAt(capacity, "status", "allocatable");
+  }
+
+  @Override
+  public Obj beforeUpdate(Obj updated, Obj existing) {
+    return Defaults.copied(updated, existing, "status");
+  }
+
+  @Override
+  public void check(Obj node, Causes causes) {
+    List<Obj> taints = node.obj("spec").objs("taints");
+    List<String> seen = new ArrayList<>();
+    for (int i = 0; i < taints.size(); i++) {
+      Obj taint = taints.get(i);
+      String path = "spec.taints[" + i + "]";
+      dev.wherry.master.registry.Labels.checkQualifiedName(
+          taint.string("key"), path + ".key", causes);
+      Checks.oneOf(taint, "effect", path, EFFECTS, causes);
+      String place = taint.string("key") + ":" + taint.string("effect");
+      if (seen.contains(place)) {
+        causes.duplicate(path, taint);
+      }
+      seen.add(place);
+    }
+  }
+
+  @Override
+  public void checkUpdate(Obj updated, Obj existing, Causes causes) {
+    String before = existing.obj("spec").string("podCIDR");
+    if (!before.isEmpty() && !updated.obj("spec").string("podCIDR").equals(before)) {
+      causes.forbidden(
+          "spec.podCIDRs", "node updates may not change podCIDR except from \"\" to valid");
+    }
+    String id = existing.obj("spec").string("providerID");
+    if (!id.isEmpty() && !updated.obj("spec").string("providerID").equals(id)) {
+      causes.forbidden(
+          "spec.providerID", "node updates may not change providerID except from \"\" to valid");
+    }
+  }
 }

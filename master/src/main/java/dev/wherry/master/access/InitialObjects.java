@@ -1,0 +1,63 @@
+package dev.wherry.master.access;
+
+import dev.wherry.api.object.GroupResource;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.status.Reason;
+import dev.wherry.api.status.StatusException;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.master.ipam.ClusterNetwork;
+import java.util.List;
+
+/** The objects that every cluster has from its first start on. */
+public final class InitialObjects {
+  private static final List<String> NAMESPACES =
+      List.of("default", "kube-system", "kube-public", "kube-node-lease");
+
+  private InitialObjects() {}
+
+  /**
+   * Makes what is not there yet: the four namespaces and the service {@code kubernetes}.
+   *
+   * @param apiPort where the API listens on the master
+   */
+  public static void ensure(ObjectAccess objects, ClusterNetwork network, int apiPort) {
+    for (String name : NAMESPACES) {
+      ensure(
+          objects,
+          GroupResource.NAMESPACES,
+          Obj.of("kind", "Namespace", "apiVersion", "v1", "metadata", Obj.of("name", name)));
+    }
+    ensure(objects, GroupResource.SERVICES, apiService(network, apiPort));
+  }
+
+  private static Obj apiService(ClusterNetwork network, int apiPort) {
+    Obj port = Obj.of("name", "https", "port", 443, "protocol", "TCP", "targetPort", apiPort);
+    return Obj.of(
+        "kind",
+        "Service",
+        "apiVersion",
+        "v1",
+        "metadata",
+        Obj.of(
+            "name",
+            "kubernetes",
+            "namespace",
+            "default",
+            "labels",
+            Obj.of("component", "apiserver", "provider", "kubernetes")),
+        "spec",
+        Obj.of("type", "ClusterIP", "clusterIP", network.apiServiceIp(), "ports", List.of(port)));
+  }
+
+  private static void ensure(ObjectAccess objects, GroupResource resource, Obj object) {
+    ObjectKey key = ObjectKey.of(object);
+    try {
+      objects.get(resource, key);
+    } catch (StatusException missing) {
+      if (missing.reason() != Reason.NOT_FOUND) {
+        throw missing;
+      }
+      objects.create(resource, object);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package dev.wherry.master.ipam;
+
+import java.util.Optional;
+
+/** The parts of the pod network that nodes get, one each. Confined to one thread at a time. */
+public final class PodCidrs {
+  private final Cidr block;
+  private final int prefixLength;
+  private final NumberPool pool;
+
+  /** The block divided into parts of this prefix length. */
+  public PodCidrs(Cidr block, int prefixLength) {
+    this.block = block;
+    this.prefixLength = prefixLength;
+    this.pool = new NumberPool(1 << (prefixLength - block.prefixLength()), 0);
+  }
+
+  public Optional<Cidr> takeFree(String owner) {
+    var number = pool.takeFree(owner);
+    return number.isPresent() ? Optional.of(part(number.getAsInt())) : Optional.empty();
+  }
+
+  /**
+   * Takes note of a part that an owner has; false when another has it. What is no part of ours is
+   * nobody's business.
+   */
+  public boolean take(String cidr, String owner) {
+    Optional<Integer> number = number(cidr);
+    return number.isEmpty() || pool.take(number.get(), owner);
+  }
+
+  public void free(String cidr, String owner) {
+    number(cidr).ifPresent(number -> pool.free(number, owner));
+  }
+
+  private Cidr part(int number) {
+    return new Cidr(block.base() + ((long) number << (32 - prefixLength)), prefixLength);
+  }
+
+  private Optional<Integer> number(String text) {
+    Cidr cidr;
+    try {
+      cidr = Cidr.parse(text);
+    } catch (IllegalArgumentException _) {
+      return Optional.empty();
+    }
+    return cidr.prefixLength() == prefixLength && block.contains(cidr.base())
+        ? Optional.of((int) ((cidr.base() - block.base()) >> (32 - prefixLength)))
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,362 @@
+package dev.wherry.master.registry;
+
+import dev.wherry.api.object.GroupVersionKind;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.status.Reason;
+import dev.wherry.api.status.StatusException;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.master.registry.Subresource.Behaviour;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+
+/**
+ * Creates, changes and deletes objects. A change is made from the object as it is; when another
+ * writer was quicker it is made again from what that one wrote, up to {@value #MAX_ATTEMPTS} times.
+ * Thread-safe.
+ */
+final class ObjectWriter {
+  private static final int MAX_ATTEMPTS = 64;
+  private static final int MAX_NAME_ATTEMPTS = 8;
+
+  private final ObjectCache cache;
+  private final Commits commits;
+  private final Incoming incoming;
+  private final Reservations reservations;
+  private final InstantSource clock;
+
+  ObjectWriter(
+      ObjectCache cache,
+      Commits commits,
+      Incoming incoming,
+      Reservations reservations,
+      InstantSource clock) {
+    this.cache = cache;
+    this.commits = commits;
+    this.incoming = incoming;
+    this.reservations = reservations;
+    this.clock = clock;
+  }
+
+  Obj create(
+      ResourceDefinition definition, ObjectKey key, Obj body, WriteOptions options, Gate gate) {
+    Obj object = incoming.accepted(definition.groupVersionKind(), body, options);
+    String namespace =
+        definition.isNamespaced() && key.namespace().isEmpty()
+            ? object.obj("metadata").string("namespace")
+            : key.namespace();
+    ObjectKey asked = new ObjectKey(definition.isNamespaced() ? namespace : "", key.name());
+    Incoming.checkNames(definition, asked, object);
+    if (!object.obj("metadata").string("resourceVersion").isEmpty()) {
+      throw StatusException.badRequest(
+          "resourceVersion should not be set on objects to be created");
+    }
+    String name = object.obj("metadata").string("name", key.name());
+    String generateName = object.obj("metadata").string("generateName");
+    if (!name.isEmpty() || generateName.isEmpty()) {
+      return createNamed(definition, new ObjectKey(asked.namespace(), name), object, options, gate)
+          .orElseThrow(() -> StatusException.alreadyExists(definition.resource(), name));
+    }
+    String last = "";
+    for (int attempt = 0; attempt < MAX_NAME_ATTEMPTS; attempt++) {
+      last = GeneratedNames.from(generateName);
+      Optional<Obj> made =
+          createNamed(definition, new ObjectKey(asked.namespace(), last), object, options, gate);
+      if (made.isPresent()) {
+        return made.get();
+      }
+    }
+    throw StatusException.alreadyExists(definition.resource(), last);
+  }
+
+  /** Empty when there is an object of the name. */
+  private Optional<Obj> createNamed(
+      ResourceDefinition definition, ObjectKey key, Obj object, WriteOptions options, Gate gate) {
+    Strategy strategy = definition.strategy();
+    Obj stamped =
+        ObjectMetadata.created(
+            definition, object, key, UUID.randomUUID().toString(), clock.instant());
+    Obj admitted =
+        gate.admit(
+            new Change(
+                Change.Verb.CREATE,
+                definition,
+                key,
+                "",
+                strategy.defaults(stamped),
+                Obj.EMPTY,
+                options.dryRun()));
+    Obj ready = strategy.defaults(strategy.beforeCreate(admitted));
+    Causes causes = new Causes();
+    if (key.name().isEmpty()) {
+      causes.required("metadata.name", "name or generateName is required");
+    } else {
+      ObjectMetadata.check(definition, ready, causes);
+    }
+    strategy.check(ready, causes);
+    refuse(definition, key, causes);
+    if (cache.get(definition.resource(), key).isPresent()) {
+      return Optional.empty();
+    }
+    return reservations.holding(
+        definition,
+        () ->
+            reservations.write(
+                definition,
+                ready,
+                Obj.EMPTY,
+                options,
+                claimed -> commits.create(definition, claimed)));
+  }
+
+  Obj update(
+      ResourceDefinition definition,
+      ObjectKey key,
+      String subresource,
+      Obj body,
+      WriteOptions options,
+      Gate gate) {
+    Incoming.checkNames(definition, key, body);
+    if (subresource.isEmpty()
+        && definition.strategy().createsOnUpdate()
+        && cache.get(definition.resource(), key).isEmpty()) {
+      return create(definition, key, body, options, gate);
+    }
+    boolean versioned = !body.obj("metadata").string("resourceVersion").isEmpty();
+    if (!versioned && !definition.strategy().allowsUnconditionalUpdate()) {
+      Causes causes = new Causes();
+      causes.invalid("metadata.resourceVersion", 0L, "must be specified for an update");
+      refuse(definition, key, causes);
+    }
+    return modify(definition, key, subresource, _ -> body, options, gate);
+  }
+
+  /**
+   * Makes the change from the object's view in this subresource and writes it, again and again
+   * while others are quicker.
+   */
+  Obj modify(
+      ResourceDefinition definition,
+      ObjectKey key,
+      String subresource,
+      UnaryOperator<Obj> change,
+      WriteOptions options,
+      Gate gate) {
+    Behaviour.Part part = part(definition, subresource);
+    GroupVersionKind type =
+        definition
+            .subresource(subresource)
+            .map(Subresource::kind)
+            .orElse(definition.groupVersionKind());
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      Optional<Obj> written =
+          reservations.holding(
+              definition,
+              () -> {
+                Obj existing = existing(definition, key);
+                Obj wanted =
+                    incoming.accepted(type, change.apply(part.view().apply(existing)), options);
+                Incoming.checkNames(definition, key, wanted);
+                requireSame(definition, key, wanted, existing);
+                Obj merged = part.merge().apply(wanted, existing);
+                Obj updated =
+                    prepared(definition, key, subresource, merged, existing, options, gate);
+                return replace(definition, updated, existing, options);
+              });
+      if (written.isPresent()) {
+        return part.view().apply(written.get());
+      }
+    }
+    throw StatusException.modified(definition.resource(), key.name());
+  }
+
+  /** Does an action to the object, such as binding a pod to its node. */
+  Obj act(
+      ResourceDefinition definition,
+      ObjectKey key,
+      String subresource,
+      UnaryOperator<Obj> change,
+      WriteOptions options,
+      Gate gate) {
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      Obj existing = existing(definition, key);
+      Obj changed = change.apply(existing);
+      Obj updated =
+          gate.admit(
+              new Change(
+                  Change.Verb.UPDATE,
+                  definition,
+                  key,
+                  subresource,
+                  changed,
+                  existing,
+                  options.dryRun()));
+      Optional<Obj> written =
+          reservations.holding(definition, () -> replace(definition, updated, existing, options));
+      if (written.isPresent()) {
+        return written.get();
+      }
+    }
+    throw StatusException.modified(definition.resource(), key.name());
+  }
+
+  private static Behaviour.Part part(ResourceDefinition definition, String subresource) {
+    if (subresource.isEmpty()) {
+      return new Behaviour.Part(UnaryOperator.identity(), (wanted, _) -> wanted);
+    }
+    if (definition.subresource(subresource).map(Subresource::behaviour).orElse(null)
+        instanceof Behaviour.Part part) {
+      return part;
+    }
+    throw StatusException.of(
+        Reason.METHOD_NOT_ALLOWED,
+        "the server does not allow this method on the requested resource");
+  }
+
+  private Obj existing(ResourceDefinition definition, ObjectKey key) {
+    return cache
+        .get(definition.resource(), key)
+        .orElseThrow(() -> StatusException.notFound(definition.resource(), key.name()));
+  }
+
+  /** Refuses a change that was made from another version or another object of the name. */
+  private static void requireSame(
+      ResourceDefinition definition, ObjectKey key, Obj wanted, Obj existing) {
+    Obj asked = wanted.obj("metadata");
+    Obj held = existing.obj("metadata");
+    String version = asked.string("resourceVersion");
+    if (!version.isEmpty() && !version.equals(held.string("resourceVersion"))) {
+      throw StatusException.modified(definition.resource(), key.name());
+    }
+    String uid = asked.string("uid");
+    if (!uid.isEmpty() && !uid.equals(held.string("uid"))) {
+      throw StatusException.conflict(
+          definition.resource(),
+          key.name(),
+          "Precondition failed: UID in precondition: "
+              + uid
+              + ", UID in object meta: "
+              + held.string("uid"));
+    }
+  }
+
+  private static Obj prepared(
+      ResourceDefinition definition,
+      ObjectKey key,
+      String subresource,
+      Obj merged,
+      Obj existing,
+      WriteOptions options,
+      Gate gate) {
+    Strategy strategy = definition.strategy();
+    Obj stamped = ObjectMetadata.updated(definition, merged, existing);
+    Change change =
+        new Change(
+            Change.Verb.UPDATE,
+            definition,
+            key,
+            subresource,
+            strategy.defaults(stamped),
+            existing,
+            options.dryRun());
+    Obj updated = strategy.defaults(gate.admit(change));
+    if (subresource.isEmpty()) {
+      updated = strategy.beforeUpdate(updated, existing);
+    }
+    if (strategy.hasGeneration() && strategy.changesGeneration(updated, existing)) {
+      long generation = existing.obj("metadata").number("generation", 0) + 1;
+      updated = updated.withAt(generation, "metadata", "generation");
+    }
+    Causes causes = new Causes();
+    ObjectMetadata.check(definition, updated, causes);
+    if (!subresource.equals("status")) {
+      strategy.check(updated, causes);
+      strategy.checkUpdate(updated, existing, causes);
+    }
+    refuse(definition, key, causes);
+    return updated;
+  }
+
+  private static void refuse(ResourceDefinition definition, ObjectKey key, Causes causes) {
+    if (!causes.isEmpty()) {
+      throw StatusException.invalid(
+          definition.resource().group(), definition.kind(), key.name(), causes.list());
+    }
+  }
+
+  /** Writes a changed object, or removes it when the change let go of what kept it. */
+  private Optional<Obj> replace(
+      ResourceDefinition definition, Obj updated, Obj existing, WriteOptions options) {
+    if (Deletion.isOver(definition.strategy(), updated)) {
+      return options.dryRun() ? Optional.of(updated) : remove(definition, existing);
+    }
+    if (updated.equals(existing)) {
+      return Optional.of(existing);
+    }
+    return reservations.write(
+        definition,
+        updated,
+        existing,
+        options,
+        claimed -> commits.replace(definition, claimed, existing));
+  }
+
+  private Optional<Obj> remove(ResourceDefinition definition, Obj existing) {
+    Optional<Obj> removed = commits.remove(definition, existing);
+    removed.ifPresent(object -> reservations.release(definition, object));
+    return removed;
+  }
+
+  Obj delete(ResourceDefinition definition, ObjectKey key, DeleteOptions options, Gate gate) {
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      Optional<Obj> done =
+          reservations.holding(definition, () -> deleteOnce(definition, key, options, gate));
+      if (done.isPresent()) {
+        return done.get();
+      }
+    }
+    throw StatusException.modified(definition.resource(), key.name());
+  }
+
+  private Optional<Obj> deleteOnce(
+      ResourceDefinition definition, ObjectKey key, DeleteOptions options, Gate gate) {
+    Obj existing = existing(definition, key);
+    requirePreconditions(definition, key, options, existing);
+    gate.admit(
+        new Change(Change.Verb.DELETE, definition, key, "", Obj.EMPTY, existing, options.dryRun()));
+    Deletion plan = Deletion.plan(definition.strategy(), existing, options, clock.instant());
+    return switch (plan) {
+      case Deletion.Removal _ ->
+          options.dryRun() ? Optional.of(existing) : remove(definition, existing);
+      case Deletion.Lingering lingering ->
+          options.dryRun() || lingering.object().equals(existing)
+              ? Optional.of(lingering.object())
+              : commits.replace(definition, lingering.object(), existing);
+    };
+  }
+
+  private static void requirePreconditions(
+      ResourceDefinition definition, ObjectKey key, DeleteOptions options, Obj existing) {
+    Obj held = existing.obj("metadata");
+    if (!options.uid().isEmpty() && !options.uid().equals(held.string("uid"))) {
+      throw StatusException.conflict(
+          definition.resource(),
+          key.name(),
+          "Precondition failed: UID in precondition: "
+              + options.uid()
+              + ", UID in object meta: "
+              + held.string("uid"));
+    }
+    if (!options.resourceVersion().isEmpty()
+        && !options.resourceVersion().equals(held.string("resourceVersion"))) {
+      throw StatusException.conflict(
+          definition.resource(),
+          key.name(),
+          "Precondition failed: ResourceVersion in precondition: "
+              + options.resourceVersion()
+              + ", ResourceVersion in object meta: "
+              + held.string("resourceVersion"));
+    }
+  }
+}

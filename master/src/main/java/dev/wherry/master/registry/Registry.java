@@ -1,0 +1,208 @@
+package dev.wherry.master.registry;
+
+import dev.wherry.api.object.GroupResource;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.status.Reason;
+import dev.wherry.api.status.StatusException;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.master.registry.Subresource.Behaviour;
+import dev.wherry.master.store.KvStore;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * The one implementation of every verb for every kind, over the store. It knows no identities: the
+ * {@code access} package stands before it and gives the {@link Gate} that writes pass.
+ *
+ * <p>Thread-safe; writes block until they are durable.
+ */
+public final class Registry implements AutoCloseable {
+  private final Definitions definitions;
+  private final ObjectSchema schema;
+  private final ObjectCache cache;
+  private final ObjectReader reader;
+  private final ObjectWriter writer;
+
+  /**
+   * Loads what is stored.
+   *
+   * @param allocations of the kinds that have them
+   */
+  public Registry(
+      KvStore store,
+      Definitions definitions,
+      ObjectSchema schema,
+      Map<GroupResource, Allocations> allocations,
+      InstantSource clock) {
+    this.definitions = definitions;
+    this.schema = schema;
+    this.cache = new ObjectCache(store, definitions);
+    this.reader = new ObjectReader(store, cache);
+    Reservations reservations = new Reservations(allocations);
+    reservations.restore(cache);
+    this.writer =
+        new ObjectWriter(
+            cache, new Commits(store, cache), new Incoming(schema), reservations, clock);
+  }
+
+  public Definitions definitions() {
+    return definitions;
+  }
+
+  public Obj get(GroupResource resource, ObjectKey key, String subresource) {
+    ResourceDefinition definition = definitions.get(resource);
+    Obj object =
+        cache.get(resource, key).orElseThrow(() -> StatusException.notFound(resource, key.name()));
+    if (subresource.isEmpty()) {
+      return object;
+    }
+    if (behaviour(definition, subresource) instanceof Behaviour.Part part) {
+      return part.view().apply(object);
+    }
+    throw notAllowed();
+  }
+
+  /** The object, if there is one. */
+  public Optional<Obj> find(GroupResource resource, ObjectKey key) {
+    return cache.get(resource, key);
+  }
+
+  public ObjectList list(GroupResource resource, String namespace, ListOptions options) {
+    return reader.list(definitions.get(resource), namespace, options);
+  }
+
+  /** See {@code ObjectAccess.watch}. */
+  public ObjectWatch watch(
+      GroupResource resource,
+      String namespace,
+      ListOptions options,
+      ObjectWatch.Listener listener) {
+    ResourceDefinition definition = definitions.get(resource);
+    Selection selection = Selection.of(definition, namespace, options);
+    String version = options.resourceVersion();
+    if (version.isEmpty() || version.equals("0")) {
+      return cache.watchFromNow(definition, selection, listener);
+    }
+    return cache.watchAfter(definition, selection, ObjectReader.version(version), listener);
+  }
+
+  public Obj create(
+      GroupResource resource,
+      ObjectKey key,
+      String subresource,
+      Obj object,
+      WriteOptions options,
+      Gate gate) {
+    ResourceDefinition definition = definitions.get(resource);
+    if (subresource.isEmpty()) {
+      return writer.create(definition, key, object, options, gate);
+    }
+    return switch (behaviour(definition, subresource)) {
+      case Behaviour.Action action -> {
+        UnaryOperator<Obj> change = existing -> action.change().apply(object, existing);
+        writer.act(definition, key, subresource, change, options, gate);
+        yield success();
+      }
+      case Behaviour.Removal removal -> {
+        writer.delete(definition, key, removal.options().apply(object), gate);
+        yield success();
+      }
+      case Behaviour.Part _, Behaviour.Stream _ -> throw notAllowed();
+    };
+  }
+
+  public Obj update(
+      GroupResource resource,
+      ObjectKey key,
+      String subresource,
+      Obj object,
+      WriteOptions options,
+      Gate gate) {
+    return writer.update(definitions.get(resource), key, subresource, object, options, gate);
+  }
+
+  public Obj patch(
+      GroupResource resource,
+      ObjectKey key,
+      String subresource,
+      Patch patch,
+      WriteOptions options,
+      Gate gate) {
+    ResourceDefinition definition = definitions.get(resource);
+    var type =
+        definition
+            .subresource(subresource)
+            .map(Subresource::kind)
+            .orElse(definition.groupVersionKind());
+    return writer.modify(
+        definition, key, subresource, view -> schema.patched(type, view, patch), options, gate);
+  }
+
+  public Obj delete(GroupResource resource, ObjectKey key, DeleteOptions options, Gate gate) {
+    return writer.delete(definitions.get(resource), key, options, gate);
+  }
+
+  /**
+   * Deletes what the selection gives, one after the other; what others deleted meanwhile is left
+   * out.
+   */
+  public List<Obj> deleteCollection(
+      GroupResource resource,
+      String namespace,
+      ListOptions selection,
+      DeleteOptions options,
+      Gate gate) {
+    ResourceDefinition definition = definitions.get(resource);
+    List<Obj> deleted = new ArrayList<>();
+    for (Obj object : reader.list(definition, namespace, selection).items()) {
+      try {
+        deleted.add(writer.delete(definition, ObjectKey.of(object), options, gate));
+      } catch (StatusException e) {
+        if (e.reason() != Reason.NOT_FOUND) {
+          throw e;
+        }
+      }
+    }
+    return deleted;
+  }
+
+  private static Behaviour behaviour(ResourceDefinition definition, String subresource) {
+    return definition
+        .subresource(subresource)
+        .map(Subresource::behaviour)
+        .orElseThrow(
+            () ->
+                StatusException.of(
+                    Reason.NOT_FOUND, "the server could not find the requested resource"));
+  }
+
+  private static StatusException notAllowed() {
+    return StatusException.of(
+        Reason.METHOD_NOT_ALLOWED,
+        "the server does not allow this method on the requested resource");
+  }
+
+  private static Obj success() {
+    return Obj.of(
+        "kind",
+        "Status",
+        "apiVersion",
+        "v1",
+        "metadata",
+        Obj.EMPTY,
+        "status",
+        "Success",
+        "code",
+        201);
+  }
+
+  /** Ends every watch; the store stays open. */
+  @Override
+  public void close() {
+    cache.close();
+  }
+}

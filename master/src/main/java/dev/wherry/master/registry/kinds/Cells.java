@@ -1,0 +1,47 @@
+package dev.wherry.master.registry.kinds;
+
+import dev.wherry.api.tree.Obj;
+import dev.wherry.master.registry.Column;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Cells that several kinds have. Pure. */
+final class Cells {
+  static final String NONE = "<none>";
+
+  private Cells() {}
+
+  static String orNone(String text) {
+    return text.isEmpty() ? NONE : text;
+  }
+
+  /** {@code a=b,c=d}. */
+  static String labels(Map<String, String> labels) {
+    List<String> terms = new ArrayList<>();
+    labels.forEach((key, value) -> terms.add(key + "=" + value));
+    return orNone(String.join(",", terms));
+  }
+
+  /** The selector of a workload as text. */
+  static String selector(Obj selector) {
+    String text = dev.wherry.master.registry.Scales.selectorText(selector);
+    return orNone(text);
+  }
+
+  /** The three wide columns of workloads. */
+  static List<Column> ofTemplate() {
+    return List.of(
+        Column.wide("Containers", (object, _) -> joined(object, "name")),
+        Column.wide("Images", (object, _) -> joined(object, "image")),
+        Column.wide("Selector", (object, _) -> selector(object.at("spec", "selector"))));
+  }
+
+  private static String joined(Obj object, String key) {
+    List<String> texts = new ArrayList<>();
+    for (Obj container : object.at("spec", "template", "spec").objs("containers")) {
+      texts.add(container.string(key));
+    }
+    return String.join(",", texts);
+  }
+}

@@ -1,0 +1,80 @@
+package dev.wherry.master.registry.kinds;
+
+import dev.wherry.api.status.Cause;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.master.registry.Causes;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** What config maps and secrets have in common: named contents. Pure. */
+final class KeyedBytes {
+  private static final Pattern KEY = Pattern.compile("[-._a-zA-Z0-9]+");
+  private static final int MAX_KEY = 253;
+  private static final long MAX_BYTES = 1024 * 1024;
+
+  private KeyedBytes() {}
+
+  static void check(Obj object, String member, Causes causes) {
+    for (Obj.Entry entry : object.obj(member)) {
+      String path = member + "[" + entry.key() + "]";
+      String key = entry.key();
+      if (key.length() > MAX_KEY) {
+        causes.invalid(path, key, "must be no more than " + MAX_KEY + " characters");
+      }
+      if (!KEY.matcher(key).matches()) {
+        causes.invalid(
+            path,
+            key,
+            "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g."
+                + " 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is"
+                + " '[-._a-zA-Z0-9]+')");
+      } else if (key.equals(".") || key.startsWith("..")) {
+        causes.invalid(path, key, "must not be '" + (key.equals(".") ? "." : "..") + "'");
+      }
+      if (!(entry.value() instanceof String)) {
+        causes.invalid(path, entry.value(), "must be a string");
+      }
+    }
+  }
+
+  static void checkBase64(Obj contents, String member, Causes causes) {
+    for (Obj.Entry entry : contents) {
+      try {
+        Base64.getDecoder().decode(contents.string(entry.key()));
+      } catch (IllegalArgumentException _) {
+        causes.invalid(member + "[" + entry.key() + "]", entry.value(), "must be base64 encoded");
+      }
+    }
+  }
+
+  static void checkSize(Obj object, Causes causes) {
+    long bytes = 0;
+    for (Obj.Entry entry : object.obj("data")) {
+      bytes += object.obj("data").string(entry.key()).length();
+    }
+    for (Obj.Entry entry : object.obj("binaryData")) {
+      bytes += object.obj("binaryData").string(entry.key()).length() * 3L / 4;
+    }
+    if (bytes > MAX_BYTES) {
+      causes.add(
+          new Cause(
+              "FieldValueTooLong", "", "Too long: may not be more than " + MAX_BYTES + " bytes"));
+    }
+  }
+
+  static void checkImmutable(Obj updated, Obj existing, Causes causes) {
+    if (!existing.flag("immutable")) {
+      return;
+    }
+    String detail = "field is immutable when `immutable` is set";
+    if (!updated.flag("immutable")) {
+      causes.forbidden("immutable", detail);
+    }
+    for (String member : List.of("data", "binaryData")) {
+      if (!updated.obj(member).equals(existing.obj(member))) {
+        causes.forbidden(member, detail);
+      }
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package dev.wherry.master.registry.kinds;
+
+import dev.wherry.api.select.LabelSelector;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.master.registry.Causes;
+import dev.wherry.master.registry.Labels;
+import java.util.List;
+
+/** What deployments and replica sets have in common: replicas, a selector and a template. Pure. */
+final class WorkloadChecks {
+  private WorkloadChecks() {}
+
+  /** The word is the kind as Kubernetes' message has it, such as {@code deployment}. */
+  static void check(Obj workload, String word, Causes causes) {
+    Obj spec = workload.obj("spec");
+    Checks.notNegative(spec, "replicas", "spec", causes);
+    Checks.notNegative(spec, "minReadySeconds", "spec", causes);
+    selector(spec, word, causes);
+    Obj template = spec.obj("template");
+    if (template.isEmpty()) {
+      causes.required("spec.template", "");
+      return;
+    }
+    Labels.check(template.obj("metadata"), "spec.template.metadata.labels", causes);
+    PodSpecChecks.check(template.obj("spec"), "spec.template.spec", causes);
+    String policy = template.obj("spec").string("restartPolicy");
+    if (!policy.equals("Always")) {
+      causes.notSupported("spec.template.spec.restartPolicy", policy, List.of("Always"));
+    }
+    if (template.obj("spec").has("activeDeadlineSeconds")) {
+      causes.forbidden(
+          "spec.template.spec.activeDeadlineSeconds",
+          "activeDeadlineSeconds in " + word + " is not Supported");
+    }
+  }
+
+  private static void selector(Obj spec, String word, Causes causes) {
+    Obj selector = spec.obj("selector");
+    if (!spec.has("selector")) {
+      causes.required("spec.selector", "");
+      return;
+    }
+    Causes wrong = new Causes();
+    Labels.checkSelector(selector, "spec.selector", wrong);
+    wrong.list().forEach(causes::add);
+    if (!wrong.isEmpty()) {
+      return;
+    }
+    LabelSelector parsed = LabelSelector.of(selector);
+    if (parsed.isEverything()) {
+      causes.invalid("spec.selector", selector, "empty selector is invalid for " + word);
+    } else if (!parsed.matches(spec.at("template", "metadata").stringMap("labels"))) {
+      causes.invalid(
+          "spec.template.metadata.labels",
+          spec.at("template", "metadata").obj("labels"),
+          "`selector` does not match template `labels`");
+    }
+  }
+
+  static void checkUpdate(Obj updated, Obj existing, Causes causes) {
+    Checks.immutable(
+        updated.obj("spec"), existing.obj("spec"), "selector", "spec.selector", causes);
+  }
+}
