@@ -133,6 +133,12 @@ public final class Obj implements Iterable<Obj.Entry> {
     return index < 0 ? Optional.empty() : Optional.of(keysAndValues[index + 1]);
   }
 
+  /** The place of this member for {@link #valueAt}, or -1: a lookup that allocates nothing. */
+  public int placeOf(String key) {
+    int index = indexOf(key);
+    return index < 0 ? -1 : index / 2;
+  }
+
   private @Nullable Object value(String key) {
     int index = indexOf(key);
     return index < 0 ? null : keysAndValues[index + 1];
@@ -361,12 +367,16 @@ public final class Obj implements Iterable<Obj.Entry> {
     }
 
     public Builder put(String key, Object value) {
-      Object tree = valueOf(value);
+      return putTree(key, valueOf(value));
+    }
+
+    /** As {@link #put} for codecs: the caller knows that the value is one of a tree. */
+    public Builder putTree(String key, Object value) {
       int index = indexOf(key);
       if (index >= 0) {
-        keysAndValues[index + 1] = tree;
+        keysAndValues[index + 1] = value;
       } else {
-        append(key, tree);
+        append(key, value);
       }
       return this;
     }

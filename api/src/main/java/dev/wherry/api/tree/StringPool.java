@@ -8,13 +8,14 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * with the same slot takes its place. Thread-safe without locks: a race costs a second copy,
  * nothing else.
  */
-final class StringPool {
+public final class StringPool {
   private static final int SLOTS = 4096;
   private static final AtomicReferenceArray<String> POOL = new AtomicReferenceArray<>(SLOTS);
 
   private StringPool() {}
 
-  static String pooled(String text) {
+  /** This string, or an equal one that is held already. */
+  public static String pooled(String text) {
     int hash = text.hashCode();
     int slot = (hash ^ (hash >>> 12) ^ (hash >>> 22)) & (SLOTS - 1);
     String held = POOL.getPlain(slot);
