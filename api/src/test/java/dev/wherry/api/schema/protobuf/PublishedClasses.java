@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 
@@ -41,8 +42,12 @@ final class PublishedClasses {
     }
   }
 
+  private Class<?> of(String message) {
+    return Objects.requireNonNull(classes.get(message), message);
+  }
+
   Parser<?> parser(String message) throws Exception {
-    return (Parser<?>) classes.get(message).getMethod("parser").invoke(null);
+    return (Parser<?>) of(message).getMethod("parser").invoke(null);
   }
 
   Message parse(String message, byte[] bytes) throws Exception {
@@ -50,6 +55,6 @@ final class PublishedClasses {
   }
 
   Descriptors.Descriptor descriptor(String message) throws Exception {
-    return (Descriptors.Descriptor) classes.get(message).getMethod("getDescriptor").invoke(null);
+    return (Descriptors.Descriptor) of(message).getMethod("getDescriptor").invoke(null);
   }
 }
