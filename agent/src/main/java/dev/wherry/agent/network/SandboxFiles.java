@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  * <pre>
  * ROOT/UID/net  ROOT/UID/ipc  ROOT/UID/uts   bind mounts, gone after a reboot
  * ROOT/UID/address                           text, stays
- * ROOT/range                                 the node's pod range and the cluster's, as last said
+ * ROOT/ranges                                the node's pods', the cluster's, the services', as last said
  * </pre>
  *
  * Different pods may be used by different threads.
@@ -104,23 +104,24 @@ final class SandboxFiles {
     return pods;
   }
 
-  /** The ranges as {@link #rememberRanges} wrote them: the node's, the cluster's. */
+  /** The ranges as {@link #rememberRanges} wrote them. */
   Optional<List<Ipv4Cidr>> ranges() throws IOException {
     try {
       List<Ipv4Cidr> ranges =
-          Files.readAllLines(root.resolve("range")).stream().map(Ipv4Cidr::parse).toList();
-      return ranges.size() == 2 ? Optional.of(ranges) : Optional.empty();
+          Files.readAllLines(root.resolve("ranges")).stream().map(Ipv4Cidr::parse).toList();
+      return ranges.size() == 3 ? Optional.of(ranges) : Optional.empty();
     } catch (NoSuchFileException | IllegalArgumentException e) {
       return Optional.empty();
     }
   }
 
-  void rememberRanges(Ipv4Cidr pods, Ipv4Cidr cluster) throws IOException {
-    Files.writeString(root.resolve("range"), pods + "\n" + cluster + "\n");
+  /** The node's pods', the cluster's pods' and the services'. */
+  void rememberRanges(List<Ipv4Cidr> ranges) throws IOException {
+    Files.write(root.resolve("ranges"), ranges.stream().map(Ipv4Cidr::toString).toList());
   }
 
   void forgetRanges() throws IOException {
-    Files.deleteIfExists(root.resolve("range"));
+    Files.deleteIfExists(root.resolve("ranges"));
   }
 
   private List<Path> namespaces(PodUid pod) {

@@ -55,9 +55,13 @@ public final class VethPodNetwork implements PodNetwork {
   private volatile Optional<Ranges> ranges = Optional.empty();
 
   /** The pool is guarded by itself. */
-  private record Ranges(AddressPool pool, Ipv4Cidr cluster) {
+  private record Ranges(AddressPool pool, Ipv4Cidr cluster, Ipv4Cidr services) {
     Ipv4Cidr pods() {
       return pool.range();
+    }
+
+    boolean are(Ipv4Cidr pods, Ipv4Cidr cluster, Ipv4Cidr services) {
+      return pods().equals(pods) && this.cluster.equals(cluster) && this.services.equals(services);
     }
   }
 
@@ -87,7 +91,7 @@ public final class VethPodNetwork implements PodNetwork {
     }
     Optional<List<Ipv4Cidr>> last = network.files.ranges();
     if (last.isPresent()) {
-      network.configure(last.get().getFirst(), last.get().getLast());
+      network.configure(last.get().get(0), last.get().get(1), last.get().get(2));
     }
     return network;
   }
@@ -104,15 +108,16 @@ public final class VethPodNetwork implements PodNetwork {
   }
 
   private void take(DesiredState.Networks networks) {
-    if (networks.podCidr().isEmpty()) {
+    if (networks.equals(DesiredState.Networks.UNKNOWN)) {
       return;
     }
     try {
-      Ipv4Cidr pods = Ipv4Cidr.parse(networks.podCidr());
-      String cluster = networks.clusterCidr();
-      configure(pods, cluster.isEmpty() ? pods : Ipv4Cidr.parse(cluster));
+      configure(
+          Ipv4Cidr.parse(networks.podCidr()),
+          Ipv4Cidr.parse(networks.clusterCidr()),
+          Ipv4Cidr.parse(networks.serviceCidr()));
     } catch (IOException | IllegalArgumentException e) {
-      LOG.error("cannot use the pod range {}: {}", networks.podCidr(), e.getMessage());
+      LOG.error("cannot use {}: {}", networks, e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -120,22 +125,24 @@ public final class VethPodNetwork implements PodNetwork {
 
   /**
    * Sets the node's pod range: its address on the loopback interface, forwarding, the rules that
-   * let pods out. The same ranges again assert all of that again.
+   * let pods out, a route to services. The same ranges again assert all of that again.
    *
    * @param cluster contains {@code pods} and the other nodes' ranges
+   * @param services cluster IPs, which need a route even where nothing else leads out of the node
    */
-  public void configure(Ipv4Cidr pods, Ipv4Cidr cluster) throws IOException, InterruptedException {
+  public void configure(Ipv4Cidr pods, Ipv4Cidr cluster, Ipv4Cidr services)
+      throws IOException, InterruptedException {
     configureLock.lockInterruptibly();
     try {
       Ranges before = ranges.orElse(null);
-      if (before == null || !before.pods().equals(pods) || !before.cluster().equals(cluster)) {
+      if (before == null || !before.are(pods, cluster, services)) {
         AddressPool pool = new AddressPool(pods);
         addresses.values().forEach(pool::take);
-        files.rememberRanges(pods, cluster);
-        if (before != null && !before.pods().equals(pods)) {
+        files.rememberRanges(List.of(pods, cluster, services));
+        if (before != null) {
           dropNodeAddress(before);
         }
-        ranges = Optional.of(new Ranges(pool, cluster));
+        ranges = Optional.of(new Ranges(pool, cluster, services));
       }
       assertNode();
     } finally {
@@ -143,25 +150,35 @@ public final class VethPodNetwork implements PodNetwork {
     }
   }
 
-  /** Puts back what others may have taken away: the node's address, forwarding, our table. */
+  /** Puts back what others may have taken away: address, routes, forwarding, our table. */
   public void assertNode() throws IOException, InterruptedException {
     if (ranges.isEmpty()) {
       return;
     }
     Ranges now = ranges.get();
+    // Packets to a cluster IP are translated and routed again before they leave by this route.
     IP.run(
-        "link set lo up\naddr replace %s/32 dev lo\n"
-            .formatted(now.pool().nodeAddress().getHostAddress()));
+        """
+        link set lo up
+        addr replace %1$s/32 dev lo
+        route replace %2$s dev lo src %1$s
+        """
+            .formatted(now.pool().nodeAddress().getHostAddress(), now.services()));
     IP_FORWARD.set("1");
     nft.run(new EgressRules(table, now.pods(), now.cluster()).render());
   }
 
   private static void dropNodeAddress(Ranges ranges) throws InterruptedException {
     String address = ranges.pool().nodeAddress().getHostAddress();
-    try {
-      Command.of("ip", "addr", "del", address + "/32", "dev", "lo").run();
-    } catch (IOException e) {
-      LOG.debug("the node's address {} was gone already: {}", address, e.getMessage());
+    for (String deletion :
+        List.of(
+            "route del %s dev lo src %s".formatted(ranges.services(), address),
+            "addr del %s/32 dev lo".formatted(address))) {
+      try {
+        IP.run(deletion + "\n");
+      } catch (IOException e) {
+        LOG.debug("gone already: {}", e.getMessage());
+      }
     }
   }
 

@@ -6,7 +6,8 @@ import java.io.IOException;
 public interface Nft extends AutoCloseable {
 
   /**
-   * Runs the commands as one transaction (all or none); what a listing prints.
+   * Runs the commands as one transaction (all or none); what a listing prints, without the elements
+   * of sets.
    *
    * @throws RejectedException when nftables refuses it
    */

@@ -5,7 +5,7 @@ import java.io.IOException;
 
 /** Starts {@code nft} for each transaction: about 15 ms. Immutable. */
 public final class NftCommand implements Nft {
-  private static final Command COMMAND = Command.of("nft", "-f", "-");
+  private static final Command COMMAND = Command.of("nft", "-t", "-f", "-");
 
   @Override
   public String run(String commands) throws IOException, InterruptedException {

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(OwnNetwork.class)
 class VethPodNetworkTest {
   private static final Ipv4Cidr PODS = Ipv4Cidr.parse("10.42.5.0/24");
+  private static final Ipv4Cidr SERVICES = Ipv4Cidr.parse("10.43.0.0/16");
   private static final Ipv4Cidr CLUSTER = Ipv4Cidr.parse("10.42.0.0/16");
 
   @TempDir Path directory;
@@ -32,7 +33,7 @@ class VethPodNetworkTest {
   @BeforeEach
   void open() throws Exception {
     network = reopen();
-    network.configure(PODS, CLUSTER);
+    network.configure(PODS, CLUSTER, SERVICES);
   }
 
   @AfterEach
@@ -202,6 +203,7 @@ class VethPodNetworkTest {
     assertThat(directory.resolve("sandboxes")).doesNotExist();
     assertThat(Command.of("ip", "-o", "link").run().lines()).hasSize(1); // lo
     assertThat(Command.of("ip", "addr").run()).doesNotContain("10.42.5.1");
+    assertThat(Command.of("ip", "route").run()).isEmpty();
     assertThat(Command.of("nft", "list", "tables").run()).isEmpty();
     network = reopen();
   }

@@ -1,0 +1,58 @@
+package dev.wherry.agent.services;
+
+import dev.wherry.agent.host.Command;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The kernel's memory of connections. A UDP client that keeps its port would reach a backend that
+ * is gone for as long as it keeps sending. TCP needs nothing: its connections end with the backend.
+ */
+final class Conntrack {
+  private static final Logger LOG = LoggerFactory.getLogger(Conntrack.class);
+
+  /** Flows that one change may ask about one by one; past it all UDP flows are forgotten. */
+  static final int MAX_SINGLE = 64;
+
+  /** What the program says when it found nothing to delete; it exits with 1 then. */
+  private static final String NOTHING = "0 flow entries";
+
+  /** Forgets flows; clients' next packets are looked at anew. */
+  void forget(SortedSet<UdpFlow> flows) throws InterruptedException {
+    if (flows.size() > MAX_SINGLE) {
+      run(List.of("conntrack", "-D", "-p", "udp"));
+      return;
+    }
+    for (UdpFlow flow : flows) {
+      run(argv(flow));
+    }
+  }
+
+  static List<String> argv(UdpFlow flow) {
+    List<String> argv = new ArrayList<>(List.of("conntrack", "-D", "-p", "udp"));
+    if (!flow.address().isEmpty()) {
+      argv.addAll(List.of("--orig-dst", flow.address()));
+    }
+    argv.addAll(List.of("--orig-port-dst", String.valueOf(flow.port())));
+    if (!flow.backend().isEmpty()) {
+      argv.addAll(List.of("--dst-nat", flow.backend()));
+    }
+    return argv;
+  }
+
+  private static void run(List<String> argv) throws InterruptedException {
+    try {
+      new Command(argv).run();
+    } catch (Command.FailedException e) {
+      if (!e.output().contains(NOTHING)) {
+        LOG.warn("stale UDP flows may remain: {}", e.getMessage());
+      }
+    } catch (IOException e) {
+      LOG.warn("stale UDP flows may remain: {}", e.getMessage());
+    }
+  }
+}

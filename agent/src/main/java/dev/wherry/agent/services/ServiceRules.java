@@ -1,0 +1,46 @@
+package dev.wherry.agent.services;
+
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+
+/**
+ * What one service puts into the nftables table: elements of the shared sets and maps, and chains
+ * and sets of its own where it asks for more than the shared chains give. Immutable.
+ *
+ * @param elements to their values; those of sets have an empty one
+ * @param chains a service's own chains: their rules by name
+ * @param affinitySets a service's own sets: seconds by name
+ * @param localAddresses of backends on this node, which may meet themselves through the service
+ * @param udpFlows what the kernel's connection tracking may remember
+ */
+record ServiceRules(
+    SortedMap<Element, String> elements,
+    SortedMap<String, List<String>> chains,
+    SortedMap<String, Long> affinitySets,
+    SortedSet<String> localAddresses,
+    SortedSet<UdpFlow> udpFlows,
+    int mostBackends) {
+
+  static final ServiceRules NONE = new ServiceRulesBuilder("").build();
+
+  /** One element of a set or map, by its key. */
+  record Element(String set, String key) implements Comparable<Element> {
+    @Override
+    public int compareTo(Element other) {
+      int bySet = set.compareTo(other.set);
+      return bySet != 0 ? bySet : key.compareTo(other.key);
+    }
+  }
+
+  /**
+   * Renders a service's ports.
+   *
+   * @param clusterRange all pods of the cluster, whose addresses a backend may see as they are
+   */
+  static ServiceRules render(List<ServicePort> ports, String clusterRange) {
+    ServiceRulesBuilder builder = new ServiceRulesBuilder(clusterRange);
+    ports.forEach(builder::add);
+    return builder.build();
+  }
+}

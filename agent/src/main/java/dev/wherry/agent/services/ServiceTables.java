@@ -1,0 +1,266 @@
+package dev.wherry.agent.services;
+
+import dev.wherry.agent.services.ServicePort.TrafficPolicy;
+import dev.wherry.api.object.NodeName;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.EndpointSliceView;
+import dev.wherry.api.view.EndpointSliceView.Endpoint;
+import dev.wherry.api.view.ServiceView;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+
+/**
+ * The services and endpoint slices that a node knows, indexed for resolving one service at a time,
+ * and which services have to be resolved again.
+ *
+ * <p>What it resolves depends on its contents alone, never on the order in which they came. Two
+ * services may claim the same external address and port: the one whose key comes first has it.
+ * Confined to one thread.
+ */
+final class ServiceTables {
+  private final NodeName node;
+  private final Map<ObjectKey, ServiceView> services = new HashMap<>();
+  private final Map<ObjectKey, EndpointSliceView> slices = new HashMap<>();
+  private final Map<ObjectKey, SortedMap<ObjectKey, EndpointSliceView>> slicesOfService =
+      new HashMap<>();
+  private final Map<String, SortedSet<ObjectKey>> claims = new HashMap<>();
+  private final Set<ObjectKey> changed = new LinkedHashSet<>();
+
+  ServiceTables(NodeName node) {
+    this.node = node;
+  }
+
+  void putService(Obj service) {
+    ServiceView view = new ServiceView(service);
+    ObjectKey key = view.key();
+    releaseClaims(key);
+    services.put(key, view);
+    for (String front : fronts(view)) {
+      SortedSet<ObjectKey> claimants = claims.computeIfAbsent(front, _ -> new TreeSet<>());
+      claimants.add(key);
+      changed.addAll(claimants);
+    }
+    changed.add(key);
+  }
+
+  void removeService(ObjectKey key) {
+    releaseClaims(key);
+    services.remove(key);
+    changed.add(key);
+  }
+
+  private void releaseClaims(ObjectKey key) {
+    ServiceView before = services.get(key);
+    if (before == null) {
+      return;
+    }
+    for (String front : fronts(before)) {
+      SortedSet<ObjectKey> claimants = claims.get(front);
+      if (claimants != null && claimants.remove(key)) {
+        changed.addAll(claimants);
+        if (claimants.isEmpty()) {
+          claims.remove(front);
+        }
+      }
+    }
+  }
+
+  void putSlice(Obj slice) {
+    EndpointSliceView view = new EndpointSliceView(slice);
+    ObjectKey key = view.key();
+    removeSlice(key);
+    if (!view.serviceName().isEmpty() && view.addressType().equals("IPv4")) {
+      slices.put(key, view);
+      ObjectKey service = new ObjectKey(key.namespace(), view.serviceName());
+      slicesOfService.computeIfAbsent(service, _ -> new TreeMap<>()).put(key, view);
+      changed.add(service);
+    }
+  }
+
+  void removeSlice(ObjectKey key) {
+    EndpointSliceView before = slices.remove(key);
+    if (before != null) {
+      ObjectKey service = new ObjectKey(key.namespace(), before.serviceName());
+      SortedMap<ObjectKey, EndpointSliceView> siblings =
+          Objects.requireNonNull(slicesOfService.get(service));
+      siblings.remove(key);
+      if (siblings.isEmpty()) {
+        slicesOfService.remove(service);
+      }
+      changed.add(service);
+    }
+  }
+
+  /** The services that may resolve differently than when this was asked last. */
+  Set<ObjectKey> takeChanged() {
+    Set<ObjectKey> taken = Set.copyOf(changed);
+    changed.clear();
+    return taken;
+  }
+
+  /** Every service there is. */
+  Set<ObjectKey> services() {
+    return Set.copyOf(services.keySet());
+  }
+
+  /** The ports of a service; empty for one that is unknown, headless or of another kind. */
+  List<ServicePort> resolve(ObjectKey key) {
+    ServiceView service = services.get(key);
+    if (service == null) {
+      return List.of();
+    }
+    List<ServicePort> ports = new ArrayList<>();
+    for (ServiceView.Port port : service.ports()) {
+      ServicePort resolved = resolve(service, port);
+      if (!resolved.clusterIps().isEmpty()
+          || !resolved.externalIps().isEmpty()
+          || resolved.nodePort() != 0) {
+        ports.add(resolved);
+      }
+    }
+    return ports;
+  }
+
+  private ServicePort resolve(ServiceView service, ServiceView.Port port) {
+    List<Usable> usable = endpoints(service.key(), port);
+    String protocol = protocol(port.protocol());
+    return new ServicePort(
+        service.key(),
+        port.name(),
+        protocol,
+        port.port(),
+        owned(service.key(), clusterIps(service), protocol, port.port()),
+        owned(service.key(), externalIps(service), protocol, port.port()),
+        owns(service.key(), nodePortFront(protocol, port)) ? port.nodePort() : 0,
+        TrafficPolicy.of(service.internalTrafficPolicy()),
+        TrafficPolicy.of(service.externalTrafficPolicy()),
+        affinitySeconds(service),
+        backends(usable, _ -> true),
+        backends(usable, Usable::local));
+  }
+
+  private static long affinitySeconds(ServiceView service) {
+    // The API's default where the field is not set.
+    return service.hasClientIpAffinity()
+        ? Math.max(1, service.sessionAffinityTimeoutSeconds().orElse(10_800))
+        : 0;
+  }
+
+  /** An endpoint that takes traffic, now or where nothing better is left. */
+  private record Usable(Backend backend, boolean local, boolean ready) {}
+
+  private List<Usable> endpoints(ObjectKey service, ServiceView.Port port) {
+    SortedMap<ObjectKey, EndpointSliceView> siblings = slicesOfService.get(service);
+    if (siblings == null) {
+      return List.of();
+    }
+    List<Usable> usable = new ArrayList<>();
+    for (EndpointSliceView slice : siblings.values()) {
+      for (EndpointSliceView.Port each : slice.ports()) {
+        if (each.name().equals(port.name()) && each.protocol().equals(port.protocol())) {
+          slice.endpoints().forEach(endpoint -> addUsable(usable, endpoint, each.port()));
+        }
+      }
+    }
+    return usable;
+  }
+
+  private void addUsable(List<Usable> usable, Endpoint endpoint, int port) {
+    boolean lastResort = endpoint.serving() && endpoint.terminating();
+    if (endpoint.addresses().isEmpty() || port == 0 || !(endpoint.ready() || lastResort)) {
+      return;
+    }
+    // Every address of an endpoint is the same pod: consumers use the first (discovery/v1).
+    Backend backend = Backend.of(endpoint.addresses().getFirst(), port);
+    usable.add(new Usable(backend, endpoint.nodeName().equals(node.text()), endpoint.ready()));
+  }
+
+  /** The ready ones; those that are terminating and still serve where no other is left. */
+  private static List<Backend> backends(List<Usable> usable, Predicate<Usable> wanted) {
+    boolean anyReady = usable.stream().anyMatch(each -> wanted.test(each) && each.ready());
+    return usable.stream()
+        .filter(each -> wanted.test(each) && each.ready() == anyReady)
+        .map(Usable::backend)
+        .sorted()
+        .distinct()
+        .toList();
+  }
+
+  private SortedSet<String> owned(
+      ObjectKey service, Collection<String> addresses, String protocol, int port) {
+    SortedSet<String> owned = new TreeSet<>();
+    for (String address : addresses) {
+      if (owns(service, front(address, protocol, port))) {
+        owned.add(address);
+      }
+    }
+    return owned;
+  }
+
+  private boolean owns(ObjectKey service, String front) {
+    SortedSet<ObjectKey> claimants = claims.get(front);
+    return claimants != null && claimants.first().equals(service);
+  }
+
+  private static Set<String> fronts(ServiceView service) {
+    Set<String> fronts = new LinkedHashSet<>();
+    for (ServiceView.Port port : service.ports()) {
+      String protocol = protocol(port.protocol());
+      clusterIps(service).forEach(ip -> fronts.add(front(ip, protocol, port.port())));
+      externalIps(service).forEach(ip -> fronts.add(front(ip, protocol, port.port())));
+      if (port.nodePort() != 0) {
+        fronts.add(nodePortFront(protocol, port));
+      }
+    }
+    return fronts;
+  }
+
+  private static List<String> clusterIps(ServiceView service) {
+    if (service.type().equals("ExternalName") || service.isHeadless()) {
+      return List.of();
+    }
+    Set<String> ips = new LinkedHashSet<>(service.clusterIps());
+    ips.add(service.clusterIp());
+    return ips.stream().filter(ServiceTables::isIpv4).toList();
+  }
+
+  private static List<String> externalIps(ServiceView service) {
+    if (service.type().equals("ExternalName") || service.isHeadless()) {
+      return List.of();
+    }
+    Set<String> ips = new LinkedHashSet<>(service.externalIps());
+    ips.addAll(service.loadBalancerIps());
+    clusterIps(service).forEach(ips::remove);
+    return ips.stream().filter(ServiceTables::isIpv4).toList();
+  }
+
+  /** IPv6 has to wait for pods that have it. */
+  private static boolean isIpv4(String address) {
+    return address.indexOf('.') > 0;
+  }
+
+  private static String protocol(String text) {
+    return text.toLowerCase(Locale.ROOT);
+  }
+
+  private static String front(String address, String protocol, int port) {
+    return address + " . " + protocol + " . " + port;
+  }
+
+  private static String nodePortFront(String protocol, ServiceView.Port port) {
+    return protocol + " . " + port.nodePort();
+  }
+}
