@@ -1,9 +1,7 @@
 package dev.wherry.master.store;
 
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -43,7 +41,7 @@ public final class InMemoryStore implements KvStore {
 
   @Override
   public CompletableFuture<Outcome> commit(List<Operation> operations) {
-    requireDistinctKeys(operations);
+    Transactions.requireDistinctKeys(operations);
     Outcome outcome;
     writing.lock();
     try {
@@ -91,21 +89,5 @@ public final class InMemoryStore implements KvStore {
       revisions[i] = new Revision(first + i);
     }
     return new Outcome.Committed(List.of(revisions));
-  }
-
-  /** A transaction writes something, and no key twice: one revision belongs to one key. */
-  static void requireDistinctKeys(List<Operation> operations) {
-    if (operations.isEmpty()) {
-      throw new IllegalArgumentException("a transaction needs an operation");
-    }
-    if (operations.size() == 1) {
-      return;
-    }
-    Set<Key> keys = new HashSet<>();
-    for (Operation operation : operations) {
-      if (!keys.add(operation.key())) {
-        throw new IllegalArgumentException("a transaction writes " + operation.key() + " twice");
-      }
-    }
   }
 }

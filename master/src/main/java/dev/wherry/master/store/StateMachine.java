@@ -135,11 +135,16 @@ public final class StateMachine {
     applied = revision;
   }
 
+  /** Begins an empty state from a checkpoint whose oldest revision is this one. */
+  public void beginAt(long oldestRevision) {
+    oldest = oldestRevision;
+  }
+
   /**
-   * Takes up a version from a checkpoint; the versions of a key come in their order. {@code
-   * created} 0 is a deletion.
+   * Takes up a version from a checkpoint, after {@link #beginAt}; the versions of a key come in
+   * their order. {@code created} 0 is a deletion.
    */
-  public void restore(Key key, long revision, long created, byte[] value, long oldestRevision) {
+  public void restore(Key key, long revision, long created, byte[] value) {
     VersionChain chain = index.getOrDefault(key, VersionChain.EMPTY);
     int last = chain.size() - 1;
     if (last >= 0 && !chain.deleted(last)) {
@@ -150,9 +155,8 @@ public final class StateMachine {
       handle = values.put(revision, value);
       liveBytes += key.bytes().length + value.length;
     }
-    oldest = oldestRevision;
     index.put(key, chain.plus(revision, created, value.length, handle));
-    if (revision > oldestRevision) {
+    if (revision > oldest) {
       history.put(revision, key);
       historyBytes += VERSION_OVERHEAD_BYTES;
     }

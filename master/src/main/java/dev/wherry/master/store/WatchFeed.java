@@ -28,7 +28,7 @@ public final class WatchFeed implements AutoCloseable {
   private final List<Subscription> joining = new ArrayList<>();
   private final List<Subscription> live = new ArrayList<>();
   private long published;
-  private boolean started;
+  private Optional<Thread> thread = Optional.empty();
   private boolean closed;
 
   public WatchFeed(StateMachine state) {
@@ -47,9 +47,8 @@ public final class WatchFeed implements AutoCloseable {
         throw new CompactedException(after, new Revision(state.oldest()));
       }
       joining.add(subscription);
-      if (!started) {
-        started = true;
-        Thread.ofPlatform().name("store-watches").daemon().start(this::run);
+      if (thread.isEmpty()) {
+        thread = Optional.of(Thread.ofPlatform().name("store-watches").daemon().start(this::run));
       }
       work.signal();
     } finally {
@@ -154,14 +153,24 @@ public final class WatchFeed implements AutoCloseable {
     return reached;
   }
 
+  /** Ends all watches; returns once no listener is being called, but for the caller's own. */
   @Override
   public void close() {
+    Optional<Thread> ending;
     lock.lock();
     try {
       closed = true;
+      ending = thread;
       work.signal();
     } finally {
       lock.unlock();
+    }
+    if (ending.isPresent() && ending.get() != Thread.currentThread()) {
+      try {
+        ending.get().join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

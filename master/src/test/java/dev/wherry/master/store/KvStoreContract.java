@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every {@link KvStore} keeps. */
-abstract class KvStoreContract {
+public abstract class KvStoreContract {
   protected static final KeyRange ALL = KeyRange.prefix("/");
 
   protected KvStore store;
@@ -34,23 +34,23 @@ abstract class KvStoreContract {
     store.close();
   }
 
-  static byte[] bytes(String text) {
+  public static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  static String text(Entry entry) {
+  public static String text(Entry entry) {
     return new String(entry.value(), StandardCharsets.UTF_8);
   }
 
-  static Operation.Put put(String key, String value) {
+  public static Operation.Put put(String key, String value) {
     return new Operation.Put(Key.of(key), bytes(value), new Precondition.None());
   }
 
-  static Operation.Put put(String key, String value, Precondition precondition) {
+  public static Operation.Put put(String key, String value, Precondition precondition) {
     return new Operation.Put(Key.of(key), bytes(value), precondition);
   }
 
-  static Operation.Delete delete(String key) {
+  public static Operation.Delete delete(String key) {
     return new Operation.Delete(Key.of(key), new Precondition.None());
   }
 

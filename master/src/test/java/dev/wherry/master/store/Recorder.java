@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A watch's listener that keeps the events, for tests to wait on. Thread-safe. */
-final class Recorder implements Watch.Listener {
+public final class Recorder implements Watch.Listener {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final List<Event> events = new ArrayList<>();
@@ -20,7 +20,7 @@ final class Recorder implements Watch.Listener {
   }
 
   /** The events so far, once there are at least so many. */
-  synchronized List<Event> await(int count) throws InterruptedException {
+  public synchronized List<Event> await(int count) throws InterruptedException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (events.size() < count) {
       long left = (deadline - System.nanoTime()) / 1_000_000;
@@ -31,11 +31,11 @@ final class Recorder implements Watch.Listener {
   }
 
   /** As {@link #await}, in short: {@code +key@revision} for a put, {@code -key@revision}. */
-  List<String> awaitText(int count) throws InterruptedException {
+  public List<String> awaitText(int count) throws InterruptedException {
     return await(count).stream().map(Recorder::text).toList();
   }
 
-  static String text(Event event) {
+  public static String text(Event event) {
     return switch (event) {
       case Event.Put put -> "+" + put.key() + "@" + put.revision();
       case Event.Delete delete -> "-" + delete.key() + "@" + delete.revision();
