@@ -1,0 +1,122 @@
+package dev.wherry.agent.services;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wherry.agent.host.Command;
+import dev.wherry.agent.host.OwnNetwork;
+import dev.wherry.agent.nft.LibNftables;
+import dev.wherry.agent.nft.Nft;
+import dev.wherry.agent.nft.NftCommand;
+import dev.wherry.api.tree.Json;
+import dev.wherry.api.tree.Obj;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Edits applied one by one lead to the same table as loading the last state whole. */
+@ExtendWith(OwnNetwork.class)
+class IncrementalRulesTest {
+
+  @Test
+  void inTheModel() {
+    for (int run = 0; run < 6; run++) {
+      long seed = new Random().nextLong();
+      RandomServices services = new RandomServices(seed);
+      TableModel edited = new TableModel();
+      edited.apply(services.rules().render());
+      for (int i = 0; i < 60; i++) {
+        Ruleset before = services.rules();
+        edited.apply(services.edit().planFrom(before).commands());
+
+        TableModel loaded = new TableModel();
+        loaded.apply(services.rules().render());
+        assertThat(edited).as("seed %d, edit %d", seed, i).hasToString(loaded.toString());
+      }
+    }
+  }
+
+  @Test
+  void inTheKernel() throws Exception {
+    long seed = new Random().nextLong();
+    RandomServices services = new RandomServices(seed);
+    try (Nft nft = LibNftables.open()) {
+      nft.run(services.rules().render());
+      for (int i = 0; i < 150; i++) {
+        Ruleset before = services.rules();
+        String commands = services.edit().planFrom(before).commands();
+        try {
+          nft.run(commands);
+        } catch (Nft.RejectedException e) {
+          throw new AssertionError("seed " + seed + ", edit " + i + ":\n" + commands, e);
+        }
+        if (i % 10 == 9) {
+          List<String> edited = list();
+          nft.run(services.rules().render());
+          assertSame(edited, list(), "seed " + seed + ", edit " + i);
+        }
+      }
+    }
+  }
+
+  @Test
+  void theProgramAndTheLibraryLoadTheSame() throws Exception {
+    RandomServices services = new RandomServices(4);
+    for (int i = 0; i < 20; i++) {
+      services.edit();
+    }
+    try (Nft library = LibNftables.open();
+        Nft program = new NftCommand()) {
+      library.run(services.rules().render());
+      List<String> byLibrary = list();
+      program.run(services.rules().render());
+
+      assertSame(list(), byLibrary, "program against library");
+      assertThat(program.run("list chain ip t services\n"))
+          .isEqualTo(library.run("list chain ip t services\n"));
+    }
+  }
+
+  /** What the kernel holds, in no order but rules in theirs. */
+  private static List<String> list() throws Exception {
+    String json = Command.of("nft", "-j", "list", "table", "ip", "t").run();
+    List<String> lines = new ArrayList<>();
+    for (Obj each : Json.read(json).objs("nftables")) {
+      for (Obj.Entry entry : each) {
+        if (!(entry.value() instanceof Obj object)) {
+          continue;
+        }
+        if (entry.key().equals("rule")) {
+          lines.add(object.string("chain") + " " + Json.text(object.list("expr")));
+        } else if (entry.key().equals("map") || entry.key().equals("set")) {
+          object.list("elem").forEach(e -> lines.add(object.string("name") + " " + Json.text(e)));
+          lines.add(entry.key() + " " + object.without("elem").without("handle"));
+        } else if (entry.key().equals("chain")) {
+          lines.add("chain " + object.without("handle"));
+        }
+      }
+    }
+    // Rules of one chain stay in their order, since the sort is stable.
+    lines.sort(
+        Comparator.comparing(
+            line ->
+                line.matches("(map|set|chain) .*") || !line.contains(" [") ? line : chain(line)));
+    return lines;
+  }
+
+  private static String chain(String rule) {
+    return rule.substring(0, rule.indexOf(' '));
+  }
+
+  private static void assertSame(List<String> edited, List<String> loaded, String when) {
+    List<String> tooMuch = new ArrayList<>(edited);
+    tooMuch.removeAll(loaded);
+    List<String> missing = new ArrayList<>(loaded);
+    missing.removeAll(edited);
+    assertThat(tooMuch).as("too much, %s", when).isEmpty();
+    assertThat(missing).as("missing, %s", when).isEmpty();
+    assertThat(edited.equals(loaded)).as("same order, %s", when).isTrue();
+  }
+}

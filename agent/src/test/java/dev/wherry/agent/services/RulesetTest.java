@@ -1,0 +1,281 @@
+package dev.wherry.agent.services;
+
+import static dev.wherry.agent.services.Fixtures.service;
+import static dev.wherry.agent.services.Fixtures.slice;
+import static dev.wherry.agent.services.Fixtures.with;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wherry.agent.services.PacketTracer.Fate;
+import dev.wherry.agent.services.PacketTracer.Fate.Delivered;
+import dev.wherry.agent.services.PacketTracer.Fate.Dropped;
+import dev.wherry.agent.services.PacketTracer.Fate.Refused;
+import dev.wherry.agent.services.PacketTracer.Packet;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.tree.Obj;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class RulesetTest {
+  private static final ObjectKey WEB = new ObjectKey("default", "web");
+  private static final String NODE = "203.0.113.1";
+  private static final String POD = "10.42.0.50";
+  private static final String CLIENT = "203.0.113.9";
+  private static final Set<String> NODE_ADDRESSES = Set.of(NODE, "127.0.0.1", "10.42.0.1");
+  private static final Obj SERVICE = service("web", "10.43.0.9", "80@30080");
+
+  private final ServiceTables tables = new ServiceTables(Fixtures.NODE);
+  private Ruleset rules = Ruleset.empty(Fixtures.BASE);
+
+  private Ruleset put(Obj service, Obj... slices) {
+    tables.putService(service);
+    for (Obj each : slices) {
+      tables.putSlice(each);
+    }
+    return resolve();
+  }
+
+  private Ruleset resolve() {
+    Map<ObjectKey, ServiceRules> changed = new HashMap<>();
+    tables
+        .takeChanged()
+        .forEach(key -> changed.put(key, ServiceRules.render(tables.resolve(key), Fixtures.PODS)));
+    rules = rules.with(changed);
+    return rules;
+  }
+
+  private TableModel table() {
+    TableModel table = new TableModel();
+    table.apply(rules.render());
+    return table;
+  }
+
+  private Fate fate(String from, String to, int port) {
+    return fate(from, to, "tcp", port);
+  }
+
+  private Fate fate(String from, String to, String protocol, int port) {
+    return new PacketTracer(table(), NODE_ADDRESSES, new Random(1))
+        .trace(new Packet(from, to, protocol, port));
+  }
+
+  @Test
+  void aServiceIsElementsAlone() {
+    Ruleset before = rules;
+    Ruleset after = put(SERVICE, slice("web", "8080", "10.42.0.5", "10.42.1.6@pi-2"));
+
+    assertThat(after.planFrom(before).commands())
+        .isEqualTo(
+            """
+            add element ip t hairpin { 10.42.0.5 . 10.42.0.5 }
+            add element ip t node-ports { tcp . 30080 : goto np-2 }
+            add element ip t service-ips { 10.43.0.9 . tcp . 80 : goto lb-2 }
+            add element ip t tcp-endpoints { 10.43.0.9 . 80 . 0 : 10.42.0.5 . 8080, 10.43.0.9 . 80 . 1 : 10.42.1.6 . 8080 }
+            add element ip t tcp-node-port-endpoints { 30080 . 0 : 10.42.0.5 . 8080, 30080 . 1 : 10.42.1.6 . 8080 }
+            """);
+  }
+
+  @Test
+  void anEndpointMoreIsThreeElementsAFront() {
+    Ruleset before = put(service("web", "10.43.0.9", "80"), slice("web", "80", "10.42.1.5@pi-2"));
+    Ruleset after = put(SERVICE, slice("web", "80", "10.42.1.5@pi-2"));
+    before = put(service("web", "10.43.0.9", "80"), slice("web", "80", "10.42.1.5@pi-2"));
+    after =
+        put(
+            service("web", "10.43.0.9", "80"),
+            slice("web", "80", "10.42.1.5@pi-2", "10.42.1.6@pi-2"));
+
+    assertThat(after.planFrom(before).commands())
+        .isEqualTo(
+            """
+            delete element ip t service-ips { 10.43.0.9 . tcp . 80 : goto lb-1 }
+            add element ip t service-ips { 10.43.0.9 . tcp . 80 : goto lb-2 }
+            add element ip t tcp-endpoints { 10.43.0.9 . 80 . 1 : 10.42.1.6 . 80 }
+            """);
+    assertThat(after.planFrom(after).isEmpty()).isTrue();
+  }
+
+  @Test
+  void everyEndpointIsReached() {
+    put(SERVICE, slice("web", "8080", "10.42.0.5", "10.42.0.6", "10.42.1.7@pi-2"));
+    PacketTracer tracer = new PacketTracer(table(), NODE_ADDRESSES, new Random(1));
+
+    Set<Fate> fates = new HashSet<>();
+    for (int i = 0; i < 100; i++) {
+      fates.add(tracer.trace(new Packet(POD, "10.43.0.9", "tcp", 80)));
+    }
+
+    assertThat(fates)
+        .containsExactlyInAnyOrder(
+            new Delivered("10.42.0.5:8080", false),
+            new Delivered("10.42.0.6:8080", false),
+            new Delivered("10.42.1.7:8080", false));
+  }
+
+  @Test
+  void sourcesAreKeptInsideTheClusterAndMaskedFromOutside() {
+    put(SERVICE, slice("web", "80", "10.42.0.5"));
+
+    assertThat(fate(POD, "10.43.0.9", 80)).isEqualTo(new Delivered("10.42.0.5:80", false));
+    assertThat(fate(CLIENT, "10.43.0.9", 80)).isEqualTo(new Delivered("10.42.0.5:80", true));
+    for (String client : new String[] {CLIENT, POD, NODE}) {
+      assertThat(fate(client, NODE, 30080)).isEqualTo(new Delivered("10.42.0.5:80", true));
+    }
+    assertThat(fate("127.0.0.1", "127.0.0.1", 30080))
+        .isEqualTo(new Delivered("10.42.0.5:80", true));
+    // The pod itself would answer itself past the node.
+    assertThat(fate("10.42.0.5", "10.43.0.9", 80)).isEqualTo(new Delivered("10.42.0.5:80", true));
+  }
+
+  @Test
+  void othersTrafficPasses() {
+    put(SERVICE, slice("web", "80", "10.42.0.5"));
+
+    assertThat(fate(CLIENT, NODE, 22)).isEqualTo(new Delivered(NODE + ":22", false));
+    assertThat(fate(CLIENT, NODE, "udp", 30080)).isEqualTo(new Delivered(NODE + ":30080", false));
+    assertThat(fate(POD, "198.51.100.1", 443)).isEqualTo(new Delivered("198.51.100.1:443", false));
+  }
+
+  @Test
+  void loopbackAddressesNeverComeFromOutside() {
+    put(SERVICE, slice("web", "80", "10.42.0.5"));
+
+    assertThat(fate(CLIENT, "127.0.0.1", 30080)).isEqualTo(new Dropped());
+  }
+
+  @Test
+  void whereNothingAnswersConnectionsAreRefused() {
+    put(with(SERVICE, "externalIPs", List.of("198.51.100.7")));
+
+    for (String client : new String[] {CLIENT, POD, NODE}) {
+      assertThat(fate(client, "10.43.0.9", 80)).isEqualTo(new Refused());
+      assertThat(fate(client, "10.43.0.9", 81)).isEqualTo(new Refused());
+      assertThat(fate(client, "198.51.100.7", 80)).isEqualTo(new Refused());
+      assertThat(fate(client, "10.43.200.1", "udp", 53)).isEqualTo(new Refused());
+    }
+  }
+
+  @Test
+  void internalPolicyLocalUsesThisNodesEndpoints() {
+    put(
+        with(SERVICE, "internalTrafficPolicy", "Local"),
+        slice("web", "80", "10.42.0.5", "10.42.1.6@pi-2"));
+    for (int i = 0; i < 20; i++) {
+      assertThat(fate(POD, "10.43.0.9", 80)).isEqualTo(new Delivered("10.42.0.5:80", false));
+    }
+
+    put(with(SERVICE, "internalTrafficPolicy", "Local"), slice("web", "80", "10.42.1.6@pi-2"));
+    assertThat(fate(POD, "10.43.0.9", 80)).isEqualTo(new Refused());
+    assertThat(fate(CLIENT, NODE, 30080)).isEqualTo(new Delivered("10.42.1.6:80", true));
+  }
+
+  @Test
+  void externalPolicyLocalIsForTheOutsideAlone() {
+    Obj local =
+        with(
+            with(SERVICE, "externalTrafficPolicy", "Local"),
+            "externalIPs",
+            List.of("198.51.100.7"));
+    put(local, slice("web", "80", "10.42.0.5", "10.42.1.6@pi-2"));
+    for (String to : new String[] {NODE, "198.51.100.7"}) {
+      assertThat(fate(CLIENT, to, to.equals(NODE) ? 30080 : 80))
+          .isEqualTo(new Delivered("10.42.0.5:80", false));
+    }
+
+    put(local, slice("web", "80", "10.42.1.6@pi-2"));
+    assertThat(fate(CLIENT, NODE, 30080)).isEqualTo(new Dropped());
+    assertThat(fate(POD, NODE, 30080)).isEqualTo(new Delivered("10.42.1.6:80", false));
+    assertThat(fate("127.0.0.1", NODE, 30080)).isEqualTo(new Delivered("10.42.1.6:80", true));
+
+    put(local, slice("web", "80"));
+    assertThat(fate(CLIENT, "198.51.100.7", 80)).isEqualTo(new Refused());
+  }
+
+  @Test
+  void affinityKeepsAClientOnAllFronts() {
+    put(
+        with(SERVICE, "sessionAffinity", "ClientIP"),
+        slice("web", "80", "10.42.0.5", "10.42.0.6", "10.42.1.7@pi-2"));
+    TableModel table = table();
+    PacketTracer tracer = new PacketTracer(table, NODE_ADDRESSES, new Random(7));
+
+    Set<String> backends = new HashSet<>();
+    for (int i = 0; i < 30; i++) {
+      backends.add(to(tracer.trace(new Packet(CLIENT, NODE, "tcp", 30080))));
+      backends.add(to(tracer.trace(new Packet(CLIENT, "10.43.0.9", "tcp", 80))));
+    }
+    assertThat(backends).hasSize(1);
+
+    Set<String> ofOthers = new HashSet<>();
+    for (int i = 60; i < 100; i++) {
+      ofOthers.add(to(tracer.trace(new Packet("10.42.0." + i, "10.43.0.9", "tcp", 80))));
+    }
+    assertThat(ofOthers).hasSize(3);
+  }
+
+  private static String to(Fate fate) {
+    return ((Delivered) fate).to();
+  }
+
+  @Test
+  void morePodsThanChainsGetMoreChains() {
+    String[] pods =
+        IntStream.range(0, 40).mapToObj(i -> "10.42.0." + (100 + i)).toArray(String[]::new);
+    Ruleset few = put(SERVICE, slice("web", "80", "10.42.0.100"));
+    Ruleset many = put(SERVICE, slice("web", "80", pods));
+    TableModel table = new TableModel();
+    table.apply(few.render());
+
+    table.apply(many.planFrom(few).commands());
+    assertThat(table.chains).containsKeys("lb-40", "np-48").doesNotContainKey("lb-49");
+
+    table.apply(few.planFrom(many).commands());
+    assertThat(table.chains).doesNotContainKey("lb-40");
+  }
+
+  @Test
+  void udpFlowsOfGoneBackendsAreToBeForgotten() {
+    Obj dns = service("web", "10.43.0.10", "53/UDP");
+    Ruleset none = rules;
+    Ruleset one = put(dns, slice("web", "53/UDP", "10.42.0.5", "10.42.0.6"));
+    Ruleset other = put(dns, slice("web", "53/UDP", "10.42.0.6"));
+
+    assertThat(one.planFrom(none).stale()).containsExactly(new UdpFlow("10.43.0.10", 53, ""));
+    assertThat(other.planFrom(one).stale())
+        .containsExactly(new UdpFlow("10.43.0.10", 53, "10.42.0.5"));
+    assertThat(Conntrack.argv(new UdpFlow("10.43.0.10", 53, "10.42.0.5")))
+        .containsExactly(
+            "conntrack",
+            "-D",
+            "-p",
+            "udp",
+            "--orig-dst",
+            "10.43.0.10",
+            "--orig-port-dst",
+            "53",
+            "--dst-nat",
+            "10.42.0.5");
+  }
+
+  @Test
+  void aSharedPodKeepsItsHairpinUntilItsLastServiceGoes() {
+    put(SERVICE, slice("web", "80", "10.42.0.5"));
+    Ruleset both = put(service("app", "10.43.0.8", "80"), slice("app", "80", "10.42.0.5"));
+    tables.removeService(WEB);
+    Ruleset one = resolve();
+    TableModel table = new TableModel();
+    table.apply(both.render());
+
+    table.apply(one.planFrom(both).commands());
+    assertThat(table.sets.get("hairpin")).hasSize(1);
+
+    tables.removeService(new ObjectKey("default", "app"));
+    table.apply(resolve().planFrom(one).commands());
+    assertThat(table.sets.get("hairpin")).isEmpty();
+  }
+}
