@@ -76,6 +76,7 @@ public final class DesiredState {
 
   private final Map<Resource, ConcurrentSkipListMap<ObjectKey, Obj>> objects;
   private volatile Networks networks = Networks.UNKNOWN;
+  private volatile boolean synced;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
   public DesiredState() {
@@ -136,7 +137,13 @@ public final class DesiredState {
         }
       }
     }
+    synced = true;
     tell(new Change.Synced());
+  }
+
+  /** Whether the master has sent everything since this agent started. */
+  public boolean hasSynced() {
+    return synced;
   }
 
   private void tell(Change change) {

@@ -1,0 +1,5 @@
+/** Composes the agent. */
+@NullMarked
+package dev.wherry.agent.bootstrap;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,264 @@
+package dev.wherry.agent.checkpoint;
+
+import dev.wherry.agent.desired.DesiredState;
+import dev.wherry.agent.desired.DesiredState.Change;
+import dev.wherry.agent.desired.DesiredState.Networks;
+import dev.wherry.agent.desired.DesiredState.Resource;
+import dev.wherry.api.tree.MalformedTreeException;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.tree.Smile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The desired state on disk, so that a node starts its pods with no master in reach: one file of
+ * Smile, replaced whole and synced, secrets sealed with the node's key. Written {@link #SOON} after
+ * a change of what pods should be and {@link #LATER} after a change of statuses alone, which spares
+ * the card. Thread-safe; one virtual thread writes.
+ */
+public final class DesiredCheckpoint implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(DesiredCheckpoint.class);
+  static final Duration SOON = Duration.ofSeconds(1);
+  static final Duration LATER = Duration.ofMinutes(1);
+  private static final int CRC_BYTES = 4;
+
+  private final DesiredState desired;
+  private final Path file;
+  private final SecretBox box;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private long dueNanos;
+  private boolean dirty;
+  private boolean closed;
+  private final Thread writer;
+
+  private DesiredCheckpoint(DesiredState desired, Path file, SecretBox box) {
+    this.desired = desired;
+    this.file = file;
+    this.box = box;
+    this.writer = Thread.ofVirtual().name("checkpoint").unstarted(this::writeForever);
+  }
+
+  /**
+   * Loads what there is into the desired state and keeps it on disk from then on. A damaged file is
+   * put aside and said: the master sends everything again.
+   *
+   * @param directory for the file and the key
+   */
+  public static DesiredCheckpoint open(DesiredState desired, Path directory) throws IOException {
+    Files.createDirectories(directory);
+    Path file = directory.resolve("desired.smile");
+    SecretBox box = SecretBox.open(directory.resolve("node.key"));
+    DesiredCheckpoint checkpoint = new DesiredCheckpoint(desired, file, box);
+    try {
+      checkpoint.load();
+    } catch (IOException | MalformedTreeException e) {
+      Path aside = file.resolveSibling("desired.damaged");
+      log.error("{} is damaged, putting it aside as {}: {}", file, aside, e.getMessage());
+      Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+    }
+    desired.listen(checkpoint::onChange);
+    checkpoint.writer.start();
+    return checkpoint;
+  }
+
+  private void load() throws IOException {
+    if (!Files.exists(file)) {
+      return;
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    if (bytes.length < CRC_BYTES
+        || ByteBuffer.wrap(bytes).getInt(bytes.length - CRC_BYTES)
+            != crc(bytes, bytes.length - CRC_BYTES)) {
+      throw new IOException("wrong checksum");
+    }
+    Obj tree = Smile.read(java.util.Arrays.copyOf(bytes, bytes.length - CRC_BYTES));
+    Obj networks = tree.obj("networks");
+    if (!networks.isEmpty()) {
+      desired.networks(
+          new Networks(
+              networks.string("podCidr"),
+              networks.string("clusterCidr"),
+              networks.string("serviceCidr")));
+    }
+    // Pods last: whoever follows them finds what they mount.
+    for (Resource resource : Resource.values()) {
+      if (resource != Resource.PODS) {
+        objects(tree, resource).forEach(each -> desired.upsert(resource, each));
+      }
+    }
+    objects(tree, Resource.PODS).forEach(each -> desired.upsert(Resource.PODS, each));
+  }
+
+  private List<Obj> objects(Obj tree, Resource resource) throws IOException {
+    if (resource != Resource.SECRETS) {
+      return tree.objs(resource.plural());
+    }
+    String sealed = tree.string(resource.plural());
+    return sealed.isEmpty()
+        ? List.of()
+        : Smile.read(box.open(Base64.getDecoder().decode(sealed))).objs("items");
+  }
+
+  private void onChange(Change change) {
+    Duration delay =
+        change instanceof Change.Upserted(Resource resource, Obj object)
+                && resource == Resource.PODS
+                && wasSame(object)
+            ? LATER
+            : SOON;
+    lock.lock();
+    try {
+      long due = System.nanoTime() + delay.toNanos();
+      if (!dirty || due - dueNanos < 0) {
+        dueNanos = due;
+      }
+      dirty = true;
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private final java.util.Map<String, Long> generations =
+      new java.util.concurrent.ConcurrentHashMap<>();
+
+  /** Whether only the pod's status can have changed since it was seen last. */
+  private boolean wasSame(Obj pod) {
+    Obj meta = pod.obj("metadata");
+    long spec =
+        31L * pod.obj("spec").hashCode()
+            + meta.without("resourceVersion").without("managedFields").hashCode();
+    Long before = generations.put(meta.string("uid"), spec);
+    return before != null && before == spec;
+  }
+
+  private void writeForever() {
+    try {
+      while (awaitDue()) {
+        write();
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean awaitDue() throws InterruptedException {
+    lock.lock();
+    try {
+      while (!closed) {
+        long wait = dueNanos - System.nanoTime();
+        if (dirty && wait <= 0) {
+          dirty = false;
+          return true;
+        }
+        if (dirty) {
+          changed.await(wait, TimeUnit.NANOSECONDS);
+        } else {
+          changed.await();
+        }
+      }
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void write() {
+    generations.keySet().retainAll(uids());
+    try {
+      Path fresh = file.resolveSibling(file.getFileName() + ".new");
+      byte[] tree = Smile.write(tree());
+      ByteBuffer bytes = ByteBuffer.allocate(tree.length + CRC_BYTES);
+      bytes.put(tree).putInt(crc(tree, tree.length)).flip();
+      try (FileChannel channel =
+          FileChannel.open(
+              fresh,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.WRITE,
+              StandardOpenOption.TRUNCATE_EXISTING)) {
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+        channel.force(false);
+      }
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+      try (FileChannel directory = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
+        directory.force(true);
+      }
+    } catch (IOException e) {
+      log.error("cannot write {}: {}", file, e.toString());
+    }
+  }
+
+  private List<String> uids() {
+    List<String> uids = new ArrayList<>();
+    desired.all(Resource.PODS).forEach(pod -> uids.add(pod.obj("metadata").string("uid")));
+    return uids;
+  }
+
+  private Obj tree() throws IOException {
+    Networks networks = desired.networks();
+    Obj.Builder tree =
+        Obj.builder()
+            .put("version", 1)
+            .put(
+                "networks",
+                Obj.of(
+                    "podCidr",
+                    networks.podCidr(),
+                    "clusterCidr",
+                    networks.clusterCidr(),
+                    "serviceCidr",
+                    networks.serviceCidr()));
+    for (Resource resource : Resource.values()) {
+      List<Obj> items = List.copyOf(desired.all(resource));
+      if (resource == Resource.SECRETS) {
+        byte[] sealed = box.seal(Smile.write(Obj.of("items", items)));
+        tree.put(resource.plural(), Base64.getEncoder().encodeToString(sealed));
+      } else {
+        tree.put(resource.plural(), items);
+      }
+    }
+    return tree.build();
+  }
+
+  private static int crc(byte[] bytes, int length) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, 0, length);
+    return (int) crc.getValue();
+  }
+
+  /** Writes what has not been written yet and stops. */
+  @Override
+  public void close() throws InterruptedException {
+    boolean unwritten;
+    lock.lock();
+    try {
+      closed = true;
+      unwritten = dirty;
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+    writer.join();
+    if (unwritten) {
+      write();
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package dev.wherry.agent.pod;
+
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.object.PodUid;
+import java.time.Instant;
+
+/**
+ * A container as the engine shows it.
+ *
+ * @param attempt 0 for the first container of this name in the pod; its restart count
+ * @param image the name that it was created from
+ * @param pid 0 when it does not run
+ * @param startedAt {@link Instant#EPOCH} when it never started
+ * @param finishedAt {@link Instant#EPOCH} when it has not ended
+ * @param oomKilled whether the kernel ended it for lack of memory
+ * @param message what it wrote to its termination log, or the engine's words; often empty
+ */
+public record ContainerObservation(
+    String id,
+    ObjectKey pod,
+    PodUid podUid,
+    String name,
+    int attempt,
+    Phase phase,
+    long pid,
+    int exitCode,
+    Instant startedAt,
+    Instant finishedAt,
+    boolean oomKilled,
+    String image,
+    String imageId,
+    String logPath,
+    String message) {
+
+  /** What an engine says of a container. */
+  public enum Phase {
+    CREATED,
+    RUNNING,
+    EXITED
+  }
+
+  public boolean isRunning() {
+    return phase == Phase.RUNNING;
+  }
+
+  public ContainerObservation withMessage(String text) {
+    return new ContainerObservation(
+        id,
+        pod,
+        podUid,
+        name,
+        attempt,
+        phase,
+        pid,
+        exitCode,
+        startedAt,
+        finishedAt,
+        oomKilled,
+        image,
+        imageId,
+        logPath,
+        text);
+  }
+}

@@ -1,0 +1,156 @@
+package dev.wherry.agent.pod;
+
+import dev.wherry.agent.pod.ContainerState.Role;
+import dev.wherry.agent.pod.ContainerState.Running;
+import dev.wherry.agent.pod.ContainerState.Terminated;
+import dev.wherry.agent.pod.PodState.Lifecycle;
+import dev.wherry.agent.pod.PodState.Sandbox;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.Condition;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A pod's conditions as kubelet words them. Pure. */
+final class PodConditions {
+  private static final String SANDBOX = "PodReadyToStartContainers";
+  private static final String INITIALIZED = "Initialized";
+  private static final String READY = "Ready";
+  private static final String CONTAINERS_READY = "ContainersReady";
+  private static final String SCHEDULED = "PodScheduled";
+  private static final List<String> OURS =
+      List.of(SANDBOX, INITIALIZED, READY, CONTAINERS_READY, SCHEDULED);
+
+  private PodConditions() {}
+
+  /**
+   * Ours anew, with their old transition times where the status is the same; others' as they are.
+   */
+  static List<Obj> update(Draft draft) {
+    if (draft.lifecycle == Lifecycle.SETTLED) {
+      return draft.conditions;
+    }
+    List<Obj> known = foreign(draft);
+    List<Obj> conditions = new ArrayList<>(known);
+    for (String type : OURS) {
+      Condition fresh = condition(draft, type, known);
+      Obj tree = fresh.tree();
+      for (Obj old : draft.conditions) {
+        if (old.string("type").equals(type)
+            && old.string("status").equals(fresh.status())
+            && !old.string("lastTransitionTime").isEmpty()) {
+          tree = tree.with("lastTransitionTime", old.string("lastTransitionTime"));
+        }
+      }
+      conditions.add(tree);
+    }
+    return List.copyOf(conditions);
+  }
+
+  private static List<Obj> foreign(Draft draft) {
+    return draft.pod.status().objs("conditions").stream()
+        .filter(each -> !OURS.contains(each.string("type")))
+        .toList();
+  }
+
+  private static Condition condition(Draft draft, String type, List<Obj> foreign) {
+    return switch (type) {
+      case SANDBOX -> holds(draft, type, draft.sandbox instanceof Sandbox.Ready, "", "");
+      case INITIALIZED -> initialized(draft);
+      case CONTAINERS_READY -> containersReady(draft, type);
+      case READY -> ready(draft, foreign);
+      default -> holds(draft, type, true, "", "");
+    };
+  }
+
+  private static Condition holds(
+      Draft draft, String type, boolean isTrue, String reason, String message) {
+    return Condition.of(
+        type, isTrue ? Condition.TRUE : Condition.FALSE, reason, message, draft.now);
+  }
+
+  private static Condition initialized(Draft draft) {
+    List<String> missing =
+        draft.containers.values().stream()
+            .filter(each -> !draft.initialized && !initDone(each))
+            .map(ContainerState::name)
+            .toList();
+    boolean anyInit = draft.containers.values().stream().anyMatch(each -> each.role() != Role.APP);
+    if (missing.isEmpty() || !anyInit) {
+      return holds(
+          draft, INITIALIZED, true, PodProgress.finished(draft) ? completed(draft) : "", "");
+    }
+    return holds(
+        draft,
+        INITIALIZED,
+        false,
+        "ContainersNotInitialized",
+        "containers with incomplete status: " + words(missing));
+  }
+
+  private static String completed(Draft draft) {
+    return PodStatus.phase(draft).equals("Succeeded") ? "PodCompleted" : "";
+  }
+
+  private static boolean initDone(ContainerState container) {
+    return switch (container.role()) {
+      case APP -> true;
+      case INIT -> container.stage() instanceof Terminated end && end.termination().succeeded();
+      case SIDECAR -> container.stage() instanceof Running && container.started();
+    };
+  }
+
+  private static Condition containersReady(Draft draft, String type) {
+    String phase = PodStatus.phase(draft);
+    if (phase.equals("Succeeded")) {
+      return holds(draft, type, false, "PodCompleted", "");
+    }
+    if (phase.equals("Failed")) {
+      return holds(draft, type, false, "PodFailed", "");
+    }
+    List<String> unready =
+        draft.containers.values().stream()
+            .filter(each -> each.role() != Role.INIT && !each.ready())
+            .map(ContainerState::name)
+            .toList();
+    return unready.isEmpty()
+        ? holds(draft, type, true, "", "")
+        : holds(
+            draft,
+            type,
+            false,
+            "ContainersNotReady",
+            "containers with unready status: " + words(unready));
+  }
+
+  private static Condition ready(Draft draft, List<Obj> foreign) {
+    Condition containers = containersReady(draft, READY);
+    if (!containers.isTrue()) {
+      return containers;
+    }
+    List<String> gates =
+        draft.pod.readinessGates().stream()
+            .filter(
+                gate ->
+                    foreign.stream()
+                        .noneMatch(
+                            each ->
+                                each.string("type").equals(gate)
+                                    && each.string("status").equals(Condition.TRUE)))
+            .toList();
+    return gates.isEmpty()
+        ? containers
+        : holds(
+            draft,
+            READY,
+            false,
+            "ReadinessGatesNotReady",
+            "corresponding condition of pod readiness gate \""
+                + gates.getFirst()
+                + "\" does not exist.");
+  }
+
+  /** As Go prints a list. */
+  private static String words(List<String> names) {
+    return "[" + String.join(" ", names) + "]";
+  }
+}

@@ -1,0 +1,76 @@
+package dev.wherry.agent.pod;
+
+import dev.wherry.api.view.PodView;
+import java.time.Instant;
+import java.util.List;
+
+/** Something that happened to a pod. */
+public sealed interface PodEvent {
+  /** The master's word on it changed. */
+  record Desired(PodView pod) implements PodEvent {}
+
+  /** The object is gone: end it at once. */
+  record Dropped() implements PodEvent {}
+
+  record Prepared(String ip) implements PodEvent {}
+
+  /** Volumes or namespaces could not be had; {@code reason} is the event's. */
+  record PrepareFailed(String reason, String message) implements PodEvent {}
+
+  record Started(String container, ContainerObservation seen) implements PodEvent {}
+
+  record StartFailed(String container, Failure failure) implements PodEvent {}
+
+  /** What failed; {@code reason} as a waiting container's status has it. */
+  record Failure(Stage stage, String reason, String message) {
+    /** How far it came. */
+    public enum Stage {
+      IMAGE,
+      CONFIG,
+      CREATE,
+      START,
+      /** The engine does not answer. */
+      ENGINE
+    }
+  }
+
+  record Exited(ContainerObservation seen) implements PodEvent {}
+
+  /** All containers of the pod; those that started after {@code listedAt} may lack. */
+  record Listed(List<ContainerObservation> seen, Instant listedAt) implements PodEvent {}
+
+  /** A probe's verdict changed or, for a failure, was reached again. */
+  record Probed(String containerId, ProbeKind kind, Verdict verdict, String message)
+      implements PodEvent {}
+
+  /** Which of a container's probes. */
+  enum ProbeKind {
+    STARTUP("Startup"),
+    READINESS("Readiness"),
+    LIVENESS("Liveness");
+
+    private final String word;
+
+    ProbeKind(String word) {
+      this.word = word;
+    }
+
+    /** As it begins an event's message. */
+    public String word() {
+      return word;
+    }
+  }
+
+  /** What a probe found, thresholds counted. */
+  enum Verdict {
+    SUCCESS,
+    FAILURE
+  }
+
+  record CleanedUp() implements PodEvent {}
+
+  record CleanUpFailed(String message) implements PodEvent {}
+
+  /** Time passed. */
+  record Tick() implements PodEvent {}
+}

@@ -1,0 +1,289 @@
+package dev.wherry.agent.pod;
+
+import dev.wherry.agent.pod.ContainerState.Role;
+import dev.wherry.agent.pod.ContainerState.Running;
+import dev.wherry.agent.pod.ContainerState.Starting;
+import dev.wherry.agent.pod.ContainerState.Stopping;
+import dev.wherry.agent.pod.ContainerState.Waiting;
+import dev.wherry.agent.pod.PodState.Lifecycle;
+import dev.wherry.agent.pod.PodState.Sandbox;
+import dev.wherry.api.view.ContainerView;
+import dev.wherry.api.view.PodView;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * The life of a pod as a pure function: fold what happened into the state, then let {@link
+ * PodProgress} say what is to be done at this level of things. Asked twice it wants nothing twice.
+ *
+ * <table>
+ *   <caption>A container's stages; {@code Starting} keeps showing the stage before</caption>
+ *   <tr><th>from</th><th>on</th><th>to</th><th>effect</th></tr>
+ *   <tr><td>Waiting</td><td>its turn, {@code retryAt} passed</td><td>Starting</td><td>Start</td></tr>
+ *   <tr><td>Starting</td><td>Started</td><td>Running</td><td>events Created, Started</td></tr>
+ *   <tr><td>Starting</td><td>StartFailed IMAGE</td><td>Waiting ErrImagePull</td><td></td></tr>
+ *   <tr><td>Waiting ErrImagePull</td><td>time, in back-off</td><td>Waiting ImagePullBackOff</td><td>event BackOff</td></tr>
+ *   <tr><td>Starting</td><td>StartFailed CONFIG, CREATE</td><td>Waiting Create...Error</td><td>event Failed</td></tr>
+ *   <tr><td>Starting</td><td>StartFailed START</td><td>Terminated 128 StartError</td><td>event Failed</td></tr>
+ *   <tr><td>Starting</td><td>StartFailed ENGINE</td><td>Waiting, same reason</td><td></td></tr>
+ *   <tr><td>Running</td><td>liveness or startup failed, image changed, pod to end</td><td>Stopping</td><td>Terminate, event Killing</td></tr>
+ *   <tr><td>Stopping</td><td>{@code killAt} passed</td><td>Stopping</td><td>Kill</td></tr>
+ *   <tr><td>Running, Stopping</td><td>Exited, or missing in Listed</td><td>Terminated</td><td></td></tr>
+ *   <tr><td>Terminated</td><td>restart policy says again, no back-off</td><td>Starting</td><td>Start</td></tr>
+ *   <tr><td>Terminated</td><td>again, in back-off</td><td>Waiting CrashLoopBackOff</td><td>event BackOff</td></tr>
+ * </table>
+ *
+ * <table>
+ *   <caption>The pod's course</caption>
+ *   <tr><th>from</th><th>on</th><th>to</th><th>effect</th></tr>
+ *   <tr><td>ACTIVE, Absent</td><td>nothing of it runs</td><td>Preparing</td><td>Prepare</td></tr>
+ *   <tr><td>ACTIVE, Preparing</td><td>Prepared</td><td>Ready</td><td>first Start</td></tr>
+ *   <tr><td>ACTIVE, Preparing</td><td>PrepareFailed</td><td>Absent, retried</td><td>event</td></tr>
+ *   <tr><td>ACTIVE, Ready</td><td>finished, nothing runs</td><td>Released</td><td>ReleaseSandbox</td></tr>
+ *   <tr><td>ACTIVE, SETTLED</td><td>deleted, dropped</td><td>TERMINATING</td><td>Terminate each</td></tr>
+ *   <tr><td>TERMINATING</td><td>nothing runs</td><td>CLEANING</td><td>CleanUp</td></tr>
+ *   <tr><td>CLEANING</td><td>CleanUpFailed</td><td>CLEANING, retried</td><td>CleanUp</td></tr>
+ *   <tr><td>CLEANING</td><td>CleanedUp</td><td>GONE</td><td>ReportGone</td></tr>
+ * </table>
+ */
+public final class PodMachine {
+  /** How long ErrImagePull shows before ImagePullBackOff does. */
+  static final Duration SHOW_PULL_ERROR = Duration.ofSeconds(3);
+
+  private static final Duration RETRY_CREATE = Duration.ofSeconds(5);
+  private static final Duration RETRY_ENGINE = Duration.ofSeconds(2);
+  private static final Duration FIRST_PREPARE_RETRY = Duration.ofMillis(500);
+  private static final Duration LAST_PREPARE_RETRY = Duration.ofSeconds(122);
+  private static final Duration RETRY_CLEAN_UP = Duration.ofSeconds(5);
+  private static final int START_FAILED_CODE = 128;
+  private static final int LOST_CODE = 137;
+
+  private PodMachine() {}
+
+  public static Transition step(PodState state, PodEvent event, Instant now) {
+    Draft draft = new Draft(state, now);
+    fold(draft, event);
+    PodProgress.advance(draft);
+    draft.conditions = PodConditions.update(draft);
+    return new Transition(draft.state(), draft.effects);
+  }
+
+  private static void fold(Draft draft, PodEvent event) {
+    switch (event) {
+      case PodEvent.Desired desired -> desired(draft, desired.pod());
+      case PodEvent.Dropped _ -> dropped(draft);
+      case PodEvent.Prepared prepared -> prepared(draft, prepared);
+      case PodEvent.PrepareFailed failed -> prepareFailed(draft, failed);
+      case PodEvent.Started started -> started(draft, started);
+      case PodEvent.StartFailed failed -> startFailed(draft, failed);
+      case PodEvent.Exited exited -> exited(draft, exited.seen());
+      case PodEvent.Listed listed -> listed(draft, listed);
+      case PodEvent.Probed probed -> PodProbes.fold(draft, probed);
+      case PodEvent.CleanedUp _ -> cleanedUp(draft);
+      case PodEvent.CleanUpFailed failed -> cleanUpFailed(draft, failed);
+      case PodEvent.Tick _ -> {
+        // What time alone changes is found by the progress below.
+      }
+    }
+  }
+
+  private static void desired(Draft draft, PodView pod) {
+    draft.pod = pod;
+    for (ContainerView each : pod.initContainers()) {
+      Role role = each.isSidecar() ? Role.SIDECAR : Role.INIT;
+      draft.containers.putIfAbsent(
+          each.name(), ContainerState.fresh(each.name(), role, "PodInitializing"));
+    }
+    if (pod.isTerminating()) {
+      terminate(draft);
+      hasten(draft, draft.now.plus(draft.grace()));
+    }
+  }
+
+  private static void dropped(Draft draft) {
+    terminate(draft);
+    hasten(draft, draft.now);
+  }
+
+  private static void terminate(Draft draft) {
+    if (draft.lifecycle == Lifecycle.ACTIVE || draft.lifecycle == Lifecycle.SETTLED) {
+      draft.lifecycle = Lifecycle.TERMINATING;
+      draft.retryAt = Optional.empty();
+      draft.failures = 0;
+    }
+  }
+
+  /** Brings the kill of what is stopping already forward, never back. */
+  private static void hasten(Draft draft, Instant killAt) {
+    for (ContainerState each : draft.all()) {
+      if (each.stage() instanceof Stopping stopping && stopping.killAt().isAfter(killAt)) {
+        draft.stage(each.name(), new Stopping(stopping.id(), stopping.startedAt(), killAt));
+      }
+    }
+  }
+
+  private static void prepared(Draft draft, PodEvent.Prepared prepared) {
+    draft.failures = 0;
+    if (draft.sandbox instanceof Sandbox.Preparing) {
+      draft.sandbox = new Sandbox.Ready(prepared.ip());
+    }
+  }
+
+  private static void prepareFailed(Draft draft, PodEvent.PrepareFailed failed) {
+    if (draft.sandbox instanceof Sandbox.Preparing) {
+      draft.sandbox = new Sandbox.Absent();
+      long factor = 1L << Math.min(draft.failures, 10);
+      Duration delay = FIRST_PREPARE_RETRY.multipliedBy(factor);
+      draft.failures++;
+      draft.retryAt =
+          Optional.of(
+              draft.now.plus(delay.compareTo(LAST_PREPARE_RETRY) > 0 ? LAST_PREPARE_RETRY : delay));
+      draft.warning(failed.reason(), failed.message(), "");
+    }
+  }
+
+  private static void started(Draft draft, PodEvent.Started event) {
+    ContainerState container = draft.containers.get(event.container());
+    if (container == null || !(container.stage() instanceof Starting)) {
+      // Not asked for any more: it must not run on unseen.
+      draft.effects.add(new Effect.RemoveContainer(event.seen().id()));
+      return;
+    }
+    ContainerObservation seen = event.seen();
+    ContainerView spec = draft.state().spec(container.name());
+    boolean started = spec.startupProbe().isEmpty();
+    draft.containers.put(
+        container.name(),
+        container
+            .with(new Running(seen.id(), seen.startedAt()))
+            .withRun(seen.attempt() + 1, seen.image(), seen.imageId())
+            .withPull(Backoff.NONE)
+            .withProbes(started, started && spec.readinessProbe().isEmpty()));
+    draft.normal("Created", "Created container: " + container.name(), container.name());
+    draft.normal("Started", "Started container " + container.name(), container.name());
+    removeAllButLast(draft, container.name());
+    if (!seen.isRunning()) {
+      exited(draft, seen);
+    }
+  }
+
+  /** The last ended container stays for {@code kubectl logs --previous}. */
+  private static void removeAllButLast(Draft draft, String name) {
+    draft.change(
+        name,
+        container -> {
+          int count = container.ended().size();
+          if (count < 2) {
+            return container;
+          }
+          container
+              .ended()
+              .subList(0, count - 1)
+              .forEach(id -> draft.effects.add(new Effect.RemoveContainer(id)));
+          return container.withEnded(container.ended().subList(count - 1, count));
+        });
+  }
+
+  private static void startFailed(Draft draft, PodEvent.StartFailed event) {
+    ContainerState container = draft.containers.get(event.container());
+    if (container == null || !(container.stage() instanceof Starting starting)) {
+      return;
+    }
+    String name = container.name();
+    PodEvent.Failure failure = event.failure();
+    switch (failure.stage()) {
+      case IMAGE -> {
+        draft.change(name, each -> each.withPull(each.pull().next(draft.now, draft.now)));
+        wait(draft, name, failure, SHOW_PULL_ERROR);
+        draft.warning("Failed", "Error: " + failure.reason(), name);
+      }
+      case CONFIG, CREATE -> {
+        wait(draft, name, failure, RETRY_CREATE);
+        draft.warning("Failed", "Error: " + failure.message(), name);
+      }
+      case START -> {
+        draft.warning("Failed", "Error: " + failure.message(), name);
+        Termination termination =
+            new Termination(
+                "",
+                START_FAILED_CODE,
+                failure.reason(),
+                failure.message(),
+                Instant.EPOCH,
+                draft.now);
+        draft.change(
+            name,
+            each ->
+                each.withRun(each.runs() + 1, each.image(), each.imageId())
+                    .terminated(termination));
+      }
+      case ENGINE -> {
+        ContainerState.Stage before = starting.before();
+        Waiting again =
+            before instanceof Waiting waiting
+                ? new Waiting(waiting.reason(), waiting.message(), retry(draft, RETRY_ENGINE))
+                : new Waiting("RunContainerError", failure.message(), retry(draft, RETRY_ENGINE));
+        draft.stage(name, again);
+      }
+    }
+  }
+
+  private static void wait(Draft draft, String name, PodEvent.Failure failure, Duration delay) {
+    draft.stage(name, new Waiting(failure.reason(), failure.message(), retry(draft, delay)));
+  }
+
+  private static Optional<Instant> retry(Draft draft, Duration delay) {
+    return Optional.of(draft.now.plus(delay));
+  }
+
+  private static void exited(Draft draft, ContainerObservation seen) {
+    draft
+        .running(seen.id())
+        .ifPresent(
+            container -> {
+              Termination termination = Termination.of(seen, draft.now);
+              draft.containers.put(container.name(), container.terminated(termination));
+            });
+  }
+
+  private static void listed(Draft draft, PodEvent.Listed listed) {
+    for (ContainerState container : draft.all()) {
+      String id = container.runningId().orElse("");
+      Instant startedAt =
+          switch (container.stage()) {
+            case Running running -> running.startedAt();
+            case Stopping stopping -> stopping.startedAt();
+            default -> Instant.MAX;
+          };
+      boolean there = listed.seen().stream().anyMatch(each -> each.id().equals(id));
+      if (!id.isEmpty() && !there && startedAt.isBefore(listed.listedAt())) {
+        Termination lost =
+            new Termination(
+                id,
+                LOST_CODE,
+                "ContainerStatusUnknown",
+                "The container could not be located when the pod was listed",
+                startedAt,
+                draft.now);
+        draft.containers.put(container.name(), container.terminated(lost));
+      }
+    }
+  }
+
+  private static void cleanedUp(Draft draft) {
+    if (draft.lifecycle == Lifecycle.CLEANING) {
+      draft.lifecycle = Lifecycle.GONE;
+      draft.retryAt = Optional.empty();
+      draft.effects.add(new Effect.ReportGone());
+    }
+  }
+
+  private static void cleanUpFailed(Draft draft, PodEvent.CleanUpFailed failed) {
+    if (draft.lifecycle == Lifecycle.CLEANING) {
+      draft.failures++;
+      draft.retryAt = retry(draft, RETRY_CLEAN_UP);
+      draft.warning("FailedKillPod", "error killing pod: " + failed.message(), "");
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package dev.wherry.agent.pod;
+
+import dev.wherry.agent.pod.ContainerState.Role;
+import dev.wherry.agent.pod.ContainerState.Stopping;
+import dev.wherry.agent.pod.ContainerState.Waiting;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.ContainerView;
+import dev.wherry.api.view.PodView;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A pod of this node: what is wanted and what was seen. Immutable; {@link PodMachine} makes the
+ * next one of it.
+ *
+ * @param containers init containers first, in the order of the spec
+ * @param initialized whether the init containers have done their work in this sandbox
+ * @param conditions with their transition times
+ * @param failure why the whole pod was ended here; empty reason: it was not
+ * @param retryAt when preparing or cleaning up is tried again
+ * @param failures how many times in a row preparing or cleaning up failed
+ */
+public record PodState(
+    PodView pod,
+    Lifecycle lifecycle,
+    Sandbox sandbox,
+    List<ContainerState> containers,
+    boolean initialized,
+    Instant startTime,
+    List<Obj> conditions,
+    Failure failure,
+    Optional<Instant> retryAt,
+    int failures) {
+
+  /** The pod's course. */
+  public enum Lifecycle {
+    /** Wanted. */
+    ACTIVE,
+    /** Finished before this agent saw it, and nothing of it is to be run again. */
+    SETTLED,
+    /** Deleted: containers are being ended. */
+    TERMINATING,
+    /** Containers have ended; what they left is being removed. */
+    CLEANING,
+    /** Nothing is left. */
+    GONE
+  }
+
+  /** The pod's namespaces and volumes. */
+  public sealed interface Sandbox {
+    record Absent() implements Sandbox {}
+
+    record Preparing() implements Sandbox {}
+
+    record Ready(String ip) implements Sandbox {}
+
+    /** Given back after the pod finished. */
+    record Released(String ip) implements Sandbox {}
+  }
+
+  /** Such as {@code DeadlineExceeded}. */
+  public record Failure(String reason, String message) {
+    public static final Failure NONE = new Failure("", "");
+
+    public boolean isPresent() {
+      return !reason.isEmpty();
+    }
+  }
+
+  /** The container's spec; it is there for every state's name. */
+  public ContainerView spec(String container) {
+    for (ContainerView each : pod.initContainers()) {
+      if (each.name().equals(container)) {
+        return each;
+      }
+    }
+    for (ContainerView each : pod.containers()) {
+      if (each.name().equals(container)) {
+        return each;
+      }
+    }
+    throw new IllegalArgumentException("pod " + pod.key() + " has no container " + container);
+  }
+
+  public Optional<ContainerState> container(String name) {
+    return containers.stream().filter(each -> each.name().equals(name)).findFirst();
+  }
+
+  List<ContainerState> of(Role role) {
+    return containers.stream().filter(each -> each.role() == role).toList();
+  }
+
+  /** Empty before the sandbox is there. */
+  public String ip() {
+    return switch (sandbox) {
+      case Sandbox.Ready ready -> ready.ip();
+      case Sandbox.Released released -> released.ip();
+      case Sandbox.Absent _, Sandbox.Preparing _ -> "";
+    };
+  }
+
+  /** When time alone changes something next, after {@code now}. */
+  public Optional<Instant> wakeAt(Instant now) {
+    List<Instant> times = new ArrayList<>();
+    retryAt.ifPresent(times::add);
+    if (lifecycle == Lifecycle.ACTIVE && pod.activeDeadlineSeconds().isPresent()) {
+      times.add(startTime.plusSeconds(pod.activeDeadlineSeconds().getAsLong()));
+    }
+    for (ContainerState container : containers) {
+      switch (container.stage()) {
+        case Waiting waiting -> waiting.retryAt().ifPresent(times::add);
+        case Stopping stopping -> times.add(stopping.killAt());
+        default -> {
+          // Nothing of it waits for the clock.
+        }
+      }
+    }
+    return times.stream().filter(time -> time.isAfter(now)).min(Instant::compareTo);
+  }
+}

@@ -1,0 +1,24 @@
+package dev.wherry.agent.pod;
+
+import java.time.Instant;
+
+/**
+ * How a container ended (v1.ContainerStateTerminated).
+ *
+ * @param id empty when it never came to a container
+ */
+public record Termination(
+    String id, int exitCode, String reason, String message, Instant startedAt, Instant finishedAt) {
+
+  static Termination of(ContainerObservation seen, Instant now) {
+    String reason = seen.oomKilled() ? "OOMKilled" : seen.exitCode() == 0 ? "Completed" : "Error";
+    Instant finished = seen.finishedAt().equals(Instant.EPOCH) ? now : seen.finishedAt();
+    // Podman's end may lie before its start by a few milliseconds.
+    Instant started = seen.startedAt().isAfter(finished) ? finished : seen.startedAt();
+    return new Termination(seen.id(), seen.exitCode(), reason, seen.message(), started, finished);
+  }
+
+  boolean succeeded() {
+    return exitCode == 0;
+  }
+}

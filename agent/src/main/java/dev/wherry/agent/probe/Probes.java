@@ -1,0 +1,130 @@
+package dev.wherry.agent.probe;
+
+import dev.wherry.agent.pod.ContainerState;
+import dev.wherry.agent.pod.PodEvent;
+import dev.wherry.agent.pod.PodEvent.ProbeKind;
+import dev.wherry.agent.pod.PodEvent.Verdict;
+import dev.wherry.agent.pod.PodState;
+import dev.wherry.api.view.ContainerView;
+import dev.wherry.api.view.Probe;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * The probes of one pod's running containers, each a virtual thread. {@link #follow} and {@link
+ * #close} are called by one thread.
+ */
+public final class Probes implements AutoCloseable {
+  private final ProbeExecutor executor;
+  private final InstantSource clock;
+  private final Consumer<PodEvent> verdicts;
+  private final Failures failures;
+  private final Map<Key, Thread> running = new HashMap<>();
+
+  private record Key(String containerId, ProbeKind kind) {}
+
+  /** Told of each failed probe, for the pod's events. */
+  public interface Failures {
+    void failed(String container, ProbeKind kind, String message);
+  }
+
+  public Probes(
+      ProbeExecutor executor, InstantSource clock, Consumer<PodEvent> verdicts, Failures failures) {
+    this.executor = executor;
+    this.clock = clock;
+    this.verdicts = verdicts;
+    this.failures = failures;
+  }
+
+  /** Starts and ends probes as the pod's state has it. */
+  public void follow(PodState state) {
+    List<Key> wanted = new ArrayList<>();
+    for (ContainerState each : state.containers()) {
+      if (each.stage() instanceof ContainerState.Running now) {
+        ContainerView spec = state.spec(each.name());
+        for (ProbeKind kind : ProbeKind.values()) {
+          Optional<Probe> probe = probe(spec, kind);
+          if (probe.isPresent() && (kind == ProbeKind.STARTUP) != each.started()) {
+            Key key = new Key(now.id(), kind);
+            wanted.add(key);
+            running.computeIfAbsent(key, _ -> start(state.ip(), spec, now, kind, probe.get()));
+          }
+        }
+      }
+    }
+    running
+        .entrySet()
+        .removeIf(
+            entry -> {
+              boolean over = !wanted.contains(entry.getKey());
+              if (over) {
+                entry.getValue().interrupt();
+              }
+              return over;
+            });
+  }
+
+  private static Optional<Probe> probe(ContainerView spec, ProbeKind kind) {
+    return switch (kind) {
+      case STARTUP -> spec.startupProbe();
+      case READINESS -> spec.readinessProbe();
+      case LIVENESS -> spec.livenessProbe();
+    };
+  }
+
+  private Thread start(
+      String ip,
+      ContainerView spec,
+      ContainerState.Running container,
+      ProbeKind kind,
+      Probe probe) {
+    return Thread.ofVirtual()
+        .name("probe")
+        .start(
+            () -> loop(ip, spec, container, ProbeSchedule.of(kind, probe, container.startedAt())));
+  }
+
+  private void loop(
+      String ip, ContainerView spec, ContainerState.Running container, ProbeSchedule first) {
+    ProbeSchedule schedule = first;
+    try {
+      while (true) {
+        Duration wait = Duration.between(clock.instant(), schedule.next());
+        if (wait.isPositive()) {
+          Thread.sleep(wait);
+        }
+        ProbeExecutor.Result result =
+            executor.run(
+                schedule.probe().handler(), spec, container.id(), ip, schedule.probe().timeout());
+        if (Thread.interrupted()) {
+          return;
+        }
+        if (result.verdict() == Verdict.FAILURE) {
+          failures.failed(spec.name(), schedule.kind(), result.message());
+        }
+        ProbeSchedule.Step step = schedule.after(result.verdict(), clock.instant());
+        schedule = step.schedule();
+        if (step.verdict().isPresent()) {
+          verdicts.accept(
+              new PodEvent.Probed(
+                  container.id(), schedule.kind(), step.verdict().get(), result.message()));
+        }
+      }
+    } catch (InterruptedException _) {
+      // Its container has ended or its phase is over.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    running.values().forEach(Thread::interrupt);
+    running.clear();
+  }
+}

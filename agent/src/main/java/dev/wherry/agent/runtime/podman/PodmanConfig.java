@@ -1,0 +1,54 @@
+package dev.wherry.agent.runtime.podman;
+
+/**
+ * Renders the files that our own Podman service reads instead of the machine's (containers.conf(5),
+ * containers-registries.conf(5)). Pure.
+ */
+final class PodmanConfig {
+  private static final long USUAL_OPEN_FILES = 1_048_576;
+
+  private PodmanConfig() {}
+
+  static String containersConf(HostAbilities host) {
+    String ulimits =
+        host.mayRaise()
+            ? "\"nofile=%d:%d\"".formatted(USUAL_OPEN_FILES, USUAL_OPEN_FILES)
+            : "\"nofile=%d:%d\", \"nproc=%s\""
+                .formatted(
+                    bounded(host.maxOpenFiles()),
+                    bounded(host.maxOpenFiles()),
+                    pair(host.maxProcesses()));
+    return """
+        # Written by the agent at each start.
+        [containers]
+        base_hosts_file = "none"
+        default_ulimits = [%s]
+        log_driver = "k8s-file"
+        pids_limit = 0
+
+        [engine]
+        cgroup_manager = "%s"
+        events_logger = "file"
+        runtime = "%s"
+        """
+        .formatted(
+            ulimits, host.cgroupV2() && host.systemd() ? "systemd" : "cgroupfs", host.runtime());
+  }
+
+  private static long bounded(long openFiles) {
+    return Math.min(openFiles, USUAL_OPEN_FILES);
+  }
+
+  private static String pair(long value) {
+    return value + ":" + value;
+  }
+
+  /** Short names as Kubernetes resolves them: always Docker Hub's. */
+  static String registriesConf() {
+    return """
+        # Written by the agent at each start.
+        unqualified-search-registries = ["docker.io"]
+        short-name-mode = "disabled"
+        """;
+  }
+}

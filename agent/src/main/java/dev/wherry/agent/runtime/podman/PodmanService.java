@@ -1,0 +1,328 @@
+package dev.wherry.agent.runtime.podman;
+
+import dev.wherry.agent.runtime.socket.UnixHttp;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A {@code podman system service} of our own: its store below the data directory, its socket and
+ * state below a run directory, so that several agents live side by side and none touches the
+ * machine's own containers.
+ *
+ * <p>The service has a session of its own and outlives the agent; the next agent finds it by its
+ * process file and socket and goes on with it. Containers outlive both. Thread-safe.
+ */
+public final class PodmanService {
+  private static final Logger log = LoggerFactory.getLogger(PodmanService.class);
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration COMMAND_TIMEOUT = Duration.ofMinutes(2);
+  private static final Duration PING = Duration.ofSeconds(5);
+  private static final Duration POLL = Duration.ofMillis(20);
+  private static final long MAX_LOG_BYTES = 1 << 20;
+
+  /** Podman's bound for its run root, below which attach sockets lie. */
+  private static final int MAX_RUNROOT_PATH = 50;
+
+  private final Path directory;
+  private final Path run;
+  private final Path containersRun;
+  private final HostAbilities host;
+
+  /**
+   * @param dataDir the agent's; the store is {@code podman/} in it
+   * @param runDir ours alone; best on a tmpfs
+   */
+  public PodmanService(Path dataDir, Path runDir, HostAbilities host) {
+    this.directory = dataDir.toAbsolutePath().resolve("podman");
+    this.run = runDir.toAbsolutePath().resolve("podman");
+    this.containersRun = runDir.toAbsolutePath().resolve("c");
+    this.host = host;
+    if (containersRun.toString().length() > MAX_RUNROOT_PATH) {
+      throw new IllegalArgumentException(
+          "the path of the run directory is longer than "
+              + (MAX_RUNROOT_PATH - 2)
+              + " characters, which Podman does not take: "
+              + runDir);
+    }
+  }
+
+  public Path socket() {
+    return run.resolve("podman.sock");
+  }
+
+  /** Where conmon leaves a file for each container that ended. */
+  public Path exits() {
+    return run.resolve("tmp").resolve("exits");
+  }
+
+  /** The service's process while it is ours and alive. */
+  public synchronized Optional<ProcessHandle> process() {
+    try {
+      String[] recorded = Files.readString(pidFile()).strip().split(" ", 2);
+      Optional<ProcessHandle> process =
+          ProcessHandle.of(Long.parseLong(recorded[0])).filter(ProcessHandle::isAlive);
+      return process.filter(each -> isOurs(each.pid()));
+    } catch (NoSuchFileException _) {
+      return Optional.empty();
+    } catch (IOException | NumberFormatException e) {
+      log.warn("cannot read {}: {}", pidFile(), e.toString());
+      return Optional.empty();
+    }
+  }
+
+  /** Whether the process with this id, perhaps another's by now, serves our socket. */
+  private boolean isOurs(long pid) {
+    try {
+      byte[] commandLine = Files.readAllBytes(Path.of("/proc", Long.toString(pid), "cmdline"));
+      return new String(commandLine, StandardCharsets.UTF_8).contains("unix://" + socket());
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  /** Whether the service answers. */
+  public boolean answers() {
+    try {
+      return new UnixHttp(socket()).get("/_ping", PING).ok();
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  /**
+   * Makes sure that the service runs: goes on with the one that does, else starts one and waits
+   * until it answers.
+   *
+   * @throws IOException with Podman's own words when it does not come up
+   */
+  public synchronized void ensure() throws IOException, InterruptedException {
+    boolean changed = writeConfig();
+    Optional<ProcessHandle> running = process();
+    if (running.isPresent()) {
+      if (!changed && answers()) {
+        return;
+      }
+      log.info("starting Podman's service anew: its settings changed or it does not answer");
+      end(running.get());
+    }
+    start();
+  }
+
+  private void start() throws IOException, InterruptedException {
+    Files.deleteIfExists(socket());
+    Files.deleteIfExists(pidFile());
+    Path output = directory.resolve("service.log");
+    if (Files.exists(output) && Files.size(output) > MAX_LOG_BYTES) {
+      Files.delete(output);
+    }
+    List<String> command = new ArrayList<>(List.of("setsid", "-f", "sh", "-c"));
+    command.add("echo $$ > \"$0\" && exec \"$@\"");
+    command.add(pidFile().toString());
+    command.addAll(podman("system", "service", "--time=0", "unix://" + socket()));
+    ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+    builder.environment().putAll(environment());
+    // Go's collector: a service that is asked now and then need not keep twice its heap.
+    builder.environment().putIfAbsent("GOGC", "40");
+    builder.environment().putIfAbsent("GOMEMLIMIT", "24MiB");
+    builder
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+    Process launcher = builder.start();
+    launcher.getOutputStream().close();
+    if (launcher.waitFor() != 0) {
+      throw new IOException("Podman's service cannot be started: " + lastWords(output));
+    }
+    awaitAnswer(output);
+    log.info("Podman's service runs on {}", socket());
+  }
+
+  private void awaitAnswer(Path output) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
+    while (!answers()) {
+      if (Files.exists(pidFile()) && process().isEmpty()) {
+        throw new IOException("Podman's service ended at its start: " + lastWords(output));
+      }
+      if (System.nanoTime() > deadline) {
+        throw new IOException(
+            "Podman's service does not answer after " + START_TIMEOUT + ": " + lastWords(output));
+      }
+      Thread.sleep(POLL);
+    }
+  }
+
+  private static String lastWords(Path output) {
+    try {
+      String text = Files.readString(output).strip();
+      return text.substring(Math.max(0, text.length() - 500));
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  /** A podman command line against our store. */
+  public List<String> podman(String... arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "podman",
+                "--root",
+                directory.resolve("root").toString(),
+                "--runroot",
+                containersRun.toString(),
+                "--tmpdir",
+                run.resolve("tmp").toString()));
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  /** What any of our podman commands needs in its environment. */
+  public Map<String, String> environment() {
+    return Map.of(
+        "CONTAINERS_CONF", directory.resolve("containers.conf").toString(),
+        "CONTAINERS_REGISTRIES_CONF", directory.resolve("registries.conf").toString(),
+        "TMPDIR", directory.resolve("tmp").toString());
+  }
+
+  /** Writes the settings; whether any of them changed. */
+  private boolean writeConfig() throws IOException {
+    Files.createDirectories(directory.resolve("tmp"));
+    Files.createDirectories(run.resolve("tmp"));
+    boolean changed =
+        write(directory.resolve("containers.conf"), PodmanConfig.containersConf(host));
+    // A user's own mirrors stay: this file is written once.
+    Path registries = directory.resolve("registries.conf");
+    if (!Files.exists(registries)) {
+      changed |= write(registries, PodmanConfig.registriesConf());
+    }
+    return changed;
+  }
+
+  private static boolean write(Path file, String text) throws IOException {
+    if (Files.exists(file) && Files.readString(file).equals(text)) {
+      return false;
+    }
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    Files.writeString(fresh, text);
+    try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+    try {
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException _) {
+      Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
+    }
+    return true;
+  }
+
+  private Path pidFile() {
+    return run.resolve("service.pid");
+  }
+
+  /** Ends the service and leaves the containers as they are. */
+  public synchronized void stop() throws IOException, InterruptedException {
+    Optional<ProcessHandle> running = process();
+    if (running.isPresent()) {
+      end(running.get());
+    }
+    Files.deleteIfExists(socket());
+    Files.deleteIfExists(pidFile());
+  }
+
+  private static void end(ProcessHandle process) throws InterruptedException {
+    process.destroy();
+    if (!gone(process, STOP_TIMEOUT)) {
+      process.destroyForcibly();
+      gone(process, STOP_TIMEOUT);
+    }
+  }
+
+  private static boolean gone(ProcessHandle process, Duration timeout) throws InterruptedException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (process.isAlive()) {
+      if (System.nanoTime() > deadline) {
+        return false;
+      }
+      Thread.sleep(POLL);
+    }
+    return true;
+  }
+
+  /**
+   * Removes everything: containers, images, the service and its directories. Works without a
+   * running service and after an earlier try that failed.
+   */
+  public synchronized void purge() throws IOException, InterruptedException {
+    stop();
+    if (Files.isDirectory(directory.resolve("root"))) {
+      command("rm", "--all", "--force", "--time", "0", "--volumes");
+      command("rmi", "--all", "--force");
+      command("umount", "--all", "--force");
+    }
+    unmountBelow(directory);
+    unmountBelow(run);
+    unmountBelow(containersRun);
+    deleteTree(directory);
+    deleteTree(run);
+    deleteTree(containersRun);
+  }
+
+  private void command(String... arguments) throws IOException, InterruptedException {
+    Path output = directory.resolve("purge.log");
+    ProcessBuilder builder = new ProcessBuilder(podman(arguments)).redirectErrorStream(true);
+    builder.environment().putAll(environment());
+    builder.redirectOutput(output.toFile());
+    Process process = builder.start();
+    if (!process.waitFor(COMMAND_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new IOException("podman " + arguments[0] + " did not end in " + COMMAND_TIMEOUT);
+    }
+    if (process.exitValue() != 0) {
+      log.warn("podman {}: {}", arguments[0], lastWords(output));
+    }
+  }
+
+  /** Overlay and shm mounts that a killed service left. */
+  private static void unmountBelow(Path tree) throws IOException, InterruptedException {
+    String prefix = tree + "/";
+    List<String> targets = new ArrayList<>();
+    for (String line : Files.readAllLines(Path.of("/proc/self/mounts"))) {
+      String target = line.split(" ")[1];
+      if (target.startsWith(prefix)) {
+        targets.add(target);
+      }
+    }
+    for (String target : targets.reversed()) {
+      new ProcessBuilder("umount", "-l", target).inheritIO().start().waitFor();
+    }
+  }
+
+  private static void deleteTree(Path tree) throws IOException {
+    if (!Files.exists(tree)) {
+      return;
+    }
+    List<Path> paths;
+    try (Stream<Path> walk = Files.walk(tree)) {
+      paths = walk.sorted(java.util.Comparator.reverseOrder()).toList();
+    }
+    for (Path path : paths) {
+      Files.deleteIfExists(path);
+    }
+  }
+}

@@ -1,0 +1,213 @@
+package dev.wherry.agent.runtime.socket;
+
+import dev.wherry.api.tree.Json;
+import dev.wherry.api.tree.Obj;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A client of an HTTP API on a unix socket. Each request has a connection of its own: opening one
+ * costs microseconds there, and a hijacked stream needs it anyhow. Thread-safe.
+ *
+ * <p>Why not docker-java for all: its hijacked streams never end on the end of standard input, and
+ * loading it costs tens of megabytes of memory.
+ */
+public final class UnixHttp {
+  private static final byte[] NO_BODY = new byte[0];
+  private static final int MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+  private final Path socket;
+
+  public UnixHttp(Path socket) {
+    this.socket = socket;
+  }
+
+  public Path socket() {
+    return socket;
+  }
+
+  /** A whole answer. */
+  public record Answer(int status, byte[] body) {
+    public boolean ok() {
+      return status >= 200 && status < 300 || status == 304;
+    }
+
+    public String text() {
+      return new String(body, StandardCharsets.UTF_8);
+    }
+
+    /** The JSON object, or an empty one where the body is empty. */
+    public Obj json() {
+      return body.length == 0 ? Obj.EMPTY : Json.read(body);
+    }
+
+    /** Any JSON value. */
+    public Object jsonValue() {
+      return Json.readValue(body, _ -> {});
+    }
+
+    /** The engine's {@code message}, or the whole text. */
+    public String message() {
+      String text = text().strip();
+      if (text.startsWith("{")) {
+        Obj json = Json.read(body);
+        return json.string("message", json.string("cause", text));
+      }
+      return text;
+    }
+  }
+
+  /** A hijacked connection: what the engine sent after its head, and where to write to. */
+  public record Hijacked(UnixStream stream, InputStream input) implements AutoCloseable {
+    public OutputStream output() {
+      return stream.output();
+    }
+
+    @Override
+    public void close() {
+      stream.close();
+    }
+  }
+
+  public Answer get(String path, Duration timeout) throws IOException {
+    return send("GET", path, NO_BODY, "", timeout);
+  }
+
+  public Answer delete(String path, Duration timeout) throws IOException {
+    return send("DELETE", path, NO_BODY, "", timeout);
+  }
+
+  public Answer post(String path, Duration timeout) throws IOException {
+    return send("POST", path, NO_BODY, "", timeout);
+  }
+
+  public Answer post(String path, Obj body, Duration timeout) throws IOException {
+    return send("POST", path, Json.write(body), "application/json", timeout);
+  }
+
+  /** Posts a file as a tar archive. */
+  public Answer postFile(String path, Path file, Duration timeout) throws IOException {
+    try (UnixStream stream = UnixStream.open(socket);
+        Watchdog _ = Watchdog.over(stream, timeout)) {
+      OutputStream out = stream.output();
+      out.write(head("POST", path, "application/x-tar", Files.size(file), "close"));
+      try (InputStream in = Files.newInputStream(file)) {
+        in.transferTo(out);
+      }
+      return answer(stream);
+    }
+  }
+
+  /**
+   * Sends a request and keeps the connection as a stream (101, or 200 without a length).
+   *
+   * @throws RefusedException when the engine answers anything else
+   */
+  public Hijacked hijack(String path, Obj body) throws IOException {
+    UnixStream stream = UnixStream.open(socket);
+    try {
+      byte[] json = Json.write(body);
+      write(stream, head("POST", path, "application/json", json.length, "Upgrade"), json);
+      HttpReader reader = new HttpReader(stream.input());
+      HttpReader.Head head = reader.head();
+      if (head.status() != 101 && head.status() != 200) {
+        byte[] message = reader.body(head).readNBytes(MAX_ANSWER_BYTES);
+        throw new RefusedException(new Answer(head.status(), message));
+      }
+      return new Hijacked(stream, reader.raw());
+    } catch (IOException | RuntimeException e) {
+      stream.close();
+      throw e;
+    }
+  }
+
+  /** The engine refused to hijack; carries its answer. */
+  public static final class RefusedException extends IOException {
+    private static final long serialVersionUID = 1L;
+    private final transient Answer answer;
+
+    RefusedException(Answer answer) {
+      super(answer.message());
+      this.answer = answer;
+    }
+
+    public Answer answer() {
+      return answer;
+    }
+  }
+
+  /** A query parameter's or path segment's value, percent-encoded. */
+  public static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  private Answer send(String method, String path, byte[] body, String type, Duration timeout)
+      throws IOException {
+    try (UnixStream stream = UnixStream.open(socket);
+        Watchdog _ = Watchdog.over(stream, timeout)) {
+      write(stream, head(method, path, type, body.length, "close"), body);
+      return answer(stream);
+    }
+  }
+
+  private static Answer answer(UnixStream stream) throws IOException {
+    HttpReader reader = new HttpReader(stream.input());
+    HttpReader.Head head = reader.head();
+    return new Answer(head.status(), reader.body(head).readNBytes(MAX_ANSWER_BYTES));
+  }
+
+  private static void write(UnixStream stream, byte[] head, byte[] body) throws IOException {
+    byte[] all = new byte[head.length + body.length];
+    System.arraycopy(head, 0, all, 0, head.length);
+    System.arraycopy(body, 0, all, head.length, body.length);
+    stream.output().write(all);
+  }
+
+  private static byte[] head(
+      String method, String path, String type, long length, String connection) {
+    StringBuilder head = new StringBuilder(200);
+    head.append(method).append(' ').append(path).append(" HTTP/1.1\r\nHost: d\r\n");
+    head.append("Connection: ").append(connection).append("\r\n");
+    if (connection.equals("Upgrade")) {
+      head.append("Upgrade: tcp\r\n");
+    }
+    if (!type.isEmpty()) {
+      head.append("Content-Type: ").append(type).append("\r\n");
+    }
+    if (!method.equals("GET")) {
+      head.append("Content-Length: ").append(length).append("\r\n");
+    }
+    return head.append("\r\n").toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Closes a stream whose exchange takes too long; its reader then fails. */
+  private record Watchdog(CountDownLatch done) implements AutoCloseable {
+    static Watchdog over(UnixStream stream, Duration timeout) {
+      CountDownLatch done = new CountDownLatch(1);
+      Thread.startVirtualThread(
+          () -> {
+            try {
+              if (!done.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+                stream.close();
+              }
+            } catch (InterruptedException _) {
+              Thread.currentThread().interrupt();
+            }
+          });
+      return new Watchdog(done);
+    }
+
+    @Override
+    public void close() {
+      done.countDown();
+    }
+  }
+}

@@ -1,0 +1,338 @@
+package dev.wherry.agent.sync;
+
+import dev.wherry.agent.desired.DesiredState;
+import dev.wherry.agent.desired.DesiredState.Change;
+import dev.wherry.agent.desired.DesiredState.Resource;
+import dev.wherry.agent.desired.NodeFacts;
+import dev.wherry.agent.network.PodNetwork;
+import dev.wherry.agent.pod.ContainerObservation;
+import dev.wherry.agent.pod.PodEvent;
+import dev.wherry.agent.pod.PodState;
+import dev.wherry.agent.probe.ProbeExecutor;
+import dev.wherry.agent.runtime.ContainerRuntime;
+import dev.wherry.agent.runtime.EngineException;
+import dev.wherry.agent.volume.PodDirectories;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.object.PodUid;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.PodView;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the node's pods as they are desired: a {@link PodWorker} for each, fed by changes of the
+ * desired state, by ends of containers and by a relist now and then. Thread-safe.
+ */
+public final class PodSync implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(PodSync.class);
+  private static final Duration RELIST = Duration.ofSeconds(30);
+  private static final Duration RELIST_WHEN_LOST = Duration.ofSeconds(1);
+
+  /** Ends remembered for containers whose start has not been told yet. */
+  private static final int MAX_RECENT_ENDS = 256;
+
+  private final ContainerRuntime runtime;
+  private final Engine engine;
+  private final PodNetwork network;
+  private final DesiredState desired;
+  private final Reports reports;
+  private final EventRecorder recorder;
+  private final NodeFacts node;
+  private final InstantSource clock;
+  private final PodEffects effects;
+  private final ProbeExecutor probes;
+  private final Map<PodUid, PodWorker> workers = new ConcurrentHashMap<>();
+  private final Map<PodUid, List<ContainerObservation>> found = new ConcurrentHashMap<>();
+  private final Map<String, Boolean> recentEnds =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+          return size() > MAX_RECENT_ENDS;
+        }
+      };
+  private @Nullable AutoCloseable exitWatch;
+  private @Nullable Thread relister;
+  private volatile boolean engineAnswers = true;
+  private volatile boolean closed;
+
+  /** Brings the container engine up again. */
+  public interface Engine {
+    void ensure() throws IOException, InterruptedException;
+  }
+
+  /** How the sync is set. */
+  public record Settings(PodDirectories directories, NodeFacts node, int maxStarts) {}
+
+  public PodSync(
+      ContainerRuntime runtime,
+      Engine engine,
+      PodNetwork network,
+      DesiredState desired,
+      Reports reports,
+      EventRecorder recorder,
+      InstantSource clock,
+      Settings settings) {
+    this.runtime = runtime;
+    this.engine = engine;
+    this.network = network;
+    this.desired = desired;
+    this.reports = reports;
+    this.recorder = recorder;
+    this.node = settings.node();
+    this.clock = clock;
+    this.probes = new ProbeExecutor(runtime);
+    this.effects =
+        new PodEffects(
+            runtime,
+            network,
+            settings.directories(),
+            desired,
+            settings.node(),
+            reports,
+            settings.maxStarts());
+  }
+
+  /**
+   * Takes over what runs, then follows the desired state. The engine answers by now.
+   *
+   * @throws EngineException when it does not
+   */
+  public void start() throws EngineException {
+    for (ContainerObservation each : runtime.list()) {
+      found.computeIfAbsent(each.podUid(), _ -> new ArrayList<>()).add(each);
+    }
+    exitWatch = runtime.watchExits(this::exited);
+    desired.listen(this::changed);
+    for (Obj pod : desired.all(Resource.PODS)) {
+      upserted(new PodView(pod));
+    }
+    if (desired.hasSynced()) {
+      Thread.startVirtualThread(this::removeOrphans);
+    }
+    relister = Thread.ofVirtual().name("relist").start(this::relistForever);
+  }
+
+  /** Whether the engine answered when it was asked last. */
+  public boolean engineAnswers() {
+    return engineAnswers;
+  }
+
+  /** The pods' states as they are now. */
+  public List<PodState> states() {
+    return workers.values().stream().map(PodWorker::state).toList();
+  }
+
+  private void changed(Change change) {
+    switch (change) {
+      case Change.Upserted upserted -> {
+        switch (upserted.resource()) {
+          case PODS -> upserted(new PodView(upserted.object()));
+          case CONFIG_MAPS, SECRETS -> refresh(upserted.object());
+          case SERVICES, ENDPOINT_SLICES, NODES -> {
+            // Nothing of a pod follows them.
+          }
+        }
+      }
+      case Change.Removed removed -> {
+        if (removed.resource() == Resource.PODS) {
+          drop(new PodView(removed.last()).uid());
+        }
+      }
+      case Change.Synced _ -> Thread.startVirtualThread(this::removeOrphans);
+      case Change.NetworksKnown _ -> {
+        // The network's own affair.
+      }
+    }
+  }
+
+  private synchronized void upserted(PodView pod) {
+    for (PodWorker each : workers.values()) {
+      PodView other = each.state().pod();
+      if (other.key().equals(pod.key()) && !other.uid().equals(pod.uid())) {
+        each.post(new PodEvent.Dropped());
+      }
+    }
+    PodWorker worker = workers.get(pod.uid());
+    if (worker != null) {
+      worker.post(new PodEvent.Desired(pod));
+    } else if (!closed) {
+      PodWorker made = worker(pod);
+      workers.put(pod.uid(), made);
+      made.start(Optional.ofNullable(found.remove(pod.uid())).orElse(List.of()));
+    }
+  }
+
+  private PodWorker worker(PodView pod) {
+    return new PodWorker(
+        pod,
+        effects,
+        recorder,
+        probes,
+        reports,
+        clock,
+        node.address(),
+        new PodWorker.Ends() {
+          @Override
+          public boolean seen(String containerId) {
+            synchronized (recentEnds) {
+              return recentEnds.containsKey(containerId);
+            }
+          }
+
+          @Override
+          public void gone(PodWorker worker) {
+            workers.remove(worker.state().pod().uid(), worker);
+          }
+        });
+  }
+
+  private void drop(PodUid uid) {
+    PodWorker worker = workers.get(uid);
+    if (worker != null) {
+      worker.post(new PodEvent.Dropped());
+    }
+  }
+
+  private void refresh(Obj object) {
+    ObjectKey key = ObjectKey.of(object);
+    for (PodWorker each : workers.values()) {
+      PodView pod = each.state().pod();
+      boolean mayMount = pod.key().namespace().equals(key.namespace());
+      if (mayMount && !pod.volumes().isEmpty()) {
+        each.refreshVolumes();
+      }
+    }
+  }
+
+  private void exited(String containerId) {
+    synchronized (recentEnds) {
+      recentEnds.put(containerId, true);
+    }
+    for (PodWorker each : workers.values()) {
+      boolean ours =
+          each.state().containers().stream()
+              .anyMatch(container -> container.runningId().filter(containerId::equals).isPresent());
+      if (ours) {
+        each.look(containerId);
+      }
+    }
+  }
+
+  private void relistForever() {
+    try {
+      while (!closed) {
+        Thread.sleep(engineAnswers ? RELIST : RELIST_WHEN_LOST);
+        relist();
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void relist() throws InterruptedException {
+    Instant listedAt = clock.instant();
+    try {
+      List<ContainerObservation> all = runtime.list();
+      engineAnswers = true;
+      for (PodWorker each : workers.values()) {
+        compare(each, all, listedAt);
+      }
+    } catch (EngineException e) {
+      engineAnswers = false;
+      log.warn("{}", e.getMessage());
+      restartEngine();
+    }
+  }
+
+  private void restartEngine() throws InterruptedException {
+    try {
+      engine.ensure();
+      engineAnswers = true;
+    } catch (IOException e) {
+      log.error("the container engine does not come up: {}", e.getMessage());
+    }
+  }
+
+  private static void compare(PodWorker worker, List<ContainerObservation> all, Instant listedAt) {
+    PodUid uid = worker.state().pod().uid();
+    List<ContainerObservation> ofPod =
+        all.stream().filter(each -> each.podUid().equals(uid)).toList();
+    worker.post(new PodEvent.Listed(ofPod, listedAt));
+    for (ContainerObservation each : ofPod) {
+      boolean believedRunning =
+          worker.state().containers().stream()
+              .anyMatch(container -> container.runningId().filter(each.id()::equals).isPresent());
+      if (believedRunning && !each.isRunning()) {
+        worker.look(each.id());
+      }
+    }
+  }
+
+  /** Removes what no desired pod accounts for. Runs once everything desired is known. */
+  private void removeOrphans() {
+    try {
+      Set<PodUid> wanted = new HashSet<>(workers.keySet());
+      for (Obj each : desired.all(Resource.PODS)) {
+        wanted.add(new PodView(each).uid());
+      }
+      Set<PodUid> here =
+          runtime.list().stream()
+              .map(ContainerObservation::podUid)
+              .collect(Collectors.toCollection(HashSet::new));
+      here.addAll(network.pods());
+      here.removeAll(wanted);
+      remove(here);
+    } catch (IOException e) {
+      log.warn("cannot look for what deleted pods left: {}", e.getMessage());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void remove(Collection<PodUid> orphans) throws InterruptedException {
+    for (PodUid each : orphans) {
+      try {
+        log.info("removing what pod {} left, which is not wanted any more", each);
+        effects.cleanUp(each);
+        found.remove(each);
+      } catch (IOException e) {
+        log.warn("pod {}: {}", each, e.getMessage());
+      }
+    }
+  }
+
+  /** Stops following; pods run on. */
+  @Override
+  public void close() {
+    closed = true;
+    Thread thread = relister;
+    if (thread != null) {
+      thread.interrupt();
+    }
+    AutoCloseable watch = exitWatch;
+    if (watch != null) {
+      try {
+        watch.close();
+      } catch (Exception e) {
+        log.warn("cannot end the watch of ends: {}", e.toString());
+      }
+    }
+  }
+}

@@ -1,0 +1,251 @@
+package dev.wherry.agent.sync;
+
+import dev.wherry.agent.pod.ContainerObservation;
+import dev.wherry.agent.pod.Effect;
+import dev.wherry.agent.pod.PodAdoption;
+import dev.wherry.agent.pod.PodEvent;
+import dev.wherry.agent.pod.PodMachine;
+import dev.wherry.agent.pod.PodState;
+import dev.wherry.agent.pod.PodState.Lifecycle;
+import dev.wherry.agent.pod.PodStatus;
+import dev.wherry.agent.pod.Transition;
+import dev.wherry.agent.probe.ProbeExecutor;
+import dev.wherry.agent.probe.Probes;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.PodView;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One pod's virtual thread: takes what happened, steps the state machine, sets the effects going
+ * and reports the status once nothing more waits. Effects that block run beside it, so that a
+ * deletion does not wait for a pull.
+ */
+final class PodWorker {
+  private static final Logger log = LoggerFactory.getLogger(PodWorker.class);
+
+  /** Events waiting; past it one is dropped, and the next relist repairs what it told. */
+  private static final int MAX_WAITING = 1024;
+
+  private static final Duration LONGEST_SLEEP = Duration.ofHours(1);
+
+  private final PodEffects effects;
+  private final Reports reports;
+  private final InstantSource clock;
+  private final String hostIp;
+  private final Ends ends;
+  private final PodEvents events;
+  private final Probes probes;
+  private final BlockingQueue<PodEvent> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
+  private final ReentrantLock volumes = new ReentrantLock();
+  private volatile PodState state;
+  private Obj reported;
+
+  /** What the worker asks of the one who made it. */
+  interface Ends {
+    /** Whether a container of this id was seen to end lately. */
+    boolean seen(String containerId);
+
+    /** The worker's pod is gone. */
+    void gone(PodWorker worker);
+  }
+
+  PodWorker(
+      PodView pod,
+      PodEffects effects,
+      EventRecorder recorder,
+      ProbeExecutor executor,
+      Reports reports,
+      InstantSource clock,
+      String hostIp,
+      Ends ends) {
+    this.effects = effects;
+    this.reports = reports;
+    this.clock = clock;
+    this.hostIp = hostIp;
+    this.ends = ends;
+    this.state = PodAdoption.adopt(pod, List.of(), Optional.empty(), clock.instant());
+    this.reported = pod.status();
+    this.events = new PodEvents(recorder, state);
+    this.probes =
+        new Probes(
+            executor,
+            clock,
+            this::post,
+            (container, kind, message) ->
+                events.record(
+                    new Effect.Record(
+                        Effect.Type.WARNING,
+                        "Unhealthy",
+                        kind.word() + " probe failed: " + message,
+                        container)));
+  }
+
+  /** Starts the pod's thread; {@code seen} is what an agent before this one left running. */
+  void start(List<ContainerObservation> seen) {
+    Thread.ofVirtual().name("pod " + state.pod().key()).start(() -> run(seen));
+  }
+
+  PodState state() {
+    return state;
+  }
+
+  /** Never blocks. */
+  void post(PodEvent event) {
+    if (!waiting.offer(event)) {
+      log.error("pod {}: {} events wait, dropping {}", state.pod().key(), MAX_WAITING, event);
+    }
+  }
+
+  /** Makes objects' files follow their objects, beside the pod's own course. */
+  void refreshVolumes() {
+    Thread.startVirtualThread(
+        () -> {
+          volumes.lock();
+          try {
+            if (!state.ip().isEmpty() && state.lifecycle() == Lifecycle.ACTIVE) {
+              effects.refreshVolumes(state);
+            }
+          } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+          } finally {
+            volumes.unlock();
+          }
+        });
+  }
+
+  private void run(List<ContainerObservation> seen) {
+    try (probes) {
+      if (!seen.isEmpty()) {
+        PodView pod = state.pod();
+        state = PodAdoption.adopt(pod, seen, effects.sandboxIp(pod), clock.instant());
+      }
+      if (state.pod().isTerminating()) {
+        step(new PodEvent.Desired(state.pod()));
+      } else {
+        step(new PodEvent.Tick());
+      }
+      while (state.lifecycle() != Lifecycle.GONE) {
+        report();
+        @Nullable PodEvent event = next();
+        step(event == null ? new PodEvent.Tick() : event);
+        for (event = waiting.poll(); event != null; event = waiting.poll()) {
+          step(event);
+        }
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } finally {
+      ends.gone(this);
+    }
+  }
+
+  private @Nullable PodEvent next() throws InterruptedException {
+    Instant now = clock.instant();
+    Optional<Instant> wake = state.wakeAt(now);
+    if (wake.isEmpty()) {
+      return waiting.take();
+    }
+    Instant latest = now.plus(LONGEST_SLEEP);
+    Duration sleep = Duration.between(now, wake.get().isAfter(latest) ? latest : wake.get());
+    return waiting.poll(sleep.toNanos() + 1, TimeUnit.NANOSECONDS);
+  }
+
+  private void step(PodEvent event) throws InterruptedException {
+    Transition transition = PodMachine.step(state, event, clock.instant());
+    state = transition.state();
+    events.follow(state);
+    log.debug("pod {}: {} -> {}", state.pod().key(), event, transition.effects());
+    for (Effect effect : transition.effects()) {
+      perform(effect);
+    }
+    if (event instanceof PodEvent.Started started && ends.seen(started.seen().id())) {
+      // It ended before anybody knew its id.
+      look(started.seen().id());
+    }
+    probes.follow(state);
+  }
+
+  private void perform(Effect effect) throws InterruptedException {
+    switch (effect) {
+      case Effect.Record record -> events.record(record);
+      case Effect.ReportGone gone -> effects.run(state, gone, events);
+      case Effect.CleanUp _ -> {
+        report();
+        beside(effect);
+      }
+      default -> beside(effect);
+    }
+  }
+
+  private void beside(Effect effect) {
+    PodState now = state;
+    Thread.ofVirtual()
+        .name("effect " + effect.getClass().getSimpleName())
+        .start(
+            () -> {
+              boolean locks = effect instanceof Effect.Prepare || effect instanceof Effect.CleanUp;
+              if (locks) {
+                volumes.lock();
+              }
+              try {
+                effects.run(now, effect, events).ifPresent(this::post);
+              } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+              } catch (RuntimeException e) {
+                log.error("pod {}: {} failed", now.pod().key(), effect, e);
+                answerOf(effect, e).ifPresent(this::post);
+              } finally {
+                if (locks) {
+                  volumes.unlock();
+                }
+              }
+            });
+  }
+
+  /** An effect that fails by our own fault is answered too: its pod must not wait for ever. */
+  private static Optional<PodEvent> answerOf(Effect effect, RuntimeException e) {
+    return switch (effect) {
+      case Effect.Prepare _ ->
+          Optional.of(new PodEvent.PrepareFailed("FailedCreatePodSandBox", e.toString()));
+      case Effect.Start start ->
+          Optional.of(
+              new PodEvent.StartFailed(
+                  start.container(),
+                  new PodEvent.Failure(
+                      PodEvent.Failure.Stage.CREATE, "CreateContainerError", e.toString())));
+      case Effect.CleanUp _ -> Optional.of(new PodEvent.CleanUpFailed(e.toString()));
+      default -> Optional.empty();
+    };
+  }
+
+  /** Looks whether this container has ended. */
+  void look(String containerId) {
+    Thread.startVirtualThread(
+        () -> {
+          try {
+            effects.exited(containerId).ifPresent(this::post);
+          } catch (dev.wherry.agent.runtime.EngineException e) {
+            log.warn("container {}: {}", containerId, e.getMessage());
+          }
+        });
+  }
+
+  private void report() {
+    Obj status = PodStatus.render(state, hostIp);
+    if (!status.equals(reported)) {
+      reported = status;
+      reports.podStatus(state.pod().key(), state.pod().uid(), status);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package dev.wherry.agent.usage;
+
+import dev.wherry.agent.runtime.ContainerRuntime.Image;
+import dev.wherry.api.object.Meta.Times;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.Condition;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Renders a node's {@code status} (v1.NodeStatus), worded as kubelet does. Pure. */
+public final class NodeStatus {
+  /** Images listed, the largest first (kubelet: nodeStatusMaxImages). */
+  private static final int MAX_IMAGES = 50;
+
+  private NodeStatus() {}
+
+  /**
+   * How the node is.
+   *
+   * @param notReadyBecause empty: it is ready
+   */
+  public record Health(
+      String notReadyBecause, boolean memoryPressure, boolean diskPressure, boolean pidPressure) {}
+
+  /**
+   * @param before the conditions of the last status, whose transition times are kept
+   */
+  public static Obj render(
+      String name,
+      String address,
+      NodeCapacity capacity,
+      NodeInfo info,
+      Health health,
+      List<Image> images,
+      List<Obj> before,
+      Instant now) {
+    return Obj.of(
+        "capacity",
+        resources(capacity, capacity.memoryBytes(), capacity.diskBytes()),
+        "allocatable",
+        resources(capacity, capacity.allocatableMemoryBytes(), capacity.allocatableDiskBytes()),
+        "conditions",
+        conditions(health, before, now),
+        "addresses",
+        List.of(
+            Obj.of("type", "InternalIP", "address", address),
+            Obj.of("type", "Hostname", "address", name)),
+        "daemonEndpoints",
+        Obj.of("kubeletEndpoint", Obj.of("Port", 0)),
+        "nodeInfo",
+        info.toObj(),
+        "images",
+        images(images));
+  }
+
+  private static Obj resources(NodeCapacity capacity, long memoryBytes, long diskBytes) {
+    return Obj.of(
+        "cpu",
+        Integer.toString(capacity.cpus()),
+        "ephemeral-storage",
+        diskBytes / 1024 + "Ki",
+        "memory",
+        memoryBytes / 1024 + "Ki",
+        "pods",
+        Integer.toString(capacity.pods()));
+  }
+
+  private static List<Obj> conditions(Health health, List<Obj> before, Instant now) {
+    List<Obj> conditions = new ArrayList<>();
+    conditions.add(
+        pressure("MemoryPressure", health.memoryPressure(), "Memory", "memory available", now));
+    conditions.add(pressure("DiskPressure", health.diskPressure(), "Disk", "disk pressure", now));
+    conditions.add(pressure("PIDPressure", health.pidPressure(), "PID", "PID available", now));
+    boolean ready = health.notReadyBecause().isEmpty();
+    conditions.add(
+        Condition.of(
+                "Ready",
+                ready ? Condition.TRUE : Condition.FALSE,
+                ready ? "KubeletReady" : "KubeletNotReady",
+                ready ? "kubelet is posting ready status" : health.notReadyBecause(),
+                now)
+            .tree());
+    return conditions.stream()
+        .map(each -> kept(each, before).with("lastHeartbeatTime", Times.format(now)))
+        .toList();
+  }
+
+  private static Obj pressure(
+      String type, boolean isUnder, String resource, String words, Instant now) {
+    String what = resource.equals("Disk") ? words : "sufficient " + words;
+    return Condition.of(
+            type,
+            isUnder ? Condition.TRUE : Condition.FALSE,
+            isUnder
+                ? "KubeletHas"
+                    + (resource.equals("Disk") ? "" : "Insufficient")
+                    + resource
+                    + (resource.equals("Disk") ? "Pressure" : "")
+                : resource.equals("Disk")
+                    ? "KubeletHasNoDiskPressure"
+                    : "KubeletHasSufficient" + resource,
+            isUnder
+                ? "kubelet has " + what.replace("sufficient", "insufficient")
+                : resource.equals("Disk") ? "kubelet has no disk pressure" : "kubelet has " + what,
+            now)
+        .tree();
+  }
+
+  private static Obj kept(Obj fresh, List<Obj> before) {
+    for (Obj old : before) {
+      if (old.string("type").equals(fresh.string("type"))
+          && old.string("status").equals(fresh.string("status"))) {
+        return fresh.with("lastTransitionTime", old.string("lastTransitionTime"));
+      }
+    }
+    return fresh;
+  }
+
+  private static List<Obj> images(List<Image> images) {
+    return images.stream()
+        .sorted(Comparator.comparingLong(Image::sizeBytes).reversed())
+        .limit(MAX_IMAGES)
+        .map(NodeStatus::image)
+        .toList();
+  }
+
+  private static Obj image(Image image) {
+    List<String> names = new ArrayList<>(image.digests());
+    names.addAll(image.names());
+    return Obj.of("names", names, "sizeBytes", image.sizeBytes());
+  }
+}

@@ -1,0 +1,230 @@
+package dev.wherry.agent.sync;
+
+import dev.wherry.agent.desired.DesiredState;
+import dev.wherry.agent.desired.DesiredState.Resource;
+import dev.wherry.agent.desired.NodeFacts;
+import dev.wherry.agent.network.PodNetwork;
+import dev.wherry.agent.runtime.podman.HostAbilities;
+import dev.wherry.agent.runtime.podman.PodmanRuntime;
+import dev.wherry.agent.runtime.podman.PodmanService;
+import dev.wherry.agent.volume.PodDirectories;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.object.PodUid;
+import dev.wherry.api.tree.Json;
+import dev.wherry.api.tree.Obj;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A node on real Podman in directories of its own, with one image, {@code wherry/test:1}, of
+ * Debian's static busybox. Its agent part is started and closed by {@link #startAgent} and {@link
+ * #stopAgent}; pods are in the host's network unless a test brings namespaces.
+ */
+final class TestNode implements AutoCloseable {
+  static final String IMAGE = "wherry/test:1";
+  private static final List<String> APPLETS =
+      List.of(
+          "sh",
+          "cat",
+          "sleep",
+          "echo",
+          "hostname",
+          "id",
+          "true",
+          "false",
+          "ls",
+          "kill",
+          "env",
+          "test",
+          "touch",
+          "head",
+          "nc");
+
+  final Path root;
+  final PodmanService service;
+  final PodmanRuntime runtime;
+  final PodDirectories directories;
+  final NodeFacts facts = new NodeFacts("node-1", "127.0.0.1", "", "cluster.local", 2000, 1L << 30);
+  DesiredState desired = new DesiredState();
+  RecordedReports reports = new RecordedReports();
+  PodSync sync;
+
+  TestNode() throws IOException, InterruptedException {
+    root = Files.createTempDirectory("wherry-pods");
+    HostAbilities host = HostAbilities.read();
+    service = new PodmanService(root.resolve("data"), root.resolve("run"), host);
+    Files.createDirectories(root.resolve("data"));
+    service.ensure();
+    runtime = new PodmanRuntime(service.socket(), service.exits(), host.lowestOomScoreAdj());
+    directories = new PodDirectories(root.resolve("data"), root.resolve("run"));
+    importImage(IMAGE);
+    sync = sync();
+  }
+
+  private PodSync sync() {
+    return new PodSync(
+        runtime,
+        service::ensure,
+        new NoNetwork(),
+        desired,
+        reports,
+        new EventRecorder(reports, "node-1", InstantSource.system()),
+        InstantSource.system(),
+        new PodSync.Settings(directories, facts, 4));
+  }
+
+  void startAgent() throws IOException {
+    sync.start();
+  }
+
+  /** As if the agent's process had ended: nothing is told to anybody. */
+  void stopAgent() {
+    sync.close();
+  }
+
+  /** A new agent that knows these pods from its checkpoint. */
+  void restartAgent(List<Obj> pods) throws IOException {
+    stopAgent();
+    desired = new DesiredState();
+    reports = new RecordedReports();
+    pods.forEach(each -> desired.upsert(Resource.PODS, each));
+    sync = sync();
+    sync.start();
+  }
+
+  private void importImage(String name) throws IOException, InterruptedException {
+    Path tree = Files.createDirectories(root.resolve("image"));
+    Path bin = Files.createDirectories(tree.resolve("bin"));
+    Files.copy(Path.of("/bin/busybox"), bin.resolve("busybox"));
+    bin.resolve("busybox").toFile().setExecutable(true, false);
+    for (String applet : APPLETS) {
+      Files.createSymbolicLink(bin.resolve(applet), Path.of("busybox"));
+    }
+    for (String directory : List.of("tmp", "etc", "proc", "sys", "dev")) {
+      Files.createDirectories(tree.resolve(directory));
+    }
+    Path tar = root.resolve("image.tar");
+    run(List.of("tar", "-C", tree.toString(), "-cf", tar.toString(), "."));
+    run(service.podman("import", "-q", tar.toString(), "docker.io/" + name));
+  }
+
+  void run(List<String> command) throws IOException, InterruptedException {
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().putAll(service.environment());
+    Process process = builder.start();
+    String output = new String(process.getInputStream().readAllBytes());
+    if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
+      throw new IOException(command + ": " + output);
+    }
+  }
+
+  /**
+   * A pod in the host's network with one container; {@code spec} holds more members of its spec.
+   */
+  static Obj pod(String name, String containerJson, String specJson) {
+    return Json.read(
+        """
+        {"apiVersion":"v1","kind":"Pod",
+         "metadata":{"name":"%s","namespace":"default","uid":"%s","resourceVersion":"1"},
+         "spec":{"hostNetwork":true,"terminationGracePeriodSeconds":2,%s
+           "containers":[%s]},
+         "status":{"phase":"Pending"}}
+        """
+            .formatted(name, UUID.randomUUID(), specJson, containerJson));
+  }
+
+  static String container(String name, String script, String more) {
+    return """
+    {"name":"%s","image":"%s","command":["sh","-c",%s]%s}
+    """
+        .formatted(name, IMAGE, Json.text(script), more);
+  }
+
+  static PodUid uid(Obj pod) {
+    return new PodUid(pod.obj("metadata").string("uid"));
+  }
+
+  void apply(Obj pod) {
+    desired.upsert(Resource.PODS, pod);
+  }
+
+  void delete(Obj pod) {
+    apply(
+        pod.withAt("2030-01-01T00:00:00Z", "metadata", "deletionTimestamp")
+            .withAt(1L, "metadata", "deletionGracePeriodSeconds"));
+  }
+
+  void awaitPhase(Obj pod, String phase) throws InterruptedException {
+    reports.await(
+        phase + " of " + ObjectKey.of(pod), () -> status(pod).string("phase").equals(phase));
+  }
+
+  void awaitReady(Obj pod) throws InterruptedException {
+    reports.await("Ready of " + ObjectKey.of(pod), () -> isReady(pod));
+  }
+
+  boolean isReady(Obj pod) {
+    return status(pod).objs("conditions").stream()
+        .anyMatch(
+            each -> each.string("type").equals("Ready") && each.string("status").equals("True"));
+  }
+
+  Obj status(Obj pod) {
+    return reports.last(uid(pod)).orElse(Obj.EMPTY);
+  }
+
+  Obj containerStatus(Obj pod) {
+    List<Obj> all = status(pod).objs("containerStatuses");
+    return all.isEmpty() ? Obj.EMPTY : all.getFirst();
+  }
+
+  @Override
+  public void close() throws IOException, InterruptedException {
+    sync.close();
+    runtime.close();
+    service.purge();
+    new ProcessBuilder("rm", "-rf", root.toString()).start().waitFor();
+  }
+
+  /** For pods that are all in the host's network. */
+  private static final class NoNetwork implements PodNetwork {
+    @Override
+    public Sandbox create(PodUid pod, String hostname) throws IOException {
+      throw new IOException("no pod network in this test");
+    }
+
+    @Override
+    public Optional<Sandbox> find(PodUid pod) {
+      return Optional.empty();
+    }
+
+    @Override
+    public void remove(PodUid pod) {}
+
+    @Override
+    public Set<PodUid> pods() {
+      return Set.of();
+    }
+
+    @Override
+    public Map<PodUid, Inet4Address> addresses() {
+      return Map.of();
+    }
+  }
+
+  static List<String> reasonsInOrder(List<String> all, List<String> of) {
+    List<String> kept = new ArrayList<>(all);
+    kept.retainAll(of);
+    return kept;
+  }
+}
