@@ -3,6 +3,7 @@ package dev.wherry.agent.services;
 import dev.wherry.agent.network.Ipv4Cidr;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -180,11 +181,9 @@ final class PacketTracer {
             m -> translateBySlot(m.group(1), "" + port, slot(m.group(2)), m.group(3))),
         word(
             "dnat ip to " + SLOT + " map (\\{.*})",
-            m -> translate(TableModel.elements(m.group(2)).get(slot(m.group(1))))),
+            m -> translate(choice(m.group(2), slot(m.group(1))))),
         word("dnat ip to (\\S+):(\\d+)", m -> translate(m.group(1) + " . " + m.group(2))),
-        word(
-            SLOT + " vmap (\\{.*})",
-            m -> follow(TableModel.elements(m.group(2)).get(slot(m.group(1))))),
+        word(SLOT + " vmap (\\{.*})", m -> follow(choice(m.group(2), slot(m.group(1))))),
         word("update @(\\S+) \\{ ip saddr }", m -> remember(m.group(1))),
         word("masquerade", _ -> masquerade()),
         word("(?:goto|jump) (\\S+)", m -> follow(m.group())),
@@ -195,6 +194,10 @@ final class PacketTracer {
   private Optional<Verdict> mark(int value) {
     mark = value;
     return Optional.empty();
+  }
+
+  private static String choice(String braced, String slot) {
+    return Objects.requireNonNull(TableModel.elements(braced).get(slot), slot);
   }
 
   private String slot(String count) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.zip.CRC32C;
 
 /**
  * All built-in types of the API. About 110 KB of bytes are held; a type becomes objects when it is
@@ -34,11 +35,15 @@ public final class SchemaTable {
     static final SchemaTable TABLE = new SchemaTable(read("kubernetes.schema"));
   }
 
+  private final int fingerprint;
   private final TableBytes bytes;
   private final AtomicReferenceArray<TypeSchema> types;
   private final Map<GroupVersionKind, Integer> kinds;
 
   private SchemaTable(byte[] file) {
+    CRC32C crc = new CRC32C();
+    crc.update(file);
+    fingerprint = (int) crc.getValue();
     bytes = new TableBytes(file);
     types = new AtomicReferenceArray<>(bytes.types());
     kinds = HashMap.newHashMap(bytes.kinds());
@@ -95,6 +100,11 @@ public final class SchemaTable {
       }
     }
     return Optional.empty();
+  }
+
+  /** A number that is another when the table is. */
+  public int fingerprint() {
+    return fingerprint;
   }
 
   /** All kinds of the table, options and lists included. */

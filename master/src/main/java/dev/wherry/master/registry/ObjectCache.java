@@ -349,8 +349,8 @@ final class ObjectCache implements AutoCloseable {
         }
       }
       initial.add(subscription.bookmark(Obj.of("k8s.io/initial-events-end", "true")));
-      subscription.tell(initial);
       subscription.shelf.subscriptions.add(subscription);
+      subscription.tell(initial);
     } finally {
       delivery.unlock();
     }
@@ -392,10 +392,10 @@ final class ObjectCache implements AutoCloseable {
               .ifPresent(missed::add);
         }
       }
+      subscription.shelf.subscriptions.add(subscription);
       if (!missed.isEmpty()) {
         subscription.tell(missed);
       }
-      subscription.shelf.subscriptions.add(subscription);
       return true;
     } finally {
       delivery.unlock();

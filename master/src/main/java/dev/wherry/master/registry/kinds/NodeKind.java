@@ -94,7 +94,20 @@ final class NodeKind implements Strategy {
 
   @Override
   public Obj beforeUpdate(Obj updated, Obj existing) {
-    return Defaults.copied(updated, existing, "status");
+    Obj node = Defaults.copied(updated, existing, "status");
+    boolean silent = node.obj("spec").string("podCIDR").isEmpty();
+    if (silent && existing.obj("spec").has("podCIDR")) {
+      // An agent that registers again does not know its network: that is no change.
+      node =
+          node.change(
+              "spec",
+              spec ->
+                  Defaults.copied(
+                      Defaults.copied(spec, existing.obj("spec"), "podCIDR"),
+                      existing.obj("spec"),
+                      "podCIDRs"));
+    }
+    return node;
   }
 
   @Override

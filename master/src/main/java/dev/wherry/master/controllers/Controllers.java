@@ -1,0 +1,116 @@
+package dev.wherry.master.controllers;
+
+import dev.wherry.api.object.GroupResource;
+import dev.wherry.master.access.Identity;
+import dev.wherry.master.access.ObjectAccess;
+import dev.wherry.master.controllers.deployment.DeploymentController;
+import dev.wherry.master.controllers.endpoints.EndpointsController;
+import dev.wherry.master.controllers.namespace.DefaultNamespaces;
+import dev.wherry.master.controllers.namespace.NamespaceContents;
+import dev.wherry.master.controllers.replicaset.ReplicaSetController;
+import dev.wherry.master.controllers.scheduler.SchedulerController;
+import dev.wherry.master.reconcile.Controller;
+import dev.wherry.master.reconcile.EventSink;
+import dev.wherry.master.reconcile.Informer;
+import dev.wherry.master.reconcile.SharedInformers;
+import dev.wherry.master.reconcile.Timer;
+import dev.wherry.master.registry.ListOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * All controllers of a master and the scheduler. Each acts under an identity of its own, so that
+ * admission and audit see who did what. Thread-safe.
+ */
+public final class Controllers implements AutoCloseable {
+  private final Function<Identity, ObjectAccess> accessFor;
+  private final Timer timer;
+  private final EventSink events;
+  private final SharedInformers shared;
+  private final List<Informer> informers = new ArrayList<>();
+  private final List<Controller> controllers = new ArrayList<>();
+
+  private Controllers(
+      Function<Identity, ObjectAccess> accessFor, Timer timer, ControllerOptions options) {
+    this.accessFor = accessFor;
+    this.timer = timer;
+    ObjectAccess master = accessFor.apply(Identity.MASTER);
+    this.events = new EventSink(master, timer);
+    this.shared = new SharedInformers(master);
+    addNamespaces(master, options);
+    addWorkloads(master);
+  }
+
+  /**
+   * Reads what there is and sets all controllers to work; what stopped in the middle goes on.
+   * Blocks until all is read.
+   *
+   * @param accessFor gives each identity its access, as {@code Entrance.as} does
+   * @param timer is the caller's to close, after this
+   */
+  public static Controllers start(
+      Function<Identity, ObjectAccess> accessFor, Timer timer, ControllerOptions options) {
+    Controllers controllers = new Controllers(accessFor, timer, options);
+    controllers.shared.start();
+    controllers.informers.forEach(Informer::start);
+    controllers.controllers.forEach(Controller::start);
+    return controllers;
+  }
+
+  private void addNamespaces(ObjectAccess master, ControllerOptions options) {
+    Informer accounts =
+        named(master, GroupResource.SERVICE_ACCOUNTS, NamespaceContents.SERVICE_ACCOUNT);
+    Informer rootCas = named(master, GroupResource.CONFIG_MAPS, NamespaceContents.ROOT_CA);
+    controllers.add(new DefaultNamespaces(as("namespace-controller"), shared.namespaces(), timer));
+    controllers.add(
+        new NamespaceContents(
+            as("root-ca-cert-publisher"),
+            shared.namespaces(),
+            accounts,
+            rootCas,
+            options.caPem(),
+            timer));
+  }
+
+  private void addWorkloads(ObjectAccess master) {
+    controllers.add(
+        new SchedulerController(
+            accessFor.apply(new Identity("system:kube-scheduler", List.of("system:masters"))),
+            shared,
+            events.recorder(SchedulerController.NAME),
+            timer));
+    controllers.add(
+        new ReplicaSetController(
+            as("replicaset-controller"), shared, events.recorder("replicaset-controller"), timer));
+    controllers.add(
+        new DeploymentController(
+            as("deployment-controller"), shared, events.recorder("deployment-controller"), timer));
+    Informer slices = informer(new Informer(master, GroupResource.ENDPOINT_SLICES));
+    Informer endpoints = informer(new Informer(master, GroupResource.ENDPOINTS));
+    controllers.add(
+        new EndpointsController(as("endpointslice-controller"), shared, slices, endpoints, timer));
+  }
+
+  private ObjectAccess as(String name) {
+    return accessFor.apply(Identity.controller(name));
+  }
+
+  private Informer named(ObjectAccess access, GroupResource resource, String name) {
+    return informer(
+        new Informer(access, resource, "", ListOptions.ALL.withFields("metadata.name=" + name)));
+  }
+
+  private Informer informer(Informer informer) {
+    informers.add(informer);
+    return informer;
+  }
+
+  /** Ends the watches and waits, for a bounded time, for what is under way. */
+  @Override
+  public void close() {
+    informers.forEach(Informer::close);
+    shared.close();
+    controllers.forEach(Controller::close);
+  }
+}

@@ -1,0 +1,216 @@
+package dev.wherry.master.controllers.endpoints;
+
+import dev.wherry.api.object.GroupResource;
+import dev.wherry.api.object.Meta;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.select.LabelSelector;
+import dev.wherry.api.status.Reason;
+import dev.wherry.api.status.StatusException;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.EndpointSliceView;
+import dev.wherry.api.view.PodView;
+import dev.wherry.api.view.ServiceView;
+import dev.wherry.master.access.ObjectAccess;
+import dev.wherry.master.reconcile.Controller;
+import dev.wherry.master.reconcile.ControllerRunner;
+import dev.wherry.master.reconcile.Informer;
+import dev.wherry.master.reconcile.Parallel;
+import dev.wherry.master.reconcile.Reconciler;
+import dev.wherry.master.reconcile.SharedInformers;
+import dev.wherry.master.reconcile.StatusPace;
+import dev.wherry.master.reconcile.Timer;
+import dev.wherry.master.registry.DeleteOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Keeps the endpoint slices and the endpoints of services that have a selector. Slices are what
+ * nodes go by and follow quickly; endpoints are for tools and follow at leisure. Slices of a
+ * deleted service go with it as its dependents. Thread-safe.
+ */
+public final class EndpointsController implements Controller, Reconciler<ObjectKey> {
+  private static final int PARALLELISM = 3;
+  private static final Duration SLICE_INTERVAL = Duration.ofMillis(100);
+  private static final Duration LEGACY_INTERVAL = Duration.ofSeconds(1);
+
+  private final ObjectAccess access;
+  private final SharedInformers informers;
+  private final Informer slices;
+  private final Informer.Index slicesByService;
+  private final Informer endpoints;
+  private final StatusPace<ObjectKey> slicePace;
+  private final StatusPace<ObjectKey> legacyPace;
+  private final ControllerRunner<ObjectKey> runner;
+  private final Informer.Index servicesByNamespace;
+
+  public EndpointsController(
+      ObjectAccess access,
+      SharedInformers informers,
+      Informer slices,
+      Informer endpoints,
+      Timer timer) {
+    this.access = access;
+    this.informers = informers;
+    this.slices = slices;
+    this.slicesByService =
+        slices.index(slice -> List.of(serviceOf(new EndpointSliceView(slice)).toString()));
+    this.endpoints = endpoints;
+    this.slicePace = new StatusPace<>(timer, SLICE_INTERVAL);
+    this.legacyPace = new StatusPace<>(timer, LEGACY_INTERVAL);
+    this.runner = new ControllerRunner<>("endpoints-controller", PARALLELISM, this, timer);
+    this.servicesByNamespace = informers.services().indexByNamespace();
+    informers.services().listen(change -> runner.enqueue(ObjectKey.of(change.object())));
+    informers.pods().listen(this::onPod);
+    slices.listen(change -> runner.enqueue(serviceOf(new EndpointSliceView(change.object()))));
+    endpoints.listen(this::onEndpoints);
+  }
+
+  private static ObjectKey serviceOf(EndpointSliceView slice) {
+    return new ObjectKey(slice.meta().namespace(), slice.serviceName());
+  }
+
+  @Override
+  public void start() {
+    runner.start();
+  }
+
+  @Override
+  public void close() {
+    runner.close();
+  }
+
+  /** Endpoints without a service are somebody's own, perhaps of a service that is yet to come. */
+  private void onEndpoints(Informer.Change change) {
+    ObjectKey key = ObjectKey.of(change.object());
+    if (informers.services().get(key).isPresent()) {
+      runner.enqueue(key);
+    }
+  }
+
+  private void onPod(Informer.Change change) {
+    switch (change) {
+      case Informer.Change.Added(Obj pod) -> enqueueSelecting(pod);
+      case Informer.Change.Removed(Obj pod) -> enqueueSelecting(pod);
+      case Informer.Change.Modified(Obj now, Obj before) -> {
+        boolean relabelled = !Meta.of(now).labels().equals(Meta.of(before).labels());
+        if (relabelled) {
+          enqueueSelecting(before);
+        }
+        if (relabelled || concerns(new PodView(now), new PodView(before))) {
+          enqueueSelecting(now);
+        }
+      }
+    }
+  }
+
+  private static boolean concerns(PodView now, PodView before) {
+    return now.isReady() != before.isReady()
+        || now.isTerminating() != before.isTerminating()
+        || now.isFinished() != before.isFinished()
+        || !now.podIp().equals(before.podIp())
+        || !now.podIps().equals(before.podIps())
+        || !now.nodeName().equals(before.nodeName());
+  }
+
+  private void enqueueSelecting(Obj pod) {
+    Meta meta = Meta.of(pod);
+    for (Obj each : servicesByNamespace.get(meta.namespace())) {
+      ServiceView service = new ServiceView(each);
+      if (!service.selector().isEmpty()
+          && LabelSelector.ofLabels(service.selector()).matches(meta.labels())) {
+        runner.enqueue(service.key());
+      }
+    }
+  }
+
+  @Override
+  public Outcome reconcile(ObjectKey key) {
+    Optional<ServiceView> found = informers.services().get(key).map(ServiceView::new);
+    if (found.isEmpty()) {
+      endpoints.get(key).ifPresent(_ -> delete(endpoints, key));
+      return Outcome.DONE;
+    }
+    ServiceView service = found.get();
+    if (service.selector().isEmpty()
+        || service.type().equals("ExternalName")
+        || service.meta().isTerminating()) {
+      return Outcome.DONE; // somebody else makes its endpoints, or nobody
+    }
+    LabelSelector selector = LabelSelector.ofLabels(service.selector());
+    List<PodView> pods = new ArrayList<>();
+    for (Obj pod : informers.podsIn(key.namespace())) {
+      if (selector.matches(Meta.of(pod).labels())) {
+        pods.add(new PodView(pod));
+      }
+    }
+    Duration sliceWait = applySlices(service, pods);
+    Duration legacyWait = applyLegacy(service, pods);
+    return soonest(sliceWait, legacyWait);
+  }
+
+  private static Outcome soonest(Duration one, Duration other) {
+    if (!one.isPositive() && !other.isPositive()) {
+      return Outcome.DONE;
+    }
+    boolean first = one.isPositive() && (!other.isPositive() || one.compareTo(other) < 0);
+    return Outcome.after(first ? one : other);
+  }
+
+  /** For how long the slices have to wait; zero: they are as they should be. */
+  private Duration applySlices(ServiceView service, List<PodView> pods) {
+    List<Obj> ours =
+        slicesByService.get(service.key().toString()).stream()
+            .filter(
+                slice ->
+                    Meta.of(slice)
+                        .labels()
+                        .getOrDefault(EndpointSliceView.MANAGED_BY_LABEL, "")
+                        .equals(EndpointSlicePlan.CONTROLLER))
+            .toList();
+    EndpointSlicePlan plan = EndpointSlicePlan.plan(service, pods, ours);
+    if (plan.isEmpty()) {
+      return Duration.ZERO;
+    }
+    Duration left = slicePace.left(service.key());
+    if (left.isPositive()) {
+      return left;
+    }
+    slicePace.wrote(service.key());
+    Parallel.forEach(
+        plan.create(), slice -> slices.wrote(access.create(GroupResource.ENDPOINT_SLICES, slice)));
+    Parallel.forEach(
+        plan.update(), slice -> slices.wrote(access.update(GroupResource.ENDPOINT_SLICES, slice)));
+    Parallel.forEach(plan.delete(), slice -> delete(slices, ObjectKey.of(slice)));
+    return Duration.ZERO;
+  }
+
+  private Duration applyLegacy(ServiceView service, List<PodView> pods) {
+    Obj wanted = LegacyEndpoints.of(service, pods);
+    Optional<Obj> stored = endpoints.get(service.key());
+    if (stored.filter(each -> LegacyEndpoints.isSaidBy(wanted, each)).isPresent()) {
+      return Duration.ZERO;
+    }
+    Duration left = legacyPace.left(service.key());
+    if (left.isPositive()) {
+      return left;
+    }
+    legacyPace.wrote(service.key());
+    endpoints.wrote(
+        stored.isPresent()
+            ? access.update(GroupResource.ENDPOINTS, wanted)
+            : access.create(GroupResource.ENDPOINTS, wanted));
+    return Duration.ZERO;
+  }
+
+  private void delete(Informer informer, ObjectKey key) {
+    try {
+      informer.deletedByUs(access.delete(informer.resource(), key, DeleteOptions.DEFAULT));
+    } catch (StatusException e) {
+      if (e.reason() != Reason.NOT_FOUND) {
+        throw e;
+      }
+    }
+  }
+}

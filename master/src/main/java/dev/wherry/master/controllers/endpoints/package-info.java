@@ -1,0 +1,5 @@
+/** Endpoint slices and endpoints of services with a selector. */
+@NullMarked
+package dev.wherry.master.controllers.endpoints;
+
+import org.jspecify.annotations.NullMarked;

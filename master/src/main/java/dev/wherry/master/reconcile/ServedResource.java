@@ -1,0 +1,17 @@
+package dev.wherry.master.reconcile;
+
+import dev.wherry.api.object.GroupResource;
+
+/**
+ * A resource that the master serves, as far as controllers that treat all kinds alike need it.
+ *
+ * @param apiVersion of its objects as they come from {@code ObjectAccess}
+ */
+public record ServedResource(
+    GroupResource resource, String apiVersion, String kind, boolean namespaced) {
+
+  /** Whether objects of this kind belong to the resource, in whatever version. */
+  public boolean isOf(String group, String objectKind) {
+    return resource.group().equals(group) && kind.equals(objectKind);
+  }
+}
