@@ -1,0 +1,60 @@
+package dev.wherry.master.http;
+
+import dev.wherry.api.status.StatusException;
+import dev.wherry.api.tree.Json;
+import dev.wherry.api.tree.Obj;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A whole answer to a request. Immutable; the body is not to be changed. */
+record Answer(int code, String contentType, byte[] body, Map<String, String> headers) {
+  static final String JSON = "application/json";
+  static final String TEXT = "text/plain; charset=utf-8";
+
+  /** Seconds after which a client that was turned away may come again. */
+  private static final String RETRY_AFTER_SECONDS = "1";
+
+  Answer(int code, String contentType, byte[] body) {
+    this(code, contentType, body, Map.of());
+  }
+
+  static Answer json(int code, Obj object) {
+    return new Answer(code, JSON, Json.write(object));
+  }
+
+  static Answer text(int code, String text) {
+    return new Answer(code, TEXT, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The {@code Status} of a failure. */
+  static Answer of(StatusException failure) {
+    Answer answer = json(failure.reason().code(), failure.toStatus());
+    return switch (failure.reason()) {
+      case TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE ->
+          answer.with("retry-after", RETRY_AFTER_SECONDS);
+      case UNAUTHORIZED -> answer.with("www-authenticate", "Basic realm=\"kubernetes-master\"");
+      case BAD_REQUEST,
+          FORBIDDEN,
+          NOT_FOUND,
+          METHOD_NOT_ALLOWED,
+          NOT_ACCEPTABLE,
+          ALREADY_EXISTS,
+          CONFLICT,
+          EXPIRED,
+          GONE,
+          REQUEST_ENTITY_TOO_LARGE,
+          UNSUPPORTED_MEDIA_TYPE,
+          INVALID,
+          INTERNAL_ERROR,
+          TIMEOUT ->
+          answer;
+    };
+  }
+
+  Answer with(String header, String value) {
+    Map<String, String> more = new LinkedHashMap<>(headers);
+    more.put(header, value);
+    return new Answer(code, contentType, body, more);
+  }
+}

@@ -1,0 +1,153 @@
+package dev.wherry.master.http;
+
+import dev.wherry.api.status.Reason;
+import dev.wherry.api.status.StatusException;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.master.access.Entrance;
+import dev.wherry.master.access.Identity;
+import dev.wherry.master.registry.ResourceDefinition;
+import dev.wherry.master.registry.Subresource;
+import dev.wherry.master.registry.Warnings;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** Answers every path of the Kubernetes API. Thread-safe. */
+final class ApiService implements Dispatcher.Service {
+  private static final String UNAUTHENTICATED = "system:unauthenticated";
+
+  private final Entrance entrance;
+  private final ObjectRequests objects;
+  private final WatchRequests watches;
+  private final StreamRequests streams;
+  private final Health health;
+  private final String serverAddress;
+
+  ApiService(
+      Entrance entrance,
+      ObjectRequests objects,
+      WatchRequests watches,
+      StreamRequests streams,
+      Health health,
+      String serverAddress) {
+    this.entrance = entrance;
+    this.objects = objects;
+    this.watches = watches;
+    this.streams = streams;
+    this.health = health;
+    this.serverAddress = serverAddress;
+  }
+
+  /** Nothing of this name: what clients take for a kind that the server does not know. */
+  static StatusException notServed() {
+    return StatusException.of(Reason.NOT_FOUND, "the server could not find the requested resource");
+  }
+
+  @Override
+  public void serve(ApiRequest request, Exchange exchange) throws IOException {
+    Route route = Route.of(request.path());
+    if (!isPublic(route)) {
+      requireKnown(request);
+    }
+    if (route instanceof Route.Objects target) {
+      serveObjects(request, target, exchange);
+      return;
+    }
+    if (!request.method().equals("GET") && !request.method().equals("HEAD")) {
+      throw ObjectRequests.notAllowed();
+    }
+    exchange.respond(document(route, request));
+  }
+
+  /** What anybody may ask, as Kubernetes' {@code system:public-info-viewer} has it. */
+  private static boolean isPublic(Route route) {
+    return route instanceof Route.Version || route instanceof Route.Health;
+  }
+
+  private static void requireKnown(ApiRequest request) {
+    Identity identity = request.identity();
+    if (identity.groups().contains(UNAUTHENTICATED)) {
+      throw StatusException.of(
+          Reason.FORBIDDEN,
+          "forbidden: User \""
+              + identity.name()
+              + "\" cannot "
+              + (request.method().equals("GET")
+                  ? "get"
+                  : request.method().toLowerCase(java.util.Locale.ROOT))
+              + " path \""
+              + request.path()
+              + "\"");
+    }
+  }
+
+  private void serveObjects(ApiRequest request, Route.Objects route, Exchange exchange)
+      throws IOException {
+    ResourceDefinition definition = definition(route);
+    Optional<Subresource> subresource = definition.subresource(route.subresource());
+    if (!route.subresource().isEmpty() && subresource.isEmpty()) {
+      throw notServed();
+    }
+    if (subresource.map(Subresource::isStream).orElse(false)) {
+      streams.serve(request, route, exchange);
+    } else if (isWatch(request, route)) {
+      watches.serve(request, route, definition, exchange);
+    } else {
+      exchange.respond(
+          Warnings.heardBy(exchange::warn, () -> objects.answer(request, route, definition)));
+    }
+  }
+
+  private static boolean isWatch(ApiRequest request, Route.Objects route) {
+    return request.method().equals("GET")
+        && route.subresource().isEmpty()
+        && request.query().flag("watch");
+  }
+
+  private ResourceDefinition definition(Route.Objects route) {
+    ResourceDefinition definition =
+        entrance.definitions().find(route.resource()).orElseThrow(ApiService::notServed);
+    boolean misplaced = !definition.isNamespaced() && !route.key().namespace().isEmpty();
+    boolean unplaced =
+        definition.isNamespaced() && route.key().namespace().isEmpty() && !route.isCollection();
+    if (!definition.versions().contains(route.version()) || misplaced || unplaced) {
+      throw notServed();
+    }
+    return definition;
+  }
+
+  private Answer document(Route route, ApiRequest request) {
+    Discovery discovery = new Discovery(entrance.definitions().all());
+    return switch (route) {
+      case Route.Version _ -> Answer.json(200, ServerVersion.DOCUMENT);
+      case Route.Health(String endpoint, String check) ->
+          health.answer(endpoint, check, request.query());
+      case Route.Root _ -> Answer.json(200, Obj.of("paths", paths(discovery)));
+      case Route.CoreVersions _ -> Answer.json(200, discovery.coreVersions(serverAddress));
+      case Route.Groups _ -> Answer.json(200, discovery.groups());
+      case Route.Group(String group) -> found(discovery.group(group));
+      case Route.Resources(String group, String version) ->
+          found(discovery.resources(group, version));
+      case Route.OpenApiV2 _, Route.OpenApiV3 _, Route.Unknown _ -> throw notServed();
+      case Route.Objects _ -> throw new IllegalStateException("served elsewhere");
+    };
+  }
+
+  private static Answer found(Optional<Obj> document) {
+    return Answer.json(200, document.orElseThrow(ApiService::notServed));
+  }
+
+  private static List<String> paths(Discovery discovery) {
+    List<String> paths = new java.util.ArrayList<>(List.of("/api", "/api/v1", "/apis"));
+    discovery
+        .versionsByGroup()
+        .forEach(
+            (group, versions) -> {
+              paths.add("/apis/" + group);
+              versions.forEach(version -> paths.add("/apis/" + group + "/" + version));
+            });
+    paths.addAll(
+        List.of("/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"));
+    return paths;
+  }
+}

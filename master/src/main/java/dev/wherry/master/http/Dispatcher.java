@@ -1,0 +1,95 @@
+package dev.wherry.master.http;
+
+import dev.wherry.api.status.Reason;
+import dev.wherry.api.status.StatusException;
+import dev.wherry.master.access.Identity;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.io.IOException;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives each request a virtual thread, so that whatever blocks blocks no event loop, and bounds how
+ * many there are: past the bound the answer is 429. Thread-safe.
+ */
+final class Dispatcher implements RequestHandler.Requests {
+  private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+
+  /** Requests that end by themselves. */
+  static final int MAX_SHORT_REQUESTS = 200;
+
+  /** Watches, followed logs and streams to pods. */
+  static final int MAX_LONG_REQUESTS = 2000;
+
+  /** Serves a request to its end. */
+  interface Service {
+    void serve(ApiRequest request, Exchange exchange) throws IOException;
+  }
+
+  private final Authentication authentication;
+  private final Service service;
+  private final Semaphore shortRequests = new Semaphore(MAX_SHORT_REQUESTS);
+  private final Semaphore longRequests = new Semaphore(MAX_LONG_REQUESTS);
+
+  Dispatcher(Authentication authentication, Service service) {
+    this.authentication = authentication;
+    this.service = service;
+  }
+
+  @Override
+  public void serve(HttpRequest head, byte[] body, Exchange exchange) {
+    Thread.ofVirtual().start(() -> answer(head, body, exchange));
+  }
+
+  private void answer(HttpRequest head, byte[] body, Exchange exchange) {
+    try {
+      Identity identity = authentication.identify(exchange.context().channel(), head.headers());
+      QueryStringDecoder uri = new QueryStringDecoder(head.uri());
+      ApiRequest request =
+          new ApiRequest(
+              head.method().name(), uri.path(), Query.of(uri), head.headers(), body, identity);
+      Semaphore permits = isLong(request) ? longRequests : shortRequests;
+      if (!permits.tryAcquire()) {
+        throw StatusException.of(
+            Reason.TOO_MANY_REQUESTS, "too many requests, please try again later");
+      }
+      try {
+        service.serve(request, exchange);
+      } finally {
+        permits.release();
+      }
+    } catch (StatusException e) {
+      refuse(exchange, e);
+    } catch (IllegalArgumentException e) {
+      // Netty's words for a query that cannot be decoded, among others.
+      LOG.debug("a request was not understood", e);
+      refuse(exchange, StatusException.badRequest(String.valueOf(e.getMessage())));
+    } catch (IOException e) {
+      LOG.debug("{} {} ended early: {}", head.method(), head.uri(), e.toString());
+      exchange.abort();
+    } catch (RuntimeException e) {
+      LOG.error("{} {} failed", head.method(), head.uri(), e);
+      refuse(exchange, StatusException.of(Reason.INTERNAL_ERROR, "Internal error occurred: " + e));
+    }
+  }
+
+  private static boolean isLong(ApiRequest request) {
+    return request.query().flag("watch")
+        || request.query().flag("follow")
+        || !request.header("upgrade").isEmpty();
+  }
+
+  private static void refuse(Exchange exchange, StatusException why) {
+    if (exchange.isAnswered()) {
+      exchange.abort();
+      return;
+    }
+    try {
+      exchange.respond(Answer.of(why));
+    } catch (IOException e) {
+      LOG.debug("a client went away before its answer: {}", e.toString());
+    }
+  }
+}

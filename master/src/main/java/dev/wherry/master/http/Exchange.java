@@ -1,0 +1,183 @@
+package dev.wherry.master.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The answering half of a request. One virtual thread answers: a write blocks until the channel has
+ * taken it, so that a slow client slows its own thread and fills no memory. {@link #whenGone} and
+ * {@link #isAnswered} may be called by any thread.
+ */
+final class Exchange {
+  private final ChannelHandlerContext context;
+  private final boolean keepAlive;
+  private final Runnable whenAnswered;
+  private final List<String> warnings = new ArrayList<>();
+  private final CompletableFuture<Void> gone = new CompletableFuture<>();
+  private volatile boolean answered;
+
+  /**
+   * @param whenAnswered told on the answering thread when the last byte is written and the
+   *     connection may be used on
+   */
+  Exchange(ChannelHandlerContext context, boolean keepAlive, Runnable whenAnswered) {
+    this.context = context;
+    this.keepAlive = keepAlive;
+    this.whenAnswered = whenAnswered;
+  }
+
+  ChannelHandlerContext context() {
+    return context;
+  }
+
+  /** A text for a {@code Warning} header of the answer. */
+  void warn(String text) {
+    if (!warnings.contains(text)) {
+      warnings.add(text);
+    }
+  }
+
+  /** Whether the answer has begun: an error can no longer be told by a code. */
+  boolean isAnswered() {
+    return answered;
+  }
+
+  /** Runs this once the client is gone, at once when it is. Must not block. */
+  void whenGone(Runnable action) {
+    gone.thenRun(action);
+  }
+
+  /** The client is gone. */
+  void clientGone() {
+    gone.complete(null);
+  }
+
+  void respond(Answer answer) throws IOException {
+    answered = true;
+    ByteBuf body = Unpooled.wrappedBuffer(answer.body());
+    DefaultFullHttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(answer.code()), body);
+    addHeaders(response, answer.contentType());
+    answer.headers().forEach((name, value) -> response.headers().set(name, value));
+    HttpUtil.setContentLength(response, answer.body().length);
+    await(context.writeAndFlush(response));
+    finish();
+  }
+
+  /**
+   * Answers with a body of unknown length; each write is sent at once, closing it ends the body.
+   */
+  OutputStream stream(int code, String contentType) throws IOException {
+    answered = true;
+    HttpResponse response =
+        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(code));
+    addHeaders(response, contentType);
+    HttpUtil.setTransferEncodingChunked(response, true);
+    await(context.writeAndFlush(response));
+    return new Body();
+  }
+
+  /** Ends the connection, for a body that cannot be ended well. */
+  void abort() {
+    answered = true;
+    context.close();
+  }
+
+  /** The answer is somebody else's now: the connection changes its protocol. */
+  void handOver() {
+    answered = true;
+  }
+
+  private void addHeaders(HttpResponse response, String contentType) {
+    HttpHeaders headers = response.headers();
+    headers.set(HttpHeaderNames.CONTENT_TYPE, contentType);
+    headers.set(HttpHeaderNames.CACHE_CONTROL, "no-cache, private");
+    for (String warning : warnings) {
+      headers.add("warning", "299 - \"" + quoted(warning) + "\"");
+    }
+    if (!keepAlive) {
+      headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    }
+  }
+
+  /** As a quoted-string of a header (RFC 9110): no line breaks, no control characters. */
+  private static String quoted(String text) {
+    StringBuilder quoted = new StringBuilder(text.length() + 8);
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\') {
+        quoted.append('\\');
+      }
+      quoted.append(c < ' ' || c > '~' ? ' ' : c);
+    }
+    return quoted.toString();
+  }
+
+  private static void await(ChannelFuture write) throws IOException {
+    try {
+      write.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while writing", e);
+    }
+    if (!write.isSuccess()) {
+      throw new IOException("the client is gone", write.cause());
+    }
+  }
+
+  private void finish() {
+    if (keepAlive) {
+      whenAnswered.run();
+    } else {
+      context.close();
+    }
+  }
+
+  /** A chunked body. */
+  private final class Body extends OutputStream {
+    private boolean closed;
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      if (length > 0) {
+        // The write is awaited: nobody changes the bytes meanwhile.
+        await(
+            context.writeAndFlush(
+                new DefaultHttpContent(Unpooled.wrappedBuffer(bytes, offset, length))));
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (!closed) {
+        closed = true;
+        await(context.writeAndFlush(new DefaultLastHttpContent()));
+        finish();
+      }
+    }
+  }
+}

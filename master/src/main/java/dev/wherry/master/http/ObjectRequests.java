@@ -1,0 +1,219 @@
+package dev.wherry.master.http;
+
+import dev.wherry.api.object.GroupVersionKind;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.status.Reason;
+import dev.wherry.api.status.StatusException;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.master.access.Entrance;
+import dev.wherry.master.access.ObjectAccess;
+import dev.wherry.master.registry.DeleteOptions;
+import dev.wherry.master.registry.ObjectList;
+import dev.wherry.master.registry.ResourceDefinition;
+import dev.wherry.master.registry.Subresource;
+import dev.wherry.master.registry.WriteOptions;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+
+/**
+ * Every verb on objects but those that answer with a stream (Kubernetes API concepts, resource
+ * URIs). Calls block until a write is durable. Thread-safe.
+ */
+final class ObjectRequests {
+  private static final int OK = 200;
+  private static final int CREATED = 201;
+
+  private final Entrance entrance;
+  private final InstantSource clock;
+
+  ObjectRequests(Entrance entrance, InstantSource clock) {
+    this.entrance = entrance;
+    this.clock = clock;
+  }
+
+  Answer answer(ApiRequest request, Route.Objects route, ResourceDefinition definition) {
+    ObjectAccess objects = entrance.as(request.identity());
+    return switch (request.method()) {
+      case "GET", "HEAD" -> read(objects, request, route, definition);
+      case "POST" -> create(objects, request, route, definition);
+      case "PUT" -> update(objects, request, route, definition);
+      case "PATCH" -> patch(objects, request, route, definition);
+      case "DELETE" -> delete(objects, request, route, definition);
+      default -> throw notAllowed();
+    };
+  }
+
+  static StatusException notAllowed() {
+    return StatusException.of(
+        Reason.METHOD_NOT_ALLOWED,
+        "the server does not allow this method on the requested resource");
+  }
+
+  private static GroupVersionKind kind(Route.Objects route, ResourceDefinition definition) {
+    return route.subresource().isEmpty()
+        ? definition.groupVersionKind()
+        : subresource(route, definition).kind();
+  }
+
+  private static Subresource subresource(Route.Objects route, ResourceDefinition definition) {
+    return definition.subresource(route.subresource()).orElseThrow(ApiService::notServed);
+  }
+
+  private Answer read(
+      ObjectAccess objects,
+      ApiRequest request,
+      Route.Objects route,
+      ResourceDefinition definition) {
+    Rendering rendering = Rendering.of(request, kind(route, definition));
+    Instant now = clock.instant();
+    if (route.isCollection()) {
+      allow(definition, "list");
+      ObjectList list =
+          objects.list(
+              route.resource(), route.key().namespace(), RequestOptions.list(request.query()));
+      return rendered(OK, rendering, rendering.list(definition, list, now));
+    }
+    allow(definition, route, "get");
+    Obj object = objects.get(route.resource(), route.key(), route.subresource());
+    return rendered(OK, rendering, rendering.object(definition, object, now));
+  }
+
+  private Answer create(
+      ObjectAccess objects,
+      ApiRequest request,
+      Route.Objects route,
+      ResourceDefinition definition) {
+    if (route.isCollection() != route.subresource().isEmpty()) {
+      throw notAllowed();
+    }
+    allow(definition, route, "create");
+    Rendering rendering = Rendering.of(request, kind(route, definition));
+    WriteOptions options = RequestOptions.write(request.query());
+    Obj body = body(request, options);
+    ObjectKey key =
+        route.isCollection()
+            ? new ObjectKey(route.key().namespace(), body.obj("metadata").string("name"))
+            : route.key();
+    Obj created = objects.create(route.resource(), key, route.subresource(), body, options);
+    return rendered(CREATED, rendering, rendering.object(definition, created, clock.instant()));
+  }
+
+  private static Obj body(ApiRequest request, WriteOptions options) {
+    Obj body = RequestBody.object(request, options.fieldValidation());
+    if (body.isEmpty()) {
+      throw StatusException.badRequest("the request has no body, an object was expected");
+    }
+    return body;
+  }
+
+  private Answer update(
+      ObjectAccess objects,
+      ApiRequest request,
+      Route.Objects route,
+      ResourceDefinition definition) {
+    allowOne(definition, route, "update");
+    Rendering rendering = Rendering.of(request, kind(route, definition));
+    WriteOptions options = RequestOptions.write(request.query());
+    Obj updated =
+        objects.update(
+            route.resource(), route.key(), route.subresource(), body(request, options), options);
+    return rendered(OK, rendering, rendering.object(definition, updated, clock.instant()));
+  }
+
+  private Answer patch(
+      ObjectAccess objects,
+      ApiRequest request,
+      Route.Objects route,
+      ResourceDefinition definition) {
+    allowOne(definition, route, "patch");
+    Rendering rendering = Rendering.of(request, kind(route, definition));
+    Obj patched =
+        objects.patch(
+            route.resource(),
+            route.key(),
+            route.subresource(),
+            RequestBody.patch(request),
+            RequestOptions.write(request.query()));
+    return rendered(OK, rendering, rendering.object(definition, patched, clock.instant()));
+  }
+
+  private Answer delete(
+      ObjectAccess objects,
+      ApiRequest request,
+      Route.Objects route,
+      ResourceDefinition definition) {
+    if (!route.subresource().isEmpty()) {
+      throw notAllowed();
+    }
+    Rendering rendering = Rendering.of(request, definition.groupVersionKind());
+    Obj body = RequestBody.object(request, WriteOptions.FieldValidation.IGNORE);
+    DeleteOptions options = RequestOptions.delete(request.query(), body);
+    Instant now = clock.instant();
+    if (route.isCollection()) {
+      allow(definition, "deletecollection");
+      List<Obj> deleted =
+          objects.deleteCollection(
+              route.resource(),
+              route.key().namespace(),
+              RequestOptions.list(request.query()),
+              options);
+      ObjectList list = new ObjectList(deleted, "", "", 0);
+      return rendered(OK, rendering, rendering.list(definition, list, now));
+    }
+    allow(definition, "delete");
+    Obj deleted = objects.delete(route.resource(), route.key(), options);
+    // What is gone at once is told as a Status, what lingers as the object (as Kubernetes does it).
+    boolean lingers = deleted.obj("metadata").has("deletionTimestamp");
+    Obj answer =
+        lingers || !rendering.representation().equals(Representation.JSON)
+            ? rendering.object(definition, deleted, now)
+            : deletion(definition, deleted);
+    return rendered(OK, rendering, answer);
+  }
+
+  private static Obj deletion(ResourceDefinition definition, Obj deleted) {
+    Obj metadata = deleted.obj("metadata");
+    return Obj.of(
+        "kind",
+        "Status",
+        "apiVersion",
+        "v1",
+        "metadata",
+        Obj.EMPTY,
+        "status",
+        "Success",
+        "details",
+        Obj.builder()
+            .put("name", metadata.string("name"))
+            .putUnlessEmpty("group", definition.resource().group())
+            .put("kind", definition.resource().resource())
+            .put("uid", metadata.string("uid"))
+            .build());
+  }
+
+  private static void allowOne(ResourceDefinition definition, Route.Objects route, String verb) {
+    if (route.isCollection()) {
+      throw notAllowed();
+    }
+    allow(definition, route, verb);
+  }
+
+  private static void allow(ResourceDefinition definition, Route.Objects route, String verb) {
+    if (route.subresource().isEmpty()) {
+      allow(definition, verb);
+    } else if (!subresource(route, definition).verbs().contains(verb)) {
+      throw notAllowed();
+    }
+  }
+
+  private static void allow(ResourceDefinition definition, String verb) {
+    if (!definition.allows(verb)) {
+      throw notAllowed();
+    }
+  }
+
+  private static Answer rendered(int code, Rendering rendering, Obj object) {
+    return new Answer(code, rendering.encoding().mediaType(), rendering.encode(object));
+  }
+}

@@ -1,0 +1,94 @@
+package dev.wherry.master.http;
+
+import dev.wherry.api.select.LabelSelector;
+import dev.wherry.api.status.StatusException;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.master.registry.DeleteOptions;
+import dev.wherry.master.registry.ListOptions;
+import dev.wherry.master.registry.WriteOptions;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** Reads the options of verbs from queries and bodies. Pure. */
+final class RequestOptions {
+  private RequestOptions() {}
+
+  /**
+   * {@code metav1.ListOptions}.
+   *
+   * @throws StatusException BAD_REQUEST for a selector or number that cannot be parsed
+   */
+  static ListOptions list(Query query) {
+    LabelSelector labels;
+    try {
+      labels = LabelSelector.parse(query.text("labelSelector"));
+    } catch (IllegalArgumentException e) {
+      throw StatusException.badRequest(
+          "unable to parse labelSelector \""
+              + query.text("labelSelector")
+              + "\": "
+              + e.getMessage());
+    }
+    long limit = query.number("limit").orElse(0);
+    if (limit < 0) {
+      throw StatusException.badRequest("limit must not be negative: " + limit);
+    }
+    return new ListOptions(
+        labels,
+        query.text("fieldSelector"),
+        (int) Math.min(limit, Integer.MAX_VALUE),
+        query.text("continue"),
+        query.text("resourceVersion"),
+        query.text("resourceVersionMatch"));
+  }
+
+  /** {@code metav1.CreateOptions}, {@code UpdateOptions} and {@code PatchOptions}. */
+  static WriteOptions write(Query query) {
+    WriteOptions.FieldValidation validation =
+        switch (query.text("fieldValidation")) {
+          case "Strict" -> WriteOptions.FieldValidation.STRICT;
+          case "Ignore" -> WriteOptions.FieldValidation.IGNORE;
+          case "", "Warn" -> WriteOptions.FieldValidation.WARN;
+          default ->
+              throw StatusException.badRequest(
+                  "fieldValidation: Unsupported value: \""
+                      + query.text("fieldValidation")
+                      + "\": supported values: \"\", \"Ignore\", \"Strict\", \"Warn\"");
+        };
+    return new WriteOptions(
+        query.text("fieldManager"), dryRun(query.all("dryRun")), validation, query.flag("force"));
+  }
+
+  private static boolean dryRun(List<String> values) {
+    for (String value : values) {
+      if (!value.equals("All")) {
+        throw StatusException.badRequest(
+            "dryRun: Unsupported value: \"" + value + "\": supported values: \"All\"");
+      }
+    }
+    return !values.isEmpty();
+  }
+
+  /** {@code metav1.DeleteOptions}: of the body where there is one, what lacks of the query. */
+  static DeleteOptions delete(Query query, Obj body) {
+    Obj options = body;
+    OptionalLong grace = query.number("gracePeriodSeconds");
+    if (!options.has("gracePeriodSeconds") && grace.isPresent()) {
+      options = options.with("gracePeriodSeconds", grace.getAsLong());
+    }
+    if (options.number("gracePeriodSeconds", 0) < 0) {
+      throw StatusException.badRequest("gracePeriodSeconds must not be negative");
+    }
+    if (!options.has("propagationPolicy") && query.has("propagationPolicy")) {
+      options = options.with("propagationPolicy", query.text("propagationPolicy"));
+    }
+    if (!options.has("orphanDependents") && query.has("orphanDependents")) {
+      options = options.with("orphanDependents", query.flag("orphanDependents"));
+    }
+    if (!options.has("dryRun")) {
+      options = options.with("dryRun", query.all("dryRun"));
+    }
+    dryRun(options.strings("dryRun"));
+    return DeleteOptions.of(options);
+  }
+}

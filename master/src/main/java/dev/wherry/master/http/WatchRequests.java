@@ -1,0 +1,112 @@
+package dev.wherry.master.http;
+
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.status.Reason;
+import dev.wherry.api.status.StatusException;
+import dev.wherry.master.access.Entrance;
+import dev.wherry.master.access.ObjectAccess;
+import dev.wherry.master.registry.ListOptions;
+import dev.wherry.master.registry.ObjectWatch;
+import dev.wherry.master.registry.ResourceDefinition;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.OptionalLong;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Answers watches, each on the thread that calls until it ends. Thread-safe. */
+final class WatchRequests {
+  /** Where the client names no time: between half an hour and an hour, as Kubernetes has it. */
+  private static final Duration SHORTEST = Duration.ofMinutes(30);
+
+  private static final int OK = 200;
+  private static final String NOT_OLDER = "NotOlderThan";
+
+  private final Entrance entrance;
+  private final EncodedEvents encoded;
+  private final InstantSource clock;
+
+  WatchRequests(Entrance entrance, InstantSource clock) {
+    this.entrance = entrance;
+    this.encoded = new EncodedEvents();
+    this.clock = clock;
+  }
+
+  void serve(
+      ApiRequest request, Route.Objects route, ResourceDefinition definition, Exchange exchange)
+      throws IOException {
+    if (!definition.allows("watch")) {
+      throw ObjectRequests.notAllowed();
+    }
+    Rendering rendering = Rendering.of(request, definition.groupVersionKind());
+    ListOptions options = RequestOptions.list(request.query());
+    ObjectKey key = route.key();
+    if (!key.name().isEmpty()) {
+      options = options.withFields(one(options.fieldSelector(), key.name()));
+    }
+    Initial initial = initial(request, options);
+    if (initial == Initial.WANTED) {
+      options = options.withResourceVersion("");
+    }
+    Bookmarks bookmarks =
+        request.query().flag("allowWatchBookmarks") ? Bookmarks.WANTED : Bookmarks.NONE;
+    WatchStream stream =
+        new WatchStream(
+            rendering, definition, encoded, bookmarks, initial, time(request.query()), clock);
+    exchange.whenGone(stream::stop);
+    String contentType = rendering.encoding().watchMediaType();
+    ObjectAccess objects = entrance.as(request.identity());
+    try (ObjectWatch watch = objects.watch(route.resource(), key.namespace(), options, stream);
+        OutputStream out = exchange.stream(OK, contentType)) {
+      stream.copyTo(out, watch);
+    } catch (StatusException e) {
+      if (e.reason() != Reason.EXPIRED || exchange.isAnswered()) {
+        throw e;
+      }
+      // Clients look for this one among the events, not in the answer's code.
+      try (OutputStream out = exchange.stream(OK, contentType)) {
+        out.write(stream.error(e));
+      }
+    }
+  }
+
+  /** Whether a client wants to be told from time to time how far it is. */
+  enum Bookmarks {
+    WANTED,
+    NONE
+  }
+
+  /**
+   * Whether a client wants to be told when it has got what there was ({@code sendInitialEvents}).
+   */
+  enum Initial {
+    WANTED,
+    NONE
+  }
+
+  private static Initial initial(ApiRequest request, ListOptions options) {
+    if (!request.query().flag("sendInitialEvents")) {
+      return Initial.NONE;
+    }
+    if (!options.resourceVersionMatch().equals(NOT_OLDER)) {
+      throw StatusException.badRequest(
+          "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch"
+              + " to NotOlderThan");
+    }
+    return Initial.WANTED;
+  }
+
+  private static String one(String fieldSelector, String name) {
+    String term = "metadata.name=" + name;
+    return fieldSelector.isEmpty() ? term : fieldSelector + "," + term;
+  }
+
+  private static Duration time(Query query) {
+    OptionalLong seconds = query.number("timeoutSeconds");
+    if (seconds.isPresent() && seconds.getAsLong() > 0) {
+      return Duration.ofSeconds(Math.min(seconds.getAsLong(), Duration.ofDays(1).toSeconds()));
+    }
+    return SHORTEST.plusMillis(ThreadLocalRandom.current().nextLong(SHORTEST.toMillis()));
+  }
+}
