@@ -2,7 +2,11 @@ package dev.wherry.api.object;
 
 import dev.wherry.api.tree.Obj;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,17 +77,18 @@ public record Meta(Obj tree) {
 
   /** Times as Kubernetes writes them: RFC 3339, whole seconds, UTC. */
   public static final class Times {
+    private static final DateTimeFormatter MICRO =
+        DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
+
     private Times() {}
 
     public static String format(Instant instant) {
-      return instant.truncatedTo(java.time.temporal.ChronoUnit.SECONDS).toString();
+      return instant.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
     /** With six digits of a second, as MicroTime fields have it. */
     public static String formatMicro(Instant instant) {
-      return java.time.format.DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'")
-          .withZone(java.time.ZoneOffset.UTC)
-          .format(instant);
+      return MICRO.format(instant);
     }
 
     /** Empty when the text is no RFC 3339 time. */
@@ -92,7 +97,7 @@ public record Meta(Obj tree) {
         return Optional.empty();
       }
       try {
-        return Optional.of(java.time.OffsetDateTime.parse(text).toInstant());
+        return Optional.of(OffsetDateTime.parse(text).toInstant());
       } catch (DateTimeParseException e) {
         return Optional.empty();
       }

@@ -15,7 +15,11 @@ public record Quantity(BigDecimal value) implements Comparable<Quantity> {
 
   private static final Pattern SYNTAX =
       Pattern.compile(
-          "([+-]?(?:\\d+(?:\\.\\d*)?|\\.\\d+))(?:([eE][+-]?\\d+)|([KMGTPE]i|[numkMGTPE])?)");
+          "([+-]?(?:\\d+(?:\\.\\d*)?|\\.\\d+))(?:([eE][+-]?\\d{1,5})|([KMGTPE]i|[numkMGTPE])?)");
+
+  /** Longer than any number of use; arithmetic on a million digits takes its time. */
+  private static final int MAX_LENGTH = 100;
+
   private static final Map<String, BigDecimal> SUFFIXES =
       Map.ofEntries(
           Map.entry("n", BigDecimal.ONE.scaleByPowerOfTen(-9)),
@@ -45,7 +49,7 @@ public record Quantity(BigDecimal value) implements Comparable<Quantity> {
    */
   public static Quantity parse(String text) {
     Matcher matcher = SYNTAX.matcher(text);
-    if (!matcher.matches()) {
+    if (text.length() > MAX_LENGTH || !matcher.matches()) {
       throw new IllegalArgumentException(SYNTAX_MESSAGE);
     }
     BigDecimal number = new BigDecimal(matcher.group(1));

@@ -18,15 +18,15 @@ final class Directives {
   }
 
   static Obj dropped(Obj patch) {
-    Obj result = patch;
+    Obj.Builder result = patch.toBuilder();
     for (Obj.Entry entry : patch) {
       if (is(entry.key()) || entry.value() == Null.NULL) {
-        result = result.without(entry.key());
+        result.remove(entry.key());
       } else {
-        result = result.with(entry.key(), droppedValue(entry.value()));
+        result.putTree(entry.key(), droppedValue(entry.value()));
       }
     }
-    return result;
+    return result.build();
   }
 
   static Object droppedValue(Object value) {

@@ -4,7 +4,9 @@ import dev.wherry.api.tree.Null;
 import dev.wherry.api.tree.Obj;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Orders a merged list by {@code $setElementOrder}: items that the patch names come in its order;
@@ -21,12 +23,17 @@ record ElementOrder(String mergeKey) {
     return item instanceof Obj object ? object.get(mergeKey).orElse(Null.NULL) : Null.NULL;
   }
 
-  private List<Object> keys(List<?> items) {
-    List<Object> keys = new ArrayList<>(items.size());
-    for (Object item : items) {
-      keys.add(key(item));
+  /** Where each key first stands. */
+  private Map<Object, Integer> places(List<?> items) {
+    Map<Object, Integer> places = new HashMap<>();
+    for (int i = 0; i < items.size(); i++) {
+      places.putIfAbsent(key(items.get(i)), i);
     }
-    return keys;
+    return places;
+  }
+
+  private int place(Map<Object, Integer> places, Object item) {
+    return places.getOrDefault(key(item), -1);
   }
 
   /**
@@ -36,20 +43,20 @@ record ElementOrder(String mergeKey) {
    * @param server the list before the patch
    */
   List<Object> ordered(List<?> merged, List<?> order, List<?> server) {
-    List<Object> patchOrder = keys(order);
-    List<Object> serverOrder = keys(server);
+    Map<Object, Integer> patchOrder = places(order);
+    Map<Object, Integer> serverOrder = places(server);
     List<Object> named = new ArrayList<>();
     List<Object> others = new ArrayList<>();
     for (Object item : merged) {
-      (patchOrder.contains(key(item)) ? named : others).add(item);
+      (patchOrder.containsKey(key(item)) ? named : others).add(item);
     }
-    named.sort(Comparator.comparingInt(item -> patchOrder.indexOf(key(item))));
-    others.sort(Comparator.comparingInt(item -> serverOrder.indexOf(key(item))));
+    named.sort(Comparator.comparingInt(item -> place(patchOrder, item)));
+    others.sort(Comparator.comparingInt(item -> place(serverOrder, item)));
 
     List<Object> result = new ArrayList<>(merged.size());
     int next = 0;
     for (Object other : others) {
-      int place = serverOrder.indexOf(key(other));
+      int place = place(serverOrder, other);
       // Named items that stood before this one, or that the server did not have, go first.
       while (next < named.size() && !isAfter(serverOrder, named.get(next), place)) {
         result.add(named.get(next++));
@@ -60,8 +67,8 @@ record ElementOrder(String mergeKey) {
     return List.copyOf(result);
   }
 
-  private boolean isAfter(List<Object> serverOrder, Object named, int place) {
-    int index = serverOrder.indexOf(key(named));
+  private boolean isAfter(Map<Object, Integer> serverOrder, Object named, int place) {
+    int index = place(serverOrder, named);
     return index >= 0 && place >= 0 && place < index;
   }
 }

@@ -7,20 +7,22 @@ import dev.wherry.api.tree.Obj;
 public final class MergePatch {
   private MergePatch() {}
 
-  /** The object after the patch; the same instance where nothing changes. */
+  /** The object after the patch. */
   public static Obj apply(Obj current, Obj patch) {
-    Obj result = current;
+    Obj.Builder result = current.toBuilder();
     for (Obj.Entry entry : patch) {
+      String key = entry.key();
       Object value = entry.value();
       if (value == Null.NULL) {
-        result = result.without(entry.key());
+        result.remove(key);
       } else if (value instanceof Obj nested) {
         // What is no object counts as an empty one, so that nulls inside the patch vanish.
-        result = result.with(entry.key(), apply(result.obj(entry.key()), nested));
+        Obj known = result.get(key).orElse(Null.NULL) instanceof Obj object ? object : Obj.EMPTY;
+        result.putTree(key, apply(known, nested));
       } else {
-        result = result.with(entry.key(), value);
+        result.putTree(key, value);
       }
     }
-    return result;
+    return result.build();
   }
 }

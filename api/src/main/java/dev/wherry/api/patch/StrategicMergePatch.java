@@ -5,8 +5,11 @@ import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Null;
 import dev.wherry.api.tree.Obj;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -56,29 +59,26 @@ public final class StrategicMergePatch {
                 "unknown patch type: " + patch.string(PATCH) + " in map: " + patch);
       }
     }
-    Obj result = withoutDeletedPrimitives(retained(original, patch), patch);
+    Obj.Builder result = withoutDeletedPrimitives(retained(original, patch), patch).toBuilder();
     for (Obj.Entry entry : patch) {
-      if (!Directives.is(entry.key())) {
-        result = mergedMember(scope.member(entry.key()), result, entry);
+      if (entry.value() == Null.NULL) {
+        result.remove(entry.key());
+      } else if (!Directives.is(entry.key())) {
+        Object known = result.get(entry.key()).orElse(Null.NULL);
+        result.put(entry.key(), mergedValue(scope.member(entry.key()), known, entry.value()));
       }
     }
-    return ordered(scope, original, result, patch);
+    return ordered(scope, original, result.build(), patch);
   }
 
-  private static Obj mergedMember(MergeScope.Member member, Obj result, Obj.Entry entry) {
-    String key = entry.key();
-    Object value = entry.value();
-    if (value == Null.NULL) {
-      return result.without(key);
-    }
-    Object known = result.get(key).orElse(Null.NULL);
+  private static Object mergedValue(MergeScope.Member member, Object known, Object value) {
     if (known instanceof Obj original && value instanceof Obj patch && !member.replaces()) {
-      return result.with(key, merged(member.scope(), original, patch));
+      return merged(member.scope(), original, patch);
     }
     if (known instanceof List<?> original && value instanceof List<?> patch && member.merges()) {
-      return result.with(key, mergedList(member, original, patch));
+      return mergedList(member, original, patch);
     }
-    return result.with(key, Directives.droppedValue(value));
+    return Directives.droppedValue(value);
   }
 
   private static Obj retained(Obj original, Obj patch) {
@@ -92,13 +92,13 @@ public final class StrategicMergePatch {
         throw StatusException.badRequest("invalid patch format of retainKeys");
       }
     }
-    Obj result = original;
+    Obj.Builder result = original.toBuilder();
     for (Obj.Entry entry : original) {
       if (!keys.contains(entry.key())) {
-        result = result.without(entry.key());
+        result.remove(entry.key());
       }
     }
-    return result;
+    return result.build();
   }
 
   private static Obj withoutDeletedPrimitives(Obj original, Obj patch) {
@@ -113,7 +113,7 @@ public final class StrategicMergePatch {
       String field = entry.key().substring(DELETE_PRIMITIVES.length());
       if (result.has(field)) {
         List<Object> kept = new ArrayList<>(result.list(field));
-        kept.removeAll(deleted);
+        kept.removeAll(new HashSet<>(deleted));
         result = result.with(field, kept);
       }
     }
@@ -122,51 +122,53 @@ public final class StrategicMergePatch {
 
   private static List<Object> mergedList(
       MergeScope.Member member, List<?> original, List<?> patch) {
-    List<Object> result = new ArrayList<>(original);
     if (!member.isObjects()) {
-      for (Object item : patch) {
-        if (!result.contains(item)) {
-          result.add(item);
-        }
-      }
-      return result;
+      Set<Object> union = new LinkedHashSet<>(original);
+      union.addAll(patch);
+      return List.copyOf(union);
     }
     if (patch.stream().anyMatch(item -> directive(item).equals("replace"))) {
       return Directives.droppedList(patch);
     }
     String mergeKey = member.mergeKey();
+    Set<Object> deleted = new HashSet<>();
     for (Object item : patch) {
       if (directive(item).equals("delete")) {
-        Object key = keyOf(item, mergeKey);
-        result.removeIf(each -> each instanceof Obj o && has(o, mergeKey, key));
+        deleted.add(keyOf(item, mergeKey));
+      }
+    }
+    List<Object> result = new ArrayList<>(original.size() + patch.size());
+    Map<Object, Integer> places = new HashMap<>();
+    for (Object item : original) {
+      Object key = item instanceof Obj object ? object.get(mergeKey).orElse(Null.NULL) : Null.NULL;
+      if (!deleted.contains(key)) {
+        places.putIfAbsent(key, result.size());
+        result.add(item);
       }
     }
     for (Object item : patch) {
       if (!directive(item).equals("delete")) {
-        mergeItem(member, result, item);
+        mergeItem(member, result, places, item);
       }
     }
     return result;
   }
 
-  private static void mergeItem(MergeScope.Member member, List<Object> result, Object item) {
+  private static void mergeItem(
+      MergeScope.Member member, List<Object> result, Map<Object, Integer> places, Object item) {
     Object key = keyOf(item, member.mergeKey());
     Obj patch = (Obj) item;
-    for (int i = 0; i < result.size(); i++) {
-      if (result.get(i) instanceof Obj known && has(known, member.mergeKey(), key)) {
-        result.set(i, merged(member.scope(), known, patch));
-        return;
-      }
+    Integer place = places.get(key);
+    if (place == null) {
+      places.put(key, result.size());
+      result.add(Directives.dropped(patch));
+    } else {
+      result.set(place, merged(member.scope(), (Obj) result.get(place), patch));
     }
-    result.add(Directives.dropped(patch));
   }
 
   private static String directive(Object item) {
     return item instanceof Obj object ? object.string(PATCH) : "";
-  }
-
-  private static boolean has(Obj item, String mergeKey, Object key) {
-    return item.get(mergeKey).filter(key::equals).isPresent();
   }
 
   private static Object keyOf(Object item, String mergeKey) {

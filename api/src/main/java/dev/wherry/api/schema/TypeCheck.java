@@ -6,6 +6,7 @@ import dev.wherry.api.tree.Null;
 import dev.wherry.api.tree.Obj;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings an object that a client sent into the form that its type has, as decoding into Go's
@@ -76,31 +77,33 @@ public final class TypeCheck {
   }
 
   private Obj object(TypeSchema type, Obj object) {
-    Obj result = object;
+    Obj.@Nullable Builder changed = null; // most objects need no change, and are their own result
     for (int i = 0; i < object.size(); i++) {
       String key = object.keyAt(i);
       Object value = object.valueAt(i);
       FieldSchema field = type.fieldOrNull(key);
       path.push(key);
       if (field == null) {
-        unknown(path.withIndices());
-        result = result.without(key);
-      } else if (value == Null.NULL) {
-        result = result.without(key);
+        unknownHere();
+      }
+      if (field == null || value == Null.NULL) {
+        changed = changed == null ? object.toBuilder() : changed;
+        changed.remove(key);
       } else {
         Object checked = field(type, field, value);
-        if (checked != value) {
-          result = result.with(key, checked);
+        if (checked != value && !checked.equals(value)) {
+          changed = changed == null ? object.toBuilder() : changed;
+          changed.putTree(key, checked);
         }
       }
       path.pop();
     }
-    return result;
+    return changed == null ? object : changed.build();
   }
 
-  private void unknown(String where) {
+  private void unknownHere() {
     if (unknown.size() < MAX_UNKNOWN) {
-      unknown.add("unknown field \"" + where + "\"");
+      unknown.add("unknown field \"" + path.withIndices() + "\"");
     }
   }
 
@@ -129,7 +132,7 @@ public final class TypeCheck {
       path.push(i);
       Object item = list.get(i);
       Object checked = item == Null.NULL ? zero(field) : single(owner, field, item);
-      same &= checked == item;
+      same &= checked == item || checked.equals(item);
       changed.add(checked);
       path.pop();
     }
@@ -137,17 +140,18 @@ public final class TypeCheck {
   }
 
   private Obj map(TypeSchema owner, FieldSchema field, Obj map) {
-    Obj result = map;
+    Obj.@Nullable Builder changed = null;
     for (int i = 0; i < map.size(); i++) {
       path.pushKey(map.keyAt(i));
       Object value = map.valueAt(i);
       Object checked = value == Null.NULL ? zero(field) : single(owner, field, value);
-      if (checked != value) {
-        result = result.with(map.keyAt(i), checked);
+      if (checked != value && !checked.equals(value)) {
+        changed = changed == null ? map.toBuilder() : changed;
+        changed.putTree(map.keyAt(i), checked);
       }
       path.pop();
     }
-    return result;
+    return changed == null ? map : changed.build();
   }
 
   /** What Go makes of a null in a list or a map. */

@@ -133,7 +133,12 @@ public record LabelSelector(List<Requirement> requirements) {
     if (values.size() != 1) {
       throw new IllegalArgumentException("for 'Gt', 'Lt' operators, exactly one value is required");
     }
-    return Long.parseLong(values.getFirst());
+    try {
+      return Long.parseLong(values.getFirst());
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "for 'Gt', 'Lt' operators, the value must be an integer", e);
+    }
   }
 
   private static List<Long> integer(@org.jspecify.annotations.Nullable String text) {
@@ -158,45 +163,57 @@ public record LabelSelector(List<Requirement> requirements) {
    * @throws IllegalArgumentException when the text cannot be parsed; the message says which
    */
   public static LabelSelector parse(String text) {
+    if (text.isBlank()) {
+      return EVERYTHING;
+    }
     List<Requirement> requirements = new ArrayList<>();
     Matcher term = TERM.matcher(text);
     int at = 0;
-    while (at < text.length()) {
-      if (text.isBlank() || !term.find(at) || term.start() != at) {
-        if (text.isBlank()) {
-          break;
-        }
-        throw new IllegalArgumentException("unable to parse requirement: " + text.substring(at));
+    boolean more = true;
+    while (more) {
+      if (!term.find(at) || term.start() != at) {
+        throw new IllegalArgumentException("unable to parse requirement: " + found(text, at));
       }
       requirements.add(requirement(term));
       at = term.end();
+      more = term.group(10).equals(",");
     }
     return new LabelSelector(requirements);
   }
 
+  private static String found(String text, int at) {
+    String rest = text.substring(at).strip();
+    return "found '" + rest + "', expected: !, identifier, or 'end of string'";
+  }
+
   private static Requirement requirement(Matcher term) {
     if (term.group(1) != null) {
-      return new Requirement.DoesNotExist(term.group(2));
+      return new Requirement.DoesNotExist(LabelSyntax.key(term.group(2)));
     }
     if (term.group(4) != null) {
+      String key = LabelSyntax.key(term.group(3));
+      if (term.group(5).isBlank()) {
+        throw new IllegalArgumentException(
+            "unable to parse requirement: for 'in', 'notin' operators, values set can't be empty");
+      }
       Set<String> values = new TreeSet<>();
       for (String value : term.group(5).split(",", -1)) {
-        values.add(value.strip());
+        values.add(LabelSyntax.value(key, value.strip()));
       }
       return term.group(4).equals("in")
-          ? new Requirement.In(term.group(3), values)
-          : new Requirement.NotIn(term.group(3), values);
+          ? new Requirement.In(key, values)
+          : new Requirement.NotIn(key, values);
     }
     if (term.group(7) != null) {
-      String key = term.group(6);
-      String value = term.group(8);
+      String key = LabelSyntax.key(term.group(6));
+      String value = LabelSyntax.value(key, term.group(8));
       return switch (term.group(7)) {
         case "!=" -> new Requirement.NotIn(key, Set.of(value));
-        case ">" -> new Requirement.GreaterThan(key, Long.parseLong(value));
-        case "<" -> new Requirement.LessThan(key, Long.parseLong(value));
+        case ">" -> new Requirement.GreaterThan(key, bound(List.of(value)));
+        case "<" -> new Requirement.LessThan(key, bound(List.of(value)));
         default -> new Requirement.In(key, Set.of(value));
       };
     }
-    return new Requirement.Exists(term.group(9));
+    return new Requirement.Exists(LabelSyntax.key(term.group(9)));
   }
 }

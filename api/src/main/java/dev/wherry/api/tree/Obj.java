@@ -3,6 +3,7 @@ package dev.wherry.api.tree;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -285,6 +286,14 @@ public final class Obj implements Iterable<Obj.Entry> {
     return with(key, change.apply(obj(key)));
   }
 
+  /** A builder that holds these members. For many changes at once: each of them is quick. */
+  public Builder toBuilder() {
+    Builder builder = new Builder(size() + 2);
+    System.arraycopy(keysAndValues, 0, builder.keysAndValues, 0, keysAndValues.length);
+    builder.length = keysAndValues.length;
+    return builder;
+  }
+
   /** This object without the member. */
   public Obj without(String key) {
     int index = indexOf(key);
@@ -357,10 +366,17 @@ public final class Obj implements Iterable<Obj.Entry> {
   /**
    * Collects members in order; a key set twice keeps its first place and its last value. Confined
    * to one thread.
+   *
+   * <p>Past {@value #INDEXED_FROM} members it keeps an index of the keys: a client may send an
+   * object with a hundred thousand of them.
    */
   public static final class Builder {
+    static final int INDEXED_FROM = 32;
+
     private @Nullable Object[] keysAndValues;
     private int length;
+    private @Nullable Map<String, Integer> index;
+    private int removed;
 
     Builder(int expectedMembers) {
       keysAndValues = new Object[Math.max(2, 2 * expectedMembers)];
@@ -372,9 +388,10 @@ public final class Obj implements Iterable<Obj.Entry> {
 
     /** As {@link #put} for codecs: the caller knows that the value is one of a tree. */
     public Builder putTree(String key, Object value) {
-      int index = indexOf(key);
-      if (index >= 0) {
-        keysAndValues[index + 1] = value;
+      int place = indexOf(key);
+      if (place >= 0) {
+        removed -= keysAndValues[place + 1] == null ? 1 : 0;
+        keysAndValues[place + 1] = value;
       } else {
         append(key, value);
       }
@@ -388,11 +405,37 @@ public final class Obj implements Iterable<Obj.Entry> {
           tree instanceof String s && s.isEmpty()
               || tree instanceof List<?> list && list.isEmpty()
               || tree instanceof Obj o && o.isEmpty();
-      return empty ? this : put(key, tree);
+      return empty ? this : putTree(key, tree);
+    }
+
+    /** Takes the member out; set again, it stands where it stood. */
+    public Builder remove(String key) {
+      int place = indexOf(key);
+      if (place >= 0 && keysAndValues[place + 1] != null) {
+        keysAndValues[place + 1] = null;
+        removed++;
+      }
+      return this;
+    }
+
+    /** The value of this member as it is now. */
+    public Optional<Object> get(String key) {
+      int place = indexOf(key);
+      return place < 0 ? Optional.empty() : Optional.ofNullable(keysAndValues[place + 1]);
     }
 
     int indexOf(String key) {
-      return Obj.indexOf(keysAndValues, length, key);
+      if (length < 2 * INDEXED_FROM) {
+        return Obj.indexOf(keysAndValues, length, key);
+      }
+      if (index == null) {
+        index = HashMap.newHashMap(length);
+        for (int i = 0; i < length; i += 2) {
+          index.put((String) Objects.requireNonNull(keysAndValues[i]), i);
+        }
+      }
+      Integer place = index.get(key);
+      return place == null ? -1 : place;
     }
 
     /** Appends a tree value; the caller knows that the key is new. */
@@ -402,12 +445,30 @@ public final class Obj implements Iterable<Obj.Entry> {
       }
       keysAndValues[length] = key;
       keysAndValues[length + 1] = value;
+      if (index != null) {
+        index.put(key, length);
+      }
       length += 2;
     }
 
-    @SuppressWarnings("NullAway") // the first `length` places are set
+    @SuppressWarnings("NullAway") // the first `length` places are set, but for values removed
     public Obj build() {
-      return length == 0 ? EMPTY : new Obj(Arrays.copyOf(keysAndValues, length));
+      int members = length / 2 - removed;
+      if (members == 0) {
+        return EMPTY;
+      }
+      if (removed == 0) {
+        return new Obj(Arrays.copyOf(keysAndValues, length));
+      }
+      Object[] kept = new Object[2 * members];
+      int to = 0;
+      for (int from = 0; from < length; from += 2) {
+        if (keysAndValues[from + 1] != null) {
+          kept[to++] = keysAndValues[from];
+          kept[to++] = keysAndValues[from + 1];
+        }
+      }
+      return new Obj(kept);
     }
   }
 }

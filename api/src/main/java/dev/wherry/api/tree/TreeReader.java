@@ -1,12 +1,12 @@
 package dev.wherry.api.tree;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import com.fasterxml.jackson.core.exc.StreamReadException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -37,11 +37,13 @@ final class TreeReader {
         throw new MalformedTreeException("data after the end of the value at " + place(parser));
       }
       return value;
-    } catch (StreamReadException | StreamConstraintsException e) {
+    } catch (JsonProcessingException e) {
+      JsonLocation place = e.getLocation();
       throw new MalformedTreeException(
-          e.getOriginalMessage() + " at " + e.getLocation().offsetDescription());
+          e.getOriginalMessage() + (place == null ? "" : " at " + place.offsetDescription()));
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      // The bytes are in memory: what fails is their encoding, such as UTF-8 cut short.
+      throw new MalformedTreeException(String.valueOf(e.getMessage()));
     }
   }
 
@@ -127,14 +129,13 @@ final class TreeReader {
   /** The path of the member being read, such as {@code spec.containers[0].name}. */
   private static String path(JsonParser parser) {
     StringBuilder path = new StringBuilder();
-    for (String step : parser.getParsingContext().pathAsPointer().toString().split("/", -1)) {
-      if (step.isEmpty()) {
-        continue;
-      }
-      if (Character.isDigit(step.charAt(0))) {
-        path.append('[').append(step).append(']');
-      } else {
-        path.append(path.isEmpty() ? "" : ".").append(step);
+    for (JsonStreamContext at = parser.getParsingContext(); at != null; at = at.getParent()) {
+      if (at.inObject()) {
+        boolean first = path.isEmpty() || path.charAt(0) == '[';
+        path.insert(0, first ? at.getCurrentName() : at.getCurrentName() + ".");
+      } else if (at.inArray()) {
+        boolean first = path.isEmpty() || path.charAt(0) == '[';
+        path.insert(0, "[" + at.getCurrentIndex() + (first ? "]" : "]."));
       }
     }
     return path.toString();
