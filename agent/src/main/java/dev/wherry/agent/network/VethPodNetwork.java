@@ -166,6 +166,7 @@ public final class VethPodNetwork implements PodNetwork {
             .formatted(now.pool().nodeAddress().getHostAddress(), now.services()));
     IP_FORWARD.set("1");
     nft.run(new EgressRules(table, now.pods(), now.cluster()).render());
+    new DockerForwarding(table, nft).allow(now.cluster());
   }
 
   private static void dropNodeAddress(Ranges ranges) throws InterruptedException {
@@ -342,6 +343,7 @@ public final class VethPodNetwork implements PodNetwork {
       dropNodeAddress(last);
     }
     nft.run(EgressRules.renderRemoval(table));
+    new DockerForwarding(table, nft).withdraw();
     files.forgetRanges();
     Mounts.unmount(List.of(files.root()));
     Files.deleteIfExists(files.root());

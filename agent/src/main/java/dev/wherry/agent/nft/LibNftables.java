@@ -33,6 +33,9 @@ public final class LibNftables implements Nft {
   private final Functions functions;
   private final ExecutorService thread;
 
+  /** Confined to the thread. */
+  private MemorySegment context = MemorySegment.NULL;
+
   /** The library's functions that are used here (libnftables(3)). */
   private record Functions(
       MethodHandle contextNew,
@@ -111,33 +114,52 @@ public final class LibNftables implements Nft {
     }
   }
 
-  /**
-   * A context for each transaction: it caches what it saw, and others change tables as well. Making
-   * one costs little, and its memory goes back.
-   */
   private String runHere(String commands) throws RejectedException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment context = (MemorySegment) functions.contextNew.invokeExact(0);
-      if (context.equals(MemorySegment.NULL)) {
-        throw new RejectedException("no netlink socket could be had");
+      MemorySegment open = openContext();
+      int failed = (int) functions.runCommands.invokeExact(open, arena.allocateFrom(commands));
+      // Both buffers begin anew when they are read.
+      String error = text((MemorySegment) functions.error.invokeExact(open));
+      String output = text((MemorySegment) functions.output.invokeExact(open));
+      if (failed != 0) {
+        closeContext(); // what it believes about the kernel may have been the mistake
+        throw new RejectedException(error.strip());
       }
-      try {
-        int _ = (int) functions.bufferOutput.invokeExact(context);
-        int _ = (int) functions.bufferError.invokeExact(context);
-        functions.setOutputFlags.invokeExact(context, TERSE);
-        int failed = (int) functions.runCommands.invokeExact(context, arena.allocateFrom(commands));
-        if (failed != 0) {
-          throw new RejectedException(
-              text((MemorySegment) functions.error.invokeExact(context)).strip());
-        }
-        return text((MemorySegment) functions.output.invokeExact(context));
-      } finally {
-        functions.contextFree.invokeExact(context);
-      }
+      return output;
     } catch (RejectedException | Error e) {
       throw e;
     } catch (Throwable e) {
       throw new IllegalStateException("the call into " + LIBRARY + " failed", e);
+    }
+  }
+
+  /**
+   * The context that transactions share: it knows the table's sets and chains and asks the kernel
+   * again when others have changed something. A new one for each takes four times as long.
+   */
+  private MemorySegment openContext() throws Throwable {
+    if (context.equals(MemorySegment.NULL)) {
+      MemorySegment fresh = (MemorySegment) functions.contextNew.invokeExact(0);
+      if (fresh.equals(MemorySegment.NULL)) {
+        throw new RejectedException("no netlink socket could be had");
+      }
+      int _ = (int) functions.bufferOutput.invokeExact(fresh);
+      int _ = (int) functions.bufferError.invokeExact(fresh);
+      functions.setOutputFlags.invokeExact(fresh, TERSE);
+      context = fresh;
+    }
+    return context;
+  }
+
+  private void closeContext() {
+    MemorySegment last = context;
+    context = MemorySegment.NULL;
+    if (!last.equals(MemorySegment.NULL)) {
+      try {
+        functions.contextFree.invokeExact(last);
+      } catch (Throwable e) {
+        throw new IllegalStateException("the call into " + LIBRARY + " failed", e);
+      }
     }
   }
 
@@ -147,6 +169,7 @@ public final class LibNftables implements Nft {
 
   @Override
   public void close() {
+    thread.execute(this::closeContext);
     thread.shutdown();
     try {
       if (!thread.awaitTermination(10, TimeUnit.SECONDS)) {

@@ -84,8 +84,9 @@ record BaseRules(String table, String clusterRange, String serviceRange) {
     PROTOCOLS.forEach(protocol -> commands.append(SLOTS.replace(" P", " " + protocol)));
     commands.append(RULES);
     if (!serviceRange.isEmpty()) {
+      // An address of the range may be the node's own: its name server's.
       commands.append("add rule ip T new-connections ip daddr ").append(serviceRange);
-      commands.append(" goto refuse\n");
+      commands.append(" fib daddr type != local goto refuse\n");
     }
     for (int count = 1; count <= CHAINS_STEP; count++) {
       sharedChains(count)

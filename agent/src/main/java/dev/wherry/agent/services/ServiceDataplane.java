@@ -12,10 +12,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -48,10 +50,16 @@ public final class ServiceDataplane implements AutoCloseable {
   private static final Sysctl ROUTE_LOCALNET = new Sysctl("net/ipv4/conf/all/route_localnet");
   private static final long STACK_BYTES = 512 << 10;
 
+  /** Puts back what others may have taken away. Cheap where nothing is missing. */
+  public interface Upkeep {
+    void run() throws IOException, InterruptedException;
+  }
+
   private final DesiredState desired;
   private final String table;
   private final Nft nft;
   private final Conntrack conntrack = new Conntrack();
+  private final List<Upkeep> upkeep = new CopyOnWriteArrayList<>();
   private final Thread thread;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -128,6 +136,11 @@ public final class ServiceDataplane implements AutoCloseable {
       }
     }
     wake.signalAll();
+  }
+
+  /** Has something of another room looked after whenever the table is. */
+  public void alsoKeep(Upkeep other) {
+    upkeep.add(other);
   }
 
   /** Has the table looked at now, not only when its time comes. */
@@ -222,6 +235,11 @@ public final class ServiceDataplane implements AutoCloseable {
       lock.unlock();
     }
     resolve();
+    if (look) {
+      for (Upkeep other : upkeep) {
+        other.run();
+      }
+    }
     if (look && applied.isPresent() && !isWhole()) {
       LOG.warn("the rules of table {} were taken away: loading them again", table);
       applied = Optional.empty();
@@ -284,14 +302,12 @@ public final class ServiceDataplane implements AutoCloseable {
     LOG.info("loaded the rules of all services into table {}", table);
   }
 
-  /** Whether the table is there with its rules. Elements are not compared: nobody edits those. */
+  /**
+   * Whether the table is there. Its rules are not compared: what happens to tables is {@code nft
+   * flush ruleset}, and listing the names of chains alone costs little however much they hold.
+   */
   private boolean isWhole() throws IOException, InterruptedException {
-    try {
-      return nft.run("list chain ip " + table + " services\n").contains("@" + Ruleset.NODE_PORTS)
-          && nft.run("list chain ip " + table + " nat-output\n").contains("jump services");
-    } catch (Nft.RejectedException e) {
-      return false;
-    }
+    return nft.run("list chains ip\n").contains("table ip " + table + " {");
   }
 
   /** Stops following. The kernel goes on balancing by what is in its tables. */

@@ -63,8 +63,14 @@ class VethPodNetworkTest {
     return Command.of(all).run();
   }
 
+  /** More than once: the kernel may still be bringing the new link up. */
   private static void ping(String address) throws Exception {
-    Command.of("busybox", "ping", "-c", "1", "-w", "2", address).run();
+    Command.of(
+            "sh",
+            "-c",
+            "for i in 1 2 3 4 5 6 7 8 9; do busybox ping -c 1 -W 1 %s && exit; done; exit 1"
+                .formatted(address))
+        .run();
   }
 
   @Test
@@ -206,6 +212,34 @@ class VethPodNetworkTest {
     assertThat(Command.of("ip", "route").run()).isEmpty();
     assertThat(Command.of("nft", "list", "tables").run()).isEmpty();
     network = reopen();
+  }
+
+  @Test
+  void dockersDropDoesNotReachPods() throws Exception {
+    Command.of("nft", "-f", "-")
+        .run(
+            """
+            table ip filter {
+              chain DOCKER-USER { return; }
+              chain FORWARD { type filter hook forward priority 0; policy drop; jump DOCKER-USER; }
+            }
+            """);
+    Sandbox one = network.create(uid(), "web-0");
+    network.create(uid(), "web-1");
+
+    network.assertNode();
+    network.assertNode();
+
+    inside(one, "busybox", "ping", "-c", "1", "-w", "2", "10.42.5.3");
+    assertThat(dockerUser().lines().filter(line -> line.contains("wherry-test"))).hasSize(2);
+    network.purge();
+    assertThat(dockerUser()).doesNotContain("wherry-test");
+    Command.of("nft", "delete", "table", "ip", "filter").run();
+    network = reopen();
+  }
+
+  private static String dockerUser() throws Exception {
+    return Command.of("nft", "list", "chain", "ip", "filter", "DOCKER-USER").run();
   }
 
   @Test

@@ -7,11 +7,14 @@ import dev.wherry.agent.host.OwnNetwork;
 import dev.wherry.agent.nft.LibNftables;
 import dev.wherry.agent.nft.Nft;
 import dev.wherry.agent.nft.NftCommand;
+import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -59,6 +62,57 @@ class IncrementalRulesTest {
         }
       }
     }
+  }
+
+  @Test
+  void aChangeAmongThousandsOfServicesStaysSmall() throws Exception {
+    ServiceTables tables = new ServiceTables(Fixtures.NODE);
+    int services = 5_000;
+    for (int i = 0; i < services; i++) {
+      String ip = "10.43." + i / 250 + "." + (1 + i % 250);
+      tables.putService(Fixtures.service("svc-" + i, ip, "80"));
+      tables.putSlice(endpoints(i, 3));
+    }
+    Ruleset rules = Ruleset.empty(Fixtures.BASE).with(rendered(tables));
+    try (Nft nft = LibNftables.open()) {
+      long start = System.nanoTime();
+      nft.run(rules.render());
+      long loaded = System.nanoTime();
+      int changes = 50;
+      long slowest = 0;
+      for (int i = 0; i < changes; i++) {
+        long before = System.nanoTime();
+        tables.putSlice(endpoints(i, 2 + i % 3));
+        Ruleset after = rules.with(rendered(tables));
+        String commands = after.planFrom(rules).commands();
+        assertThat(commands).hasSizeLessThan(1_000);
+        nft.run(commands);
+        rules = after;
+        slowest = Math.max(slowest, System.nanoTime() - before);
+      }
+      System.out.printf(
+          "%d services: full load %.0f ms, one endpoint change %.2f ms (slowest %.2f)%n",
+          services,
+          (loaded - start) / 1e6,
+          (System.nanoTime() - loaded) / 1e6 / changes,
+          slowest / 1e6);
+    }
+  }
+
+  private static Obj endpoints(int service, int count) {
+    String[] addresses = new String[count];
+    for (int i = 0; i < count; i++) {
+      addresses[i] = "10.42." + service / 80 + "." + (2 + service % 80 * 3 + i);
+    }
+    return Fixtures.slice("svc-" + service, "80", addresses);
+  }
+
+  private static Map<ObjectKey, ServiceRules> rendered(ServiceTables tables) {
+    Map<ObjectKey, ServiceRules> rules = new HashMap<>();
+    for (ObjectKey key : tables.takeChanged()) {
+      rules.put(key, ServiceRules.render(tables.resolve(key), Fixtures.PODS));
+    }
+    return rules;
   }
 
   @Test

@@ -150,6 +150,7 @@ final class PacketTracer {
         word("ct state new", _ -> match(true)),
         word("ct status dnat", _ -> match(translated)),
         word("fib daddr type local", _ -> match(nodeAddresses.contains(destination))),
+        word("fib daddr type != local", _ -> match(!nodeAddresses.contains(destination))),
         word("fib saddr type local", _ -> match(nodeAddresses.contains(source))),
         word(
             "ip daddr \\. meta l4proto \\. th dport vmap @(\\S+)",

@@ -302,7 +302,8 @@ class ServiceTrafficTest {
   @Test
   void rulesThatWereFlushedComeBack() throws Exception {
     web(WEB, address(1));
-    nft.run("flush table ip " + TABLE + "\n");
+    Command.of("nft", "flush", "ruleset").run();
+    dataplane.alsoKeep(network::assertNode);
 
     dataplane.check();
     settle();
