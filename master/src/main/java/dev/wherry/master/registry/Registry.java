@@ -21,6 +21,12 @@ import java.util.function.UnaryOperator;
  * <p>Thread-safe; writes block until they are durable.
  */
 public final class Registry implements AutoCloseable {
+  /**
+   * The store's keys of the nodes' heartbeats, which need not outlive the process: a prefix for the
+   * store's volatile keys.
+   */
+  public static final String HEARTBEATS = Paths.prefix(GroupResource.LEASES) + "kube-node-lease/";
+
   private final Definitions definitions;
   private final ObjectSchema schema;
   private final ObjectCache cache;
