@@ -27,8 +27,9 @@ public final class StateMachine {
   private final ConcurrentNavigableMap<Long, Key> history = new ConcurrentSkipListMap<>();
   private volatile long applied;
   private volatile long oldest;
-  private volatile long historyBytes;
-  private volatile long liveBytes;
+  // The writing thread's alone.
+  private long historyBytes;
+  private long liveBytes;
 
   public StateMachine(Values values) {
     this.values = values;
@@ -44,12 +45,15 @@ public final class StateMachine {
     return oldest;
   }
 
-  /** Bytes kept for history alone: superseded values, deletions and what leads to them. */
+  /**
+   * Bytes kept for history alone: superseded values, deletions and what leads to them. For the
+   * writing thread.
+   */
   public long historyBytes() {
     return historyBytes;
   }
 
-  /** Bytes of the values and keys that are there at the last revision applied. */
+  /** Bytes of the values and keys that are there after all applied. For the writing thread. */
   public long liveBytes() {
     return liveBytes;
   }

@@ -4,8 +4,8 @@ import java.util.Optional;
 
 /**
  * The bytes of every version that the state still keeps, by a handle given at their put. One thread
- * writes, any thread reads; a reader that comes after a removal finds nothing, never another's
- * bytes, although handles are given again.
+ * writes, any thread reads; a reader that comes after a removal finds the value still or nothing,
+ * never another's bytes, although handles are given again.
  */
 public interface Values extends AutoCloseable {
 

@@ -165,7 +165,7 @@ public final class WatchFeed implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    if (ending.isPresent() && ending.get() != Thread.currentThread()) {
+    if (ending.isPresent() && !ending.get().equals(Thread.currentThread())) {
       try {
         ending.get().join();
       } catch (InterruptedException e) {

@@ -23,9 +23,6 @@ import java.util.stream.LongStream;
  * has a checkpoint taken. It sleeps while nothing is written.
  */
 final class Committer implements Runnable {
-  /** History entries forgotten after a batch, so that the next one does not wait long. */
-  private static final int COMPACTION_STEP = 1_000;
-
   private final Sequencer sequencer;
   private final CommitLog log;
   private final StateMachine state;
@@ -63,7 +60,7 @@ final class Committer implements Runnable {
         sequencer.applied(items);
         acknowledgements.forEach(Runnable::run);
         feed.advanced();
-        tidy(batch.get().reserved());
+        tidy(batch.get());
       } catch (IOException | RuntimeException | Error e) {
         fence(items, e);
         return;
@@ -116,21 +113,29 @@ final class Committer implements Runnable {
         LongStream.rangeClosed(write.first(), write.last()).mapToObj(Revision::new).toList());
   }
 
-  private void tidy(long reserved) {
+  private void tidy(Batch batch) {
     if (checkpointer.running()) {
       return; // It reads what a compaction would remove.
     }
     long now = options.nanoTicker().getAsLong();
     OptionalLong floor = retention.floor(state.applied(), state.historyBytes(), now);
     if (floor.isPresent()) {
-      feed.compact(floor.getAsLong(), COMPACTION_STEP);
+      feed.compact(floor.getAsLong(), Retention.step(operations(batch)));
     }
     if (checkpointer.due()) {
       retention.aged(now).ifPresent(aged -> feed.compact(aged, Integer.MAX_VALUE));
       checkpointer.start(
           new CheckpointFile.Header(
-              log.nextIndex() - 1, state.applied(), state.oldest(), reserved));
+              log.nextIndex() - 1, state.applied(), state.oldest(), batch.reserved()));
     }
+  }
+
+  private static int operations(Batch batch) {
+    int operations = 0;
+    for (Item item : batch.items()) {
+      operations += item instanceof Item.Write write ? write.operations().size() : 0;
+    }
+    return operations;
   }
 
   private void fence(List<Item> items, Throwable cause) {

@@ -196,8 +196,6 @@ public final class DiskStore implements KvStore {
 
   /** The state as the disk has it: the newest whole checkpoint, then the log behind it. */
   private static final class Recovery {
-    private static final int COMPACTION_STEP = 1_000;
-
     private final StateMachine state;
     private final long historyBytes;
     private long reserved;
@@ -231,7 +229,7 @@ public final class DiskStore implements KvStore {
           state.apply(first, operations);
           state.show(first + operations.size() - 1);
           if (state.historyBytes() > historyBytes) {
-            state.compact(state.applied(), COMPACTION_STEP);
+            state.compact(state.applied(), Retention.step(operations.size()));
           }
         }
       }

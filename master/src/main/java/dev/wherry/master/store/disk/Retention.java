@@ -25,6 +25,14 @@ final class Retention {
     this.maxBytes = maxBytes;
   }
 
+  /**
+   * How many history entries to forget after so many writes: more than came, so that the bound is
+   * reached, and few enough that the next write does not wait.
+   */
+  static int step(int operations) {
+    return 16 + 2 * operations;
+  }
+
   /** The revision up to which to forget; empty when all is to be kept. */
   OptionalLong floor(long applied, long historyBytes, long nowNanos) {
     if (marks.isEmpty() || nowNanos - marks.getLast().nanos() >= ageNanos / MARKS_PER_AGE) {

@@ -5,7 +5,7 @@ final class Threads {
   private Threads() {}
 
   static void join(Thread thread) {
-    if (thread == Thread.currentThread()) {
+    if (thread.equals(Thread.currentThread())) {
       return;
     }
     boolean interrupted = false;

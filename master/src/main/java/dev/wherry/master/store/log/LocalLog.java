@@ -33,7 +33,7 @@ public final class LocalLog implements CommitLog {
   private Disk.WritableFile file;
   private long size;
   private long nextIndex;
-  private volatile long endOffset;
+  private long endOffset;
   private boolean broken;
 
   private LocalLog(
