@@ -1,0 +1,126 @@
+package dev.wherry.agent;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The tables of the design, "agent": who may import whom, and which library lives where. */
+class AgentArchitectureTest {
+  private static final String AGENT = "dev.wherry.agent.";
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("dev.wherry.agent");
+
+  @Test
+  void importsTheClassesUnderTest() {
+    assertThat(CLASSES.size()).isGreaterThan(80);
+    assertThat(CLASSES.contain("dev.wherry.agent.pod.PodMachine")).isTrue();
+  }
+
+  /** Room; the agent's rooms that it may import, itself understood. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          desired    | ''
+          pod        | desired
+          runtime    | pod
+          image      | desired, runtime, pod
+          volume     | desired, host
+          probe      | desired, runtime, pod
+          usage      | desired, runtime
+          logs       | runtime, pod
+          host       | ''
+          nft        | host
+          network    | desired, host, nft
+          services   | desired, host, nft, network
+          checkpoint | desired
+          sync       | desired, pod, runtime, image, volume, probe, usage, logs, network
+          link       | desired, sync, runtime, logs
+          config     | ''
+          """)
+  void roomsImportOnlyWhatTheDesignSays(String room, String allowed) {
+    List<String> packages = new ArrayList<>();
+    packages.add(AGENT + room + "..");
+    for (String each : allowed.split(",")) {
+      if (!each.isBlank()) {
+        packages.add(AGENT + each.strip() + "..");
+      }
+    }
+    noClasses()
+        .that()
+        .resideInAPackage(AGENT + room + "..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("dev.wherry.agent..")
+                .and(not(resideInAnyPackage(packages.toArray(String[]::new)))))
+        .check(CLASSES);
+  }
+
+  @Test
+  void roomsFormNoCycles() {
+    slices().matching("dev.wherry.agent.(*)..").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void agentAndMasterNeverMeet() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.wherry.master..")
+        .check(CLASSES);
+  }
+
+  /** Library; the rooms that may use it. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          com.github.dockerjava.. | dev.wherry.agent.runtime.podman..
+          io.grpc..               | dev.wherry.agent.link.., dev.wherry.agent.bootstrap..
+          dev.wherry.proto..      | dev.wherry.agent.link..
+          io.netty..              | dev.wherry.agent.dns.., dev.wherry.agent.link..
+          """)
+  void librariesLiveInTheirRooms(String library, String rooms) {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(rooms.split(", *"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(library)
+        .check(CLASSES);
+  }
+
+  @Test
+  void theLifeOfAPodIsPure() {
+    noClasses()
+        .that()
+        .resideInAPackage(AGENT + "pod..")
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage(
+                "org.slf4j..", "java.io..", "java.nio..", "java.net..", "java.util.concurrent.."))
+        .orShould()
+        .callMethod(java.time.Instant.class, "now")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(System.class, "nanoTime")
+        .check(CLASSES);
+  }
+}

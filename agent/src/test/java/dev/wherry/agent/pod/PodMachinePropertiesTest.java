@@ -1,0 +1,167 @@
+package dev.wherry.agent.pod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wherry.agent.pod.PodState.Lifecycle;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Random engines and clocks against the machine: whatever happens in whatever order, nothing runs
+ * twice, planning twice wants nothing twice, and a deleted pod is gone in the end.
+ */
+class PodMachinePropertiesTest {
+  private static final List<String> SPECS =
+      List.of(
+          Pods.one("Always"),
+          Pods.one("OnFailure"),
+          Pods.one("Never"),
+          """
+          {"initContainers":[{"name":"i1","image":"hello:1"},
+             {"name":"s1","image":"hello:1","restartPolicy":"Always"}],
+           "containers":[{"name":"a1","image":"hello:1"},{"name":"a2","image":"hello:1",
+             "livenessProbe":{"tcpSocket":{"port":1}}}]}
+          """);
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 42, 1234, 99999})
+  void holdsItsInvariants(long seed) {
+    Random random = new Random(seed);
+    for (int round = 0; round < 40; round++) {
+      new Simulation(random, SPECS.get(random.nextInt(SPECS.size()))).run();
+    }
+  }
+
+  /** An engine that does what it is told, late, sometimes not, and whose containers crash. */
+  private static final class Simulation {
+    private final Random random;
+    private final Pods pod;
+    private final List<Effect> open = new ArrayList<>();
+    private final Map<String, Integer> alive = new HashMap<>();
+
+    Simulation(Random random, String spec) {
+      this.random = random;
+      this.pod = new Pods(spec);
+    }
+
+    void run() {
+      step(new PodEvent.Tick());
+      for (int i = 0; i < 120; i++) {
+        something();
+      }
+      step(new PodEvent.Dropped());
+      for (int i = 0; i < 2000 && pod.state.lifecycle() != Lifecycle.GONE; i++) {
+        something();
+      }
+      assertThat(pod.state.lifecycle()).isEqualTo(Lifecycle.GONE);
+      assertThat(alive).isEmpty();
+    }
+
+    private void something() {
+      int dice = random.nextInt(10);
+      if (dice < 5 && !open.isEmpty()) {
+        answer(open.remove(random.nextInt(open.size())));
+      } else if (dice < 6 && !alive.isEmpty()) {
+        crash();
+      } else if (dice < 7 && !alive.isEmpty()) {
+        String name = List.copyOf(alive.keySet()).get(random.nextInt(alive.size()));
+        step(
+            new PodEvent.Probed(
+                Pods.id(name, alive.get(name)),
+                PodEvent.ProbeKind.LIVENESS,
+                PodEvent.Verdict.FAILURE,
+                ""));
+      } else {
+        pod.now = pod.now.plus(Duration.ofMillis(random.nextInt(20_000)));
+        step(new PodEvent.Tick());
+      }
+    }
+
+    private void crash() {
+      String name = List.copyOf(alive.keySet()).get(random.nextInt(alive.size()));
+      end(name, random.nextInt(2));
+    }
+
+    private void end(String name, int code) {
+      int attempt = alive.remove(name);
+      step(
+          new PodEvent.Exited(
+              pod.seen(name, attempt, ContainerObservation.Phase.EXITED, code)));
+    }
+
+    private void answer(Effect effect) {
+      boolean fails = random.nextInt(4) == 0;
+      switch (effect) {
+        case Effect.Prepare _ ->
+            step(
+                fails
+                    ? new PodEvent.PrepareFailed("FailedMount", "no")
+                    : new PodEvent.Prepared("10.0.0.1"));
+        case Effect.Start start -> start(start, fails);
+        case Effect.Terminate terminate -> {
+          if (!fails && isAlive(terminate.id())) {
+            end(terminate.container(), 143);
+          }
+        }
+        case Effect.Kill kill ->
+            List.copyOf(alive.keySet()).stream()
+                .filter(name -> Pods.id(name, alive.get(name)).equals(kill.id()))
+                .forEach(name -> end(name, 137));
+        case Effect.RemoveContainer remove ->
+            alive.keySet().removeIf(name -> Pods.id(name, alive.get(name)).equals(remove.id()));
+        case Effect.CleanUp _ ->
+            step(fails ? new PodEvent.CleanUpFailed("busy") : new PodEvent.CleanedUp());
+        case Effect.ReleaseSandbox _ -> assertThat(alive).isEmpty();
+        case Effect.ReportGone _, Effect.Record _ -> {
+          // Answered by nobody.
+        }
+      }
+    }
+
+    private boolean isAlive(String id) {
+      return alive.entrySet().stream()
+          .anyMatch(each -> Pods.id(each.getKey(), each.getValue()).equals(id));
+    }
+
+    private void start(Effect.Start start, boolean fails) {
+      assertThat(alive).as("no second process of one container").doesNotContainKey(start.container());
+      if (fails) {
+        PodEvent.Failure.Stage[] stages = PodEvent.Failure.Stage.values();
+        step(
+            new PodEvent.StartFailed(
+                start.container(),
+                new PodEvent.Failure(
+                    stages[random.nextInt(stages.length)], "ErrImagePull", "no")));
+      } else {
+        alive.put(start.container(), start.attempt());
+        step(
+            new PodEvent.Started(
+                start.container(),
+                pod.seen(
+                    start.container(),
+                    start.attempt(),
+                    ContainerObservation.Phase.RUNNING,
+                    0)));
+      }
+    }
+
+    private void step(PodEvent event) {
+      List<Effect> effects = pod.on(event);
+      open.addAll(Pods.acts(effects));
+      assertThat(Pods.acts(pod.tick())).as("a second plan after " + event).isEmpty();
+      long starts = open.stream().filter(Effect.Start.class::isInstance).distinct().count();
+      assertThat(open.stream().filter(Effect.Start.class::isInstance).count()).isEqualTo(starts);
+      String phase = pod.phase();
+      assertThat(phase).isIn("Pending", "Running", "Succeeded", "Failed");
+      if (pod.condition("Ready").equals("True")) {
+        assertThat(phase).isEqualTo("Running");
+      }
+    }
+  }
+}
