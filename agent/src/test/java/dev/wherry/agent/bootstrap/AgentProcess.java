@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import dev.wherry.agent.config.AgentOptions;
 import dev.wherry.agent.link.Channels;
 import dev.wherry.api.object.NodeName;
-import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.tree.Smile;
@@ -23,8 +22,7 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * An agent in a process of its own, with a master of a few lines beside it. Standard input: {@code
@@ -32,8 +30,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * status UID JSON}, {@code gone UID}, {@code event JSON}.
  */
 final class AgentProcess {
-  private static volatile StreamObserver<MasterMessage> toAgent;
-  private static final Map<String, Obj> pods = new ConcurrentHashMap<>();
+  private static final CompletableFuture<StreamObserver<MasterMessage>> TO_AGENT =
+      new CompletableFuture<>();
 
   private AgentProcess() {}
 
@@ -69,15 +67,12 @@ final class AgentProcess {
         new NodeName("node-1"), Path.of(args[0]), Path.of(args[1]), "127.0.0.1", "v1.36.0+wherry");
   }
 
-  private static void obey(String line) throws InterruptedException {
+  private static void obey(String line) {
     String[] words = line.split(" ", 2);
-    while (toAgent == null) {
-      Thread.onSpinWait();
-    }
+    StreamObserver<MasterMessage> toAgent = TO_AGENT.join();
     switch (words[0]) {
       case "apply" -> {
         Obj object = Json.read(words[1]);
-        pods.put(object.obj("metadata").string("uid"), object);
         toAgent.onNext(
             MasterMessage.newBuilder()
                 .setUpsert(
@@ -127,7 +122,7 @@ final class AgentProcess {
                               .setClusterCidr("10.211.0.0/16")
                               .setServiceCidr("10.212.0.0/16"))
                       .build());
-              toAgent = answers;
+              TO_AGENT.complete(answers);
             }
             case POD_STATUS -> {
               Obj status = Smile.read(message.getPodStatus().getStatus().toByteArray());
@@ -155,9 +150,5 @@ final class AgentProcess {
         }
       };
     }
-  }
-
-  static String key(Obj pod) {
-    return ObjectKey.of(pod).toString();
   }
 }

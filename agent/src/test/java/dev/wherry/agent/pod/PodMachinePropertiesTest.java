@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -73,10 +74,7 @@ class PodMachinePropertiesTest {
         String name = List.copyOf(alive.keySet()).get(random.nextInt(alive.size()));
         step(
             new PodEvent.Probed(
-                Pods.id(name, alive.get(name)),
-                PodEvent.ProbeKind.LIVENESS,
-                PodEvent.Verdict.FAILURE,
-                ""));
+                aliveId(name), PodEvent.ProbeKind.LIVENESS, PodEvent.Verdict.FAILURE, ""));
       } else {
         pod.now = pod.now.plus(Duration.ofMillis(random.nextInt(20_000)));
         step(new PodEvent.Tick());
@@ -89,10 +87,8 @@ class PodMachinePropertiesTest {
     }
 
     private void end(String name, int code) {
-      int attempt = alive.remove(name);
-      step(
-          new PodEvent.Exited(
-              pod.seen(name, attempt, ContainerObservation.Phase.EXITED, code)));
+      int attempt = Objects.requireNonNull(alive.remove(name));
+      step(new PodEvent.Exited(pod.seen(name, attempt, ContainerObservation.Phase.EXITED, code)));
     }
 
     private void answer(Effect effect) {
@@ -111,10 +107,10 @@ class PodMachinePropertiesTest {
         }
         case Effect.Kill kill ->
             List.copyOf(alive.keySet()).stream()
-                .filter(name -> Pods.id(name, alive.get(name)).equals(kill.id()))
+                .filter(name -> aliveId(name).equals(kill.id()))
                 .forEach(name -> end(name, 137));
         case Effect.RemoveContainer remove ->
-            alive.keySet().removeIf(name -> Pods.id(name, alive.get(name)).equals(remove.id()));
+            alive.keySet().removeIf(name -> aliveId(name).equals(remove.id()));
         case Effect.CleanUp _ ->
             step(fails ? new PodEvent.CleanUpFailed("busy") : new PodEvent.CleanedUp());
         case Effect.ReleaseSandbox _ -> assertThat(alive).isEmpty();
@@ -124,30 +120,32 @@ class PodMachinePropertiesTest {
       }
     }
 
+    private String aliveId(String name) {
+      return Pods.id(name, alive.getOrDefault(name, -1));
+    }
+
     private boolean isAlive(String id) {
       return alive.entrySet().stream()
           .anyMatch(each -> Pods.id(each.getKey(), each.getValue()).equals(id));
     }
 
     private void start(Effect.Start start, boolean fails) {
-      assertThat(alive).as("no second process of one container").doesNotContainKey(start.container());
+      assertThat(alive)
+          .as("no second process of one container")
+          .doesNotContainKey(start.container());
       if (fails) {
         PodEvent.Failure.Stage[] stages = PodEvent.Failure.Stage.values();
         step(
             new PodEvent.StartFailed(
                 start.container(),
-                new PodEvent.Failure(
-                    stages[random.nextInt(stages.length)], "ErrImagePull", "no")));
+                new PodEvent.Failure(stages[random.nextInt(stages.length)], "ErrImagePull", "no")));
       } else {
         alive.put(start.container(), start.attempt());
         step(
             new PodEvent.Started(
                 start.container(),
                 pod.seen(
-                    start.container(),
-                    start.attempt(),
-                    ContainerObservation.Phase.RUNNING,
-                    0)));
+                    start.container(), start.attempt(), ContainerObservation.Phase.RUNNING, 0)));
       }
     }
 

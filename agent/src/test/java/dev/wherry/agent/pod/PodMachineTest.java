@@ -137,8 +137,7 @@ class PodMachineTest {
              "containers":[{"name":"app","image":"hello:1"}]}
             """);
     pod.tick();
-    assertThat(pod.on(new PodEvent.Prepared("10.0.0.1")))
-        .containsExactly(new Effect.Start("a", 0));
+    assertThat(pod.on(new PodEvent.Prepared("10.0.0.1"))).containsExactly(new Effect.Start("a", 0));
     pod.started("a", 0);
     assertThat(pod.waitingReason("app")).isEqualTo("PodInitializing");
     assertThat(pod.condition("Initialized")).isEqualTo("False");
@@ -193,12 +192,12 @@ class PodMachineTest {
   @Test
   void endsContainersThenCleansUpThenIsGone() {
     Pods pod = new Pods(one("Always")).running("app");
-    String deleted = ",\"deletionTimestamp\":\"2026-01-01T00:00:05Z\",\"deletionGracePeriodSeconds\":5";
+    String deleted =
+        ",\"deletionTimestamp\":\"2026-01-01T00:00:05Z\",\"deletionGracePeriodSeconds\":5";
     assertThat(acts(pod.on(new PodEvent.Desired(Pods.pod(one("Always"), deleted)))))
         .containsExactly(new Effect.Terminate("app", "app-0", Duration.ofSeconds(5)));
     assertThat(pod.state.wakeAt(pod.now)).contains(pod.now.plusSeconds(5));
-    assertThat(pod.after(Duration.ofSeconds(5)).tick())
-        .containsExactly(new Effect.Kill("app-0"));
+    assertThat(pod.after(Duration.ofSeconds(5)).tick()).containsExactly(new Effect.Kill("app-0"));
     assertThat(pod.tick()).isEmpty();
     assertThat(acts(pod.exited("app", 0, 137))).containsExactly(new Effect.CleanUp());
     assertThat(reasons(pod.on(new PodEvent.CleanUpFailed("busy"))))
