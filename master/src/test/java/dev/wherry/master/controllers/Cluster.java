@@ -1,0 +1,212 @@
+package dev.wherry.master.controllers;
+
+import dev.wherry.api.object.GroupResource;
+import dev.wherry.api.object.Meta;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.status.Reason;
+import dev.wherry.api.status.StatusException;
+import dev.wherry.api.tree.Json;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.PodView;
+import dev.wherry.master.access.Audit;
+import dev.wherry.master.access.Entrance;
+import dev.wherry.master.access.Identity;
+import dev.wherry.master.access.InitialObjects;
+import dev.wherry.master.access.ObjectAccess;
+import dev.wherry.master.ipam.ClusterNetwork;
+import dev.wherry.master.reconcile.Timer;
+import dev.wherry.master.registry.ListOptions;
+import dev.wherry.master.registry.ObjectWatch;
+import dev.wherry.master.registry.Patch;
+import dev.wherry.master.registry.WriteOptions;
+import dev.wherry.master.store.InMemoryStore;
+import dev.wherry.master.store.KvStore;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+
+/** A master without its outer rim: store in memory, registry, admission, all controllers. */
+final class Cluster implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final List<GroupResource> WATCHED =
+      List.of(
+          GroupResource.PODS,
+          GroupResource.REPLICA_SETS,
+          GroupResource.DEPLOYMENTS,
+          GroupResource.ENDPOINT_SLICES,
+          GroupResource.ENDPOINTS,
+          GroupResource.NAMESPACES,
+          GroupResource.NODES,
+          GroupResource.CONFIG_MAPS,
+          GroupResource.SERVICE_ACCOUNTS,
+          GroupResource.EVENTS);
+
+  private final KvStore store = new InMemoryStore();
+  private final Timer timer;
+  private final Entrance entrance;
+  final ObjectAccess objects;
+  private Optional<Controllers> controllers = Optional.empty();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final List<ObjectWatch> watches;
+
+  Cluster(Timer timer) {
+    this.timer = timer;
+    this.entrance = Entrance.open(store, ClusterNetwork.DEFAULT, timer, Audit.NONE);
+    this.objects = entrance.as(Identity.MASTER);
+    InitialObjects.ensure(objects, ClusterNetwork.DEFAULT, 6443);
+    this.watches =
+        WATCHED.stream()
+            .map(each -> objects.watch(each, "", ListOptions.ALL, _ -> signal()))
+            .toList();
+  }
+
+  static Obj json(String text) {
+    return Json.read(text.replace('\'', '"'));
+  }
+
+  static ObjectKey key(String name) {
+    return new ObjectKey("default", name);
+  }
+
+  private void signal() {
+    lock.lock();
+    try {
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void startControllers(ControllerOptions options) {
+    controllers = Optional.of(Controllers.start(entrance::as, timer, options));
+  }
+
+  void stopControllers() {
+    controllers.ifPresent(Controllers::close);
+    controllers = Optional.empty();
+  }
+
+  /** Waits for the condition, which is asked at each change of an object and a little later. */
+  void await(String what, BooleanSupplier condition) {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    // Not under the lock: a watch's listener takes it, and a read waits for the watches.
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("not within " + PATIENCE + ": " + what + "\n" + dump());
+      }
+      awaitChange();
+    }
+  }
+
+  private void awaitChange() {
+    lock.lock();
+    try {
+      if (!changed.await(20, TimeUnit.MILLISECONDS)) {
+        Thread.onSpinWait(); // nothing came: the condition is asked all the same
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private String dump() {
+    StringBuilder text = new StringBuilder();
+    for (GroupResource resource :
+        List.of(
+            GroupResource.DEPLOYMENTS,
+            GroupResource.REPLICA_SETS,
+            GroupResource.PODS,
+            GroupResource.NAMESPACES)) {
+      list(resource).forEach(each -> text.append(each).append('\n'));
+    }
+    return text.toString();
+  }
+
+  List<Obj> list(GroupResource resource) {
+    return objects.list(resource, "", ListOptions.ALL).items();
+  }
+
+  List<PodView> pods() {
+    return list(GroupResource.PODS).stream().map(PodView::new).toList();
+  }
+
+  Optional<Obj> find(GroupResource resource, ObjectKey key) {
+    try {
+      return Optional.of(objects.get(resource, key));
+    } catch (StatusException e) {
+      if (e.reason() == Reason.NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  Obj merge(GroupResource resource, String name, String patch) {
+    return objects.patch(
+        resource,
+        key(name),
+        ObjectAccess.ITSELF,
+        new Patch(Patch.Kind.MERGE, json(patch)),
+        WriteOptions.DEFAULT);
+  }
+
+  void addNode(String name) {
+    objects.create(
+        GroupResource.NODES,
+        json(
+            """
+            {'apiVersion':'v1','kind':'Node','metadata':{'name':'%s'},
+             'status':{'allocatable':{'cpu':'4','memory':'8Gi','pods':'110'},
+              'conditions':[{'type':'Ready','status':'True','reason':'KubeletReady',
+                'lastTransitionTime':'2026-01-01T00:00:00Z'}]}}"""
+                .formatted(name)));
+    // A create may leave the status out.
+    Obj node = objects.get(GroupResource.NODES, new ObjectKey("", name));
+    objects.updateStatus(
+        GroupResource.NODES,
+        node.with(
+            "status",
+            json(
+                """
+                {'allocatable':{'cpu':'4','memory':'8Gi','pods':'110'},
+                 'conditions':[{'type':'Ready','status':'True','reason':'KubeletReady',
+                   'lastTransitionTime':'2026-01-01T00:00:00Z'}]}""")));
+  }
+
+  static Obj deployment(String name, int replicas, String image) {
+    return json(
+        """
+        {'apiVersion':'apps/v1','kind':'Deployment',
+         'metadata':{'name':'%s','namespace':'default','labels':{'app':'%s'}},
+         'spec':{'replicas':%d,'selector':{'matchLabels':{'app':'%s'}},
+          'template':{'metadata':{'creationTimestamp':null,'labels':{'app':'%s'}},
+           'spec':{'containers':[{'name':'c','image':'%s','resources':{}}]}}}}"""
+            .formatted(name, name, replicas, name, name, image));
+  }
+
+  boolean isRolledOut(String name) {
+    Obj deployment = objects.get(GroupResource.DEPLOYMENTS, key(name));
+    Obj status = deployment.obj("status");
+    long wanted = deployment.obj("spec").number("replicas", 1);
+    return status.number("observedGeneration", 0) == Meta.of(deployment).generation()
+        && status.number("updatedReplicas", 0) == wanted
+        && status.number("replicas", 0) == wanted
+        && status.number("availableReplicas", 0) == wanted;
+  }
+
+  @Override
+  public void close() throws Exception {
+    watches.forEach(ObjectWatch::close);
+    stopControllers();
+    entrance.close();
+    store.close();
+  }
+}

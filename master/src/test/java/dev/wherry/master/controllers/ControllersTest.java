@@ -1,0 +1,288 @@
+package dev.wherry.master.controllers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wherry.api.object.GroupResource;
+import dev.wherry.api.object.Meta;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.Condition;
+import dev.wherry.api.view.DeploymentView;
+import dev.wherry.api.view.EndpointSliceView;
+import dev.wherry.api.view.PodView;
+import dev.wherry.api.view.ReplicaSetView;
+import dev.wherry.master.reconcile.Timer;
+import dev.wherry.master.registry.DeleteOptions;
+import dev.wherry.master.registry.ListOptions;
+import dev.wherry.master.registry.ObjectWatch;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** All controllers together over the real registry; a fake kubelet makes the pods ready. */
+class ControllersTest {
+  private static final ControllerOptions OPTIONS = new ControllerOptions("PEM");
+
+  private final Timer timer = Timer.system();
+  private final Cluster cluster = new Cluster(timer);
+  private Optional<FakeKubelet> kubelet = Optional.empty();
+
+  @BeforeEach
+  void start() {
+    cluster.startControllers(OPTIONS);
+    cluster.addNode("node-1");
+  }
+
+  private void startKubelet() {
+    kubelet =
+        Optional.of(
+            new FakeKubelet(
+                cluster.objects,
+                timer,
+                pod -> !pod.containers().getFirst().image().contains("broken")));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    kubelet.ifPresent(FakeKubelet::close);
+    cluster.close();
+    timer.close();
+  }
+
+  @Test
+  void bindsTheTwentyPodsOfADeploymentSoon() {
+    warmUp();
+    long begin = System.nanoTime();
+    cluster.objects.create(GroupResource.DEPLOYMENTS, Cluster.deployment("web", 20, "hello:1"));
+    cluster.await("20 bound", () -> bound() == 20);
+    Duration took = Duration.ofNanos(System.nanoTime() - begin);
+    System.out.println("20 pods bound after " + took.toMillis() + " ms");
+    assertThat(took).isLessThan(Duration.ofSeconds(3)); // the goal is 300 ms on a quiet machine
+    startKubelet();
+    cluster.await("rolled out", () -> cluster.isRolledOut("web"));
+    assertThat(cluster.pods()).hasSize(20);
+    Obj deployment = cluster.objects.get(GroupResource.DEPLOYMENTS, Cluster.key("web"));
+    assertThat(Condition.isTrue(deployment, "Available")).isTrue();
+    assertThat(Meta.of(deployment).annotations())
+        .containsEntry("deployment.kubernetes.io/revision", "1");
+    cluster.await("events", () -> reasons().containsAll(
+        List.of("ScalingReplicaSet", "SuccessfulCreate", "Scheduled")));
+  }
+
+  private void warmUp() {
+    cluster.objects.create(GroupResource.DEPLOYMENTS, Cluster.deployment("warm", 3, "hello:1"));
+    cluster.await("3 bound", () -> bound() == 3);
+    cluster.merge(GroupResource.DEPLOYMENTS, "warm", "{'spec':{'replicas':0}}");
+    cluster.await("terminating", () -> cluster.pods().stream().allMatch(PodView::isTerminating));
+    for (PodView pod : cluster.pods()) {
+      cluster.objects.delete(
+          GroupResource.PODS, pod.key(), DeleteOptions.DEFAULT.withGracePeriodSeconds(0));
+    }
+    cluster.await("none", () -> cluster.pods().isEmpty());
+  }
+
+  private long bound() {
+    return cluster.pods().stream().filter(pod -> !pod.nodeName().isEmpty()).count();
+  }
+
+  private List<String> reasons() {
+    return cluster.list(GroupResource.EVENTS).stream().map(each -> each.string("reason")).toList();
+  }
+
+  @Test
+  void keepsTheBoundsOfARollingUpdateAtEveryStep() throws Exception {
+    startKubelet();
+    cluster.objects.create(GroupResource.DEPLOYMENTS, Cluster.deployment("web", 8, "hello:1"));
+    cluster.await("first rollout", () -> cluster.isRolledOut("web"));
+    List<String> violations = Collections.synchronizedList(new ArrayList<>());
+    // 25 % of 8 each way: 6 available at least, 10 at most.
+    try (ObjectWatch _ =
+        cluster.objects.watch(
+            GroupResource.PODS,
+            "",
+            ListOptions.ALL,
+            _ -> {})) {
+      cluster.merge(
+          GroupResource.DEPLOYMENTS,
+          "web",
+          "{'spec':{'template':{'spec':{'containers':[{'name':'c','image':'hello:2'}]}}}}");
+      cluster.await(
+          "second rollout",
+          () -> {
+            List<PodView> live =
+                cluster.pods().stream().filter(pod -> !pod.isTerminating()).toList();
+            long ready = live.stream().filter(PodView::isReady).count();
+            if (live.size() > 10 || ready < 6) {
+              violations.add(live.size() + " live, " + ready + " ready");
+            }
+            return cluster.isRolledOut("web");
+          });
+    }
+    assertThat(violations).isEmpty();
+    assertThat(cluster.pods())
+        .filteredOn(pod -> !pod.isTerminating())
+        .hasSize(8)
+        .allMatch(pod -> pod.containers().getFirst().image().equals("hello:2"));
+    assertThat(cluster.list(GroupResource.REPLICA_SETS)).hasSize(2);
+  }
+
+  @Test
+  void stopsARolloutWhoseNewPodsDoNotWorkAndRollsBack() {
+    startKubelet();
+    cluster.objects.create(GroupResource.DEPLOYMENTS, Cluster.deployment("web", 4, "hello:1"));
+    cluster.await("rollout", () -> cluster.isRolledOut("web"));
+    cluster.merge(
+        GroupResource.DEPLOYMENTS,
+        "web",
+        "{'spec':{'template':{'spec':{'containers':[{'name':'c','image':'broken:2'}]}}}}");
+    cluster.await("new pods are there", () -> podsOf("broken:2") == 2);
+    assertThat(podsOf("hello:1")).isEqualTo(3);
+    cluster.merge(
+        GroupResource.DEPLOYMENTS,
+        "web",
+        "{'spec':{'template':{'spec':{'containers':[{'name':'c','image':'hello:1'}]}}}}");
+    cluster.await("back", () -> cluster.isRolledOut("web") && podsOf("hello:1") == 4);
+    Obj deployment = cluster.objects.get(GroupResource.DEPLOYMENTS, Cluster.key("web"));
+    assertThat(Meta.of(deployment).annotations())
+        .containsEntry("deployment.kubernetes.io/revision", "3");
+  }
+
+  private long podsOf(String image) {
+    return cluster.pods().stream()
+        .filter(pod -> !pod.isTerminating())
+        .filter(pod -> pod.containers().getFirst().image().equals(image))
+        .count();
+  }
+
+  @Test
+  void replacesADeletedPodAndScales() {
+    startKubelet();
+    cluster.objects.create(GroupResource.DEPLOYMENTS, Cluster.deployment("web", 3, "hello:1"));
+    cluster.await("rollout", () -> cluster.isRolledOut("web"));
+    PodView victim = cluster.pods().getFirst();
+    cluster.objects.delete(GroupResource.PODS, victim.key(), DeleteOptions.DEFAULT);
+    cluster.await(
+        "replaced",
+        () ->
+            cluster.pods().stream().noneMatch(pod -> pod.uid().equals(victim.uid()))
+                && cluster.pods().stream().filter(PodView::isReady).count() == 3);
+    cluster.merge(GroupResource.DEPLOYMENTS, "web", "{'spec':{'replicas':1}}");
+    cluster.await("scaled", () -> cluster.isRolledOut("web") && cluster.pods().size() == 1);
+  }
+
+  @Test
+  void keepsEndpointsOfAService() {
+    startKubelet();
+    cluster.objects.create(
+        GroupResource.SERVICES,
+        Cluster.json(
+            """
+            {'apiVersion':'v1','kind':'Service','metadata':{'name':'web','namespace':'default'},
+             'spec':{'selector':{'app':'web'},'ports':[{'port':80,'targetPort':8080}]}}"""));
+    cluster.objects.create(GroupResource.DEPLOYMENTS, Cluster.deployment("web", 3, "hello:1"));
+    cluster.await("3 endpoints", () -> readyEndpoints() == 3);
+    cluster.await(
+        "endpoints for tools",
+        () ->
+            cluster.find(GroupResource.ENDPOINTS, Cluster.key("web")).stream()
+                    .flatMap(each -> each.objs("subsets").stream())
+                    .mapToInt(subset -> subset.list("addresses").size())
+                    .sum()
+                == 3);
+    cluster.merge(GroupResource.DEPLOYMENTS, "web", "{'spec':{'replicas':1}}");
+    cluster.await("1 endpoint", () -> readyEndpoints() == 1);
+    cluster.objects.delete(GroupResource.SERVICES, Cluster.key("web"), DeleteOptions.DEFAULT);
+    cluster.await(
+        "endpoints are gone",
+        () -> cluster.find(GroupResource.ENDPOINTS, Cluster.key("web")).isEmpty());
+  }
+
+  private long readyEndpoints() {
+    return cluster.list(GroupResource.ENDPOINT_SLICES).stream()
+        .map(EndpointSliceView::new)
+        .filter(slice -> slice.serviceName().equals("web"))
+        .flatMap(slice -> slice.endpoints().stream())
+        .filter(EndpointSliceView.Endpoint::ready)
+        .count();
+  }
+
+  @Test
+  void saysWhyAPodFitsNowhereAndBindsItOnceItDoes() {
+    Obj greedy =
+        Cluster.json(
+            """
+            {'apiVersion':'v1','kind':'Pod','metadata':{'name':'greedy','namespace':'default'},
+             'spec':{'nodeSelector':{'disk':'ssd'},'containers':[{'name':'c','image':'hello:1'}]}}""");
+    cluster.objects.create(GroupResource.PODS, greedy);
+    String message = "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.";
+    cluster.await(
+        "condition",
+        () ->
+            pod("greedy")
+                .condition(PodView.POD_SCHEDULED)
+                .filter(each -> each.reason().equals("Unschedulable"))
+                .filter(each -> each.message().equals(message))
+                .isPresent());
+    cluster.await("event", () -> reasons().contains("FailedScheduling"));
+    Obj node = cluster.objects.get(GroupResource.NODES, new ObjectKey("", "node-1"));
+    cluster.objects.update(GroupResource.NODES, node.withAt("ssd", "metadata", "labels", "disk"));
+    cluster.await("bound", () -> pod("greedy").nodeName().equals("node-1"));
+  }
+
+  private PodView pod(String name) {
+    return new PodView(cluster.objects.get(GroupResource.PODS, Cluster.key(name)));
+  }
+
+  @Test
+  void goesOnAfterARestartWithoutMakingAnythingAnew() {
+    startKubelet();
+    cluster.objects.create(GroupResource.DEPLOYMENTS, Cluster.deployment("web", 5, "hello:1"));
+    cluster.await("rollout", () -> cluster.isRolledOut("web"));
+    List<String> before = cluster.pods().stream().map(pod -> pod.meta().uid()).sorted().toList();
+    cluster.stopControllers();
+    cluster.merge(GroupResource.DEPLOYMENTS, "web", "{'spec':{'replicas':6}}");
+    cluster.startControllers(OPTIONS);
+    cluster.await("scaled", () -> cluster.isRolledOut("web"));
+    List<String> after = cluster.pods().stream().map(pod -> pod.meta().uid()).sorted().toList();
+    assertThat(after).hasSize(6).containsAll(before);
+  }
+
+  @Test
+  void givesEveryNamespaceItsAccountAndTheRootCertificate() {
+    cluster.objects.create(
+        GroupResource.NAMESPACES,
+        Cluster.json("{'apiVersion':'v1','kind':'Namespace','metadata':{'name':'team'}}"));
+    cluster.await(
+        "contents",
+        () ->
+            cluster
+                    .find(GroupResource.SERVICE_ACCOUNTS, new ObjectKey("team", "default"))
+                    .isPresent()
+                && cluster
+                    .find(GroupResource.CONFIG_MAPS, new ObjectKey("team", "kube-root-ca.crt"))
+                    .filter(each -> each.obj("data").string("ca.crt").equals("PEM"))
+                    .isPresent());
+  }
+
+  @Test
+  void writesLittleOnceARolloutIsOver() {
+    startKubelet();
+    cluster.objects.create(GroupResource.DEPLOYMENTS, Cluster.deployment("web", 20, "hello:1"));
+    cluster.await("rollout", () -> cluster.isRolledOut("web"));
+    cluster.await(
+        "set is reported",
+        () ->
+            cluster.list(GroupResource.REPLICA_SETS).stream()
+                .map(ReplicaSetView::new)
+                .anyMatch(set -> set.availableReplicas() == 20));
+    DeploymentView deployment =
+        new DeploymentView(cluster.objects.get(GroupResource.DEPLOYMENTS, Cluster.key("web")));
+    assertThat(deployment.condition("Progressing").orElseThrow().reason())
+        .isEqualTo("NewReplicaSetAvailable");
+  }
+}
