@@ -5,8 +5,13 @@ import dev.wherry.master.access.Identity;
 import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.controllers.deployment.DeploymentController;
 import dev.wherry.master.controllers.endpoints.EndpointsController;
+import dev.wherry.master.controllers.event.EventExpiry;
+import dev.wherry.master.controllers.garbage.GarbageCollector;
 import dev.wherry.master.controllers.namespace.DefaultNamespaces;
 import dev.wherry.master.controllers.namespace.NamespaceContents;
+import dev.wherry.master.controllers.namespace.NamespaceDeletion;
+import dev.wherry.master.controllers.node.NodeLifecycle;
+import dev.wherry.master.controllers.pod.PodGarbage;
 import dev.wherry.master.controllers.replicaset.ReplicaSetController;
 import dev.wherry.master.controllers.scheduler.SchedulerController;
 import dev.wherry.master.reconcile.Controller;
@@ -40,6 +45,7 @@ public final class Controllers implements AutoCloseable {
     this.shared = new SharedInformers(master);
     addNamespaces(master, options);
     addWorkloads(master);
+    addCleaning(options);
   }
 
   /**
@@ -90,6 +96,22 @@ public final class Controllers implements AutoCloseable {
     Informer endpoints = informer(new Informer(master, GroupResource.ENDPOINTS));
     controllers.add(
         new EndpointsController(as("endpointslice-controller"), shared, slices, endpoints, timer));
+  }
+
+  private void addCleaning(ControllerOptions options) {
+    controllers.add(
+        new GarbageCollector(as("generic-garbage-collector"), options.resources(), timer));
+    controllers.add(
+        new NamespaceDeletion(as("namespace-controller"), shared, options.resources(), timer));
+    controllers.add(
+        new NodeLifecycle(
+            as("node-controller"),
+            shared,
+            options.signs(),
+            events.recorder("node-controller"),
+            timer));
+    controllers.add(new PodGarbage(as("pod-garbage-collector"), shared, timer));
+    controllers.add(new EventExpiry(as("event-expiry"), timer));
   }
 
   private ObjectAccess as(String name) {

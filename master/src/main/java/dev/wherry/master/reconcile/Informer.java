@@ -35,7 +35,9 @@ import org.slf4j.LoggerFactory;
  * its own last step, and none makes a thing twice.
  *
  * <p>Listeners are called one at a time, in order, with the change already visible, on the watch's
- * thread or the writer's; they must be quick, as adding a key to a queue is. Thread-safe.
+ * thread or the writer's; they must be quick, as adding a key to a queue is. They hold this
+ * informer's lock: a listener of pods may read the informers of what pods rest on (owners, nodes,
+ * services, namespaces), and none may read in the other direction. Thread-safe.
  */
 public final class Informer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Informer.class);

@@ -2,6 +2,7 @@ package dev.wherry.master.reconcile;
 
 import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.Meta;
+import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.OwnerReference;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.access.ObjectAccess;
@@ -44,6 +45,14 @@ public final class SharedInformers implements AutoCloseable {
 
   public Informer namespaces() {
     return namespaces;
+  }
+
+  /** Whether the namespace is being deleted: nothing can be made in it. */
+  public boolean isTerminating(String namespace) {
+    return namespaces
+        .get(new ObjectKey("", namespace))
+        .filter(each -> Meta.of(each).isTerminating())
+        .isPresent();
   }
 
   public Informer nodes() {

@@ -13,7 +13,9 @@ import dev.wherry.master.access.Entrance;
 import dev.wherry.master.access.Identity;
 import dev.wherry.master.access.InitialObjects;
 import dev.wherry.master.access.ObjectAccess;
+import dev.wherry.master.controllers.node.NodeSigns;
 import dev.wherry.master.ipam.ClusterNetwork;
+import dev.wherry.master.reconcile.ServedResource;
 import dev.wherry.master.reconcile.Timer;
 import dev.wherry.master.registry.ListOptions;
 import dev.wherry.master.registry.ObjectWatch;
@@ -82,7 +84,13 @@ final class Cluster implements AutoCloseable {
     }
   }
 
-  void startControllers(ControllerOptions options) {
+  void startControllers() {
+    startControllers(_ -> Optional.empty());
+  }
+
+  void startControllers(NodeSigns signs) {
+    ControllerOptions options =
+        new ControllerOptions("PEM", ServedResource.all(entrance.definitions()), signs);
     controllers = Optional.of(Controllers.start(entrance::as, timer, options));
   }
 
@@ -103,7 +111,8 @@ final class Cluster implements AutoCloseable {
     }
   }
 
-  private void awaitChange() {
+  /** Returns at the next change of an object, or a little later. */
+  void awaitChange() {
     lock.lock();
     try {
       if (!changed.await(20, TimeUnit.MILLISECONDS)) {
@@ -168,17 +177,6 @@ final class Cluster implements AutoCloseable {
               'conditions':[{'type':'Ready','status':'True','reason':'KubeletReady',
                 'lastTransitionTime':'2026-01-01T00:00:00Z'}]}}"""
                 .formatted(name)));
-    // A create may leave the status out.
-    Obj node = objects.get(GroupResource.NODES, new ObjectKey("", name));
-    objects.updateStatus(
-        GroupResource.NODES,
-        node.with(
-            "status",
-            json(
-                """
-                {'allocatable':{'cpu':'4','memory':'8Gi','pods':'110'},
-                 'conditions':[{'type':'Ready','status':'True','reason':'KubeletReady',
-                   'lastTransitionTime':'2026-01-01T00:00:00Z'}]}""")));
   }
 
   static Obj deployment(String name, int replicas, String image) {

@@ -20,21 +20,20 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** All controllers together over the real registry; a fake kubelet makes the pods ready. */
 class ControllersTest {
-  private static final ControllerOptions OPTIONS = new ControllerOptions("PEM");
-
   private final Timer timer = Timer.system();
   private final Cluster cluster = new Cluster(timer);
   private Optional<FakeKubelet> kubelet = Optional.empty();
 
   @BeforeEach
   void start() {
-    cluster.startControllers(OPTIONS);
+    cluster.startControllers();
     cluster.addNode("node-1");
   }
 
@@ -70,8 +69,9 @@ class ControllersTest {
     assertThat(Condition.isTrue(deployment, "Available")).isTrue();
     assertThat(Meta.of(deployment).annotations())
         .containsEntry("deployment.kubernetes.io/revision", "1");
-    cluster.await("events", () -> reasons().containsAll(
-        List.of("ScalingReplicaSet", "SuccessfulCreate", "Scheduled")));
+    cluster.await(
+        "events",
+        () -> reasons().containsAll(List.of("ScalingReplicaSet", "SuccessfulCreate", "Scheduled")));
   }
 
   private void warmUp() {
@@ -101,12 +101,7 @@ class ControllersTest {
     cluster.await("first rollout", () -> cluster.isRolledOut("web"));
     List<String> violations = Collections.synchronizedList(new ArrayList<>());
     // 25 % of 8 each way: 6 available at least, 10 at most.
-    try (ObjectWatch _ =
-        cluster.objects.watch(
-            GroupResource.PODS,
-            "",
-            ListOptions.ALL,
-            _ -> {})) {
+    try (ObjectWatch _ = cluster.objects.watch(GroupResource.PODS, "", ListOptions.ALL, _ -> {})) {
       cluster.merge(
           GroupResource.DEPLOYMENTS,
           "web",
@@ -219,7 +214,8 @@ class ControllersTest {
             {'apiVersion':'v1','kind':'Pod','metadata':{'name':'greedy','namespace':'default'},
              'spec':{'nodeSelector':{'disk':'ssd'},'containers':[{'name':'c','image':'hello:1'}]}}""");
     cluster.objects.create(GroupResource.PODS, greedy);
-    String message = "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.";
+    String message =
+        "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.";
     cluster.await(
         "condition",
         () ->
@@ -246,7 +242,7 @@ class ControllersTest {
     List<String> before = cluster.pods().stream().map(pod -> pod.meta().uid()).sorted().toList();
     cluster.stopControllers();
     cluster.merge(GroupResource.DEPLOYMENTS, "web", "{'spec':{'replicas':6}}");
-    cluster.startControllers(OPTIONS);
+    cluster.startControllers();
     cluster.await("scaled", () -> cluster.isRolledOut("web"));
     List<String> after = cluster.pods().stream().map(pod -> pod.meta().uid()).sorted().toList();
     assertThat(after).hasSize(6).containsAll(before);
@@ -284,5 +280,91 @@ class ControllersTest {
         new DeploymentView(cluster.objects.get(GroupResource.DEPLOYMENTS, Cluster.key("web")));
     assertThat(deployment.condition("Progressing").orElseThrow().reason())
         .isEqualTo("NewReplicaSetAvailable");
+  }
+
+  @Test
+  void deletesWhatADeploymentMadeWithIt() {
+    startKubelet();
+    cluster.objects.create(GroupResource.DEPLOYMENTS, Cluster.deployment("web", 5, "hello:1"));
+    cluster.await("rollout", () -> cluster.isRolledOut("web"));
+    cluster.objects.delete(GroupResource.DEPLOYMENTS, Cluster.key("web"), DeleteOptions.DEFAULT);
+    cluster.await(
+        "all gone",
+        () -> cluster.list(GroupResource.REPLICA_SETS).isEmpty() && cluster.pods().isEmpty());
+  }
+
+  private static DeleteOptions propagating(DeleteOptions.Propagation propagation) {
+    return new DeleteOptions(OptionalLong.empty(), Optional.of(propagation), "", "", false);
+  }
+
+  @Test
+  void deletesDependentsBeforeAnOwnerThatIsDeletedInTheForeground() {
+    cluster.objects.create(GroupResource.DEPLOYMENTS, Cluster.deployment("web", 3, "hello:1"));
+    cluster.await("3 bound", () -> bound() == 3);
+    cluster.objects.delete(
+        GroupResource.DEPLOYMENTS,
+        Cluster.key("web"),
+        propagating(DeleteOptions.Propagation.FOREGROUND));
+    cluster.await("pods terminate", () -> cluster.pods().stream().allMatch(PodView::isTerminating));
+    // No kubelet lets the pods go yet: their owners wait for them.
+    assertThat(cluster.list(GroupResource.DEPLOYMENTS)).hasSize(1);
+    assertThat(cluster.list(GroupResource.REPLICA_SETS)).hasSize(1);
+    startKubelet();
+    cluster.await("all gone", () -> cluster.list(GroupResource.DEPLOYMENTS).isEmpty());
+    assertThat(cluster.pods()).isEmpty();
+    assertThat(cluster.list(GroupResource.REPLICA_SETS)).isEmpty();
+  }
+
+  @Test
+  void leavesOrphansBehindWhereThatIsAskedForAndAdoptsThemAgain() {
+    startKubelet();
+    cluster.objects.create(GroupResource.DEPLOYMENTS, Cluster.deployment("web", 3, "hello:1"));
+    cluster.await("rollout", () -> cluster.isRolledOut("web"));
+    List<String> uids = cluster.pods().stream().map(pod -> pod.meta().uid()).sorted().toList();
+    cluster.objects.delete(
+        GroupResource.DEPLOYMENTS,
+        Cluster.key("web"),
+        propagating(DeleteOptions.Propagation.ORPHAN));
+    cluster.await(
+        "orphaned",
+        () ->
+            cluster.list(GroupResource.DEPLOYMENTS).isEmpty()
+                && cluster.list(GroupResource.REPLICA_SETS).stream()
+                    .allMatch(set -> Meta.of(set).ownerReferences().isEmpty()));
+    assertThat(cluster.list(GroupResource.REPLICA_SETS)).hasSize(1);
+    cluster.objects.create(GroupResource.DEPLOYMENTS, Cluster.deployment("web", 3, "hello:1"));
+    cluster.await("adopted", () -> cluster.isRolledOut("web"));
+    assertThat(cluster.list(GroupResource.REPLICA_SETS)).hasSize(1);
+    assertThat(cluster.pods().stream().map(pod -> pod.meta().uid()).sorted().toList())
+        .isEqualTo(uids);
+  }
+
+  @Test
+  void emptiesANamespaceBeforeItGoes() {
+    startKubelet();
+    cluster.objects.create(
+        GroupResource.NAMESPACES,
+        Cluster.json("{'apiVersion':'v1','kind':'Namespace','metadata':{'name':'team'}}"));
+    Obj deployment =
+        Cluster.deployment("web", 4, "hello:1").withAt("team", "metadata", "namespace");
+    cluster.objects.create(GroupResource.DEPLOYMENTS, deployment);
+    cluster.objects.create(
+        GroupResource.CONFIG_MAPS,
+        Cluster.json(
+            "{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'m','namespace':'team'}}"));
+    cluster.await("4 ready", () -> cluster.pods().stream().filter(PodView::isReady).count() == 4);
+    cluster.objects.delete(
+        GroupResource.NAMESPACES, new ObjectKey("", "team"), DeleteOptions.DEFAULT);
+    cluster.await(
+        "gone", () -> cluster.find(GroupResource.NAMESPACES, new ObjectKey("", "team")).isEmpty());
+    assertThat(cluster.pods()).isEmpty();
+    for (GroupResource resource :
+        List.of(
+            GroupResource.CONFIG_MAPS,
+            GroupResource.DEPLOYMENTS,
+            GroupResource.REPLICA_SETS,
+            GroupResource.SERVICE_ACCOUNTS)) {
+      assertThat(cluster.objects.list(resource, "team", ListOptions.ALL).items()).isEmpty();
+    }
   }
 }

@@ -105,7 +105,7 @@ public final class DeploymentController implements Controller, Reconciler<Object
   @Override
   public Outcome reconcile(ObjectKey key) {
     Optional<DeploymentView> found = informers.deployments().get(key).map(DeploymentView::new);
-    if (found.isEmpty()) {
+    if (found.isEmpty() || informers.isTerminating(key.namespace())) {
       return Outcome.DONE;
     }
     DeploymentView deployment = found.get();

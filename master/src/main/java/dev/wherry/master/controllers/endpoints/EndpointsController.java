@@ -135,7 +135,8 @@ public final class EndpointsController implements Controller, Reconciler<ObjectK
     ServiceView service = found.get();
     if (service.selector().isEmpty()
         || service.type().equals("ExternalName")
-        || service.meta().isTerminating()) {
+        || service.meta().isTerminating()
+        || informers.isTerminating(key.namespace())) {
       return Outcome.DONE; // somebody else makes its endpoints, or nobody
     }
     LabelSelector selector = LabelSelector.ofLabels(service.selector());

@@ -103,7 +103,7 @@ public final class ReplicaSetController implements Controller, Reconciler<Object
   @Override
   public Outcome reconcile(ObjectKey key) {
     Optional<ReplicaSetView> found = informers.replicaSets().get(key).map(ReplicaSetView::new);
-    if (found.isEmpty()) {
+    if (found.isEmpty() || informers.isTerminating(key.namespace())) {
       return Outcome.DONE;
     }
     ReplicaSetView set = found.get();

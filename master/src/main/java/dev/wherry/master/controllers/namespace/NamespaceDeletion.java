@@ -1,0 +1,198 @@
+package dev.wherry.master.controllers.namespace;
+
+import dev.wherry.api.object.GroupResource;
+import dev.wherry.api.object.Meta;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.status.Reason;
+import dev.wherry.api.status.StatusException;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.Condition;
+import dev.wherry.master.access.ObjectAccess;
+import dev.wherry.master.reconcile.Controller;
+import dev.wherry.master.reconcile.ControllerRunner;
+import dev.wherry.master.reconcile.Parallel;
+import dev.wherry.master.reconcile.Reconciler;
+import dev.wherry.master.reconcile.ServedResource;
+import dev.wherry.master.reconcile.SharedInformers;
+import dev.wherry.master.reconcile.Timer;
+import dev.wherry.master.registry.DeleteOptions;
+import dev.wherry.master.registry.ListOptions;
+import dev.wherry.master.registry.WriteOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Empties namespaces that are being deleted, then lets them go: pods first, so that nothing that
+ * they use goes from under them, then all the rest, then the finalizer. Thread-safe.
+ */
+public final class NamespaceDeletion implements Controller, Reconciler<String> {
+  private static final int PARALLELISM = 4;
+  private static final String FINALIZER = "kubernetes";
+
+  /** Where contents linger on finalizers, which no event of ours announces. */
+  private static final Duration RECHECK = Duration.ofSeconds(1);
+
+  private final ObjectAccess access;
+  private final SharedInformers informers;
+  private final List<GroupResource> resources;
+  private final Timer timer;
+  private final ControllerRunner<String> runner;
+
+  public NamespaceDeletion(
+      ObjectAccess access, SharedInformers informers, List<ServedResource> resources, Timer timer) {
+    this.access = access;
+    this.informers = informers;
+    this.resources =
+        resources.stream()
+            .filter(ServedResource::namespaced)
+            .map(ServedResource::resource)
+            .filter(each -> !each.equals(GroupResource.PODS))
+            .toList();
+    this.timer = timer;
+    this.runner = new ControllerRunner<>("namespace-deletion", PARALLELISM, this, timer);
+    informers
+        .namespaces()
+        .listen(
+            change -> {
+              Meta meta = Meta.of(change.object());
+              if (meta.isTerminating()) {
+                runner.enqueue(meta.name());
+              }
+            });
+    informers.pods().listen(change -> podChanged(Meta.of(change.object())));
+  }
+
+  private void podChanged(Meta pod) {
+    if (informers.isTerminating(pod.namespace())) {
+      runner.enqueue(pod.namespace());
+    }
+  }
+
+  @Override
+  public void start() {
+    runner.start();
+  }
+
+  @Override
+  public void close() {
+    runner.close();
+  }
+
+  @Override
+  public Outcome reconcile(String name) {
+    Optional<Obj> namespace = informers.namespaces().get(new ObjectKey("", name));
+    if (namespace.isEmpty()
+        || !Meta.of(namespace.get()).isTerminating()
+        || !namespace.get().obj("spec").list("finalizers").contains(FINALIZER)) {
+      return Outcome.DONE;
+    }
+    Map<String, List<Obj>> remaining = new TreeMap<>();
+    if (!empty(GroupResource.PODS, name, remaining)) {
+      report(namespace.get(), remaining);
+      return Outcome.DONE; // the end of a pod is an event
+    }
+    boolean empty = true;
+    for (GroupResource resource : resources) {
+      empty &= empty(resource, name, remaining);
+    }
+    if (!empty) {
+      report(namespace.get(), remaining);
+      return Outcome.after(RECHECK);
+    }
+    finalizeNamespace(namespace.get());
+    return Outcome.DONE;
+  }
+
+  /** Deletes what there is of the resource; whether nothing is left. */
+  private boolean empty(
+      GroupResource resource, String namespace, Map<String, List<Obj>> remaining) {
+    List<Obj> objects = access.list(resource, namespace, ListOptions.ALL).items();
+    List<Obj> fresh = objects.stream().filter(each -> !Meta.of(each).isTerminating()).toList();
+    if (objects.isEmpty()) {
+      return true;
+    }
+    Parallel.forEach(fresh, each -> delete(resource, ObjectKey.of(each)));
+    List<Obj> left = access.list(resource, namespace, ListOptions.ALL).items();
+    if (!left.isEmpty()) {
+      remaining.put(resource.toString(), left);
+    }
+    return left.isEmpty();
+  }
+
+  private void delete(GroupResource resource, ObjectKey key) {
+    try {
+      access.delete(resource, key, DeleteOptions.DEFAULT);
+    } catch (StatusException e) {
+      if (e.reason() != Reason.NOT_FOUND) {
+        throw e;
+      }
+    }
+  }
+
+  private void finalizeNamespace(Obj namespace) {
+    List<Object> finalizers = new ArrayList<>(namespace.obj("spec").list("finalizers"));
+    finalizers.remove(FINALIZER);
+    try {
+      access.update(
+          GroupResource.NAMESPACES,
+          ObjectKey.of(namespace),
+          "finalize",
+          unconditional(namespace).withAt(finalizers, "spec", "finalizers"),
+          WriteOptions.DEFAULT);
+    } catch (StatusException e) {
+      if (e.reason() != Reason.NOT_FOUND) {
+        throw e;
+      }
+    }
+  }
+
+  private static Obj unconditional(Obj namespace) {
+    return namespace.change("metadata", metadata -> metadata.without("resourceVersion"));
+  }
+
+  /** Says in the namespace's status what it still waits for, as Kubernetes does. */
+  private void report(Obj namespace, Map<String, List<Obj>> remaining) {
+    List<String> contents = new ArrayList<>();
+    Map<String, Integer> finalizers = new TreeMap<>();
+    remaining.forEach(
+        (resource, objects) -> {
+          contents.add(resource + " has " + objects.size() + " resource instances");
+          for (Obj object : objects) {
+            Meta.of(object).finalizers().forEach(each -> finalizers.merge(each, 1, Integer::sum));
+          }
+        });
+    List<Obj> conditions = namespace.obj("status").objs("conditions");
+    conditions =
+        Condition.set(
+            conditions,
+            Condition.of(
+                "NamespaceContentRemaining",
+                Condition.TRUE,
+                "SomeResourcesRemain",
+                "Some resources are remaining: " + String.join(", ", contents),
+                timer.instant()));
+    if (!finalizers.isEmpty()) {
+      List<String> held = new ArrayList<>();
+      finalizers.forEach((each, count) -> held.add(each + " in " + count + " resource instances"));
+      conditions =
+          Condition.set(
+              conditions,
+              Condition.of(
+                  "NamespaceFinalizersRemaining",
+                  Condition.TRUE,
+                  "SomeFinalizersRemain",
+                  "Some content in the namespace has finalizers remaining: "
+                      + String.join(", ", held),
+                  timer.instant()));
+    }
+    if (conditions.equals(namespace.obj("status").objs("conditions"))) {
+      return;
+    }
+    Obj reported = unconditional(namespace).withAt(conditions, "status", "conditions");
+    informers.namespaces().wrote(access.updateStatus(GroupResource.NAMESPACES, reported));
+  }
+}

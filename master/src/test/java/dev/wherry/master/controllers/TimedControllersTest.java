@@ -1,0 +1,141 @@
+package dev.wherry.master.controllers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wherry.api.object.GroupResource;
+import dev.wherry.api.object.NodeName;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.NodeView;
+import dev.wherry.api.view.PodView;
+import dev.wherry.api.view.Taint;
+import dev.wherry.master.controllers.event.EventExpiry;
+import dev.wherry.master.controllers.node.NodeLifecycle;
+import dev.wherry.master.controllers.pod.PodGarbage;
+import dev.wherry.master.reconcile.ManualTimer;
+import dev.wherry.master.registry.DeleteOptions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What controllers do as time passes; it passes when a test says so. */
+class TimedControllersTest {
+  private final ManualTimer timer = new ManualTimer(Instant.parse("2026-01-01T00:00:00Z"));
+  private final Cluster cluster = new Cluster(timer);
+  private final Map<NodeName, Instant> signs = new ConcurrentHashMap<>();
+
+  @BeforeEach
+  void start() {
+    cluster.startControllers(node -> Optional.ofNullable(signs.get(node)));
+    cluster.addNode("a");
+    cluster.addNode("b");
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    cluster.close();
+  }
+
+  /** Lets time pass in steps, in which these nodes give signs of life, until it is so. */
+  private void passUntil(String what, BooleanSupplier condition, Duration most, String... alive) {
+    Instant end = timer.instant().plus(most);
+    while (!condition.getAsBoolean() && timer.instant().isBefore(end)) {
+      for (String each : alive) {
+        signs.put(new NodeName(each), timer.instant());
+      }
+      timer.advance(Duration.ofSeconds(4));
+      cluster.awaitChange();
+    }
+    cluster.await(what, condition);
+  }
+
+  private NodeView node(String name) {
+    return new NodeView(cluster.objects.get(GroupResource.NODES, new ObjectKey("", name)));
+  }
+
+  private boolean isTainted(String name, String key) {
+    return node(name).taints().stream().anyMatch(taint -> taint.key().equals(key));
+  }
+
+  private void pod(String name, String node) {
+    Obj pod =
+        Cluster.json(
+            """
+            {'apiVersion':'v1','kind':'Pod','metadata':{'name':'%s','namespace':'default'},
+             'spec':{'nodeName':'%s','containers':[{'name':'c','image':'hello:1'}]}}"""
+                .formatted(name, node));
+    cluster.objects.create(GroupResource.PODS, pod);
+  }
+
+  private PodView pod(String name) {
+    return new PodView(cluster.objects.get(GroupResource.PODS, Cluster.key(name)));
+  }
+
+  @Test
+  void givesUpASilentNodeAndTakesItBackWhenItSpeaks() {
+    Instant begin = timer.instant();
+    passUntil("silent", () -> isTainted("b", Taint.UNREACHABLE), Duration.ofMinutes(3), "a");
+    assertThat(Duration.between(begin, timer.instant()))
+        .isBetween(NodeLifecycle.GRACE, NodeLifecycle.GRACE.plusSeconds(30));
+    assertThat(node("b").condition("Ready").orElseThrow().reason()).isEqualTo("NodeStatusUnknown");
+    assertThat(node("a").isReady()).isTrue();
+    assertThat(node("a").taints()).isEmpty();
+    passUntil(
+        "back",
+        () -> node("b").isReady() && node("b").taints().isEmpty(),
+        Duration.ofMinutes(1),
+        "a",
+        "b");
+  }
+
+  @Test
+  void movesPodsFromALostNodeWhenTheirPatienceEnds() {
+    pod("on-a", "a");
+    pod("on-b", "b");
+    passUntil("silent", () -> isTainted("b", Taint.UNREACHABLE), Duration.ofMinutes(3), "a");
+    Instant lost = timer.instant();
+    passUntil("evicted", () -> pod("on-b").isTerminating(), Duration.ofMinutes(10), "a");
+    assertThat(Duration.between(lost, timer.instant()))
+        .isBetween(Duration.ofSeconds(290), Duration.ofSeconds(330));
+    assertThat(pod("on-a").isTerminating()).isFalse();
+  }
+
+  @Test
+  void drivesNobodyOutWhileNoNodeIsInReach() {
+    pod("on-a", "a");
+    passUntil(
+        "silent",
+        () -> isTainted("a", Taint.UNREACHABLE) && isTainted("b", Taint.UNREACHABLE),
+        Duration.ofMinutes(3));
+    timer.advance(Duration.ofMinutes(10));
+    passUntil("later", () -> true, Duration.ofSeconds(5));
+    assertThat(pod("on-a").isTerminating()).isFalse();
+  }
+
+  @Test
+  void deletesThePodsOfANodeThatIsNoMore() {
+    pod("on-b", "b");
+    cluster.objects.delete(GroupResource.NODES, new ObjectKey("", "b"), DeleteOptions.DEFAULT);
+    passUntil("gone", () -> cluster.pods().isEmpty(), PodGarbage.QUARANTINE.plusSeconds(30), "a");
+  }
+
+  @Test
+  void forgetsEventsAfterAnHour() {
+    pod("never", "");
+    cluster.await("event", () -> !cluster.list(GroupResource.EVENTS).isEmpty());
+    timer.advance(EventExpiry.TIME_TO_LIVE.minusMinutes(1));
+    assertThat(cluster.list(GroupResource.EVENTS)).isNotEmpty();
+    timer.advance(Duration.ofMinutes(10));
+    cluster.await(
+        "forgotten",
+        () ->
+            cluster.list(GroupResource.EVENTS).stream()
+                .noneMatch(event -> event.string("reason").equals("Scheduled")));
+  }
+}
