@@ -5,6 +5,7 @@ import dev.wherry.agent.config.AgentOptions;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.NodeFacts;
 import dev.wherry.agent.image.Images;
+import dev.wherry.agent.link.ChannelSource;
 import dev.wherry.agent.link.Link;
 import dev.wherry.agent.link.LinkOptions;
 import dev.wherry.agent.logs.LogFiles;
@@ -24,7 +25,6 @@ import dev.wherry.agent.usage.NodeCapacity;
 import dev.wherry.agent.volume.PodDirectories;
 import dev.wherry.agent.volume.VolumeApplier;
 import dev.wherry.api.object.PodUid;
-import io.grpc.ManagedChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -35,7 +35,6 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,7 +64,7 @@ public final class Agent implements AutoCloseable {
    * @param channels makes a channel to the master for each connection
    * @throws IOException with words for a user when the node cannot run pods
    */
-  public static Agent start(AgentOptions options, Supplier<ManagedChannel> channels)
+  public static Agent start(AgentOptions options, ChannelSource channels)
       throws IOException, InterruptedException {
     Files.createDirectories(options.dataDir());
     Files.createDirectories(options.runDir());
@@ -84,7 +83,7 @@ public final class Agent implements AutoCloseable {
     }
   }
 
-  private void compose(AgentOptions options, Supplier<ManagedChannel> channels, HostAbilities host)
+  private void compose(AgentOptions options, ChannelSource channels, HostAbilities host)
       throws IOException, InterruptedException {
     if (service.isPresent()) {
       service.get().ensure();

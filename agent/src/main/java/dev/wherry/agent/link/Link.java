@@ -9,11 +9,12 @@ import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,10 +27,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class Link implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Link.class);
+  private static final Set<Status.Code> REFUSALS =
+      Set.of(Status.Code.UNAUTHENTICATED, Status.Code.PERMISSION_DENIED);
   private static final Duration CLOSING = Duration.ofSeconds(5);
 
   private final LinkOptions options;
-  private final Supplier<? extends ManagedChannel> channels;
+  private final ChannelSource channels;
   private final DesiredState desired;
   private final Outbox outbox;
   private final Inventory inventory;
@@ -37,11 +40,7 @@ public final class Link implements AutoCloseable {
   private final AtomicBoolean connected = new AtomicBoolean();
   private final Thread thread;
 
-  private Link(
-      LinkOptions options,
-      Supplier<? extends ManagedChannel> channels,
-      DesiredState desired,
-      Tunnels tunnels) {
+  private Link(LinkOptions options, ChannelSource channels, DesiredState desired, Tunnels tunnels) {
     this.options = options;
     this.channels = channels;
     this.desired = desired;
@@ -55,11 +54,11 @@ public final class Link implements AutoCloseable {
    * Starts to connect. The desired state must hold by now what a checkpoint has of it: what it
    * holds when a session begins and the master does not want is removed.
    *
-   * @param channels makes the channel of one connection, with an executor on which calls may block
+   * @param channels where the channel of each connection comes from
    */
   public static Link start(
       LinkOptions options,
-      Supplier<? extends ManagedChannel> channels,
+      ChannelSource channels,
       DesiredState desired,
       ContainerStreams streams,
       PodLogs logs) {
@@ -81,9 +80,13 @@ public final class Link implements AutoCloseable {
 
   /** Ends the session and its tunnels. */
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     thread.interrupt();
-    thread.join(CLOSING);
+    try {
+      thread.join(CLOSING);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     tunnels.close();
   }
 
@@ -107,6 +110,9 @@ public final class Link implements AutoCloseable {
     try {
       while (true) {
         Status end = oneSession();
+        if (REFUSALS.contains(end.getCode())) {
+          channels.refused();
+        }
         if (connected.getAndSet(false)) {
           LOG.info("the session with the master ended: {}", describe(end));
           failures = 1;
@@ -130,13 +136,15 @@ public final class Link implements AutoCloseable {
   private Status oneSession() throws InterruptedException {
     ManagedChannel channel;
     try {
-      channel = channels.get();
-    } catch (RuntimeException e) {
+      channel = channels.open();
+    } catch (IOException | RuntimeException e) {
       return Status.UNAVAILABLE.withDescription(String.valueOf(e.getMessage())).withCause(e);
     }
     try {
       Session session = new Session(options, channel, inventory, outbox, tunnels, connected);
       return session.run();
+    } catch (RuntimeException e) { // such as a transport that ends while a call begins on it
+      return Status.INTERNAL.withDescription(e.toString()).withCause(e);
     } finally {
       channel.shutdownNow();
       if (!channel.isTerminated()) {

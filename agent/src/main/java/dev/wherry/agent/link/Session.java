@@ -66,6 +66,10 @@ final class Session implements ClientResponseObserver<AgentMessage, MasterMessag
     } catch (InterruptedException e) {
       out.cancel("the agent stops", e);
       throw e;
+    } catch (RuntimeException e) {
+      out.cancel("the agent could not go on", e);
+      ended.await();
+      throw e;
     }
     // Only then is no message of this session on its way into the desired state.
     ended.await();

@@ -1,26 +1,18 @@
 package dev.wherry.master.fleet;
 
 import dev.wherry.api.object.NodeName;
-import io.grpc.Context;
-import io.grpc.Contexts;
-import io.grpc.Metadata;
-import io.grpc.ServerCall;
-import io.grpc.ServerCallHandler;
-import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 
 /** Who is at the other end of a call: a node, or nobody that is known. */
 sealed interface Caller {
-  /** The agent of this node, by its certificate or because it lives in this process. */
-  record Node(NodeName name) implements Caller {}
+  /** The agent of this node, because it lives in this process. */
+  record Local(NodeName name) implements Caller {}
+
+  /** Who showed this node's certificate, with the hash of its public key. */
+  record Certified(NodeName name, String keyHash) implements Caller {}
 
   record Unknown() implements Caller {}
-
-  Context.Key<Caller> KEY = Context.keyWithDefault("caller", new Unknown());
-
-  static Caller current() {
-    return KEY.get();
-  }
 
   /**
    * Passes when this caller is the node's agent.
@@ -29,11 +21,10 @@ sealed interface Caller {
    */
   default void mustBe(NodeName node) {
     switch (this) {
-      case Node(NodeName name) when name.equals(node) -> {}
-      case Node(NodeName name) ->
-          throw Status.PERMISSION_DENIED
-              .withDescription("node \"" + name + "\" may not speak for node \"" + node + "\"")
-              .asRuntimeException();
+      case Local(NodeName name) when name.equals(node) -> {}
+      case Certified(NodeName name, String _) when name.equals(node) -> {}
+      case Local(NodeName name) -> throw foreign(name, node);
+      case Certified(NodeName name, String _) -> throw foreign(name, node);
       case Unknown _ ->
           throw Status.UNAUTHENTICATED
               .withDescription("a client certificate of node \"" + node + "\" is needed")
@@ -41,15 +32,9 @@ sealed interface Caller {
     }
   }
 
-  /** Every call through this interceptor is this caller's. */
-  static ServerInterceptor always(Caller caller) {
-    return new ServerInterceptor() {
-      @Override
-      public <Q, A> ServerCall.Listener<Q> interceptCall(
-          ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        return Contexts.interceptCall(
-            Context.current().withValue(KEY, caller), call, headers, next);
-      }
-    };
+  private static StatusRuntimeException foreign(NodeName speaker, NodeName node) {
+    return Status.PERMISSION_DENIED
+        .withDescription("node \"" + speaker + "\" may not speak for node \"" + node + "\"")
+        .asRuntimeException();
   }
 }

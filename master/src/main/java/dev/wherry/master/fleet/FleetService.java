@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * The master's end of every agent's session. One watch of each resource serves all sessions; what a
  * node needs is decided in memory. Sessions are answered from {@link #start} on.
  *
- * <p>Who calls is told by {@link Caller}: an agent speaks for its own node alone. Thread-safe.
+ * <p>Who calls is told by {@link Callers}: an agent speaks for its own node alone. Thread-safe.
  */
 public final class FleetService extends FleetGrpc.FleetImplBase implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FleetService.class);
@@ -44,17 +44,18 @@ public final class FleetService extends FleetGrpc.FleetImplBase implements AutoC
   private final Registration registration;
   private final FleetWatch watch;
   private final TunnelExchange tunnels;
+  private final NodeKeys keys;
   private final Map<NodeName, NodeSession> sessions = new ConcurrentHashMap<>();
   private final Map<NodeName, Inbox> inboxes = new ConcurrentHashMap<>();
 
-  public FleetService(
-      ObjectAccess access, PodCidrs podCidrs, Networks networks, InstantSource clock) {
+  public FleetService(ObjectAccess access, Networks networks, InstantSource clock) {
     this.access = access;
     this.networks = networks;
     this.clock = clock;
-    this.registration = new Registration(access, podCidrs, clock);
+    this.registration = new Registration(access, clock);
     this.watch = new FleetWatch(access, this::touch, this::nodeDeleted);
     this.tunnels = new TunnelExchange();
+    this.keys = new NodeKeys(access, registration);
   }
 
   /** Reads what there is and watches it from then on; blocks until all is read. */
@@ -72,6 +73,10 @@ public final class FleetService extends FleetGrpc.FleetImplBase implements AutoC
     return sessions.containsKey(node);
   }
 
+  NodeKeys nodeKeys() {
+    return keys;
+  }
+
   @Override
   public void close() {
     watch.close();
@@ -86,7 +91,7 @@ public final class FleetService extends FleetGrpc.FleetImplBase implements AutoC
 
   @Override
   public StreamObserver<TunnelFrame> tunnel(StreamObserver<TunnelFrame> responses) {
-    return tunnels.accept(Caller.current(), (ServerCallStreamObserver<TunnelFrame>) responses);
+    return tunnels.accept(Callers.current(), (ServerCallStreamObserver<TunnelFrame>) responses);
   }
 
   /**
@@ -141,7 +146,7 @@ public final class FleetService extends FleetGrpc.FleetImplBase implements AutoC
   /** The upward half of a session. Called by one thread at a time. */
   private final class Conversation implements StreamObserver<AgentMessage> {
     private final ServerCallStreamObserver<MasterMessage> out;
-    private final Caller caller = Caller.current();
+    private final Caller caller = Callers.current();
     private volatile @Nullable NodeSession session;
     private Obj node = Obj.EMPTY;
 
@@ -184,6 +189,13 @@ public final class FleetService extends FleetGrpc.FleetImplBase implements AutoC
     private NodeSession greet(Hello hello) {
       NodeName name = new NodeName(hello.getNodeName());
       caller.mustBe(name);
+      if (caller instanceof Caller.Certified(NodeName _, String keyHash)
+          && !keys.isKeyOf(name, keyHash)) {
+        throw Status.UNAUTHENTICATED
+            .withDescription(
+                "node \"" + name + "\" was deleted or joined anew; it needs a token to join again")
+            .asRuntimeException();
+      }
       node = registration.register(name, Smile.read(hello.getNode().toByteArray()));
       heartbeats.beat(name, clock.instant());
       registration.renewLease(node);

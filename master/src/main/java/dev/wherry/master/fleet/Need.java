@@ -19,6 +19,7 @@ record Need(Kind kind, ObjectKey key) implements Comparable<Need> {
     /** Last: what a pod names is there when the pod comes. */
     PODS(GroupResource.PODS);
 
+    @SuppressWarnings("ImmutableEnumChecker") // a record of strings
     private final GroupResource resource;
 
     Kind(GroupResource resource) {

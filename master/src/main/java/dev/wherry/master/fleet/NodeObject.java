@@ -2,7 +2,6 @@ package dev.wherry.master.fleet;
 
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.tree.Obj;
-import java.util.List;
 
 /** The Node object that a joining agent's words make. Pure. */
 final class NodeObject {
@@ -15,30 +14,23 @@ final class NodeObject {
   private NodeObject() {}
 
   /** A node that is not there yet. */
-  static Obj create(NodeName name, Obj said, String podCidr) {
+  static Obj create(NodeName name, Obj said) {
     Obj.Builder metadata = Obj.builder().put("name", name.text());
     Obj labels = allowed(said.at("metadata", "labels"));
     metadata.put("labels", labels.with("kubernetes.io/hostname", hostname(name, labels)));
     metadata.putUnlessEmpty("annotations", said.at("metadata", "annotations"));
-    Obj spec =
-        Obj.builder()
-            .put("podCIDR", podCidr)
-            .put("podCIDRs", List.of(podCidr))
-            .putUnlessEmpty("taints", said.obj("spec").list("taints"))
-            .build();
+    Obj spec = Obj.builder().putUnlessEmpty("taints", said.obj("spec").list("taints")).build();
     return Obj.builder()
         .put("apiVersion", "v1")
         .put("kind", "Node")
         .put("metadata", metadata.build())
-        .put("spec", spec)
+        .putUnlessEmpty("spec", spec)
         .putUnlessEmpty("status", said.obj("status"))
         .build();
   }
 
-  /**
-   * A stored node with what the agent says anew: labels, annotations, a pod range if it had none.
-   */
-  static Obj update(Obj stored, Obj said, String podCidr) {
+  /** A stored node with what the agent says anew: labels and annotations. */
+  static Obj update(Obj stored, Obj said) {
     Obj metadata = stored.obj("metadata");
     Obj labels = metadata.obj("labels");
     for (Obj.Entry label : allowed(said.at("metadata", "labels"))) {
@@ -56,13 +48,7 @@ final class NodeObject {
     if (!annotations.isEmpty()) {
       metadata = metadata.with("annotations", annotations);
     }
-    Obj node = stored.with("metadata", metadata);
-    if (stored.obj("spec").string("podCIDR").isEmpty()) {
-      node =
-          node.change(
-              "spec", spec -> spec.with("podCIDR", podCidr).with("podCIDRs", List.of(podCidr)));
-    }
-    return node;
+    return stored.with("metadata", metadata);
   }
 
   private static String hostname(NodeName name, Obj labels) {

@@ -8,16 +8,12 @@ import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.access.ObjectAccess;
-import dev.wherry.master.registry.ListOptions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,14 +31,11 @@ final class Registration {
   private static final String LEASE_NAMESPACE = "kube-node-lease";
 
   private final ObjectAccess access;
-  private final PodCidrs podCidrs;
   private final InstantSource clock;
-  private final ReentrantLock allocation = new ReentrantLock();
   private final Map<NodeName, Instant> renewed = new ConcurrentHashMap<>();
 
-  Registration(ObjectAccess access, PodCidrs podCidrs, InstantSource clock) {
+  Registration(ObjectAccess access, InstantSource clock) {
     this.access = access;
-    this.podCidrs = podCidrs;
     this.clock = clock;
   }
 
@@ -51,7 +44,13 @@ final class Registration {
    *
    * @return the object as it is stored now
    */
-  Obj register(NodeName name, Obj said) {
+  Obj register(NodeName name, Obj told) {
+    Obj said =
+        told.change(
+            "metadata",
+            metadata ->
+                metadata.change(
+                    "annotations", annotations -> annotations.without(NodeKeys.ANNOTATION)));
     ObjectKey key = new ObjectKey("", name.text());
     for (int attempt = 1; ; attempt++) {
       try {
@@ -78,38 +77,14 @@ final class Registration {
     }
   }
 
-  private Obj create(NodeName name, Obj said) {
-    allocation.lock();
-    try {
-      return access.create(
-          GroupResource.NODES, NodeObject.create(name, said, podCidrs.allocate(takenRanges())));
-    } finally {
-      allocation.unlock();
-    }
+  /** Creates a Node; the registry gives it a pod range of its own. */
+  Obj create(NodeName name, Obj said) {
+    return access.create(GroupResource.NODES, NodeObject.create(name, said));
   }
 
   private Obj refresh(Obj stored, Obj said) {
-    allocation.lock();
-    try {
-      String range = stored.obj("spec").string("podCIDR");
-      Obj node =
-          NodeObject.update(
-              stored, said, range.isEmpty() ? podCidrs.allocate(takenRanges()) : range);
-      return node.equals(stored) ? stored : access.update(GroupResource.NODES, node);
-    } finally {
-      allocation.unlock();
-    }
-  }
-
-  private Set<String> takenRanges() {
-    Set<String> taken = new HashSet<>();
-    for (Obj node : access.list(GroupResource.NODES, "", ListOptions.ALL).items()) {
-      String range = node.obj("spec").string("podCIDR");
-      if (!range.isEmpty()) {
-        taken.add(range);
-      }
-    }
-    return taken;
+    Obj node = NodeObject.update(stored, said);
+    return node.equals(stored) ? stored : access.update(GroupResource.NODES, node);
   }
 
   private Obj withStatus(Obj node, Obj status) {

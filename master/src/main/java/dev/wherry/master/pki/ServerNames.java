@@ -25,7 +25,8 @@ public record ServerNames(List<String> dnsNames, List<InetAddress> addresses) {
           "kubernetes",
           "kubernetes.default",
           "kubernetes.default.svc",
-          "kubernetes.default.svc.cluster.local");
+          "kubernetes.default.svc.cluster.local",
+          "wherry-master"); // what agents ask for, whatever address they reach the master by
 
   public ServerNames {
     dnsNames = List.copyOf(new TreeSet<>(dnsNames));

@@ -15,10 +15,10 @@ final class Samples {
     return obj(
         """
         {'apiVersion':'v1','kind':'Pod',
-         'metadata':{'namespace':'default','name':'%s','uid':'uid-%s'},
+         'metadata':{'namespace':'default','name':'%s'},
          'spec':{'nodeName':'%s','containers':[{'name':'c','image':'i'}]},
          'status':{'phase':'Pending'}}"""
-            .formatted(name, name, node));
+            .formatted(name, node));
   }
 
   static Obj configMap(String name, String value) {
@@ -33,7 +33,7 @@ final class Samples {
     return obj(
         """
         {'apiVersion':'v1','kind':'Service','metadata':{'namespace':'default','name':'%s'},
-         'spec':{'clusterIP':'10.43.0.9'}}"""
+         'spec':{'ports':[{'port':80}]}}"""
             .formatted(name));
   }
 }

@@ -1,0 +1,19 @@
+package dev.wherry.agent.link;
+
+import io.grpc.ManagedChannel;
+import java.io.IOException;
+
+/** Where a {@link Link} gets the channel of each connection from. */
+@FunctionalInterface
+public interface ChannelSource {
+
+  /**
+   * A channel to the master, with an executor on which calls may block.
+   *
+   * @throws IOException when there is none now; the link asks again later
+   */
+  ManagedChannel open() throws IOException, InterruptedException;
+
+  /** The master does not know the caller of the channel before (any more). */
+  default void refused() {}
+}

@@ -1,0 +1,145 @@
+package dev.wherry.master.fleet;
+
+import dev.wherry.api.object.Meta;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.tree.Obj;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a machine needs to join: which authority to trust, and a secret. Kept as a Secret of type
+ * {@code bootstrap.kubernetes.io/token} in {@code kube-system} (Kubernetes: Authenticating with
+ * Bootstrap Tokens), which {@code kubectl} can list and delete.
+ *
+ * @param id six characters of {@code a-z0-9}, no secret
+ * @param secret sixteen of them
+ * @param expiration empty: it does not expire
+ */
+public record JoinToken(
+    String id, String secret, Optional<Instant> expiration, String description) {
+  public static final String NAMESPACE = "kube-system";
+  public static final String SECRET_TYPE = "bootstrap.kubernetes.io/token";
+
+  private static final String SECRET_PREFIX = "bootstrap-token-";
+  private static final String TEXT_PREFIX = "WHERRY10";
+  private static final String ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
+  private static final Pattern ID_AND_SECRET = Pattern.compile("([a-z0-9]{6})\\.([a-z0-9]{16})");
+
+  /** A new token; the random generator must be fit for secrets. */
+  public static JoinToken create(
+      RandomGenerator random, Optional<Instant> expiration, String description) {
+    return new JoinToken(letters(random, 6), letters(random, 16), expiration, description);
+  }
+
+  private static String letters(RandomGenerator random, int count) {
+    StringBuilder letters = new StringBuilder(count);
+    for (int i = 0; i < count; i++) {
+      letters.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
+    }
+    return letters.toString();
+  }
+
+  /** The token of a Secret; empty when it is none, or not for joining. */
+  public static Optional<JoinToken> of(Obj secret) {
+    Obj data = secret.obj("data");
+    String id = text(data, "token-id");
+    String value = text(data, "token-secret");
+    boolean fits =
+        secret.string("type").equals(SECRET_TYPE)
+            && Meta.of(secret).name().equals(SECRET_PREFIX + id)
+            && text(data, "usage-bootstrap-authentication").equals("true")
+            && ID_AND_SECRET.matcher(id + "." + value).matches();
+    return fits
+        ? Optional.of(
+            new JoinToken(
+                id, value, Meta.Times.parse(text(data, "expiration")), text(data, "description")))
+        : Optional.empty();
+  }
+
+  private static String text(Obj data, String key) {
+    try {
+      return new String(Base64.getDecoder().decode(data.string(key)), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return ""; // no base64: as good as absent
+    }
+  }
+
+  /** Where the Secret of a token with this id lies. */
+  public static ObjectKey key(String id) {
+    return new ObjectKey(NAMESPACE, SECRET_PREFIX + id);
+  }
+
+  /** The Secret that keeps this token. */
+  public Obj toSecret() {
+    Obj.Builder data =
+        Obj.builder()
+            .put("token-id", base64(id))
+            .put("token-secret", base64(secret))
+            .put("usage-bootstrap-authentication", base64("true"));
+    expiration.ifPresent(end -> data.put("expiration", base64(Meta.Times.format(end))));
+    data.putUnlessEmpty("description", base64(description));
+    return Obj.of(
+        "apiVersion",
+        "v1",
+        "kind",
+        "Secret",
+        "metadata",
+        Obj.of("namespace", NAMESPACE, "name", SECRET_PREFIX + id),
+        "type",
+        SECRET_TYPE,
+        "data",
+        data.build());
+  }
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  public boolean isExpired(Instant now) {
+    return expiration.isPresent() && !now.isBefore(expiration.get());
+  }
+
+  /**
+   * As it is typed on a joining machine: {@code WHERRY10<hash of the authority>::<id>.<secret>}.
+   */
+  public String text(X509Certificate authority) {
+    return TEXT_PREFIX + authorityHash(authority) + "::" + id + "." + secret;
+  }
+
+  /** The id in a token's text, for who has the text and wants the Secret. */
+  public static Optional<String> idOf(String text) {
+    int separator = text.indexOf("::");
+    Matcher matcher = ID_AND_SECRET.matcher(separator < 0 ? text : text.substring(separator + 2));
+    return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
+  }
+
+  /** Whether this is the token's {@code id.secret}; takes the same time for any wrong secret. */
+  boolean matches(String idAndSecret) {
+    return MessageDigest.isEqual(
+        (id + "." + secret).getBytes(StandardCharsets.UTF_8),
+        idAndSecret.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** SHA-256 over the public key's SubjectPublicKeyInfo, as kubeadm hashes its CA; hex. */
+  public static String authorityHash(X509Certificate authority) {
+    return keyHash(authority.getPublicKey().getEncoded());
+  }
+
+  static String keyHash(byte[] subjectPublicKeyInfo) {
+    try {
+      return HexFormat.of()
+          .formatHex(MessageDigest.getInstance("SHA-256").digest(subjectPublicKeyInfo));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}
