@@ -4,6 +4,8 @@ import dev.wherry.agent.checkpoint.DesiredCheckpoint;
 import dev.wherry.agent.config.AgentOptions;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.NodeFacts;
+import dev.wherry.agent.dns.ClusterZone;
+import dev.wherry.agent.dns.DnsServer;
 import dev.wherry.agent.image.Images;
 import dev.wherry.agent.link.ChannelSource;
 import dev.wherry.agent.link.Link;
@@ -100,7 +102,15 @@ public final class Agent implements AutoCloseable {
     network.follow(desired);
     ServiceDataplane services =
         own(new ServiceDataplane(desired, options.nodeName(), options.servicesTable(), nft));
+    services.alsoKeep(network::assertNode);
     services.start();
+    if (!options.clusterDns().isEmpty()) {
+      own(
+          DnsServer.start(
+              ClusterZone.follow(desired, options.clusterDomain()),
+              InetAddress.ofLiteral(options.clusterDns()),
+              Path.of("/etc/resolv.conf")));
+    }
 
     NodeCapacity capacity = NodeCapacity.read(options.dataDir());
     AtomicReference<@Nullable PodSync> sync = new AtomicReference<>();

@@ -32,6 +32,7 @@ public final class VethPodNetwork implements PodNetwork {
   private static final Command IP = Command.of("ip", "-batch", "-");
   private static final Sysctl IP_FORWARD = new Sysctl("net/ipv4/ip_forward");
   private static final int LOCKS = 32;
+  private static final int NAME_SERVER_OFFSET = 10;
 
   /**
    * Makes the three namespaces, names the host and furnishes the network namespace, all in one
@@ -58,6 +59,11 @@ public final class VethPodNetwork implements PodNetwork {
   private record Ranges(AddressPool pool, Ipv4Cidr cluster, Ipv4Cidr services) {
     Ipv4Cidr pods() {
       return pool.range();
+    }
+
+    /** Scope host keeps the kernel from using it as a source of anything else. */
+    String nameServer() {
+      return nameServerAddress(services).getHostAddress();
     }
 
     boolean are(Ipv4Cidr pods, Ipv4Cidr cluster, Ipv4Cidr services) {
@@ -161,9 +167,11 @@ public final class VethPodNetwork implements PodNetwork {
         """
         link set lo up
         addr replace %1$s/32 dev lo
+        addr replace %3$s/32 dev lo scope host
         route replace %2$s dev lo src %1$s
         """
-            .formatted(now.pool().nodeAddress().getHostAddress(), now.services()));
+            .formatted(
+                now.pool().nodeAddress().getHostAddress(), now.services(), now.nameServer()));
     IP_FORWARD.set("1");
     nft.run(new EgressRules(table, now.pods(), now.cluster()).render());
     new DockerForwarding(table, nft).allow(now.cluster());
@@ -174,6 +182,7 @@ public final class VethPodNetwork implements PodNetwork {
     for (String deletion :
         List.of(
             "route del %s dev lo src %s".formatted(ranges.services(), address),
+            "addr del %s/32 dev lo".formatted(ranges.nameServer()),
             "addr del %s/32 dev lo".formatted(address))) {
       try {
         IP.run(deletion + "\n");
@@ -181,6 +190,14 @@ public final class VethPodNetwork implements PodNetwork {
         LOG.debug("gone already: {}", e.getMessage());
       }
     }
+  }
+
+  /**
+   * Where pods of this node ask for names: the tenth address of the service range, which every node
+   * has for itself. A service that is given it goes first.
+   */
+  public static Inet4Address nameServerAddress(Ipv4Cidr services) {
+    return services.at(NAME_SERVER_OFFSET);
   }
 
   /** The node's own address in its pod range; empty before the range is known. */

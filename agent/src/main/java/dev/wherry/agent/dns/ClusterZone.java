@@ -1,0 +1,316 @@
+package dev.wherry.agent.dns;
+
+import dev.wherry.agent.desired.DesiredState;
+import dev.wherry.agent.desired.DesiredState.Change;
+import dev.wherry.agent.desired.DesiredState.Resource;
+import dev.wherry.agent.dns.DnsAnswer.Data;
+import dev.wherry.agent.network.Ipv4Cidr;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.EndpointSliceView;
+import dev.wherry.api.view.EndpointSliceView.Endpoint;
+import dev.wherry.api.view.ServiceView;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The names of a cluster's services (Kubernetes DNS-based service discovery, 1.1.0):
+ *
+ * <pre>
+ * SERVICE.NAMESPACE.svc.ZONE               A: the cluster IP, or the endpoints of a headless service
+ * HOST.SERVICE.NAMESPACE.svc.ZONE          A: that endpoint of a headless service
+ * _PORT._PROTOCOL.SERVICE.NAMESPACE.svc.ZONE  SRV
+ * A-B-C-D.NAMESPACE.pod.ZONE               A: that address
+ * D.C.B.A.in-addr.arpa                     PTR of a cluster IP or headless endpoint
+ * </pre>
+ *
+ * An alias of an external name is answered as such; clients resolve what it points to. Thread-safe.
+ */
+public final class ClusterZone {
+  private static final String REVERSE = ".in-addr.arpa";
+
+  private final DesiredState desired;
+  private final String zone;
+  private final Map<ObjectKey, Map<ObjectKey, EndpointSliceView>> slices =
+      new ConcurrentHashMap<>();
+  private final Map<String, String> namesByAddress = new ConcurrentHashMap<>();
+
+  private ClusterZone(DesiredState desired, String zone) {
+    this.desired = desired;
+    this.zone = zone;
+  }
+
+  /**
+   * @param zone such as {@code cluster.local}
+   */
+  public static ClusterZone follow(DesiredState desired, String zone) {
+    ClusterZone names = new ClusterZone(desired, zone.toLowerCase(Locale.ROOT));
+    desired.listen(names::onChange);
+    desired.all(Resource.ENDPOINT_SLICES).forEach(names::index);
+    desired.all(Resource.SERVICES).forEach(names::indexService);
+    return names;
+  }
+
+  String zone() {
+    return zone;
+  }
+
+  private void onChange(Change change) {
+    switch (change) {
+      case Change.Upserted(var resource, var object) when resource == Resource.ENDPOINT_SLICES ->
+          index(object);
+      case Change.Upserted(var resource, var object) when resource == Resource.SERVICES ->
+          indexService(object);
+      case Change.Removed(var resource, var last) when resource == Resource.ENDPOINT_SLICES ->
+          remove(last);
+      case Change.Removed(var resource, var last) when resource == Resource.SERVICES ->
+          namesByAddress.values().removeIf(serviceName(ObjectKey.of(last))::equals);
+      case Change.Upserted _, Change.Removed _, Change.NetworksKnown _, Change.Synced _ -> {}
+    }
+  }
+
+  private void index(Obj object) {
+    EndpointSliceView slice = new EndpointSliceView(object);
+    // A slice hardly ever changes its service; where it did, the other one must lose it.
+    slices.values().forEach(siblings -> siblings.remove(slice.key()));
+    if (!slice.serviceName().isEmpty() && slice.addressType().equals("IPv4")) {
+      slices
+          .computeIfAbsent(serviceOf(slice), _ -> new ConcurrentHashMap<>())
+          .put(slice.key(), slice);
+    }
+  }
+
+  private void remove(Obj object) {
+    EndpointSliceView slice = new EndpointSliceView(object);
+    slices.computeIfPresent(
+        serviceOf(slice),
+        (_, siblings) -> {
+          siblings.remove(slice.key());
+          return siblings.isEmpty() ? null : siblings;
+        });
+  }
+
+  private void indexService(Obj object) {
+    ServiceView service = new ServiceView(object);
+    String name = serviceName(service.key());
+    namesByAddress.values().removeIf(name::equals);
+    if (service.clusterIp().indexOf('.') > 0) {
+      namesByAddress.put(service.clusterIp(), name);
+    }
+  }
+
+  private static ObjectKey serviceOf(EndpointSliceView slice) {
+    return new ObjectKey(slice.key().namespace(), slice.serviceName());
+  }
+
+  private String serviceName(ObjectKey service) {
+    return service.name() + "." + service.namespace() + ".svc." + zone;
+  }
+
+  /** What this cluster says about a name, lower case and without the last dot. */
+  DnsAnswer resolve(String name, int type) {
+    if (name.endsWith(REVERSE)) {
+      return reverse(name, type);
+    }
+    if (name.equals(zone)) {
+      return DnsAnswer.NO_DATA;
+    }
+    if (!name.endsWith("." + zone)) {
+      return DnsAnswer.NOT_OURS;
+    }
+    List<String> labels =
+        Arrays.asList(name.substring(0, name.length() - zone.length() - 1).split("\\."));
+    return switch (labels.getLast()) {
+      case "svc" -> underServices(labels.subList(0, labels.size() - 1), type);
+      case "pod" -> pod(labels.subList(0, labels.size() - 1), type);
+      case "dns-version" ->
+          labels.size() == 1 && wants(type, DnsQuestion.TXT)
+              ? DnsAnswer.of(List.of(new Data.Text("1.1.0")))
+              : DnsAnswer.NO_DATA;
+      default -> DnsAnswer.NO_SUCH_NAME;
+    };
+  }
+
+  private DnsAnswer underServices(List<String> labels, int type) {
+    if (labels.isEmpty()) {
+      return DnsAnswer.NO_DATA;
+    }
+    String namespace = labels.getLast();
+    if (labels.size() == 1) {
+      return desired.all(Resource.SERVICES).stream()
+              .anyMatch(each -> ObjectKey.of(each).namespace().equals(namespace))
+          ? DnsAnswer.NO_DATA
+          : DnsAnswer.NO_SUCH_NAME;
+    }
+    ObjectKey key = new ObjectKey(namespace, labels.get(labels.size() - 2));
+    Optional<ServiceView> found = desired.get(Resource.SERVICES, key).map(ServiceView::new);
+    if (found.isEmpty()) {
+      return DnsAnswer.NO_SUCH_NAME;
+    }
+    ServiceView service = found.get();
+    return switch (labels.size()) {
+      case 2 -> service(service, type);
+      case 3 -> host(service, labels.getFirst(), type);
+      case 4 -> servers(service, labels.get(0), labels.get(1), type);
+      default -> DnsAnswer.NO_SUCH_NAME;
+    };
+  }
+
+  private DnsAnswer service(ServiceView service, int type) {
+    if (service.type().equals("ExternalName")) {
+      return DnsAnswer.of(List.of(new Data.Alias(service.externalName())));
+    }
+    if (!wants(type, DnsQuestion.A)) {
+      return DnsAnswer.NO_DATA;
+    }
+    if (!service.isHeadless()) {
+      return addresses(List.of(service.clusterIp()));
+    }
+    List<String> all = new ArrayList<>();
+    ready(service.key()).forEach(endpoint -> all.add(endpoint.addresses().getFirst()));
+    return all.isEmpty() ? DnsAnswer.NO_SUCH_NAME : addresses(all.stream().distinct().toList());
+  }
+
+  private DnsAnswer host(ServiceView service, String host, int type) {
+    if (!service.isHeadless()) {
+      return DnsAnswer.NO_SUCH_NAME;
+    }
+    List<String> those =
+        ready(service.key()).stream()
+            .filter(endpoint -> hostname(endpoint).equals(host))
+            .map(endpoint -> endpoint.addresses().getFirst())
+            .distinct()
+            .toList();
+    if (those.isEmpty()) {
+      return DnsAnswer.NO_SUCH_NAME;
+    }
+    return wants(type, DnsQuestion.A) ? addresses(those) : DnsAnswer.NO_DATA;
+  }
+
+  private DnsAnswer servers(ServiceView service, String port, String protocol, int type) {
+    String name = serviceName(service.key());
+    List<Data> servers = new ArrayList<>();
+    if (service.isHeadless()) {
+      for (EndpointSliceView slice : slicesOf(service.key())) {
+        for (EndpointSliceView.Port each : slice.ports()) {
+          if (matches(each.name(), each.protocol(), port, protocol)) {
+            readyOf(slice)
+                .forEach(
+                    endpoint ->
+                        servers.add(new Data.Server(each.port(), hostname(endpoint) + "." + name)));
+          }
+        }
+      }
+    } else {
+      for (ServiceView.Port each : service.ports()) {
+        if (matches(each.name(), each.protocol(), port, protocol)) {
+          servers.add(new Data.Server(each.port(), name));
+        }
+      }
+    }
+    if (servers.isEmpty()) {
+      return DnsAnswer.NO_SUCH_NAME;
+    }
+    return wants(type, DnsQuestion.SRV) ? DnsAnswer.of(servers) : DnsAnswer.NO_DATA;
+  }
+
+  private static boolean matches(String name, String protocol, String label, String ofProtocol) {
+    return !name.isEmpty()
+        && label.equals("_" + name.toLowerCase(Locale.ROOT))
+        && ofProtocol.equals("_" + protocol.toLowerCase(Locale.ROOT));
+  }
+
+  private static DnsAnswer pod(List<String> labels, int type) {
+    if (labels.size() < 2) {
+      return DnsAnswer.NO_DATA;
+    }
+    Optional<Integer> bits = address(labels.getFirst().replace('-', '.'));
+    if (labels.size() != 2 || bits.isEmpty()) {
+      return DnsAnswer.NO_SUCH_NAME;
+    }
+    return wants(type, DnsQuestion.A)
+        ? DnsAnswer.of(List.of(new Data.Address(bits.get())))
+        : DnsAnswer.NO_DATA;
+  }
+
+  private DnsAnswer reverse(String name, int type) {
+    List<String> octets =
+        Arrays.asList(name.substring(0, name.length() - REVERSE.length()).split("\\."));
+    String address = String.join(".", octets.reversed());
+    String found = namesByAddress.get(address);
+    if (found == null) {
+      found = headlessName(address).orElse("");
+    }
+    if (found.isEmpty()) {
+      return DnsAnswer.NOT_OURS;
+    }
+    return wants(type, DnsQuestion.PTR)
+        ? DnsAnswer.of(List.of(new Data.Pointer(found)))
+        : DnsAnswer.NO_DATA;
+  }
+
+  private Optional<String> headlessName(String address) {
+    for (Map.Entry<ObjectKey, Map<ObjectKey, EndpointSliceView>> entry : slices.entrySet()) {
+      boolean headless =
+          desired
+              .get(Resource.SERVICES, entry.getKey())
+              .filter(service -> new ServiceView(service).isHeadless())
+              .isPresent();
+      if (headless) {
+        for (Endpoint endpoint : ready(entry.getKey())) {
+          if (endpoint.addresses().getFirst().equals(address)) {
+            return Optional.of(hostname(endpoint) + "." + serviceName(entry.getKey()));
+          }
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Collection<EndpointSliceView> slicesOf(ObjectKey service) {
+    Map<ObjectKey, EndpointSliceView> siblings = slices.get(service);
+    return siblings == null ? List.of() : siblings.values();
+  }
+
+  private List<Endpoint> ready(ObjectKey service) {
+    List<Endpoint> ready = new ArrayList<>();
+    slicesOf(service).forEach(slice -> ready.addAll(readyOf(slice)));
+    return ready;
+  }
+
+  private static List<Endpoint> readyOf(EndpointSliceView slice) {
+    return slice.endpoints().stream()
+        .filter(endpoint -> endpoint.ready() && !endpoint.addresses().isEmpty())
+        .toList();
+  }
+
+  private static String hostname(Endpoint endpoint) {
+    return endpoint.hostname().isEmpty()
+        ? endpoint.addresses().getFirst().replace('.', '-')
+        : endpoint.hostname();
+  }
+
+  private static DnsAnswer addresses(List<String> texts) {
+    List<Data> records = new ArrayList<>();
+    texts.forEach(text -> address(text).ifPresent(bits -> records.add(new Data.Address(bits))));
+    return DnsAnswer.of(records);
+  }
+
+  private static Optional<Integer> address(String text) {
+    try {
+      return Optional.of(Ipv4Cidr.addressBits(text));
+    } catch (IllegalArgumentException _) {
+      return Optional.empty();
+    }
+  }
+
+  private static boolean wants(int asked, int type) {
+    return asked == type || asked == DnsQuestion.ANY;
+  }
+}

@@ -1,0 +1,189 @@
+package dev.wherry.agent.dns;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * What the cluster's zone says to a question. Immutable.
+ *
+ * @param outcome whether the name exists
+ * @param records the answer section; all carry the question's name
+ */
+record DnsAnswer(Outcome outcome, List<Data> records) {
+
+  /** Whether a name exists. */
+  enum Outcome {
+    /** It does; without records it has none of the type asked for. */
+    EXISTS,
+    NO_SUCH_NAME,
+    /** Another zone's: to be asked elsewhere. */
+    NOT_OURS
+  }
+
+  /** A record's data (RFC 1035, RFC 2782). */
+  sealed interface Data {
+    record Address(int bits) implements Data {}
+
+    record Alias(String name) implements Data {}
+
+    record Pointer(String name) implements Data {}
+
+    record Server(int port, String name) implements Data {}
+
+    record Text(String text) implements Data {}
+  }
+
+  static final DnsAnswer NO_DATA = new DnsAnswer(Outcome.EXISTS, List.of());
+  static final DnsAnswer NO_SUCH_NAME = new DnsAnswer(Outcome.NO_SUCH_NAME, List.of());
+  static final DnsAnswer NOT_OURS = new DnsAnswer(Outcome.NOT_OURS, List.of());
+
+  /** Seconds that clients may keep an answer: short, since pods come and go. */
+  static final int TTL_SECONDS = 5;
+
+  static final int RCODE_OK = 0;
+  static final int RCODE_SERVER_FAILURE = 2;
+  static final int RCODE_NO_SUCH_NAME = 3;
+
+  private static final int QUESTION_NAME = 0xc000 | DnsQuestion.HEADER_BYTES;
+
+  static DnsAnswer of(List<Data> records) {
+    return new DnsAnswer(Outcome.EXISTS, List.copyOf(records));
+  }
+
+  /**
+   * The response to a query.
+   *
+   * @param query the message that {@code question} was read from
+   * @param zone whose SOA record goes with answers that have no records
+   * @param maxBytes records that do not fit are left out and the response says so (TC)
+   */
+  byte[] render(byte[] query, DnsQuestion question, String zone, int maxBytes) {
+    Message message = new Message(query, question);
+    int written = 0;
+    boolean truncated = false;
+    for (Data data : records) {
+      int before = message.bytes.size();
+      message.record(data);
+      if (message.bytes.size() > maxBytes) {
+        byte[] fitting = message.bytes.toByteArray();
+        message.bytes.reset();
+        message.bytes.write(fitting, 0, before);
+        truncated = true;
+        break;
+      }
+      written++;
+    }
+    if (records.isEmpty()) {
+      message.soa(zone);
+    }
+    int rcode = outcome == Outcome.NO_SUCH_NAME ? RCODE_NO_SUCH_NAME : RCODE_OK;
+    return message.finish(rcode, written, records.isEmpty() ? 1 : 0, truncated);
+  }
+
+  /** The response that says that this server could not find out. */
+  static byte[] renderFailure(byte[] query, DnsQuestion question) {
+    return new Message(query, question).finish(RCODE_SERVER_FAILURE, 0, 0, false);
+  }
+
+  /** A response being written. */
+  private static final class Message {
+    private static final int TYPE_SERVER_PRIORITY = 0;
+    private static final int SERVER_WEIGHT = 100;
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+
+    /** Begins with the query's header and question, byte for byte. */
+    Message(byte[] query, DnsQuestion question) {
+      bytes.write(query, 0, question.end());
+    }
+
+    void record(Data data) {
+      switch (data) {
+        case Data.Address(int bits) -> {
+          head(DnsQuestion.A, 4);
+          u16(bits >>> 16);
+          u16(bits);
+        }
+        case Data.Alias(String name) -> named(DnsQuestion.CNAME, name);
+        case Data.Pointer(String name) -> named(DnsQuestion.PTR, name);
+        case Data.Server(int port, String name) -> {
+          byte[] target = encode(name);
+          head(DnsQuestion.SRV, 6 + target.length);
+          u16(TYPE_SERVER_PRIORITY);
+          u16(SERVER_WEIGHT);
+          u16(port);
+          bytes.writeBytes(target);
+        }
+        case Data.Text(String text) -> {
+          byte[] ascii = text.getBytes(StandardCharsets.ISO_8859_1);
+          head(DnsQuestion.TXT, 1 + ascii.length);
+          bytes.write(ascii.length);
+          bytes.writeBytes(ascii);
+        }
+      }
+    }
+
+    private void named(int type, String name) {
+      byte[] target = encode(name);
+      head(type, target.length);
+      bytes.writeBytes(target);
+    }
+
+    private void head(int type, int length) {
+      u16(QUESTION_NAME);
+      fixed(type, length);
+    }
+
+    private void fixed(int type, int length) {
+      u16(type);
+      u16(1); // class IN
+      u16(0);
+      u16(TTL_SECONDS);
+      u16(length);
+    }
+
+    /** Tells how long the absence may be believed (RFC 2308). */
+    void soa(String zone) {
+      byte[] primary = encode("ns.dns." + zone);
+      byte[] mailbox = encode("hostmaster." + zone);
+      bytes.writeBytes(encode(zone));
+      fixed(DnsQuestion.SOA, primary.length + mailbox.length + 20);
+      bytes.writeBytes(primary);
+      bytes.writeBytes(mailbox);
+      for (int seconds : new int[] {1, 7200, 1800, 86_400, TTL_SECONDS}) {
+        u16(seconds >>> 16);
+        u16(seconds);
+      }
+    }
+
+    private void u16(int value) {
+      bytes.write(value >>> 8);
+      bytes.write(value);
+    }
+
+    static byte[] encode(String name) {
+      ByteArrayOutputStream encoded = new ByteArrayOutputStream(name.length() + 2);
+      for (String label : name.split("\\.")) {
+        byte[] ascii = label.getBytes(StandardCharsets.ISO_8859_1);
+        encoded.write(ascii.length);
+        encoded.writeBytes(ascii);
+      }
+      encoded.write(0);
+      return encoded.toByteArray();
+    }
+
+    byte[] finish(int rcode, int answers, int authorities, boolean truncated) {
+      byte[] message = bytes.toByteArray();
+      // A response, authoritative; recursion stays desired as it was asked, and is available.
+      message[2] = (byte) (0x84 | message[2] & 0x01 | (truncated ? 0x02 : 0));
+      message[3] = (byte) (0x80 | rcode);
+      message[6] = (byte) (answers >>> 8);
+      message[7] = (byte) answers;
+      message[8] = 0;
+      message[9] = (byte) authorities;
+      message[10] = 0;
+      message[11] = 0;
+      return message;
+    }
+  }
+}

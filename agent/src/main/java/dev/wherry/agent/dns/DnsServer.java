@@ -1,0 +1,254 @@
+package dev.wherry.agent.dns;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The node's name server for pods: the cluster's names from what the node knows, everything else
+ * from the node's own servers, remembered. One thread serves UDP; each TCP connection, which
+ * clients open for long answers alone, has a virtual thread.
+ */
+public final class DnsServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DnsServer.class);
+
+  /** TCP connections at a time; more wait in the kernel's queue. */
+  static final int MAX_CONNECTIONS = 32;
+
+  static final Duration TCP_IDLE = Duration.ofSeconds(10);
+
+  /** How long to wait for the address, which comes with the node's ranges. */
+  private static final Duration BIND_AGAIN = Duration.ofMillis(500);
+
+  private static final int MAX_MESSAGE_BYTES = 65_535;
+  private static final int MAX_UDP_QUERY_BYTES = 4_096;
+  private static final int BATCH = 64;
+  private static final long STACK_BYTES = 256 << 10;
+
+  private final ClusterZone zone;
+  private final InetSocketAddress address;
+  private final Upstreams upstreams;
+  private final Thread thread;
+  private final Semaphore connections = new Semaphore(MAX_CONNECTIONS);
+  private final CountDownLatch serving = new CountDownLatch(1);
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Selector selector;
+
+  private DnsServer(ClusterZone zone, InetSocketAddress address, Path resolvConf)
+      throws IOException {
+    this.zone = zone;
+    this.address = address;
+    this.upstreams = new Upstreams(resolvConf, address.getAddress());
+    this.selector = Selector.open();
+    this.thread = new Thread(null, this::run, "dns", STACK_BYTES);
+    this.thread.setDaemon(true);
+  }
+
+  /**
+   * Serves on port 53 of the address as soon as the node has it.
+   *
+   * @param resolvConf names the servers for everything that is not the cluster's
+   */
+  public static DnsServer start(ClusterZone zone, InetAddress address, Path resolvConf)
+      throws IOException {
+    DnsServer server =
+        new DnsServer(zone, new InetSocketAddress(address, Upstreams.DNS_PORT), resolvConf);
+    server.thread.start();
+    return server;
+  }
+
+  /** Waits until it answers; false when it does not in time. */
+  public boolean awaitServing(Duration timeout) throws InterruptedException {
+    return serving.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private void run() {
+    boolean told = false;
+    while (closed.getCount() > 0) {
+      try (DatagramChannel udp = DatagramChannel.open();
+          ServerSocketChannel tcp = ServerSocketChannel.open()) {
+        udp.bind(address);
+        tcp.bind(address);
+        serve(udp, tcp);
+      } catch (BindException e) {
+        if (!told) {
+          LOG.info("the name server waits for {}: {}", address, e.getMessage());
+          told = true;
+        }
+      } catch (ClosedSelectorException | CancelledKeyException e) {
+        LOG.debug("the name server was closed: {}", e.toString());
+      } catch (IOException | RuntimeException e) {
+        LOG.error("the name server starts again: {}", e.toString());
+      }
+      try {
+        if (closed.await(BIND_AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+          return;
+        }
+      } catch (InterruptedException _) {
+        return;
+      }
+    }
+  }
+
+  private void serve(DatagramChannel udp, ServerSocketChannel tcp) throws IOException {
+    udp.configureBlocking(false);
+    tcp.configureBlocking(false);
+    SelectionKey udpKey = udp.register(selector, SelectionKey.OP_READ);
+    SelectionKey tcpKey = tcp.register(selector, SelectionKey.OP_ACCEPT);
+    ByteBuffer buffer = ByteBuffer.allocateDirect(MAX_UDP_QUERY_BYTES);
+    try (Forwarder forwarder =
+        new Forwarder(selector, upstreams, (response, client) -> send(udp, response, client))) {
+      serving.countDown();
+      LOG.info("names of {} are answered on {}", zone.zone(), address);
+      while (closed.getCount() > 0) {
+        long wait = forwarder.expire().toMillis() + 1;
+        selector.select(wait > Integer.MAX_VALUE ? 0 : wait);
+        selector.selectedKeys().clear();
+        if (udpKey.isReadable()) {
+          receive(udp, buffer, forwarder);
+        }
+        for (int i = 0; i < BATCH && forwarder.receive(buffer); i++) {}
+        if (tcpKey.isAcceptable()) {
+          accept(tcp);
+        }
+      }
+    }
+  }
+
+  private void receive(DatagramChannel udp, ByteBuffer buffer, Forwarder forwarder)
+      throws IOException {
+    for (int i = 0; i < BATCH; i++) {
+      buffer.clear();
+      SocketAddress client = udp.receive(buffer);
+      if (client == null) {
+        return;
+      }
+      byte[] query = new byte[buffer.flip().remaining()];
+      buffer.get(query);
+      Optional<DnsQuestion> question = DnsQuestion.parse(query, query.length);
+      if (question.isPresent()) {
+        DnsQuestion asked = question.get();
+        DnsAnswer answer = zone.resolve(asked.name(), asked.type());
+        if (answer.outcome() == DnsAnswer.Outcome.NOT_OURS) {
+          forwarder.forward(query, asked, client);
+        } else {
+          send(udp, answer.render(query, asked, zone.zone(), asked.udpBytes()), client);
+        }
+      }
+    }
+  }
+
+  private static void send(DatagramChannel udp, byte[] response, SocketAddress client) {
+    try {
+      udp.send(ByteBuffer.wrap(response), client);
+    } catch (IOException e) {
+      LOG.debug("no answer reaches {}: {}", client, e.getMessage());
+    }
+  }
+
+  private void accept(ServerSocketChannel tcp) throws IOException {
+    SocketChannel connection = tcp.accept();
+    if (connection == null) {
+      return;
+    }
+    if (!connections.tryAcquire()) {
+      connection.close();
+      return;
+    }
+    List<InetSocketAddress> servers = upstreams.servers();
+    Thread.startVirtualThread(
+        () -> {
+          try (Socket socket = connection.socket()) {
+            connection.configureBlocking(true);
+            socket.setSoTimeout((int) TCP_IDLE.toMillis());
+            converse(socket, servers);
+          } catch (IOException e) {
+            LOG.debug("a TCP client left: {}", e.getMessage());
+          } finally {
+            connections.release();
+          }
+        });
+  }
+
+  /** Messages with their length in front (RFC 1035, 4.2.2), until the client has no more. */
+  private void converse(Socket socket, List<InetSocketAddress> servers) throws IOException {
+    DataInputStream in = new DataInputStream(socket.getInputStream());
+    DataOutputStream out = new DataOutputStream(socket.getOutputStream());
+    while (true) {
+      int high = in.read();
+      if (high < 0) {
+        return;
+      }
+      byte[] query = new byte[high << 8 | in.readUnsignedByte()];
+      in.readFully(query);
+      Optional<DnsQuestion> question = DnsQuestion.parse(query, query.length);
+      if (question.isEmpty()) {
+        return;
+      }
+      DnsAnswer answer = zone.resolve(question.get().name(), question.get().type());
+      byte[] response =
+          answer.outcome() == DnsAnswer.Outcome.NOT_OURS
+              ? relay(query, question.get(), servers)
+              : answer.render(query, question.get(), zone.zone(), MAX_MESSAGE_BYTES);
+      byte[] framed = new byte[2 + response.length];
+      framed[0] = (byte) (response.length >>> 8);
+      framed[1] = (byte) response.length;
+      System.arraycopy(response, 0, framed, 2, response.length);
+      out.write(framed);
+    }
+  }
+
+  private static byte[] relay(byte[] query, DnsQuestion question, List<InetSocketAddress> servers) {
+    for (InetSocketAddress server : servers) {
+      try (Socket upstream = new Socket()) {
+        upstream.connect(server, (int) Forwarder.PATIENCE.toMillis());
+        upstream.setSoTimeout((int) TCP_IDLE.toMillis());
+        DataOutputStream out = new DataOutputStream(upstream.getOutputStream());
+        out.writeShort(query.length);
+        out.write(query);
+        DataInputStream in = new DataInputStream(upstream.getInputStream());
+        byte[] response = new byte[in.readUnsignedShort()];
+        in.readFully(response);
+        return response;
+      } catch (IOException e) {
+        LOG.debug("{} does not answer over TCP: {}", server, e.getMessage());
+      }
+    }
+    return DnsAnswer.renderFailure(query, question);
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    try {
+      selector.close();
+      thread.join(TimeUnit.SECONDS.toMillis(5));
+    } catch (IOException e) {
+      LOG.debug("closing: {}", e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.wherry.agent.dns;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The name servers that the node itself uses, read again when their file changes: DHCP may bring
+ * others. Confined to one thread.
+ */
+final class Upstreams {
+  static final int DNS_PORT = 53;
+  private static final int MAX_SERVERS = 3;
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
+
+  private final Path file;
+  private final InetAddress own;
+  private List<InetSocketAddress> servers = List.of();
+  private FileTime readAt = FileTime.fromMillis(0);
+  private long nextLookNanos;
+
+  /**
+   * @param file such as {@code /etc/resolv.conf}
+   * @param own this server's address, which would be asked in circles
+   */
+  Upstreams(Path file, InetAddress own) {
+    this.file = file;
+    this.own = own;
+    this.nextLookNanos = System.nanoTime();
+  }
+
+  List<InetSocketAddress> servers() {
+    long now = System.nanoTime();
+    if (now - nextLookNanos >= 0) {
+      nextLookNanos = now + LOOK_EVERY.toNanos();
+      try {
+        FileTime changed = Files.getLastModifiedTime(file);
+        if (!changed.equals(readAt)) {
+          servers = parse(Files.readAllLines(file));
+          readAt = changed;
+        }
+      } catch (IOException _) {
+        servers = List.of(); // no file, no servers: a node without a network
+      }
+    }
+    return servers;
+  }
+
+  private List<InetSocketAddress> parse(List<String> lines) {
+    List<InetSocketAddress> found = new ArrayList<>();
+    for (String line : lines) {
+      String[] words = line.strip().split("\\s+");
+      if (words.length > 1 && words[0].equals("nameserver") && found.size() < MAX_SERVERS) {
+        try {
+          InetAddress address = InetAddress.ofLiteral(words[1]);
+          if (!address.equals(own)) {
+            found.add(new InetSocketAddress(address, DNS_PORT));
+          }
+        } catch (IllegalArgumentException _) {
+          // The C library ignores what is no address as well.
+        }
+      }
+    }
+    return List.copyOf(found);
+  }
+}

@@ -1,0 +1,124 @@
+package dev.wherry.agent.dns;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wherry.agent.desired.DesiredState;
+import dev.wherry.agent.desired.DesiredState.Resource;
+import dev.wherry.agent.dns.DnsAnswer.Data;
+import dev.wherry.agent.dns.DnsAnswer.Outcome;
+import dev.wherry.agent.network.Ipv4Cidr;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.tree.Json;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ClusterZoneTest {
+  private final DesiredState desired = new DesiredState();
+  private final ClusterZone zone = ClusterZone.follow(desired, "cluster.local");
+
+  @BeforeEach
+  void fill() {
+    service(
+        """
+        {"metadata": {"namespace": "default", "name": "web"},
+         "spec": {"clusterIP": "10.43.0.9", "ports": [{"name": "http", "port": 80}]}}
+        """);
+    service(
+        """
+        {"metadata": {"namespace": "default", "name": "db"},
+         "spec": {"clusterIP": "None", "ports": [{"name": "sql", "port": 5432}]}}
+        """);
+    service(
+        """
+        {"metadata": {"namespace": "default", "name": "out"},
+         "spec": {"type": "ExternalName", "externalName": "example.org"}}
+        """);
+    desired.upsert(
+        Resource.ENDPOINT_SLICES,
+        Json.read(
+            """
+            {"metadata": {"namespace": "default", "name": "db-1",
+               "labels": {"kubernetes.io/service-name": "db"}}, "addressType": "IPv4",
+             "ports": [{"name": "sql", "port": 5432}],
+             "endpoints": [
+               {"addresses": ["10.42.0.5"], "hostname": "db-0"},
+               {"addresses": ["10.42.1.6"]},
+               {"addresses": ["10.42.1.7"], "conditions": {"ready": false}}]}
+            """));
+  }
+
+  private void service(String json) {
+    desired.upsert(Resource.SERVICES, Json.read(json));
+  }
+
+  private DnsAnswer a(String name) {
+    return zone.resolve(name, DnsQuestion.A);
+  }
+
+  private static DnsAnswer addresses(String... texts) {
+    return DnsAnswer.of(
+        Arrays.stream(texts)
+            .map(text -> (Data) new Data.Address(Ipv4Cidr.addressBits(text)))
+            .toList());
+  }
+
+  @Test
+  void aServiceIsItsClusterIp() {
+    assertThat(a("web.default.svc.cluster.local")).isEqualTo(addresses("10.43.0.9"));
+    assertThat(zone.resolve("web.default.svc.cluster.local", DnsQuestion.AAAA))
+        .isEqualTo(DnsAnswer.NO_DATA);
+  }
+
+  @Test
+  void aHeadlessServiceIsItsReadyEndpoints() {
+    assertThat(a("db.default.svc.cluster.local")).isEqualTo(addresses("10.42.0.5", "10.42.1.6"));
+    assertThat(a("db-0.db.default.svc.cluster.local")).isEqualTo(addresses("10.42.0.5"));
+    assertThat(a("10-42-1-6.db.default.svc.cluster.local")).isEqualTo(addresses("10.42.1.6"));
+    assertThat(a("10-42-1-7.db.default.svc.cluster.local")).isEqualTo(DnsAnswer.NO_SUCH_NAME);
+  }
+
+  @Test
+  void portsHaveServerRecords() {
+    assertThat(zone.resolve("_http._tcp.web.default.svc.cluster.local", DnsQuestion.SRV))
+        .isEqualTo(DnsAnswer.of(List.of(new Data.Server(80, "web.default.svc.cluster.local"))));
+    assertThat(zone.resolve("_sql._tcp.db.default.svc.cluster.local", DnsQuestion.SRV).records())
+        .contains(new Data.Server(5432, "db-0.db.default.svc.cluster.local"));
+    assertThat(zone.resolve("_http._udp.web.default.svc.cluster.local", DnsQuestion.SRV))
+        .isEqualTo(DnsAnswer.NO_SUCH_NAME);
+  }
+
+  @Test
+  void addressesHaveNames() {
+    assertThat(zone.resolve("9.0.43.10.in-addr.arpa", DnsQuestion.PTR).records())
+        .containsExactly(new Data.Pointer("web.default.svc.cluster.local"));
+    assertThat(zone.resolve("5.0.42.10.in-addr.arpa", DnsQuestion.PTR).records())
+        .containsExactly(new Data.Pointer("db-0.db.default.svc.cluster.local"));
+    assertThat(zone.resolve("8.8.8.8.in-addr.arpa", DnsQuestion.PTR).outcome())
+        .isEqualTo(Outcome.NOT_OURS);
+  }
+
+  @Test
+  void whatIsThereAndWhatIsNot() {
+    assertThat(a("default.svc.cluster.local")).isEqualTo(DnsAnswer.NO_DATA);
+    assertThat(a("other.svc.cluster.local")).isEqualTo(DnsAnswer.NO_SUCH_NAME);
+    assertThat(a("example.org.default.svc.cluster.local")).isEqualTo(DnsAnswer.NO_SUCH_NAME);
+    assertThat(a("example.org")).isEqualTo(DnsAnswer.NOT_OURS);
+    assertThat(a("notcluster.local")).isEqualTo(DnsAnswer.NOT_OURS);
+    assertThat(a("10-42-0-5.default.pod.cluster.local")).isEqualTo(addresses("10.42.0.5"));
+    assertThat(a("out.default.svc.cluster.local").records())
+        .containsExactly(new Data.Alias("example.org"));
+  }
+
+  @Test
+  void followsChanges() {
+    desired.remove(Resource.ENDPOINT_SLICES, new ObjectKey("default", "db-1"));
+    assertThat(a("db.default.svc.cluster.local")).isEqualTo(DnsAnswer.NO_SUCH_NAME);
+
+    desired.remove(Resource.SERVICES, new ObjectKey("default", "web"));
+    assertThat(a("web.default.svc.cluster.local")).isEqualTo(DnsAnswer.NO_SUCH_NAME);
+    assertThat(zone.resolve("9.0.43.10.in-addr.arpa", DnsQuestion.PTR))
+        .isEqualTo(DnsAnswer.NOT_OURS);
+  }
+}
