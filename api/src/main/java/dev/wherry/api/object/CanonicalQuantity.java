@@ -17,6 +17,8 @@ final class CanonicalQuantity {
   /** Nothing finer is kept: parts of a billionth are rounded up. */
   private static final int NANO = 9;
 
+  private static final int MAX_PLAIN_DIGITS = 9;
+
   private CanonicalQuantity() {}
 
   /** The suffixes that a quantity is written with. */
@@ -33,6 +35,35 @@ final class CanonicalQuantity {
       boolean exponent = (text.indexOf('e') >= 0 || text.indexOf('E') >= 0) && last != 'E';
       return exponent ? EXPONENT : DECIMAL;
     }
+  }
+
+  /**
+   * Whether the text is canonical at a glance, as nearly all are: up to nine digits that the next
+   * suffix does not divide, then a suffix. False where it takes a closer look.
+   */
+  static boolean isPlain(String text) {
+    int digits = 0;
+    int number = 0;
+    while (digits < text.length() && digits <= MAX_PLAIN_DIGITS) {
+      char c = text.charAt(digits);
+      if (c < '0' || c > '9') {
+        break;
+      }
+      number = 10 * number + (c - '0');
+      digits++;
+    }
+    if (digits == 0 || digits > MAX_PLAIN_DIGITS || text.charAt(0) == '0') {
+      return false;
+    }
+    return switch (text.length() - digits) {
+      case 0 -> number % 1000 != 0;
+      case 1 -> "mkMGT".indexOf(text.charAt(digits)) >= 0 && number % 1000 != 0;
+      case 2 ->
+          "KMGT".indexOf(text.charAt(digits)) >= 0
+              && text.charAt(digits + 1) == 'i'
+              && number % 1024 != 0;
+      default -> false;
+    };
   }
 
   static String text(BigDecimal value, Family family) {

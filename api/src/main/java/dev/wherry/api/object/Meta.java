@@ -1,11 +1,14 @@
 package dev.wherry.api.object;
 
 import dev.wherry.api.tree.Obj;
+import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
@@ -80,10 +83,32 @@ public record Meta(Obj tree) {
     private static final DateTimeFormatter MICRO =
         DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
+    private static final String WHOLE = "0000-00-00T00:00:00Z";
+    private static final long SECONDS_A_DAY = 86_400;
+
     private Times() {}
 
     public static String format(Instant instant) {
-      return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+      LocalDateTime time = LocalDateTime.ofEpochSecond(instant.getEpochSecond(), 0, ZoneOffset.UTC);
+      if (time.getYear() < 0 || time.getYear() > 9999) {
+        return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+      }
+      char[] text = WHOLE.toCharArray();
+      digits(text, 4, time.getYear());
+      digits(text, 7, time.getMonthValue());
+      digits(text, 10, time.getDayOfMonth());
+      digits(text, 13, time.getHour());
+      digits(text, 16, time.getMinute());
+      digits(text, 19, time.getSecond());
+      return new String(text);
+    }
+
+    /** Writes a number so that it ends before this place. */
+    private static void digits(char[] text, int end, int number) {
+      int at = end;
+      for (int rest = number; rest > 0; rest /= 10) {
+        text[--at] = (char) ('0' + rest % 10);
+      }
     }
 
     /** With six digits of a second, as MicroTime fields have it. */
@@ -93,14 +118,45 @@ public record Meta(Obj tree) {
 
     /** Empty when the text is no RFC 3339 time. */
     public static Optional<Instant> parse(String text) {
-      if (text.isEmpty()) {
-        return Optional.empty();
-      }
       try {
-        return Optional.of(OffsetDateTime.parse(text).toInstant());
-      } catch (DateTimeParseException e) {
+        if (isWhole(text)) {
+          LocalDate date =
+              LocalDate.of(number(text, 0, 4), number(text, 5, 7), number(text, 8, 10));
+          int seconds =
+              LocalTime.of(number(text, 11, 13), number(text, 14, 16), number(text, 17, 19))
+                  .toSecondOfDay();
+          return Optional.of(Instant.ofEpochSecond(date.toEpochDay() * SECONDS_A_DAY + seconds));
+        }
+        return text.isEmpty()
+            ? Optional.empty()
+            : Optional.of(OffsetDateTime.parse(text).toInstant());
+      } catch (DateTimeException e) {
         return Optional.empty();
       }
+    }
+
+    /** Whether the text is laid out as {@link #format} writes it: the quick way to read it. */
+    private static boolean isWhole(String text) {
+      if (text.length() != WHOLE.length()) {
+        return false;
+      }
+      for (int i = 0; i < text.length(); i++) {
+        char c = text.charAt(i);
+        char want = WHOLE.charAt(i);
+        if (want == '0' ? c < '0' || c > '9' : c != want) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    /** Whether {@link #format} would write this text just so. */
+    public static boolean isCanonical(String text) {
+      return isWhole(text) && parse(text).isPresent();
+    }
+
+    private static int number(String text, int from, int to) {
+      return Integer.parseInt(text, from, to, 10);
     }
   }
 }

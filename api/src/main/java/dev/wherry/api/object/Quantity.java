@@ -74,7 +74,9 @@ public record Quantity(BigDecimal value) implements Comparable<Quantity> {
    * @throws IllegalArgumentException with {@link #SYNTAX_MESSAGE} when the text is none
    */
   public static String canonical(String text) {
-    return CanonicalQuantity.text(parse(text).value(), CanonicalQuantity.Family.of(text));
+    return CanonicalQuantity.isPlain(text)
+        ? text
+        : CanonicalQuantity.text(parse(text).value(), CanonicalQuantity.Family.of(text));
   }
 
   /** From a tree value: a string, or a bare number. Anything else is zero. */

@@ -40,6 +40,9 @@ final class DecodedText {
   }
 
   static Object time(Object value) {
+    if (value instanceof String text && Meta.Times.isCanonical(text)) {
+      return text;
+    }
     return Meta.Times.format(instant(value, RFC_3339));
   }
 

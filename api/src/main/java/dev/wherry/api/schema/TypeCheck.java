@@ -126,17 +126,18 @@ public final class TypeCheck {
   }
 
   private List<?> list(TypeSchema owner, FieldSchema field, List<?> list) {
-    List<Object> changed = new ArrayList<>();
-    boolean same = true;
+    @Nullable List<Object> changed = null;
     for (int i = 0; i < list.size(); i++) {
       path.push(i);
       Object item = list.get(i);
       Object checked = item == Null.NULL ? zero(field) : single(owner, field, item);
-      same &= checked == item || checked.equals(item);
-      changed.add(checked);
+      if (checked != item && !checked.equals(item)) {
+        changed = changed == null ? new ArrayList<>(list) : changed;
+        changed.set(i, checked);
+      }
       path.pop();
     }
-    return same ? list : List.copyOf(changed);
+    return changed == null ? list : List.copyOf(changed);
   }
 
   private Obj map(TypeSchema owner, FieldSchema field, Obj map) {

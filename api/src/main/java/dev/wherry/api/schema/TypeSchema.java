@@ -11,6 +11,7 @@ public final class TypeSchema {
   private final Form form;
   private final boolean kind;
   private final boolean atomic;
+  private final boolean inlining;
   private final List<FieldSchema> wireFields;
   private final @Nullable FieldSchema[] byNumber;
   private volatile @Nullable JsonFields jsonFields;
@@ -21,6 +22,7 @@ public final class TypeSchema {
     this.kind = kind;
     this.atomic = atomic;
     this.wireFields = List.copyOf(wireFields);
+    this.inlining = wireFields.stream().anyMatch(FieldSchema::isInline);
     int last = wireFields.stream().mapToInt(FieldSchema::number).max().orElse(0);
     this.byNumber = new FieldSchema[last + 1];
     for (FieldSchema field : wireFields) {
@@ -66,6 +68,11 @@ public final class TypeSchema {
   /** Whether server-side apply takes an object of this type as one value. */
   public boolean isAtomic() {
     return atomic;
+  }
+
+  /** Whether JSON has fields of other types in place of some of these. */
+  public boolean isInlining() {
+    return inlining;
   }
 
   /** Fields as the wire format has them: inlined ones as fields, by number. */

@@ -11,9 +11,7 @@ import dev.wherry.api.tree.Obj;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,8 +34,10 @@ final class MessageDecoder {
     if (++depth > MAX_DEPTH) {
       throw in.malformed("nested deeper than " + MAX_DEPTH + " levels");
     }
-    // Lists and maps come item by item; most come in one run, and none need do so.
-    @Nullable Map<String, Object> open = null;
+    // Items of a list or map come one by one, and in one run unless a writer is odd.
+    @Nullable FieldSchema run = null;
+    List<Object> items = List.of();
+    Obj.Builder map = out;
     while (in.hasMore()) {
       int tag = in.tag();
       FieldSchema field = type.wireFieldOrNull(tag >>> 3);
@@ -49,31 +49,30 @@ final class MessageDecoder {
         single(field, out);
         continue;
       }
-      open = open == null ? new HashMap<>(4) : open;
+      if (field != run) {
+        close(run, items, map, out);
+        run = field;
+        Object before = out.get(field.name()).orElse(Null.NULL);
+        if (field.shape() == Shape.LIST) {
+          items = before instanceof List<?> list ? new ArrayList<>(list) : new ArrayList<>();
+        } else {
+          map = before instanceof Obj object ? object.toBuilder() : Obj.builder();
+        }
+      }
       if (field.shape() == Shape.LIST) {
-        @SuppressWarnings("unchecked")
-        List<Object> list =
-            (List<Object>) open.computeIfAbsent(field.name(), _ -> new ArrayList<>());
-        item(field, tag & 7, list);
+        item(field, tag & 7, items);
       } else {
-        entry(field, (Obj.Builder) open.computeIfAbsent(field.name(), _ -> Obj.builder()));
+        entry(field, map);
       }
     }
-    if (open != null) {
-      close(type, open, out);
-    }
+    close(run, items, map, out);
     depth--;
   }
 
-  /** Puts the lists and maps in the order of the type's fields. */
-  private static void close(TypeSchema type, Map<String, Object> open, Obj.Builder out) {
-    for (FieldSchema field : type.wireFields()) {
-      Object content = field.shape() == Shape.SINGLE ? null : open.get(field.name());
-      if (content instanceof Obj.Builder map) {
-        out.putTree(field.name(), map.build());
-      } else if (content instanceof List<?> list) {
-        out.putTree(field.name(), List.copyOf(list));
-      }
+  private static void close(
+      @Nullable FieldSchema run, List<Object> items, Obj.Builder map, Obj.Builder out) {
+    if (run != null) {
+      out.putTree(run.name(), run.shape() == Shape.LIST ? List.copyOf(items) : map.build());
     }
   }
 

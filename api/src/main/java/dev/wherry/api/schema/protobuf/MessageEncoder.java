@@ -21,14 +21,30 @@ final class MessageEncoder {
     this.out = out;
   }
 
-  /** Writes the members of an object. */
+  /**
+   * Writes the members of an object: in its own order, which any reader must take, or by number
+   * where members have to be gathered for inlined fields.
+   */
   void members(TypeSchema type, Obj object) {
+    if (type.isInlining()) {
+      membersByNumber(type, object);
+      return;
+    }
+    for (int i = object.size() - 1; i >= 0; i--) {
+      FieldSchema field = type.fieldOrNull(object.keyAt(i));
+      if (field != null && field.number() > 0 && object.valueAt(i) != Null.NULL) {
+        field(field, object.valueAt(i));
+      }
+    }
+  }
+
+  private void membersByNumber(TypeSchema type, Obj object) {
     List<FieldSchema> fields = type.wireFields();
     for (int i = fields.size() - 1; i >= 0; i--) {
       FieldSchema field = fields.get(i);
       if (field.isInline()) {
         int mark = out.size();
-        members(field.type(), object);
+        membersByNumber(field.type(), object);
         if (out.size() > mark) {
           out.message(field.number(), mark);
         }

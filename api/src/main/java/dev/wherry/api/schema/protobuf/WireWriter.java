@@ -9,7 +9,7 @@ import java.util.Arrays;
  * Confined to one thread; {@link #clear} makes it new.
  */
 public final class WireWriter {
-  private static final int FIRST_CAPACITY = 512;
+  private static final int FIRST_CAPACITY = 2048;
   private static final int MAX_VARINT_BYTES = 10;
 
   private byte[] bytes = new byte[FIRST_CAPACITY];

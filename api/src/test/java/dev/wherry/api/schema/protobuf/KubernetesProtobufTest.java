@@ -240,6 +240,26 @@ class KubernetesProtobufTest {
   }
 
   @Test
+  void gathersItemsThatDoNotComeInOneRun() throws Exception {
+    V1.ConfigMap one =
+        V1.ConfigMap.newBuilder()
+            .putData("a", "1")
+            .putBinaryData("x", com.google.protobuf.ByteString.copyFromUtf8("y"))
+            .build();
+    V1.ConfigMap two = V1.ConfigMap.newBuilder().putData("b", "2").build();
+    ByteArrayOutputStream both = new ByteArrayOutputStream();
+    one.writeTo(both);
+    two.writeTo(both);
+    assertThat(KubernetesProtobuf.decode(envelope("v1", "ConfigMap", both.toByteArray())))
+        .isEqualTo(
+            Json.read(
+                """
+                {"apiVersion":"v1","kind":"ConfigMap","data":{"a":"1","b":"2"},
+                 "binaryData":{"x":"eQ=="}}
+                """));
+  }
+
+  @Test
   void framesWatchEvents() throws Exception {
     Obj pod = Json.read("{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"a\"}}");
     byte[] frame = KubernetesProtobuf.watchFrame("ADDED", pod);
