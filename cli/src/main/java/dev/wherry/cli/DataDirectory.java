@@ -31,7 +31,7 @@ record DataDirectory(Path path) {
     return path.resolve("wherry.log");
   }
 
-  /** Saved manifests that {@code demo} applies. */
+  /** Image archives that the user wants loaded at start. */
   Path images() {
     return path.resolve("images");
   }
@@ -54,6 +54,30 @@ record DataDirectory(Path path) {
   record Hold(FileChannel channel, FileLock lock) {}
 
   /**
+   * Fails when a server holds the directory; touches nothing.
+   *
+   * @throws UserError that names the directory and the process
+   */
+  void refuseIfHeld() throws IOException {
+    if (!Files.exists(lockFile())) {
+      return;
+    }
+    try (FileChannel channel = FileChannel.open(lockFile(), StandardOpenOption.WRITE)) {
+      if (tryLock(channel) == null) {
+        throw inUse();
+      }
+    }
+  }
+
+  private UserError inUse() {
+    return new UserError(
+        "the data directory "
+            + path
+            + " is in use by another Wherry"
+            + server().map(facts -> " (process " + facts.pid() + ")").orElse(""));
+  }
+
+  /**
    * Makes the directory and takes the hold.
    *
    * @throws UserError when another process has it, or it cannot be made
@@ -67,11 +91,7 @@ record DataDirectory(Path path) {
       FileLock lock = tryLock(channel);
       if (lock == null) {
         channel.close();
-        throw new UserError(
-            "the data directory "
-                + path
-                + " is in use by another Wherry"
-                + server().map(facts -> " (process " + facts.pid() + ")").orElse(""));
+        throw inUse();
       }
       return new Hold(channel, lock);
     } catch (IOException e) {

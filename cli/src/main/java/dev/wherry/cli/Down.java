@@ -1,6 +1,7 @@
 package dev.wherry.cli;
 
-import dev.wherry.agent.bootstrap.NodeCleanup;
+import dev.wherry.agent.bootstrap.Agent;
+import dev.wherry.api.object.NodeName;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -52,13 +53,20 @@ final class Down implements Callable<Integer> {
     }
     DataDirectory.Hold hold = data.hold();
     try {
-      NodeCleanup.of(data.path()).purge();
-      deleteTree(data.path());
+      purge(data);
     } finally {
       hold.channel().close();
     }
     System.out.println("removed the cluster in " + data.path());
     return 0;
+  }
+
+  /** Removes all that a cluster left on this machine; no server runs on it any more. */
+  static void purge(DataDirectory data) throws IOException, InterruptedException {
+    Layout layout = new Layout(data);
+    Agent.purge(layout.agentOptions(new NodeName("gone"), "127.0.0.1"));
+    deleteTree(layout.run());
+    deleteTree(data.path());
   }
 
   private static void stop(long pid) {

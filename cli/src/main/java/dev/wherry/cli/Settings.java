@@ -75,7 +75,8 @@ final class Settings implements IDefaultValueProvider {
     } catch (IOException e) {
       throw new UserError("cannot read the configuration " + path + ": " + e.getMessage(), e);
     } catch (YamlEngineException e) {
-      throw new UserError(path + " is no YAML: " + e.getMessage().replace('\n', ' '), e);
+      throw new UserError(
+          path + " is no YAML: " + String.valueOf(e.getMessage()).replace('\n', ' '), e);
     }
   }
 

@@ -1,0 +1,65 @@
+package dev.wherry.cli;
+
+import dev.wherry.master.bootstrap.Master;
+import dev.wherry.master.bootstrap.MasterOptions;
+import dev.wherry.master.ipam.ClusterNetwork;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code wherry master}: the control plane alone, in the foreground. */
+@Command(
+    name = "master",
+    description = "Runs the control plane alone, in the foreground.",
+    mixinStandardHelpOptions = true)
+final class MasterCommand implements Callable<Integer> {
+  @Mixin private ClusterOptions cluster = new ClusterOptions();
+  @Mixin private ServerOptions server = new ServerOptions();
+
+  @Option(
+      names = "--agent-port",
+      paramLabel = "PORT",
+      description = "where agents connect (default: ${DEFAULT-VALUE})",
+      defaultValue = "6444")
+  private int agentPort = 6444;
+
+  @Override
+  public Integer call() throws Exception {
+    DataDirectory data = cluster.dataDirectory();
+    InetAddress address = server.nodeAddress();
+    Progress progress = new Progress(System.out);
+    ServerLife life = ServerLife.begin(data, server);
+    Deque<AutoCloseable> parts = new ArrayDeque<>();
+    try {
+      MasterOptions options =
+          new MasterOptions(
+              new Layout(data).master(),
+              data.kubeconfig(),
+              server.apiPort(),
+              address,
+              server.nodeName(),
+              ClusterNetwork.DEFAULT);
+      Master master = Master.start(options, life::fenced);
+      parts.push(master);
+      Path token = master.serveAgents(options, agentPort);
+      life.serving("master", server.nodeName(), server.apiPort());
+      progress.say("master serves; kubeconfig: " + data.kubeconfig());
+      progress.say(
+          "an agent on this machine: wherry agent --data-dir DIR --server "
+              + address.getHostAddress()
+              + ":"
+              + agentPort
+              + " --token $(cat "
+              + token
+              + ")");
+      return life.awaitEnd();
+    } finally {
+      life.close(parts);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package dev.wherry.cli;
+
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.util.Collections;
+
+/** The address by which other machines reach this one. */
+final class NodeAddress {
+  /** Of the documentation's range (RFC 5737): asked of the routing table, never sent to. */
+  private static final InetSocketAddress ELSEWHERE =
+      new InetSocketAddress(InetAddress.ofLiteral("192.0.2.1"), 9);
+
+  private NodeAddress() {}
+
+  /**
+   * The source address of the default route; without one the first IPv4 address of an interface;
+   * else loopback.
+   */
+  static InetAddress ofDefaultRoute() {
+    try (DatagramSocket socket = new DatagramSocket()) {
+      socket.connect(ELSEWHERE);
+      InetAddress source = socket.getLocalAddress();
+      if (source instanceof Inet4Address && !source.isAnyLocalAddress()) {
+        return source;
+      }
+    } catch (IOException | java.io.UncheckedIOException e) {
+      return ofFirstInterface(); // no route leads out
+    }
+    return ofFirstInterface();
+  }
+
+  private static InetAddress ofFirstInterface() {
+    try {
+      for (NetworkInterface each : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+        if (each.isUp() && !each.isLoopback() && !each.isVirtual()) {
+          for (InetAddress address : Collections.list(each.getInetAddresses())) {
+            if (address instanceof Inet4Address) {
+              return address;
+            }
+          }
+        }
+      }
+    } catch (IOException e) {
+      return InetAddress.getLoopbackAddress();
+    }
+    return InetAddress.getLoopbackAddress();
+  }
+}

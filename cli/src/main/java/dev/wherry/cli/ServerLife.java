@@ -1,0 +1,108 @@
+package dev.wherry.cli;
+
+import dev.wherry.master.store.FencedException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Deque;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A server process from its hold on the data directory to its end: by SIGTERM, or because its store
+ * can no longer be trusted to keep what it acknowledges. Thread-safe.
+ */
+final class ServerLife {
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
+
+  private final DataDirectory data;
+  private final DataDirectory.Hold hold;
+  private final CountDownLatch end = new CountDownLatch(1);
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final AtomicInteger exitCode = new AtomicInteger();
+
+  private ServerLife(DataDirectory data, DataDirectory.Hold hold) {
+    this.data = data;
+    this.hold = hold;
+  }
+
+  /**
+   * Checks that nothing is in the way, takes the data directory and points the log at its file.
+   *
+   * @throws UserError when the directory or the port is another's
+   */
+  static ServerLife begin(DataDirectory data, ServerOptions options) throws IOException {
+    data.refuseIfHeld();
+    options.checkPortFree();
+    return beginWithoutApi(data);
+  }
+
+  /** As {@link #begin} for a process that serves no API. */
+  static ServerLife beginWithoutApi(DataDirectory data) throws IOException {
+    ServerLife life = new ServerLife(data, data.hold());
+    data.deleteServer();
+    System.setErr(new PrintStream(new ServerLog(data.log()), true, StandardCharsets.UTF_8));
+    Runtime.getRuntime().addShutdownHook(new Thread(life::onSignal, "shutdown"));
+    return life;
+  }
+
+  /** Says in the data directory who serves it. */
+  void serving(String role, String nodeName, int apiPort) throws IOException {
+    long pid = ProcessHandle.current().pid();
+    long ticks = Processes.startTicks(pid).orElseThrow();
+    data.writeServer(new DataDirectory.ServerFacts(pid, ticks, role, nodeName, apiPort));
+  }
+
+  /** The store is fenced: the process ends with code 1. What was acknowledged is on disk. */
+  void fenced(FencedException failure) {
+    Logger log = LoggerFactory.getLogger(ServerLife.class);
+    log.error(
+        "stopping: {}; what was acknowledged is on disk, start again when it is mended",
+        failure.getMessage(),
+        failure);
+    exitCode.set(1);
+    end.countDown();
+  }
+
+  int awaitEnd() throws InterruptedException {
+    end.await();
+    return exitCode.get();
+  }
+
+  /** The main thread closes everything while the virtual machine waits for this hook. */
+  private void onSignal() {
+    end.countDown();
+    try {
+      if (!closed.await(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+        LoggerFactory.getLogger(ServerLife.class)
+            .warn("not stopped within {} s, ending all the same", STOP_TIMEOUT.toSeconds());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Closes the parts, the last started first, and lets go of the data directory. */
+  void close(Deque<AutoCloseable> parts) {
+    Logger log = LoggerFactory.getLogger(ServerLife.class);
+    while (!parts.isEmpty()) {
+      AutoCloseable part = parts.pop();
+      try {
+        part.close();
+      } catch (Exception e) {
+        log.warn("while stopping {}", part.getClass().getSimpleName(), e);
+      }
+    }
+    try {
+      data.deleteServer();
+      hold.channel().close();
+    } catch (IOException e) {
+      log.warn("cannot let go of {}", data.path(), e);
+    }
+    closed.countDown();
+  }
+}

@@ -1,0 +1,92 @@
+package dev.wherry.cli;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Option;
+
+/** Flags of the commands that start a server. */
+final class ServerOptions {
+  private static final Pattern DNS_SUBDOMAIN =
+      Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
+
+  @Option(
+      names = "--api-port",
+      paramLabel = "PORT",
+      description = "where the Kubernetes API listens (default: ${DEFAULT-VALUE})",
+      defaultValue = "6443")
+  private int apiPort = 6443;
+
+  @Option(
+      names = "--node-name",
+      paramLabel = "NAME",
+      description = "this node's name (default: the host's)",
+      defaultValue = "")
+  private String nodeName = "";
+
+  @Option(
+      names = "--node-address",
+      paramLabel = "IP",
+      description = "this node's address (default: the one that the default route uses)",
+      defaultValue = "")
+  private String nodeAddress = "";
+
+  @Option(
+      names = "--no-install",
+      description = "list what is missing on this machine instead of installing it")
+  private boolean noInstall;
+
+  int apiPort() {
+    if (apiPort < 1 || apiPort > 65535) {
+      throw new UserError("--api-port must be between 1 and 65535, not " + apiPort);
+    }
+    return apiPort;
+  }
+
+  /** The name given, or the host's in lower case. */
+  String nodeName() {
+    String name = nodeName.isEmpty() ? hostName() : nodeName;
+    if (name.length() > 253 || !DNS_SUBDOMAIN.matcher(name).matches()) {
+      throw new UserError(
+          "--node-name must be a DNS subdomain (lower case letters, digits, '-' and '.'), not \""
+              + name
+              + "\"");
+    }
+    return name;
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT);
+    } catch (UnknownHostException e) {
+      return "localhost"; // a host whose own name does not resolve
+    }
+  }
+
+  InetAddress nodeAddress() {
+    try {
+      return nodeAddress.isEmpty()
+          ? NodeAddress.ofDefaultRoute()
+          : InetAddress.ofLiteral(nodeAddress);
+    } catch (IllegalArgumentException e) {
+      throw new UserError("--node-address must be an IP address, not \"" + nodeAddress + "\"", e);
+    }
+  }
+
+  boolean noInstall() {
+    return noInstall;
+  }
+
+  /** Fails with one line when another process listens on the API's port. */
+  void checkPortFree() {
+    try (ServerSocket _ = new ServerSocket(apiPort())) {
+      return;
+    } catch (IOException e) {
+      throw new UserError(
+          "port " + apiPort + " is in use by another process; choose one with --api-port", e);
+    }
+  }
+}

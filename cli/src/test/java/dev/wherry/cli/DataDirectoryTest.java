@@ -1,0 +1,42 @@
+package dev.wherry.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DataDirectoryTest {
+  @TempDir private Path directory;
+
+  @Test
+  void isHeldByOneServerAtATime() throws IOException {
+    DataDirectory data = new DataDirectory(directory.resolve("cluster"));
+    DataDirectory.Hold hold = data.hold();
+    assertThatThrownBy(data::hold)
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("is in use by another Wherry")
+        .hasMessageContaining(data.path().toString());
+    hold.channel().close();
+    data.hold().channel().close();
+  }
+
+  @Test
+  void knowsItsServerByPidAndStart() throws IOException {
+    DataDirectory data = new DataDirectory(directory);
+    long pid = ProcessHandle.current().pid();
+    long ticks = Processes.startTicks(pid).orElseThrow();
+    data.writeServer(new DataDirectory.ServerFacts(pid, ticks, "server", "node-1", 6443));
+    assertThat(data.server())
+        .hasValueSatisfying(facts -> assertThat(facts.nodeName()).isEqualTo("node-1"));
+
+    data.writeServer(new DataDirectory.ServerFacts(pid, ticks - 1, "server", "node-1", 6443));
+    assertThat(data.server()).as("another process that got the same pid").isEmpty();
+
+    Files.writeString(directory.resolve("wherry.pid"), "12");
+    assertThat(data.server()).as("a file cut short").isEmpty();
+  }
+}

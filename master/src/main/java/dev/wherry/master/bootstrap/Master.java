@@ -1,0 +1,215 @@
+package dev.wherry.master.bootstrap;
+
+import dev.wherry.api.object.GroupResource;
+import dev.wherry.api.object.NodeName;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.schema.SchemaTable;
+import dev.wherry.master.access.Audit;
+import dev.wherry.master.access.Entrance;
+import dev.wherry.master.access.Identity;
+import dev.wherry.master.access.ObjectAccess;
+import dev.wherry.master.admission.Admission;
+import dev.wherry.master.admission.NamespaceLifecycle;
+import dev.wherry.master.admission.PodDefaults;
+import dev.wherry.master.auth.BuiltInRules;
+import dev.wherry.master.controllers.ControllerOptions;
+import dev.wherry.master.controllers.Controllers;
+import dev.wherry.master.fleet.EnrolmentService;
+import dev.wherry.master.fleet.FleetServer;
+import dev.wherry.master.fleet.FleetService;
+import dev.wherry.master.fleet.JoinTokens;
+import dev.wherry.master.fleet.Networks;
+import dev.wherry.master.fleet.PodConnector;
+import dev.wherry.master.http.HttpFrontEnd;
+import dev.wherry.master.http.HttpOptions;
+import dev.wherry.master.pki.CertificateAuthority;
+import dev.wherry.master.pki.Credential;
+import dev.wherry.master.pki.Kubeconfig;
+import dev.wherry.master.pki.ServerNames;
+import dev.wherry.master.reconcile.ServedResource;
+import dev.wherry.master.reconcile.Timer;
+import dev.wherry.master.registry.BuiltInSchema;
+import dev.wherry.master.registry.Registry;
+import dev.wherry.master.registry.kinds.BuiltInKinds;
+import dev.wherry.master.store.FencedException;
+import dev.wherry.master.store.KvStore;
+import dev.wherry.master.store.disk.DiskStore;
+import dev.wherry.master.store.disk.StoreOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The control plane: store, registry, controllers, fleet of agents and HTTP API, composed by hand
+ * in the order in which they need each other. Thread-safe.
+ */
+public final class Master implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Master.class);
+
+  /** What was started, the last first. */
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+  private final CertificateAuthority authority;
+  private final Entrance entrance;
+  private final FleetService fleet;
+  private final int apiPort;
+
+  private Master(MasterOptions options, Consumer<FencedException> onFenced) throws IOException {
+    InstantSource clock = InstantSource.system();
+    try {
+      authority = CertificateAuthority.open(options.dataDirectory().resolve("pki"), clock);
+      KvStore store = started(openStore(options, onFenced));
+      Registry registry =
+          started(
+              new Registry(
+                  store,
+                  BuiltInKinds.definitions(),
+                  new BuiltInSchema(SchemaTable.builtIn()),
+                  BuiltInKinds.allocations(options.network()),
+                  clock));
+      entrance = entrance(registry);
+      ObjectAccess own = entrance.as(Identity.MASTER);
+      fleet =
+          started(
+              new FleetService(
+                  own,
+                  new Networks(
+                      options.network().pods().toString(), options.network().services().toString()),
+                  clock));
+      Timer timer = started(Timer.system());
+      started(
+          Controllers.start(
+              entrance::as,
+              timer,
+              new ControllerOptions(
+                  authority.pem(),
+                  ServedResource.all(entrance.definitions()),
+                  fleet.heartbeats()::lastSeen)));
+      fleet.start();
+      HttpFrontEnd http =
+          started(
+              HttpFrontEnd.start(
+                  httpOptions(options, authority), entrance, new PodConnector(fleet), List.of()));
+      apiPort = http.port();
+      new ApiService(own, options.network().apiServiceIp(), options.advertised(), apiPort).ensure();
+      Kubeconfig.write(
+          options.kubeconfig(),
+          Kubeconfig.render("https://127.0.0.1:" + apiPort, authority, authority.administrator()));
+      LOG.info("the Kubernetes API listens on port {}", apiPort);
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts a master; it serves when this returns.
+   *
+   * @param onFenced told once when the store can no longer make writes durable; the process is then
+   *     to be ended
+   * @throws IOException with a message for the user
+   */
+  public static Master start(MasterOptions options, Consumer<FencedException> onFenced)
+      throws IOException {
+    return new Master(options, onFenced);
+  }
+
+  private static KvStore openStore(MasterOptions options, Consumer<FencedException> onFenced)
+      throws IOException {
+    return DiskStore.open(
+        options.dataDirectory().resolve("store"), StoreOptions.defaults().withOnFenced(onFenced));
+  }
+
+  private static Entrance entrance(Registry registry) {
+    NamespaceLifecycle namespaces =
+        new NamespaceLifecycle(
+            name -> registry.find(GroupResource.NAMESPACES, new ObjectKey("", name)));
+    return new Entrance(
+        registry,
+        new BuiltInRules(),
+        new Admission(List.of(namespaces, new PodDefaults()), List.of(namespaces)),
+        Audit.NONE);
+  }
+
+  private static ServerNames serverNames(MasterOptions options) {
+    return ServerNames.ofApiServer(
+        options.hostName(),
+        List.of(options.advertised(), InetAddress.ofLiteral(options.network().apiServiceIp())));
+  }
+
+  private static HttpOptions httpOptions(MasterOptions options, CertificateAuthority authority) {
+    return new HttpOptions(
+        InetAddress.ofLiteral("0.0.0.0"),
+        options.apiPort(),
+        authority,
+        serverNames(options),
+        options.dataDirectory().resolve("openapi"));
+  }
+
+  /** The objects as this identity may use them. */
+  public ObjectAccess access(Identity identity) {
+    return entrance.as(identity);
+  }
+
+  /** Where the API listens. */
+  public int apiPort() {
+    return apiPort;
+  }
+
+  /**
+   * Serves the agent of this node, which lives in this process, on gRPC's in-process channel of the
+   * node's name.
+   */
+  public void serveInProcess(NodeName node, String channel) throws IOException {
+    started(FleetServer.inProcess(channel, node, fleet));
+  }
+
+  /**
+   * Serves agents in other processes over TLS; a token for those on this machine is kept in a file
+   * of the data directory.
+   *
+   * @return the file with the token
+   */
+  public Path serveAgents(MasterOptions options, int port) throws IOException {
+    JoinTokens tokens =
+        new JoinTokens(access(Identity.MASTER), authority.certificate(), InstantSource.system());
+    Path tokenFile = options.dataDirectory().resolve("join-token");
+    tokens.keepLocalToken(tokenFile);
+    Credential server = authority.server(serverNames(options));
+    started(
+        FleetServer.tls(
+            new FleetServer.Tls(
+                new InetSocketAddress(port),
+                server.key(),
+                List.of(server.certificate(), authority.certificate())),
+            fleet,
+            new EnrolmentService(tokens, new AuthorityOfNodes(authority), fleet)));
+    return tokenFile;
+  }
+
+  private <T extends AutoCloseable> T started(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  /** Stops everything, the last started first. What was acknowledged is on disk. */
+  @Override
+  public void close() {
+    while (!parts.isEmpty()) {
+      AutoCloseable part = parts.pop();
+      try {
+        part.close();
+      } catch (Exception e) {
+        LOG.warn("while stopping {}", part.getClass().getSimpleName(), e);
+      }
+    }
+  }
+}
