@@ -5,7 +5,10 @@ import dev.wherry.master.store.StateMachine;
 import dev.wherry.master.store.log.CommitLog;
 import dev.wherry.master.store.mapdb.CheckpointFile;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +26,9 @@ final class Checkpointer implements AutoCloseable {
   private final Predicate<Key> kept;
   private final long logBytes;
   private long lastOffset;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition released = lock.newCondition();
+  private int holds; // guarded by lock
   private volatile Optional<Thread> running = Optional.empty();
 
   /**
@@ -45,18 +51,56 @@ final class Checkpointer implements AutoCloseable {
     this.lastOffset = lastOffset;
   }
 
-  /** Whether a checkpoint is being taken: then nothing may be compacted. */
-  boolean running() {
-    return running.isPresent();
+  /** Whether a checkpoint or a backup is being written: then nothing may be compacted. */
+  boolean holds() {
+    lock.lock();
+    try {
+      return holds > 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Holds compaction, until {@link #release}. For the thread that compacts. */
+  void hold() {
+    lock.lock();
+    try {
+      holds++;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void release() {
+    lock.lock();
+    try {
+      holds--;
+      released.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until nothing holds compaction: a fast writer is not to outgrow the memory meanwhile. */
+  void awaitRelease() {
+    lock.lock();
+    try {
+      while (holds > 0) {
+        released.awaitUninterruptibly();
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   boolean due() {
-    return log.endOffset() - lastOffset > Math.max(logBytes, 2 * state.liveBytes());
+    return !holds() && log.endOffset() - lastOffset > Math.max(logBytes, 2 * state.liveBytes());
   }
 
   /** Begins one of what is applied now. */
   void start(CheckpointFile.Header header) {
     lastOffset = log.endOffset();
+    hold();
     Thread thread =
         Thread.ofPlatform().name("store-checkpoint").daemon().unstarted(() -> run(header));
     running = Optional.of(thread);
@@ -74,7 +118,13 @@ final class Checkpointer implements AutoCloseable {
       LOG.warn("a checkpoint could not be taken", e);
     } finally {
       running = Optional.empty();
+      release();
     }
+  }
+
+  /** Writes a file of what was held at the header's making. */
+  void writeTo(Path file, CheckpointFile.Header header) throws IOException {
+    CheckpointFile.write(file, header, visitor -> visit(header, visitor));
   }
 
   private void visit(CheckpointFile.Header header, StateMachine.VersionVisitor visitor) {

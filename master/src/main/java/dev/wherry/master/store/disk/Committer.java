@@ -93,10 +93,16 @@ final class Committer implements Runnable {
         case Item.Compact(long floor, var future) ->
             acknowledgements.add(
                 () -> {
-                  if (!checkpointer.running()) {
+                  if (!checkpointer.holds()) {
                     feed.compact(floor, Integer.MAX_VALUE);
                   }
                   future.complete(null);
+                });
+        case Item.Hold(var future) ->
+            acknowledgements.add(
+                () -> {
+                  checkpointer.hold();
+                  future.complete(header(batch));
                 });
       }
     }
@@ -114,8 +120,11 @@ final class Committer implements Runnable {
   }
 
   private void tidy(Batch batch) {
-    if (checkpointer.running()) {
-      return; // It reads what a compaction would remove.
+    if (checkpointer.holds()) {
+      if (state.historyBytes() <= 2 * options.historyBytes()) {
+        return; // It reads what a compaction would remove.
+      }
+      checkpointer.awaitRelease();
     }
     long now = options.nanoTicker().getAsLong();
     OptionalLong floor = retention.floor(state.applied(), state.historyBytes(), now);
@@ -124,10 +133,13 @@ final class Committer implements Runnable {
     }
     if (checkpointer.due()) {
       retention.aged(now).ifPresent(aged -> feed.compact(aged, Integer.MAX_VALUE));
-      checkpointer.start(
-          new CheckpointFile.Header(
-              log.nextIndex() - 1, state.applied(), state.oldest(), batch.reserved()));
+      checkpointer.start(header(batch));
     }
+  }
+
+  private CheckpointFile.Header header(Batch batch) {
+    return new CheckpointFile.Header(
+        log.nextIndex() - 1, state.applied(), state.oldest(), batch.reserved());
   }
 
   private static int operations(Batch batch) {

@@ -17,6 +17,7 @@ import dev.wherry.master.store.mapdb.CheckpointFile;
 import dev.wherry.master.store.mapdb.OffHeapValues;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -58,6 +59,7 @@ public final class DiskStore implements KvStore {
     DirectoryLock lock = DirectoryLock.acquire(directory);
     OffHeapValues values = new OffHeapValues();
     try {
+      StoreBackup.requireWhole(directory);
       return new DiskStore(directory, options, lock, values);
     } catch (IOException | RuntimeException e) {
       values.close();
@@ -165,6 +167,23 @@ public final class DiskStore implements KvStore {
   @Override
   public void compact(Revision floor) {
     sequencer.compact(floor.number()).join();
+  }
+
+  /**
+   * Writes what is there now to a file, while writes go on.
+   *
+   * @throws java.nio.file.FileAlreadyExistsException when the file is there
+   */
+  public void backup(Path file) throws IOException {
+    if (Files.exists(file)) {
+      throw new FileAlreadyExistsException(file.toString(), null, "a backup overwrites nothing");
+    }
+    CheckpointFile.Header header = sequencer.hold().join();
+    try {
+      checkpointer.writeTo(file, header);
+    } finally {
+      checkpointer.release();
+    }
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.wherry.master.store.Key;
 import dev.wherry.master.store.Operation;
 import dev.wherry.master.store.Outcome;
 import dev.wherry.master.store.StateMachine;
+import dev.wherry.master.store.mapdb.CheckpointFile;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -50,11 +51,15 @@ final class Sequencer {
     /** A compaction, which only the thread that applies may do. */
     record Compact(long floor, CompletableFuture<Void> future) implements Item {}
 
+    /** Asks what a checkpoint of now would be, and holds compaction until it is written. */
+    record Hold(CompletableFuture<CheckpointFile.Header> future) implements Item {}
+
     static void fail(Item item, Exception why) {
       switch (item) {
         case Write write -> write.future().completeExceptionally(why);
         case Refused refused -> refused.future().completeExceptionally(why);
         case Compact compact -> compact.future().completeExceptionally(why);
+        case Hold hold -> hold.future().completeExceptionally(why);
       }
     }
   }
@@ -135,6 +140,17 @@ final class Sequencer {
     lock.lock();
     try {
       enqueue(new Item.Compact(floor, future));
+    } finally {
+      lock.unlock();
+    }
+    return future;
+  }
+
+  CompletableFuture<CheckpointFile.Header> hold() {
+    CompletableFuture<CheckpointFile.Header> future = new CompletableFuture<>();
+    lock.lock();
+    try {
+      enqueue(new Item.Hold(future));
     } finally {
       lock.unlock();
     }

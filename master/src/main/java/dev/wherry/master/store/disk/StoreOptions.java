@@ -14,8 +14,9 @@ import java.util.function.LongSupplier;
  * @param checkpointLogBytes the least log that is worth a checkpoint; more where the state is
  *     larger than half of it
  * @param historyAge superseded versions younger than this are kept, within {@code historyBytes}
- * @param historyBytes the most memory that superseded versions take; the oldest go first. Older
- *     ones go from a quarter of it on
+ * @param historyBytes the most memory that superseded versions take, twice as much while a
+ *     checkpoint is written; the oldest go first. Those older than the age go from a quarter of it
+ *     on
  * @param transactionBytes the largest transaction, encoded
  * @param pendingBytes writes that wait for the disk; more make the caller of commit wait
  * @param volatilePrefixes keys that never reach the disk and are gone after a restart: heartbeats.

@@ -10,14 +10,22 @@ import java.nio.file.Path;
 public final class DamagedStoreException extends IOException {
   private static final long serialVersionUID = 1L;
 
+  private final String finding;
+
   public DamagedStoreException(Path file, long offset, String what) {
     this(file + " is damaged at offset " + offset + ": " + what);
   }
 
-  public DamagedStoreException(String what) {
+  public DamagedStoreException(String finding) {
     super(
-        what
+        finding
             + ". Nothing was changed. `wherry store check` shows what can still be read;"
             + " `wherry store restore FILE` puts a backup in its place");
+    this.finding = finding;
+  }
+
+  /** What is damaged, without what to do. */
+  public String finding() {
+    return finding;
   }
 }
