@@ -20,6 +20,7 @@ final class ApiService implements Dispatcher.Service {
   private final ObjectRequests objects;
   private final WatchRequests watches;
   private final StreamRequests streams;
+  private final OpenApiDocuments openApi;
   private final Health health;
   private final String serverAddress;
 
@@ -28,12 +29,14 @@ final class ApiService implements Dispatcher.Service {
       ObjectRequests objects,
       WatchRequests watches,
       StreamRequests streams,
+      OpenApiDocuments openApi,
       Health health,
       String serverAddress) {
     this.entrance = entrance;
     this.objects = objects;
     this.watches = watches;
     this.streams = streams;
+    this.openApi = openApi;
     this.health = health;
     this.serverAddress = serverAddress;
   }
@@ -56,7 +59,13 @@ final class ApiService implements Dispatcher.Service {
     if (!request.method().equals("GET") && !request.method().equals("HEAD")) {
       throw ObjectRequests.notAllowed();
     }
-    exchange.respond(document(route, request));
+    List<ResourceDefinition> definitions = entrance.definitions().all();
+    switch (route) {
+      case Route.OpenApiV2 _ -> openApi.serveV2(request, definitions, exchange);
+      case Route.OpenApiV3(String name) when !name.isEmpty() ->
+          openApi.serveV3(request, name, definitions, exchange);
+      default -> exchange.respond(Gzip.compressed(request, document(route, request)));
+    }
   }
 
   /** What anybody may ask, as Kubernetes' {@code system:public-info-viewer} has it. */
@@ -128,8 +137,11 @@ final class ApiService implements Dispatcher.Service {
       case Route.Group(String group) -> found(discovery.group(group));
       case Route.Resources(String group, String version) ->
           found(discovery.resources(group, version));
-      case Route.OpenApiV2 _, Route.OpenApiV3 _, Route.Unknown _ -> throw notServed();
-      case Route.Objects _ -> throw new IllegalStateException("served elsewhere");
+      case Route.OpenApiV3 _ ->
+          Answer.json(200, OpenApiDocuments.index(entrance.definitions().all()));
+      case Route.Unknown _ -> throw notServed();
+      case Route.OpenApiV2 _, Route.Objects _ ->
+          throw new IllegalStateException("served elsewhere");
     };
   }
 

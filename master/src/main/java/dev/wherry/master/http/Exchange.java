@@ -11,6 +11,8 @@ import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
@@ -28,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
  */
 final class Exchange {
   private final ChannelHandlerContext context;
+  private final boolean isHead;
   private final boolean keepAlive;
   private final Runnable whenAnswered;
   private final List<String> warnings = new ArrayList<>();
@@ -38,9 +41,10 @@ final class Exchange {
    * @param whenAnswered told on the answering thread when the last byte is written and the
    *     connection may be used on
    */
-  Exchange(ChannelHandlerContext context, boolean keepAlive, Runnable whenAnswered) {
+  Exchange(ChannelHandlerContext context, HttpRequest request, Runnable whenAnswered) {
     this.context = context;
-    this.keepAlive = keepAlive;
+    this.isHead = request.method().equals(HttpMethod.HEAD);
+    this.keepAlive = HttpUtil.isKeepAlive(request);
     this.whenAnswered = whenAnswered;
   }
 
@@ -72,12 +76,11 @@ final class Exchange {
 
   void respond(Answer answer) throws IOException {
     answered = true;
-    ByteBuf body = Unpooled.wrappedBuffer(answer.body());
+    ByteBuf body = isHead ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(answer.body());
     DefaultFullHttpResponse response =
         new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(answer.code()), body);
-    addHeaders(response, answer.contentType());
-    answer.headers().forEach((name, value) -> response.headers().set(name, value));
+    addHeaders(response, answer);
     HttpUtil.setContentLength(response, answer.body().length);
     await(context.writeAndFlush(response));
     finish();
@@ -87,10 +90,15 @@ final class Exchange {
    * Answers with a body of unknown length; each write is sent at once, closing it ends the body.
    */
   OutputStream stream(int code, String contentType) throws IOException {
+    return stream(new Answer(code, contentType, new byte[0]));
+  }
+
+  /** As {@link #stream(int, String)}, with the headers of this answer, whose body is not used. */
+  OutputStream stream(Answer head) throws IOException {
     answered = true;
     HttpResponse response =
-        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(code));
-    addHeaders(response, contentType);
+        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(head.code()));
+    addHeaders(response, head);
     HttpUtil.setTransferEncodingChunked(response, true);
     await(context.writeAndFlush(response));
     return new Body();
@@ -99,7 +107,7 @@ final class Exchange {
   /** Ends the connection, for a body that cannot be ended well. */
   void abort() {
     answered = true;
-    context.close();
+    context.channel().close();
   }
 
   /** The answer is somebody else's now: the connection changes its protocol. */
@@ -107,10 +115,11 @@ final class Exchange {
     answered = true;
   }
 
-  private void addHeaders(HttpResponse response, String contentType) {
+  private void addHeaders(HttpResponse response, Answer answer) {
     HttpHeaders headers = response.headers();
-    headers.set(HttpHeaderNames.CONTENT_TYPE, contentType);
+    headers.set(HttpHeaderNames.CONTENT_TYPE, answer.contentType());
     headers.set(HttpHeaderNames.CACHE_CONTROL, "no-cache, private");
+    answer.headers().forEach(headers::set);
     for (String warning : warnings) {
       headers.add("warning", "299 - \"" + quoted(warning) + "\"");
     }
@@ -148,7 +157,7 @@ final class Exchange {
     if (keepAlive) {
       whenAnswered.run();
     } else {
-      context.close();
+      context.channel().close();
     }
   }
 
@@ -163,7 +172,7 @@ final class Exchange {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
-      if (length > 0) {
+      if (length > 0 && !isHead) {
         // The write is awaited: nobody changes the bytes meanwhile.
         await(
             context.writeAndFlush(

@@ -54,6 +54,7 @@ public final class HttpFrontEnd implements AutoCloseable {
             new ObjectRequests(entrance, clock),
             new WatchRequests(entrance, clock),
             new StreamRequests(entrance, connector),
+            new OpenApiDocuments(options.openApiDirectory()),
             new Health(checks),
             serverAddress(options));
     Dispatcher dispatcher = new Dispatcher(new Authentication(options.authority()), service);

@@ -2,10 +2,14 @@ package dev.wherry.master.http;
 
 import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -123,8 +127,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     }
     if (content instanceof LastHttpContent) {
       head = null;
-      Exchange exchange =
-          new Exchange(context, HttpUtil.isKeepAlive(request), () -> answered(context));
+      Exchange exchange = new Exchange(context, request, () -> answered(context));
       serving = exchange;
       requests.serve(request, body.toByteArray(), exchange);
       body.reset();
@@ -140,16 +143,16 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
   private void refuse(ChannelHandlerContext context, StatusException why) {
     discarding = true;
     head = null;
-    Exchange exchange = new Exchange(context, false, () -> {});
-    Thread.ofVirtual()
-        .start(
-            () -> {
-              try {
-                exchange.respond(Answer.of(why));
-              } catch (IOException e) {
-                LOG.debug("a refused client went away: {}", e.toString());
-              }
-            });
+    Answer answer = Answer.of(why);
+    DefaultFullHttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            HttpResponseStatus.valueOf(answer.code()),
+            Unpooled.wrappedBuffer(answer.body()));
+    response.headers().set(HttpHeaderNames.CONTENT_TYPE, answer.contentType());
+    response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    HttpUtil.setContentLength(response, answer.body().length);
+    context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
   }
 
   /** The request is answered; the next one may be served. */

@@ -7,6 +7,9 @@ final class ServerVersion {
   private static final String MAJOR = "1";
   private static final String MINOR = "33";
 
+  /** Such as {@code v1.33.0}. */
+  static final String TEXT = "v" + MAJOR + "." + MINOR + ".0+wherry";
+
   /** A {@code version.Info}. */
   static final Obj DOCUMENT =
       Obj.of(
@@ -15,7 +18,7 @@ final class ServerVersion {
           "minor",
           MINOR,
           "gitVersion",
-          "v" + MAJOR + "." + MINOR + ".0+wherry",
+          TEXT,
           "gitCommit",
           "",
           "gitTreeState",

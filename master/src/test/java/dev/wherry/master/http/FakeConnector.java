@@ -4,14 +4,20 @@ import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Connector;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 
-/** Pods that are processes of this machine: {@code exec} runs the command here. */
+/** Pods that are this machine: a command runs here, a port is one of the loopback address. */
 final class FakeConnector implements Connector {
   final BlockingQueue<LogOptions> logRequests = new LinkedBlockingQueue<>();
+  final BlockingQueue<String> resizes = new LinkedBlockingQueue<>();
   volatile String log = "first\nsecond\n";
 
   @Override
@@ -21,17 +27,84 @@ final class FakeConnector implements Connector {
   }
 
   @Override
-  public Process exec(Obj pod, ExecOptions options) {
-    throw StatusException.badRequest("exec");
+  public Process exec(Obj pod, ExecOptions options) throws IOException {
+    if (options.container().equals("absent")) {
+      throw StatusException.badRequest("container absent is not valid for pod p");
+    }
+    return process(options, options.command().toArray(String[]::new));
   }
 
   @Override
-  public Process attach(Obj pod, ExecOptions options) {
-    throw StatusException.badRequest("attach");
+  public Process attach(Obj pod, ExecOptions options) throws IOException {
+    return process(options, "cat");
+  }
+
+  private Process process(ExecOptions options, String... command) throws IOException {
+    java.lang.Process process =
+        new ProcessBuilder(command).redirectErrorStream(options.tty()).start();
+    return new Process() {
+      @Override
+      public OutputStream stdin() {
+        return process.getOutputStream();
+      }
+
+      @Override
+      public InputStream stdout() {
+        return process.getInputStream();
+      }
+
+      @Override
+      public InputStream stderr() {
+        return process.getErrorStream();
+      }
+
+      @Override
+      public void resize(int columns, int rows) {
+        resizes.add(columns + "x" + rows);
+      }
+
+      @Override
+      public CompletableFuture<Integer> exit() {
+        return process.onExit().thenApply(java.lang.Process::exitValue);
+      }
+
+      @Override
+      public void close() {
+        process.destroy();
+      }
+    };
   }
 
   @Override
-  public PortStream portForward(Obj pod, int port) {
-    throw StatusException.badRequest("port-forward");
+  public PortStream portForward(Obj pod, int port) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    return new PortStream() {
+      @Override
+      public InputStream input() {
+        return stream(socket::getInputStream);
+      }
+
+      @Override
+      public OutputStream output() {
+        return stream(socket::getOutputStream);
+      }
+
+      @Override
+      public void close() {
+        Streams.closeQuietly(socket);
+      }
+    };
+  }
+
+  private interface Source<T> {
+    T get() throws IOException;
+  }
+
+  private static <T> T stream(Source<T> source) {
+    try {
+      return source.get();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
   }
 }

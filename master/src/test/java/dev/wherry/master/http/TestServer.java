@@ -10,7 +10,6 @@ import dev.wherry.master.pki.CertificateAuthority;
 import dev.wherry.master.pki.Kubeconfig;
 import dev.wherry.master.pki.ServerNames;
 import dev.wherry.master.store.InMemoryStore;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +20,8 @@ import java.security.cert.Certificate;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
@@ -48,6 +49,7 @@ final class TestServer implements AutoCloseable {
   final HttpFrontEnd frontEnd;
   final Path directory;
   final Path kubeconfig;
+  final Map<String, String> environment = new ConcurrentHashMap<>();
 
   TestServer(Path directory) throws IOException {
     this.directory = directory;
@@ -109,6 +111,7 @@ final class TestServer implements AutoCloseable {
     line.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(line);
     builder.environment().put("KUBECONFIG", kubeconfig.toString());
+    builder.environment().putAll(environment);
     builder.environment().put("HOME", directory.toString()); // its cache too
     return builder;
   }
@@ -148,10 +151,6 @@ final class TestServer implements AutoCloseable {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
     return context;
-  }
-
-  static ByteArrayInputStream bytes(String text) {
-    return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
   }
 
   @Override
