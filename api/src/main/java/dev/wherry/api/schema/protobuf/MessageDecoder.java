@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Fields with unknown numbers are passed over. Confined to one thread.
  */
 final class MessageDecoder {
-  static final int MAX_DEPTH = 256;
+  /** As deep as other readers of protobuf go; no object of the API comes near. */
+  static final int MAX_DEPTH = 100;
 
   private final WireReader in;
   private int depth;
