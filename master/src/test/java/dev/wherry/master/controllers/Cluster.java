@@ -47,7 +47,7 @@ final class Cluster implements AutoCloseable {
           GroupResource.SERVICE_ACCOUNTS,
           GroupResource.EVENTS);
 
-  private final KvStore store = new InMemoryStore();
+  private final KvStore store;
   private final Timer timer;
   private final Entrance entrance;
   final ObjectAccess objects;
@@ -57,7 +57,13 @@ final class Cluster implements AutoCloseable {
   private final List<ObjectWatch> watches;
 
   Cluster(Timer timer) {
+    this(timer, new InMemoryStore());
+  }
+
+  /** The store is closed with the cluster. */
+  Cluster(Timer timer, KvStore store) {
     this.timer = timer;
+    this.store = store;
     this.entrance = Entrance.open(store, ClusterNetwork.DEFAULT, timer, Audit.NONE);
     this.objects = entrance.as(Identity.MASTER);
     InitialObjects.ensure(objects, ClusterNetwork.DEFAULT, 6443);

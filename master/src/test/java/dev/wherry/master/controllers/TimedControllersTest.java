@@ -14,6 +14,7 @@ import dev.wherry.master.controllers.node.NodeLifecycle;
 import dev.wherry.master.controllers.pod.PodGarbage;
 import dev.wherry.master.reconcile.ManualTimer;
 import dev.wherry.master.registry.DeleteOptions;
+import dev.wherry.master.registry.ListOptions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -44,12 +45,17 @@ class TimedControllersTest {
 
   /** Lets time pass in steps, in which these nodes give signs of life, until it is so. */
   private void passUntil(String what, BooleanSupplier condition, Duration most, String... alive) {
+    passUntil(what, condition, most, Duration.ofSeconds(4), alive);
+  }
+
+  private void passUntil(
+      String what, BooleanSupplier condition, Duration most, Duration step, String... alive) {
     Instant end = timer.instant().plus(most);
     while (!condition.getAsBoolean() && timer.instant().isBefore(end)) {
       for (String each : alive) {
         signs.put(new NodeName(each), timer.instant());
       }
-      timer.advance(Duration.ofSeconds(4));
+      timer.advance(step);
       cluster.awaitChange();
     }
     cluster.await(what, condition);
@@ -137,5 +143,54 @@ class TimedControllersTest {
         () ->
             cluster.list(GroupResource.EVENTS).stream()
                 .noneMatch(event -> event.string("reason").equals("Scheduled")));
+  }
+
+  /** An idle cluster writes nothing: each write wears a flash card. */
+  @Test
+  void writesNothingWhileNothingHappens() {
+    try (FakeKubelet _ = new FakeKubelet(cluster.objects, timer, _ -> true)) {
+      cluster.objects.create(GroupResource.DEPLOYMENTS, Cluster.deployment("web", 20, "hello:1"));
+      passUntil(
+          "rollout",
+          () ->
+              cluster.isRolledOut("web")
+                  && cluster.list(GroupResource.REPLICA_SETS).stream()
+                      .allMatch(set -> set.obj("status").number("availableReplicas", 0) == 20),
+          Duration.ofMinutes(1),
+          "a",
+          "b");
+      Instant settled = timer.instant().plusSeconds(20);
+      passUntil("20 s", () -> !timer.instant().isBefore(settled), Duration.ofMinutes(1), "a", "b");
+      String before =
+          cluster.objects.list(GroupResource.PODS, "", ListOptions.ALL).resourceVersion();
+      Instant end = timer.instant().plus(Duration.ofMinutes(30));
+      passUntil(
+          "half an hour",
+          () -> !timer.instant().isBefore(end),
+          Duration.ofHours(1),
+          Duration.ofSeconds(20),
+          "a",
+          "b");
+      assertThat(cluster.objects.list(GroupResource.PODS, "", ListOptions.ALL).resourceVersion())
+          .isEqualTo(before);
+    }
+  }
+
+  /** Statuses are coalesced: a rollout of 20 costs few writes beside those of the pods. */
+  @Test
+  void writesFewStatusesWhileARolloutIsUnderWay() {
+    long begin = revision();
+    try (FakeKubelet _ = new FakeKubelet(cluster.objects, timer, _ -> true)) {
+      cluster.objects.create(GroupResource.DEPLOYMENTS, Cluster.deployment("web", 20, "hello:1"));
+      passUntil("rollout", () -> cluster.isRolledOut("web"), Duration.ofMinutes(1), "a", "b");
+    }
+    long events = cluster.list(GroupResource.EVENTS).size();
+    long ofPods = 3 * 20; // made, bound, running
+    assertThat(revision() - begin - ofPods - events).isLessThan(40);
+  }
+
+  private long revision() {
+    return Long.parseLong(
+        cluster.objects.list(GroupResource.PODS, "", ListOptions.ALL).resourceVersion());
   }
 }
