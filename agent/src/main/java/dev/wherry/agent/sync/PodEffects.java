@@ -50,8 +50,10 @@ final class PodEffects {
   private final Reports reports;
   private final Credentials credentials;
   private final Semaphore starts;
+  private final Runnable engineLost;
 
   /**
+   * @param engineLost told when the engine does not answer; must not block
    * @param maxStarts containers being made and started at a time
    */
   PodEffects(
@@ -61,6 +63,7 @@ final class PodEffects {
       DesiredState desired,
       NodeFacts node,
       Reports reports,
+      Runnable engineLost,
       int maxStarts) {
     this.runtime = runtime;
     this.images = new Images(runtime);
@@ -72,6 +75,7 @@ final class PodEffects {
     this.node = node;
     this.reports = reports;
     this.credentials = new Credentials(desired);
+    this.engineLost = engineLost;
     this.starts = new Semaphore(maxStarts, true);
   }
 
@@ -99,8 +103,15 @@ final class PodEffects {
       };
     } catch (IOException e) {
       // The relist finds what was not done.
+      noticeLoss(e);
       log.warn("pod {}: {}: {}", pod.key(), effect, e.toString());
       return Optional.empty();
+    }
+  }
+
+  private void noticeLoss(IOException e) {
+    if (e instanceof EngineException engine && engine.reason() == Cause.UNREACHABLE) {
+      engineLost.run();
     }
   }
 
@@ -161,6 +172,7 @@ final class PodEffects {
     } catch (Images.ImageException e) {
       return failed(container, Failure.Stage.IMAGE, e.reason(), e);
     } catch (EngineException e) {
+      noticeLoss(e);
       return failed(
           container, e.reason() == Cause.UNREACHABLE ? Failure.Stage.ENGINE : stage, reason, e);
     } catch (IOException e) {
@@ -246,6 +258,17 @@ final class PodEffects {
         .inspect(id)
         .filter(seen -> seen.phase() == ContainerObservation.Phase.EXITED)
         .map(seen -> new PodEvent.Exited(withMessage(seen)));
+  }
+
+  /** As {@link #exited}, for one that was seen to end; where the engine is lost a relist looks. */
+  Optional<PodEvent> look(String id) {
+    try {
+      return exited(id);
+    } catch (EngineException e) {
+      log.warn("container {}: {}", id, e.getMessage());
+      noticeLoss(e);
+      return Optional.empty();
+    }
   }
 
   private ContainerObservation withMessage(ContainerObservation seen) {

@@ -29,6 +29,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -69,6 +71,7 @@ public final class PodSync implements AutoCloseable {
       };
   private @Nullable AutoCloseable exitWatch;
   private @Nullable Thread relister;
+  private final Semaphore relistNow = new Semaphore(0);
   private volatile boolean engineAnswers = true;
   private volatile boolean closed;
 
@@ -106,7 +109,14 @@ public final class PodSync implements AutoCloseable {
             desired,
             settings.node(),
             reports,
+            this::engineLost,
             settings.maxStarts());
+  }
+
+  /** Somebody got no answer: look at once, and bring the engine up again. */
+  private void engineLost() {
+    engineAnswers = false;
+    relistNow.release();
   }
 
   /**
@@ -238,7 +248,10 @@ public final class PodSync implements AutoCloseable {
   private void relistForever() {
     try {
       while (!closed) {
-        Thread.sleep(engineAnswers ? RELIST : RELIST_WHEN_LOST);
+        Duration wait = engineAnswers ? RELIST : RELIST_WHEN_LOST;
+        if (relistNow.tryAcquire(wait.toMillis(), TimeUnit.MILLISECONDS)) {
+          relistNow.drainPermits();
+        }
         relist();
       }
     } catch (InterruptedException _) {
@@ -264,7 +277,7 @@ public final class PodSync implements AutoCloseable {
   private void restartEngine() throws InterruptedException {
     try {
       engine.ensure();
-      engineAnswers = true;
+      // The relist that follows looks for what ended unseen.
     } catch (IOException e) {
       log.error("the container engine does not come up: {}", e.getMessage());
     }

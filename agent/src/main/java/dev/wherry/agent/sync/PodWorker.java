@@ -231,14 +231,7 @@ final class PodWorker {
 
   /** Looks whether this container has ended. */
   void look(String containerId) {
-    Thread.startVirtualThread(
-        () -> {
-          try {
-            effects.exited(containerId).ifPresent(this::post);
-          } catch (dev.wherry.agent.runtime.EngineException e) {
-            log.warn("container {}: {}", containerId, e.getMessage());
-          }
-        });
+    Thread.startVirtualThread(() -> effects.look(containerId).ifPresent(this::post));
   }
 
   private void report() {

@@ -5,12 +5,14 @@ import static dev.wherry.agent.sync.TestNode.pod;
 import static dev.wherry.agent.sync.TestNode.uid;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.logs.LogFiles;
 import dev.wherry.agent.logs.PodLogs;
 import dev.wherry.agent.pod.ContainerObservation;
 import dev.wherry.agent.runtime.ContainerStreams;
 import dev.wherry.agent.runtime.podman.PodmanStreams;
 import dev.wherry.api.object.PodUid;
+import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -113,5 +115,99 @@ class PodsOnPodmanTest {
       throw new AssertionError(e);
     }
     return out.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void givesContainersTheirVolumesAndVariables() throws Exception {
+    node.desired.upsert(
+        Resource.CONFIG_MAPS,
+        Json.read(
+            """
+            {"kind":"ConfigMap","metadata":{"name":"settings","namespace":"default"},
+             "data":{"color":"blue","size":"7"}}
+            """));
+    String script =
+        "cat /config/color; echo; echo $COLOR $GREETING $POD $MY_SIZE; cat /all/labels; echo;"
+            + "echo x > /shared/f && cat /shared/f; ls /dev/termination-log;"
+            + "echo bye > /dev/termination-log; exit 3";
+    String more =
+        """
+        ,"env":[{"name":"COLOR","valueFrom":{"configMapKeyRef":{"name":"settings","key":"color"}}},
+          {"name":"POD","valueFrom":{"fieldRef":{"fieldPath":"metadata.name"}}},
+          {"name":"GREETING","value":"hello-$(POD)"}],
+        "envFrom":[{"prefix":"MY_","configMapRef":{"name":"upper"}}],
+        "volumeMounts":[{"name":"config","mountPath":"/config"},
+          {"name":"all","mountPath":"/all"},{"name":"shared","mountPath":"/shared"}]
+        """;
+    node.desired.upsert(
+        Resource.CONFIG_MAPS,
+        Json.read(
+            """
+            {"kind":"ConfigMap","metadata":{"name":"upper","namespace":"default"},
+             "data":{"SIZE":"7"}}
+            """));
+    Obj volumes =
+        pod(
+                "volumes",
+                container("app", script, more),
+                """
+                "restartPolicy":"Never",
+                "volumes":[{"name":"config","configMap":{"name":"settings"}},
+                  {"name":"shared","emptyDir":{"medium":"Memory"}},
+                  {"name":"all","projected":{"sources":[{"downwardAPI":{"items":[
+                    {"path":"labels","fieldRef":{"fieldPath":"metadata.labels"}}]}}]}}],
+                """)
+            .withAt("web", "metadata", "labels", "app");
+    node.apply(volumes);
+    node.awaitPhase(volumes, "Failed");
+    assertThat(log(uid(volumes)))
+        .isEqualTo(
+            "blue\nblue hello-volumes volumes 7\napp=\"web\"\nx\n/dev/termination-log\n");
+    Obj end = node.containerStatus(volumes).at("state", "terminated");
+    assertThat(end.string("message")).isEqualTo("bye\n");
+    assertThat(end.number("exitCode", 0)).isEqualTo(3);
+    node.delete(volumes);
+    node.reports.await("gone", () -> node.reports.isGone(uid(volumes)));
+  }
+
+  @Test
+  void waitsForTheConfigMapThatAVariableNeeds() throws Exception {
+    String more =
+        """
+        ,"env":[{"name":"A","valueFrom":{"configMapKeyRef":{"name":"late","key":"a"}}}]
+        """;
+    Obj pod = pod("waits", container("app", FOREVER, more), "");
+    node.apply(pod);
+    node.reports.await(
+        "CreateContainerConfigError",
+        () ->
+            node.containerStatus(pod)
+                .at("state", "waiting")
+                .string("reason")
+                .equals("CreateContainerConfigError"));
+    assertThat(node.reports.messages("Failed")).contains("Error: configmap \"late\" not found");
+    node.desired.upsert(
+        Resource.CONFIG_MAPS,
+        Json.read(
+            """
+            {"kind":"ConfigMap","metadata":{"name":"late","namespace":"default"},"data":{"a":"1"}}
+            """));
+    node.awaitReady(pod);
+    node.delete(pod);
+    node.reports.await("gone", () -> node.reports.isGone(uid(pod)));
+  }
+
+  @Test
+  void probesContainers() throws Exception {
+    String more =
+        """
+        ,"readinessProbe":{"exec":{"command":["test","-f","/tmp/ready"]},"periodSeconds":1}
+        """;
+    Obj pod = pod("probed", container("app", "sleep 0.3; touch /tmp/ready; " + FOREVER, more), "");
+    node.apply(pod);
+    node.awaitReady(pod);
+    assertThat(node.reports.reasons()).contains("Unhealthy");
+    node.delete(pod);
+    node.reports.await("gone", () -> node.reports.isGone(uid(pod)));
   }
 }

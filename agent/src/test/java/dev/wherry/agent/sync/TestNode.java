@@ -16,6 +16,8 @@ import java.io.IOException;
 import java.net.Inet4Address;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A node on real Podman in directories of its own, with one image, {@code wherry/test:1}, of
@@ -58,6 +61,8 @@ final class TestNode implements AutoCloseable {
   DesiredState desired = new DesiredState();
   RecordedReports reports = new RecordedReports();
   PodSync sync;
+  private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
+  private final InstantSource clock = () -> Instant.now().plus(ahead.get());
 
   TestNode() throws IOException, InterruptedException {
     root = Files.createTempDirectory("wherry-pods");
@@ -67,7 +72,7 @@ final class TestNode implements AutoCloseable {
     service.ensure();
     runtime = new PodmanRuntime(service.socket(), service.exits(), host.lowestOomScoreAdj());
     directories = new PodDirectories(root.resolve("data"), root.resolve("run"));
-    importImage(IMAGE);
+    importImage("docker.io/" + IMAGE);
     sync = sync();
   }
 
@@ -78,8 +83,8 @@ final class TestNode implements AutoCloseable {
         new NoNetwork(),
         desired,
         reports,
-        new EventRecorder(reports, "node-1", InstantSource.system()),
-        InstantSource.system(),
+        new EventRecorder(reports, "node-1", clock),
+        clock,
         new PodSync.Settings(directories, facts, 4));
   }
 
@@ -102,7 +107,20 @@ final class TestNode implements AutoCloseable {
     sync.start();
   }
 
-  private void importImage(String name) throws IOException, InterruptedException {
+  /** Lets time pass for pods; they notice at their next event. */
+  void pass(Duration time) {
+    ahead.updateAndGet(before -> before.plus(time));
+  }
+
+  void importImage(String name) throws IOException, InterruptedException {
+    Path tar = root.resolve("image.tar");
+    if (!Files.exists(tar)) {
+      archive(tar);
+    }
+    run(service.podman("import", "-q", tar.toString(), name));
+  }
+
+  private void archive(Path tar) throws IOException, InterruptedException {
     Path tree = Files.createDirectories(root.resolve("image"));
     Path bin = Files.createDirectories(tree.resolve("bin"));
     Files.copy(Path.of("/bin/busybox"), bin.resolve("busybox"));
@@ -113,9 +131,7 @@ final class TestNode implements AutoCloseable {
     for (String directory : List.of("tmp", "etc", "proc", "sys", "dev")) {
       Files.createDirectories(tree.resolve(directory));
     }
-    Path tar = root.resolve("image.tar");
     run(List.of("tar", "-C", tree.toString(), "-cf", tar.toString(), "."));
-    run(service.podman("import", "-q", tar.toString(), "docker.io/" + name));
   }
 
   void run(List<String> command) throws IOException, InterruptedException {

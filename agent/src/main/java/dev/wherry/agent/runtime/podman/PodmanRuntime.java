@@ -32,6 +32,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
   private static final Duration QUICK = Duration.ofSeconds(30);
   private static final Duration SLOW = Duration.ofMinutes(2);
   private static final Duration LOAD = Duration.ofMinutes(10);
+  private static final int MAX_LIST_TRIES = 5;
   private static final String OURS = encode("{\"label\":[\"" + Labels.POD_UID + "\"]}");
 
   private final UnixHttp http;
@@ -81,7 +82,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
   @Override
   public void terminate(String id) throws EngineException {
     Answer answer = get("/containers/" + id + "/json");
-    if (answer.status() != 404) {
+    if (!isGone(answer)) {
       Obj config = checked(answer, Cause.NO_SUCH_CONTAINER).json().obj("Config");
       // A number in Podman 4, a name in Podman 5.
       Object signal = config.get("StopSignal").orElse("SIGTERM");
@@ -97,7 +98,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
   private void signal(String id, String signal) throws EngineException {
     Answer answer = send("POST", "/containers/" + id + "/kill?signal=" + encode(signal), QUICK);
     // 409 and "can only kill running containers": it has ended meanwhile.
-    if (answer.status() != 404
+    if (!isGone(answer)
         && answer.status() != 409
         && !message(answer).contains("can only kill running")) {
       checked(answer, Cause.NO_SUCH_CONTAINER);
@@ -107,15 +108,21 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
   @Override
   public void remove(String id) throws EngineException {
     Answer answer = send("DELETE", "/containers/" + id + "?force=true&v=true&timeout=0", SLOW);
-    if (answer.status() != 404) {
+    if (!isGone(answer)) {
       checked(answer, Cause.NO_SUCH_CONTAINER);
     }
+  }
+
+  /** One that goes while it is being looked at gives 500 instead of 404. */
+  private static boolean isGone(Answer answer) {
+    return answer.status() == 404
+        || answer.status() == 500 && message(answer).contains("no such container");
   }
 
   @Override
   public Optional<ContainerObservation> inspect(String id) throws EngineException {
     Answer answer = get("/containers/" + id + "/json");
-    if (answer.status() == 404) {
+    if (isGone(answer)) {
       return Optional.empty();
     }
     Obj json = checked(answer, Cause.NO_SUCH_CONTAINER).json();
@@ -125,7 +132,12 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
 
   @Override
   public List<ContainerObservation> list() throws EngineException {
-    Answer answer = checked(get("/containers/json?all=true&filters=" + OURS), Cause.REFUSED);
+    Answer answer = get("/containers/json?all=true&filters=" + OURS);
+    for (int tries = 1; isGone(answer) && tries < MAX_LIST_TRIES; tries++) {
+      // One of them went meanwhile, and with it the whole answer.
+      answer = get("/containers/json?all=true&filters=" + OURS);
+    }
+    checked(answer, Cause.REFUSED);
     List<ContainerObservation> containers = new ArrayList<>();
     for (Obj each : objects(answer)) {
       containers.add(Labels.fromList(each));
