@@ -161,8 +161,7 @@ class PodsOnPodmanTest {
     node.apply(volumes);
     node.awaitPhase(volumes, "Failed");
     assertThat(log(uid(volumes)))
-        .isEqualTo(
-            "blue\nblue hello-volumes volumes 7\napp=\"web\"\nx\n/dev/termination-log\n");
+        .isEqualTo("blue\nblue hello-volumes volumes 7\napp=\"web\"\nx\n/dev/termination-log\n");
     Obj end = node.containerStatus(volumes).at("state", "terminated");
     assertThat(end.string("message")).isEqualTo("bye\n");
     assertThat(end.number("exitCode", 0)).isEqualTo(3);

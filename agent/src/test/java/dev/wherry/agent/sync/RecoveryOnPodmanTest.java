@@ -62,8 +62,7 @@ class RecoveryOnPodmanTest {
     node.reports.await("end", () -> hasEnded(ended));
     node.restartAgent(List.of(withStatus(stays), withStatus(ends)));
 
-    node.reports.await(
-        "restart", () -> node.containerStatus(ends).number("restartCount", 0) == 1);
+    node.reports.await("restart", () -> node.containerStatus(ends).number("restartCount", 0) == 1);
     node.awaitReady(ends);
     Obj last = node.containerStatus(ends).at("lastState", "terminated");
     assertThat(last.number("exitCode", 0)).isEqualTo(137);
@@ -91,8 +90,7 @@ class RecoveryOnPodmanTest {
     long service = node.service.process().orElseThrow().pid();
     node.run(List.of("kill", "-9", Long.toString(service)));
     node.run(List.of("kill", "-9", Long.toString(before.pid())));
-    node.reports.await(
-        "restart", () -> node.containerStatus(web).number("restartCount", 0) == 1);
+    node.reports.await("restart", () -> node.containerStatus(web).number("restartCount", 0) == 1);
     assertThat(node.service.process().orElseThrow().pid()).isNotEqualTo(service);
     remove(web);
   }
@@ -107,8 +105,7 @@ class RecoveryOnPodmanTest {
   @Test
   void pullsAgainOnceTheImageIsThere() throws Exception {
     String image = "127.0.0.1:1/absent:1";
-    Obj absent =
-        pod("absent", container("app", FOREVER, "").replace(TestNode.IMAGE, image), "");
+    Obj absent = pod("absent", container("app", FOREVER, "").replace(TestNode.IMAGE, image), "");
     node.apply(absent);
     node.reports.await("ErrImagePull", () -> waiting(absent).equals("ErrImagePull"));
     assertThat(node.reports.messages("Failed"))
