@@ -1,6 +1,8 @@
 package dev.wherry.agent.host;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -11,9 +13,13 @@ import java.nio.file.Path;
  * @param name with slashes: {@code net/ipv4/ip_forward}
  */
 public record Sysctl(String name) {
+  private static final int MAX_BYTES = 4096;
 
   public String value() throws IOException {
-    return Files.readString(file()).strip();
+    // In one read: numbers here answer a second one with the end of the file.
+    try (InputStream in = Files.newInputStream(file())) {
+      return new String(in.readNBytes(MAX_BYTES), StandardCharsets.UTF_8).strip();
+    }
   }
 
   /** Writes the value unless it is that already; the value before. */

@@ -1,11 +1,15 @@
 package dev.wherry.agent.usage;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Readings of {@code /proc} and {@code /etc}. */
 final class Proc {
+  private static final int MAX_BYTES = 4096;
+
   private Proc() {}
 
   /** A line of {@code /proc/meminfo} in bytes; 0 where it lacks. */
@@ -20,8 +24,10 @@ final class Proc {
 
   /** The file's text without the blanks around it; empty where it cannot be read. */
   static String text(String file) {
-    try {
-      return Files.readString(Path.of(file)).strip();
+    // In one read: some numbers below /proc/sys answer a second one with the end of the file, and
+    // Files.readString begins with a single byte where the size is said to be 0.
+    try (InputStream in = Files.newInputStream(Path.of(file))) {
+      return new String(in.readNBytes(MAX_BYTES), StandardCharsets.UTF_8).strip();
     } catch (IOException _) {
       return "";
     }
