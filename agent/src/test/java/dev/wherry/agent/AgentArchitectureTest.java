@@ -48,6 +48,7 @@ class AgentArchitectureTest {
           nft        | host
           network    | desired, host, nft
           services   | desired, host, nft, network
+          dns        | desired, network
           checkpoint | desired
           sync       | desired, pod, runtime, image, volume, probe, usage, logs, network
           link       | desired, sync, runtime, logs

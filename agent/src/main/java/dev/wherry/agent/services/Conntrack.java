@@ -3,8 +3,11 @@ package dev.wherry.agent.services;
 import dev.wherry.agent.host.Command;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +33,55 @@ final class Conntrack {
     for (UdpFlow flow : flows) {
       run(argv(flow));
     }
+  }
+
+  /** Forgets flows that lead elsewhere than the services do now, whoever made them. */
+  void sweep(SortedSet<UdpFlow> valid) throws InterruptedException {
+    if (valid.isEmpty()) {
+      return;
+    }
+    try {
+      forget(stale(Command.of("conntrack", "-L", "-p", "udp").run(), valid));
+    } catch (IOException e) {
+      LOG.warn("stale UDP flows may remain: {}", e.getMessage());
+    }
+  }
+
+  /**
+   * Which of the flows in a listing of {@code conntrack -L} go to a service's address and port, but
+   * to none of its backends. A line has the way out first and the way back second.
+   */
+  static SortedSet<UdpFlow> stale(String listing, SortedSet<UdpFlow> valid) {
+    Set<String> fronts = new HashSet<>();
+    valid.forEach(flow -> fronts.add(flow.address() + ":" + flow.port()));
+    SortedSet<UdpFlow> stale = new TreeSet<>();
+    for (String line : listing.lines().toList()) {
+      List<String> sources = values(line, "src");
+      List<String> destinations = values(line, "dst");
+      List<String> ports = values(line, "dport");
+      if (sources.size() != 2 || destinations.isEmpty() || ports.isEmpty()) {
+        continue;
+      }
+      String backend = sources.get(1);
+      for (String address : new String[] {destinations.getFirst(), ""}) {
+        UdpFlow flow = new UdpFlow(address, Integer.parseInt(ports.getFirst()), backend);
+        boolean translated = !backend.equals(destinations.getFirst());
+        if (translated && fronts.contains(address + ":" + flow.port()) && !valid.contains(flow)) {
+          stale.add(flow);
+        }
+      }
+    }
+    return stale;
+  }
+
+  private static List<String> values(String line, String key) {
+    List<String> values = new ArrayList<>();
+    for (String word : line.split(" ")) {
+      if (word.startsWith(key + "=")) {
+        values.add(word.substring(key.length() + 1));
+      }
+    }
+    return values;
   }
 
   static List<String> argv(UdpFlow flow) {

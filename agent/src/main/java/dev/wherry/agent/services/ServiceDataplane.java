@@ -299,6 +299,7 @@ public final class ServiceDataplane implements AutoCloseable {
     // Only now: the table's guard makes it safe.
     ROUTE_LOCALNET.set("1");
     applied = Optional.of(wanted);
+    conntrack.sweep(wanted.udpFlows());
     LOG.info("loaded the rules of all services into table {}", table);
   }
 

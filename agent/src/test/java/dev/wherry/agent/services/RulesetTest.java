@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -260,6 +262,26 @@ class RulesetTest {
             "53",
             "--dst-nat",
             "10.42.0.5");
+  }
+
+  @Test
+  void flowsOfAnAgentBeforeAreComparedWithWhatIsValid() {
+    String listing =
+        """
+        udp      17 29 src=10.42.0.9 dst=10.43.0.10 sport=1 dport=53 src=10.42.0.5 dst=10.42.0.9 sport=53 dport=1 mark=0 use=1
+        udp      17 29 src=10.42.0.9 dst=10.43.0.10 sport=2 dport=53 [UNREPLIED] src=10.42.0.6 dst=10.42.0.9 sport=53 dport=2 mark=0 use=1
+        udp      17 29 src=203.0.113.9 dst=203.0.113.1 sport=3 dport=30053 src=10.42.0.5 dst=10.42.0.1 sport=53 dport=3 [ASSURED] mark=0 use=1
+        udp      17 29 src=203.0.113.1 dst=198.51.100.1 sport=4 dport=53 src=198.51.100.1 dst=203.0.113.1 sport=53 dport=4 mark=0 use=1
+        conntrack v1.4.7 (conntrack-tools): 4 flow entries have been shown.
+        """;
+    SortedSet<UdpFlow> valid =
+        new TreeSet<>(
+            List.of(
+                new UdpFlow("10.43.0.10", 53, "10.42.0.6"), new UdpFlow("", 30053, "10.42.0.6")));
+
+    assertThat(Conntrack.stale(listing, valid))
+        .containsExactly(
+            new UdpFlow("", 30053, "10.42.0.5"), new UdpFlow("10.43.0.10", 53, "10.42.0.5"));
   }
 
   @Test

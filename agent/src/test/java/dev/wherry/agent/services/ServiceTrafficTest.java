@@ -374,6 +374,14 @@ class ServiceTrafficTest {
     desired.upsert(Resource.ENDPOINT_SLICES, Fixtures.slice("dns", "53/UDP", address(2)));
     settle();
     assertThat(askUdp()).isEqualTo("pod-2\n");
+
+    // The same while no agent looks on.
+    dataplane.close();
+    desired.upsert(Resource.ENDPOINT_SLICES, Fixtures.slice("dns", "53/UDP", address(1)));
+    dataplane = new ServiceDataplane(desired, Fixtures.NODE, TABLE, nft);
+    dataplane.start();
+    settle();
+    assertThat(askUdp()).isEqualTo("pod-1\n");
   }
 
   /** From one client port, so that connection tracking knows it. */
