@@ -72,19 +72,42 @@ public final class StatusException extends RuntimeException {
       String group, String kind, String name, List<Cause> causes) {
     String kindName = group.isEmpty() ? kind : kind + "." + group;
     String what = causes.size() == 1 ? causes.getFirst().toString() : causes.toString();
-    List<Obj> list = new ArrayList<>();
-    for (Cause cause : causes) {
-      list.add(Obj.of("reason", cause.type(), "message", cause.message(), "field", cause.field()));
-    }
     Obj details =
         Obj.builder()
             .putUnlessEmpty("name", name)
             .putUnlessEmpty("group", group)
             .put("kind", kind)
-            .put("causes", list)
+            .put("causes", objects(causes))
             .build();
     return new StatusException(
         Reason.INVALID, kindName + " \"" + name + "\" is invalid: " + what, details);
+  }
+
+  /**
+   * 409: a server-side apply sets fields that other managers have set otherwise. A cause's field is
+   * the path, its message says with whom the conflict is.
+   */
+  public static StatusException applyConflict(List<Cause> conflicts) {
+    StringBuilder message = new StringBuilder("Apply failed with ").append(conflicts.size());
+    if (conflicts.size() == 1) {
+      Cause only = conflicts.getFirst();
+      message.append(" conflict: ").append(only.message()).append(": ").append(only.field());
+    } else {
+      message.append(" conflicts:");
+      for (Cause conflict : conflicts) {
+        message.append("\n- ").append(conflict.message()).append(": ").append(conflict.field());
+      }
+    }
+    return new StatusException(
+        Reason.CONFLICT, message.toString(), Obj.of("causes", objects(conflicts)));
+  }
+
+  private static List<Obj> objects(List<Cause> causes) {
+    List<Obj> list = new ArrayList<>();
+    for (Cause cause : causes) {
+      list.add(Obj.of("reason", cause.type(), "message", cause.message(), "field", cause.field()));
+    }
+    return list;
   }
 
   private static Obj.Builder about(GroupResource resource, String name) {

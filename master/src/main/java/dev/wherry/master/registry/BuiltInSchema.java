@@ -7,7 +7,6 @@ import dev.wherry.api.patch.StrategicMergePatch;
 import dev.wherry.api.schema.SchemaTable;
 import dev.wherry.api.schema.TypeCheck;
 import dev.wherry.api.schema.TypeSchema;
-import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
 import java.util.List;
@@ -21,7 +20,8 @@ public final class BuiltInSchema implements ObjectSchema {
     this.table = table;
   }
 
-  private TypeSchema type(GroupVersionKind kind) {
+  @Override
+  public TypeSchema type(GroupVersionKind kind) {
     return table
         .kind(kind)
         .orElseThrow(() -> new IllegalStateException("the schema table lacks " + kind));
@@ -45,12 +45,7 @@ public final class BuiltInSchema implements ObjectSchema {
       }
       case MERGE -> MergePatch.apply(object, body(patch));
       case STRATEGIC -> StrategicMergePatch.apply(type(kind), object, body(patch));
-      case APPLY ->
-          throw StatusException.of(
-              Reason.UNSUPPORTED_MEDIA_TYPE,
-              "the body of the request was in an unknown format - accepted media types include:"
-                  + " application/json-patch+json, application/merge-patch+json,"
-                  + " application/strategic-merge-patch+json");
+      case APPLY -> throw new IllegalArgumentException("the writer applies");
     };
   }
 

@@ -1,6 +1,7 @@
 package dev.wherry.master.registry;
 
 import dev.wherry.api.object.GroupVersionKind;
+import dev.wherry.api.schema.TypeSchema;
 import dev.wherry.api.tree.Obj;
 import java.util.function.Consumer;
 
@@ -16,8 +17,11 @@ public interface ObjectSchema {
    */
   Obj known(GroupVersionKind kind, Obj object, Consumer<String> complaints);
 
+  /** The fields of a kind, for server-side apply. */
+  TypeSchema type(GroupVersionKind kind);
+
   /**
-   * The object after this patch.
+   * The object after this patch, which is no server-side apply.
    *
    * @throws dev.wherry.api.status.StatusException when the patch is malformed, does not apply, or
    *     is of a kind that is not served

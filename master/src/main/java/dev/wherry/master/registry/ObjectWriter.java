@@ -6,7 +6,9 @@ import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Subresource.Behaviour;
+import dev.wherry.master.registry.ownership.ManagedFields;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
@@ -19,9 +21,27 @@ import java.util.function.UnaryOperator;
 final class ObjectWriter {
   private static final int MAX_ATTEMPTS = 64;
   private static final int MAX_NAME_ATTEMPTS = 8;
+  private static final ManagedFields NOBODY = new ManagedFields(List.of());
+
+  /**
+   * An object after a change.
+   *
+   * @param owners who has set which field, where the change says so itself
+   */
+  record Edited(Obj object, Optional<ManagedFields> owners) {
+    static Edited of(Obj object) {
+      return new Edited(object, Optional.empty());
+    }
+  }
+
+  /** A change, made from the object as it is; again when another writer was quicker. */
+  interface Edit {
+    Edited changed(Obj existing);
+  }
 
   private final ObjectCache cache;
   private final Commits commits;
+  private final ObjectSchema schema;
   private final Incoming incoming;
   private final Reservations reservations;
   private final InstantSource clock;
@@ -29,12 +49,13 @@ final class ObjectWriter {
   ObjectWriter(
       ObjectCache cache,
       Commits commits,
-      Incoming incoming,
+      ObjectSchema schema,
       Reservations reservations,
       InstantSource clock) {
     this.cache = cache;
     this.commits = commits;
-    this.incoming = incoming;
+    this.schema = schema;
+    this.incoming = new Incoming(schema);
     this.reservations = reservations;
     this.clock = clock;
   }
@@ -55,14 +76,16 @@ final class ObjectWriter {
     String name = object.obj("metadata").string("name", key.name());
     String generateName = object.obj("metadata").string("generateName");
     if (!name.isEmpty() || generateName.isEmpty()) {
-      return createNamed(definition, new ObjectKey(asked.namespace(), name), object, options, gate)
+      return createNamed(
+              definition, new ObjectKey(asked.namespace(), name), object, NOBODY, options, gate)
           .orElseThrow(() -> StatusException.alreadyExists(definition.resource(), name));
     }
     String last = "";
     for (int attempt = 0; attempt < MAX_NAME_ATTEMPTS; attempt++) {
       last = GeneratedNames.from(generateName);
       Optional<Obj> made =
-          createNamed(definition, new ObjectKey(asked.namespace(), last), object, options, gate);
+          createNamed(
+              definition, new ObjectKey(asked.namespace(), last), object, NOBODY, options, gate);
       if (made.isPresent()) {
         return made.get();
       }
@@ -71,8 +94,13 @@ final class ObjectWriter {
   }
 
   /** Empty when there is an object of the name. */
-  private Optional<Obj> createNamed(
-      ResourceDefinition definition, ObjectKey key, Obj object, WriteOptions options, Gate gate) {
+  Optional<Obj> createNamed(
+      ResourceDefinition definition,
+      ObjectKey key,
+      Obj object,
+      ManagedFields owners,
+      WriteOptions options,
+      Gate gate) {
     Strategy strategy = definition.strategy();
     Obj stamped =
         ObjectMetadata.created(
@@ -87,7 +115,7 @@ final class ObjectWriter {
                 strategy.defaults(stamped),
                 Obj.EMPTY,
                 options.dryRun()));
-    Obj ready = strategy.defaults(strategy.beforeCreate(admitted));
+    Obj ready = owners.into(strategy.defaults(strategy.beforeCreate(admitted)));
     Causes causes = new Causes();
     if (key.name().isEmpty()) {
       causes.required("metadata.name", "name or generateName is required");
@@ -129,7 +157,7 @@ final class ObjectWriter {
       causes.invalid("metadata.resourceVersion", 0L, "must be specified for an update");
       refuse(definition, key, causes);
     }
-    return modify(definition, key, subresource, _ -> body, options, gate);
+    return modify(definition, key, subresource, _ -> Edited.of(body), options, gate);
   }
 
   /**
@@ -140,7 +168,7 @@ final class ObjectWriter {
       ResourceDefinition definition,
       ObjectKey key,
       String subresource,
-      UnaryOperator<Obj> change,
+      Edit edit,
       WriteOptions options,
       Gate gate) {
     Behaviour.Part part = part(definition, subresource);
@@ -155,13 +183,19 @@ final class ObjectWriter {
               definition,
               () -> {
                 Obj existing = existing(definition, key);
-                Obj wanted =
-                    incoming.accepted(type, change.apply(part.view().apply(existing)), options);
+                Edited edited = edit.changed(part.view().apply(existing));
+                Obj wanted = incoming.accepted(type, edited.object(), options);
                 Incoming.checkNames(definition, key, wanted);
                 requireSame(definition, key, wanted, existing);
                 Obj merged = part.merge().apply(wanted, existing);
-                Obj updated =
+                Obj prepared =
                     prepared(definition, key, subresource, merged, existing, options, gate);
+                Obj updated =
+                    edited
+                        .owners()
+                        .orElseGet(
+                            () -> owners(definition, subresource, prepared, existing, options))
+                        .into(prepared);
                 return replace(definition, updated, existing, options);
               });
       if (written.isPresent()) {
@@ -212,6 +246,24 @@ final class ObjectWriter {
     throw StatusException.of(
         Reason.METHOD_NOT_ALLOWED,
         "the server does not allow this method on the requested resource");
+  }
+
+  private ManagedFields owners(
+      ResourceDefinition definition,
+      String subresource,
+      Obj updated,
+      Obj existing,
+      WriteOptions options) {
+    ManagedFields before = ManagedFields.of(existing);
+    return before.entries().isEmpty()
+        ? before
+        : before.afterUpdate(
+            schema.type(definition.groupVersionKind()),
+            existing,
+            updated,
+            options.fieldManager(),
+            subresource,
+            clock.instant());
   }
 
   private Obj existing(ResourceDefinition definition, ObjectKey key) {

@@ -32,6 +32,7 @@ public final class Registry implements AutoCloseable {
   private final ObjectCache cache;
   private final ObjectReader reader;
   private final ObjectWriter writer;
+  private final ObjectApplier applier;
 
   /**
    * Loads what is stored.
@@ -50,9 +51,8 @@ public final class Registry implements AutoCloseable {
     this.reader = new ObjectReader(store, cache);
     Reservations reservations = new Reservations(allocations);
     reservations.restore(cache);
-    this.writer =
-        new ObjectWriter(
-            cache, new Commits(store, cache), new Incoming(schema), reservations, clock);
+    this.writer = new ObjectWriter(cache, new Commits(store, cache), schema, reservations, clock);
+    this.applier = new ObjectApplier(writer, cache, schema, clock);
   }
 
   public Definitions definitions() {
@@ -139,13 +139,21 @@ public final class Registry implements AutoCloseable {
       WriteOptions options,
       Gate gate) {
     ResourceDefinition definition = definitions.get(resource);
+    if (patch.kind() == Patch.Kind.APPLY) {
+      return applier.apply(definition, key, subresource, patch, options, gate);
+    }
     var type =
         definition
             .subresource(subresource)
             .map(Subresource::kind)
             .orElse(definition.groupVersionKind());
     return writer.modify(
-        definition, key, subresource, view -> schema.patched(type, view, patch), options, gate);
+        definition,
+        key,
+        subresource,
+        view -> ObjectWriter.Edited.of(schema.patched(type, view, patch)),
+        options,
+        gate);
   }
 
   public Obj delete(GroupResource resource, ObjectKey key, DeleteOptions options, Gate gate) {

@@ -1,0 +1,134 @@
+package dev.wherry.master.registry;
+
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.schema.TypeSchema;
+import dev.wherry.api.status.Cause;
+import dev.wherry.api.status.Reason;
+import dev.wherry.api.status.StatusException;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.master.registry.ObjectWriter.Edited;
+import dev.wherry.master.registry.ownership.ApplyPlan;
+import dev.wherry.master.registry.ownership.ApplyPlan.Applier;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/** Server-side apply: creates what is not there, else merges by who has set what. Thread-safe. */
+final class ObjectApplier {
+  private static final String STATUS = "status";
+
+  private final ObjectWriter writer;
+  private final ObjectCache cache;
+  private final ObjectSchema schema;
+  private final Incoming incoming;
+  private final InstantSource clock;
+
+  ObjectApplier(ObjectWriter writer, ObjectCache cache, ObjectSchema schema, InstantSource clock) {
+    this.writer = writer;
+    this.cache = cache;
+    this.schema = schema;
+    this.incoming = new Incoming(schema);
+    this.clock = clock;
+  }
+
+  Obj apply(
+      ResourceDefinition definition,
+      ObjectKey key,
+      String subresource,
+      Patch patch,
+      WriteOptions options,
+      Gate gate) {
+    Obj config = config(definition, key, subresource, patch, options);
+    if (subresource.isEmpty() && cache.get(definition.resource(), key).isEmpty()) {
+      Optional<Obj> created = create(definition, key, config, options, gate);
+      if (created.isPresent()) {
+        return created.get();
+      }
+    }
+    return writer.modify(
+        definition,
+        key,
+        subresource,
+        existing -> {
+          ApplyPlan plan = plan(definition, subresource, existing, config, options);
+          return new Edited(plan.object(), Optional.of(plan.managedFields()));
+        },
+        options,
+        gate);
+  }
+
+  /** What the client applies, checked, with the part alone that this path may set. */
+  private Obj config(
+      ResourceDefinition definition,
+      ObjectKey key,
+      String subresource,
+      Patch patch,
+      WriteOptions options) {
+    if (!subresource.isEmpty() && !subresource.equals(STATUS)) {
+      throw StatusException.of(
+          Reason.UNSUPPORTED_MEDIA_TYPE, "apply is not served for the subresource " + subresource);
+    }
+    if (options.fieldManager().isEmpty()) {
+      throw StatusException.invalid(
+          "meta.k8s.io",
+          "PatchOptions",
+          "",
+          List.of(Cause.required("fieldManager", "is required for apply patch")));
+    }
+    if (!(patch.body() instanceof Obj body)) {
+      throw StatusException.badRequest("an apply configuration is an object");
+    }
+    if (!body.obj("metadata").list("managedFields").isEmpty()) {
+      throw StatusException.badRequest("metadata.managedFields must be nil");
+    }
+    Obj config = incoming.accepted(definition.groupVersionKind(), body, options);
+    Incoming.checkNames(definition, key, config);
+    if (subresource.equals(STATUS)) {
+      return Obj.of(
+          "kind",
+          definition.kind(),
+          "apiVersion",
+          definition.apiVersion(),
+          "metadata",
+          Obj.EMPTY,
+          STATUS,
+          config.obj(STATUS));
+    }
+    return definition.subresource(STATUS).isPresent() ? config.without(STATUS) : config;
+  }
+
+  private Optional<Obj> create(
+      ResourceDefinition definition, ObjectKey key, Obj config, WriteOptions options, Gate gate) {
+    String uid = config.obj("metadata").string("uid");
+    if (!uid.isEmpty()) {
+      throw StatusException.conflict(
+          definition.resource(),
+          key.name(),
+          "uid mismatch: the provided object specified uid "
+              + uid
+              + ", and no existing object was found");
+    }
+    ApplyPlan plan = plan(definition, "", Obj.EMPTY, config, options);
+    return writer.createNamed(definition, key, config, plan.managedFields(), options, gate);
+  }
+
+  private ApplyPlan plan(
+      ResourceDefinition definition,
+      String subresource,
+      Obj existing,
+      Obj config,
+      WriteOptions options) {
+    TypeSchema type = schema.type(definition.groupVersionKind());
+    Obj typed = config.with("apiVersion", definition.apiVersion());
+    Applier applier =
+        new Applier(
+            options.fieldManager(),
+            subresource,
+            options.force() ? Applier.Ownership.FORCED : Applier.Ownership.RESPECTED);
+    ApplyPlan plan = ApplyPlan.of(type, existing, typed, applier, clock.instant());
+    if (!plan.conflicts().isEmpty()) {
+      throw StatusException.applyConflict(plan.conflicts());
+    }
+    return plan;
+  }
+}
