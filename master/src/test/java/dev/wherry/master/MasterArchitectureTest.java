@@ -29,7 +29,10 @@ class MasterArchitectureTest {
     assertThat(CLASSES.contain("dev.wherry.master.registry.Registry")).isTrue();
   }
 
-  /** Room; the master's rooms that it may import, itself understood. */
+  /**
+   * Room; the master's rooms that it may import, itself understood. That http may import pki is ADR
+   * 0005.
+   */
   @ParameterizedTest(name = "{0}")
   @CsvSource(
       delimiter = '|',
@@ -48,7 +51,7 @@ class MasterArchitectureTest {
           controllers          | reconcile, scheduling, ipam, samples, access, registry
           extensions           | registry, access
           fleet                | access, pki, samples, registry
-          http                 | access, registry
+          http                 | access, registry, pki
           """)
   void roomsImportOnlyWhatTheDesignSays(String room, String allowed) {
     List<String> packages = new ArrayList<>();

@@ -37,8 +37,8 @@ public final class BuiltInRules implements Authorizer {
 
   private static boolean nodeMay(Attributes wanted, String node) {
     GroupResource resource = wanted.resource();
-    if (READ.contains(wanted.verb()) && READ_BY_NODES.contains(resource)
-        || wanted.verb().equals("get") && GOT_BY_NODES.contains(resource)) {
+    if ((READ.contains(wanted.verb()) && READ_BY_NODES.contains(resource))
+        || (wanted.verb().equals("get") && GOT_BY_NODES.contains(resource))) {
       return true;
     }
     if (resource.equals(GroupResource.EVENTS)) {

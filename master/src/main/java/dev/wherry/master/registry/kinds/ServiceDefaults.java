@@ -20,8 +20,8 @@ final class ServiceDefaults {
 
   static boolean hasNodePorts(Obj spec) {
     return spec.string("type").equals("NodePort")
-        || spec.string("type").equals("LoadBalancer")
-            && spec.flag("allocateLoadBalancerNodePorts", true);
+        || (spec.string("type").equals("LoadBalancer")
+            && spec.flag("allocateLoadBalancerNodePorts", true));
   }
 
   static Obj spec(Obj given) {
