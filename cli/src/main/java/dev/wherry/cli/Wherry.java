@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
       MasterCommand.class,
       AgentCommand.class,
       CheckConfig.class,
+      StoreCommand.class,
       Train.class
     })
 public final class Wherry {

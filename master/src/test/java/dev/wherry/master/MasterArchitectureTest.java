@@ -111,6 +111,34 @@ class MasterArchitectureTest {
   }
 
   @Test
+  void packagesOfTheStoreFormNoCycles() {
+    noClasses()
+        .that()
+        .resideInAPackage(MASTER + "store")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(MASTER + "store.*..")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage(MASTER + "store.log..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage(MASTER + "store..")
+                .and(
+                    com.tngtech.archunit.base.DescribedPredicate.not(
+                        resideInAPackage(MASTER + "store.log.."))))
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage(MASTER + "store.mapdb..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(MASTER + "store.log..", MASTER + "store.disk..")
+        .check(CLASSES);
+  }
+
+  @Test
   void masterAndAgentNeverMeet() {
     noClasses()
         .should()

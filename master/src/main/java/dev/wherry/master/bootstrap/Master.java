@@ -125,7 +125,10 @@ public final class Master implements AutoCloseable {
   private static KvStore openStore(MasterOptions options, Consumer<FencedException> onFenced)
       throws IOException {
     return DiskStore.open(
-        options.dataDirectory().resolve("store"), StoreOptions.defaults().withOnFenced(onFenced));
+        options.dataDirectory().resolve("store"),
+        StoreOptions.defaults()
+            .withVolatilePrefixes(List.of(Registry.HEARTBEATS))
+            .withOnFenced(onFenced));
   }
 
   private static Entrance entrance(Registry registry) {
