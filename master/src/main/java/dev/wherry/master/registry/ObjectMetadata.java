@@ -2,10 +2,12 @@ package dev.wherry.master.registry;
 
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.status.Cause;
 import dev.wherry.api.tree.Obj;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** What the server itself does with {@code metadata}, whatever the kind. Pure. */
@@ -110,7 +112,7 @@ final class ObjectMetadata {
     long bytes = 0;
     for (Obj.Entry annotation : annotations) {
       Labels.checkQualifiedName(
-          annotation.key().toLowerCase(java.util.Locale.ROOT), "metadata.annotations", causes);
+          annotation.key().toLowerCase(Locale.ROOT), "metadata.annotations", causes);
       bytes += annotation.key().length();
       if (annotation.value() instanceof String text) {
         bytes += text.getBytes(StandardCharsets.UTF_8).length;
@@ -118,7 +120,7 @@ final class ObjectMetadata {
     }
     if (bytes > MAX_ANNOTATION_BYTES) {
       causes.add(
-          new dev.wherry.api.status.Cause(
+          new Cause(
               "FieldValueTooLong",
               "metadata.annotations",
               "Too long: may not be more than " + MAX_ANNOTATION_BYTES + " bytes"));

@@ -5,6 +5,7 @@ import dev.wherry.api.object.GroupVersionKind;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Subresource.Behaviour;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -163,7 +164,7 @@ public record ResourceDefinition(
     /** A field that selectors may ask for, by its path of keys. */
     public Builder field(String path) {
       String[] keys = path.split("\\.", -1);
-      String[] parents = java.util.Arrays.copyOf(keys, keys.length - 1);
+      String[] parents = Arrays.copyOf(keys, keys.length - 1);
       return field(path, object -> object.at(parents).string(keys[keys.length - 1]));
     }
 

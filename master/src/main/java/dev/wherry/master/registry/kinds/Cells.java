@@ -2,6 +2,7 @@ package dev.wherry.master.registry.kinds;
 
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Column;
+import dev.wherry.master.registry.Scales;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,7 @@ final class Cells {
 
   /** The selector of a workload as text. */
   static String selector(Obj selector) {
-    String text = dev.wherry.master.registry.Scales.selectorText(selector);
+    String text = Scales.selectorText(selector);
     return orNone(text);
   }
 

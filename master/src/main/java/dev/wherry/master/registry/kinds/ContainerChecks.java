@@ -1,6 +1,7 @@
 package dev.wherry.master.registry.kinds;
 
 import dev.wherry.api.object.Quantity;
+import dev.wherry.api.status.Cause;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Labels;
@@ -165,7 +166,7 @@ record ContainerChecks(Set<String> volumes, Set<String> names, Causes causes) {
       if (name.isEmpty()) {
         causes.required(at + ".name", "");
       } else if (!volumes.contains(name)) {
-        causes.add(dev.wherry.api.status.Cause.notFound(at + ".name", name));
+        causes.add(Cause.notFound(at + ".name", name));
       }
       String mountPath = mount.string("mountPath");
       if (mountPath.isEmpty()) {

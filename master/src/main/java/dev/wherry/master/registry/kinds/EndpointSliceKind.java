@@ -1,5 +1,6 @@
 package dev.wherry.master.registry.kinds;
 
+import dev.wherry.api.status.Cause;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
@@ -75,7 +76,7 @@ final class EndpointSliceKind implements Strategy {
     List<Obj> endpoints = slice.objs("endpoints");
     if (endpoints.size() > MAX_ENDPOINTS) {
       causes.add(
-          new dev.wherry.api.status.Cause(
+          new Cause(
               "FieldValueTooMany",
               "endpoints",
               "Too many: " + endpoints.size() + ": must have at most " + MAX_ENDPOINTS + " items"));

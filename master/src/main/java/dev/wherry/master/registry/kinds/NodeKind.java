@@ -4,6 +4,7 @@ import dev.wherry.api.object.Meta;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
+import dev.wherry.master.registry.Labels;
 import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.Strategy;
 import java.util.ArrayList;
@@ -117,8 +118,7 @@ final class NodeKind implements Strategy {
     for (int i = 0; i < taints.size(); i++) {
       Obj taint = taints.get(i);
       String path = "spec.taints[" + i + "]";
-      dev.wherry.master.registry.Labels.checkQualifiedName(
-          taint.string("key"), path + ".key", causes);
+      Labels.checkQualifiedName(taint.string("key"), path + ".key", causes);
       Checks.oneOf(taint, "effect", path, EFFECTS, causes);
       String place = taint.string("key") + ":" + taint.string("effect");
       if (seen.contains(place)) {

@@ -1,7 +1,9 @@
 package dev.wherry.master.registry.ownership;
 
+import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,7 +21,7 @@ record FieldSet(boolean member, Map<String, FieldSet> children) {
   private static final String SELF = ".";
 
   FieldSet {
-    children = java.util.Collections.unmodifiableMap(new TreeMap<>(children));
+    children = Collections.unmodifiableMap(new TreeMap<>(children));
   }
 
   boolean isEmpty() {
@@ -116,8 +118,8 @@ record FieldSet(boolean member, Map<String, FieldSet> children) {
 
   private static String keys(String json) {
     List<String> terms = new ArrayList<>();
-    for (Obj.Entry key : dev.wherry.api.tree.Json.read(json)) {
-      terms.add(key.key() + "=" + dev.wherry.api.tree.Json.text(key.value()));
+    for (Obj.Entry key : Json.read(json)) {
+      terms.add(key.key() + "=" + Json.text(key.value()));
     }
     return String.join(",", terms);
   }

@@ -5,8 +5,10 @@ import dev.wherry.api.schema.Form;
 import dev.wherry.api.schema.TypeSchema;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -124,8 +126,7 @@ final class FieldWalk {
         .type()
         .field(key)
         .flatMap(FieldSchema::defaultJson)
-        .map(
-            json -> Json.readValue(json.getBytes(java.nio.charset.StandardCharsets.UTF_8), _ -> {}))
+        .map(json -> Json.readValue(json.getBytes(StandardCharsets.UTF_8), _ -> {}))
         .orElse("");
   }
 
@@ -180,7 +181,7 @@ final class FieldWalk {
     return new FieldSet(false, children);
   }
 
-  private static void put(TreeMap<String, FieldSet> children, String step, FieldSet child) {
+  private static void put(Map<String, FieldSet> children, String step, FieldSet child) {
     if (!child.isEmpty()) {
       children.put(step, child);
     }
