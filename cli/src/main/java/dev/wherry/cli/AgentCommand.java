@@ -5,6 +5,7 @@ import dev.wherry.agent.link.ChannelSource;
 import dev.wherry.agent.link.JoinToken;
 import dev.wherry.agent.link.JoinedChannels;
 import dev.wherry.api.object.NodeName;
+import dev.wherry.master.ipam.ClusterNetwork;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -53,7 +54,12 @@ final class AgentCommand implements Callable<Integer> {
     try {
       ChannelSource channels = channels(name, layout.agent().resolve("identity"));
       ShippedImages.copyTo(layout.agent().resolve("images"), data);
-      parts.push(Agent.start(layout.agentOptions(name, address), channels));
+      parts.push(
+          Agent.start(
+              layout
+                  .agentOptions(name, address)
+                  .withClusterDns(ClusterNetwork.DEFAULT.nameServerIp()),
+              channels));
       life.serving("agent", name.text(), 0);
       new Progress(System.out).say("agent of node " + name + " runs");
       return life.awaitEnd();

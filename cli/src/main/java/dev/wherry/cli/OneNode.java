@@ -76,7 +76,10 @@ final class OneNode implements AutoCloseable {
     ShippedImages.copyTo(layout.agent().resolve("images"), data);
     started(
         Agent.start(
-            layout.agentOptions(name, address.getHostAddress()), Channels.inProcess(channel)));
+            layout
+                .agentOptions(name, address.getHostAddress())
+                .withClusterDns(ClusterNetwork.DEFAULT.nameServerIp()),
+            Channels.inProcess(channel)));
     awaitReady(master, name);
   }
 

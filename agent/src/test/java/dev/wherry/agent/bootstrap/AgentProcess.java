@@ -64,7 +64,12 @@ final class AgentProcess {
 
   private static AgentOptions options(String[] args) {
     return AgentOptions.of(
-        new NodeName("node-1"), Path.of(args[0]), Path.of(args[1]), "127.0.0.1", "v1.36.0+wherry");
+            new NodeName("node-1"),
+            Path.of(args[0]),
+            Path.of(args[1]),
+            "127.0.0.1",
+            "v1.36.0+wherry")
+        .withClusterDns("10.212.0.10");
   }
 
   private static void obey(String line) {
@@ -98,7 +103,11 @@ final class AgentProcess {
   }
 
   private static String resource(Obj object) {
-    return object.string("kind").equals("Pod") ? "pods" : "configmaps";
+    return switch (object.string("kind")) {
+      case "Pod" -> "pods";
+      case "Service" -> "services";
+      default -> "configmaps";
+    };
   }
 
   private static synchronized void say(String line) {

@@ -60,11 +60,16 @@ class AgentTest {
     Running first = start("master");
     first.await("up", line -> line.startsWith("up "));
     first.send("synced");
+    first.send(
+        "apply {'kind':'Service','metadata':{'namespace':'default','name':'web'},"
+                .replace('\'', '"')
+            + "'spec':{'clusterIP':'10.212.0.77','ports':[{'port':80}]}}".replace('\'', '"'));
     first.send("apply " + Json.text(pod));
     Obj ready = first.awaitStatus(uid, AgentTest::isReady);
     String id = ready.objs("containerStatuses").getFirst().string("containerID");
     assertThat(ready.string("podIP")).startsWith("10.211.3.");
     assertThat(answer(ready.string("podIP"))).contains("web");
+    assertThat(lookUp(uid, "web.default.svc.cluster.local")).contains("10.212.0.77");
 
     first.process.destroyForcibly().waitFor();
     Running second = start("master");
@@ -95,6 +100,36 @@ class AgentTest {
   private String answer(String ip) throws Exception {
     return output(
         "nsenter", "--net=" + namespace, "/bin/busybox", "wget", "-q", "-O", "-", "http://" + ip);
+  }
+
+  /** From inside the pod's network, by the servers that its containers are told. */
+  private String lookUp(String uid, String name) throws Exception {
+    String server =
+        output("find", root.resolve("run").toString(), "-name", "resolv.conf")
+            .lines()
+            .map(Path::of)
+            .map(AgentTest::nameServer)
+            .findFirst()
+            .orElseThrow();
+    return output(
+        "nsenter",
+        "--net=" + root.resolve("run/network").resolve(uid).resolve("net"),
+        "/bin/busybox",
+        "nslookup",
+        name,
+        server);
+  }
+
+  private static String nameServer(Path resolvConf) {
+    try {
+      return Files.readAllLines(resolvConf).stream()
+          .filter(line -> line.startsWith("nameserver "))
+          .map(line -> line.substring("nameserver ".length()))
+          .findFirst()
+          .orElseThrow();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
   }
 
   private static boolean isReady(Obj status) {

@@ -31,6 +31,11 @@ public record ClusterNetwork(
     }
   }
 
+  /** Where pods ask for names: every node has this address for itself. */
+  public String nameServerIp() {
+    return Cidr.text(services.base() + 10);
+  }
+
   /** The cluster IP of the {@code kubernetes} service in the namespace {@code default}. */
   public String apiServiceIp() {
     return Cidr.text(services.base() + 1);
