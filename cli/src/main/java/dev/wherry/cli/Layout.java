@@ -29,6 +29,11 @@ record Layout(DataDirectory data) {
     return Path.of("/run/wherry", Long.toHexString(crc.getValue()));
   }
 
+  /** Where the agent's Podman service listens, for {@code podman --url}. */
+  String engineUrl() {
+    return "unix://" + run().resolve("podman").resolve("podman.sock");
+  }
+
   AgentOptions agentOptions(NodeName name, String address) {
     return AgentOptions.of(name, agent(), run(), address, KubernetesVersion.GIT_VERSION);
   }

@@ -157,7 +157,7 @@ record MachineCheck(
         firstLine("nft", "list", "tables").isPresent(),
         usableBytes(data.path()),
         totalMemoryBytes(),
-        podmanAnswers(data.path()));
+        podmanAnswers(data));
   }
 
   private static Optional<String> firstLine(String program, String... arguments) {
@@ -215,8 +215,8 @@ record MachineCheck(
     }
   }
 
-  private static Optional<Boolean> podmanAnswers(Path data) {
-    Path socket = data.resolve("podman").resolve("podman.sock");
+  private static Optional<Boolean> podmanAnswers(DataDirectory data) {
+    Path socket = Path.of(new Layout(data).engineUrl().substring("unix://".length()));
     if (!Files.exists(socket)) {
       return Optional.empty();
     }

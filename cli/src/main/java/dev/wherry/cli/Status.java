@@ -71,6 +71,7 @@ final class Status implements Callable<Integer> {
         .put("node", server.map(DataDirectory.ServerFacts::nodeName).orElse(""))
         .put("api", server.map(facts -> "https://127.0.0.1:" + facts.apiPort()).orElse(""))
         .put("dataDir", data.path().toString())
+        .put("engine", new Layout(data).engineUrl())
         .put("ready", ready)
         .put("version", KubernetesVersion.GIT_VERSION)
         .build();
@@ -91,6 +92,7 @@ final class Status implements Callable<Integer> {
       System.out.println("api      https://127.0.0.1:" + facts.apiPort());
       System.out.println("data     " + data.path());
       System.out.println("log      " + data.log());
+      System.out.println("engine   podman --url " + new Layout(data).engineUrl() + " ps");
     }
     for (Processes.Usage process : processes) {
       System.out.printf(

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A machine made of a network namespace: it has an address on a link to a second namespace, the
@@ -133,6 +134,15 @@ final class TestNode implements AutoCloseable {
   /** Runs {@code kubectl} with a terminal. */
   Shell.Result kubectlOnTerminal(String arguments) {
     return run("script", "-qec", "kubectl " + arguments, "/dev/null");
+  }
+
+  /** Runs {@code podman} on this machine's engine. */
+  String podman(String... arguments) {
+    String status = wherry("status", "-o", "json").ok();
+    String engine = status.replaceAll("(?s).*\"engine\":\"([^\"]+)\".*", "$1");
+    return run(Stream.concat(Stream.of("podman", "--url", engine), Stream.of(arguments))
+            .toArray(String[]::new))
+        .ok();
   }
 
   Shell.Result wherry(String command, String... arguments) {

@@ -192,18 +192,27 @@ class TutorialTest {
   }
 
   @Test
-  void missingImageBacksOff() {
-    node.kubectl("create", "deployment", "lost", "--image=wherry/nowhere:1");
-    Shell.await(
-        SOON,
-        () -> node.kubectl("get", "pods", "-l", "app=lost"),
-        pods -> pods.contains("ErrImagePull") || pods.contains("ImagePullBackOff"));
-    Shell.await(
-        SOON,
-        () -> node.kubectl("get", "pods", "-l", "app=lost"),
-        pods -> pods.contains("ImagePullBackOff"));
+  void missingImageBacksOffAndRecovers() {
+    // Nothing listens there, so that the pull fails at once.
+    String image = "127.0.0.1:9/lost:1";
+    node.kubectl("create", "deployment", "lost", "--image=" + image);
+    Shell.await(SOON, () -> waitingReason("app=lost"), reason -> reason.equals("ImagePullBackOff"));
     assertThat(node.kubectl("describe", "pods", "-l", "app=lost"))
-        .contains("Failed to pull image \"wherry/nowhere:1\"");
+        .contains("Failed to pull image \"" + image + "\"", "ErrImagePull");
+
+    node.podman("tag", IMAGE, image);
+    node.kubectl("rollout", "status", "deployment/lost", "--timeout=60s");
+    node.podman("untag", IMAGE, image);
+  }
+
+  private static String waitingReason(String selector) {
+    return node.kubectl(
+        "get",
+        "pods",
+        "-l",
+        selector,
+        "-o",
+        "jsonpath={.items[*].status.containerStatuses[*].state.waiting.reason}");
   }
 
   @Test
