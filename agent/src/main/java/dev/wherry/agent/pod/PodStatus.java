@@ -30,7 +30,7 @@ public final class PodStatus {
    */
   public static Obj render(PodState state, String hostIp) {
     Obj status = state.pod().status();
-    if (state.lifecycle() == Lifecycle.SETTLED) {
+    if (state.lifecycle() == Lifecycle.SETTLED || endsUnseen(state)) {
       return status;
     }
     status =
@@ -58,6 +58,13 @@ public final class PodStatus {
               .with("message", state.failure().message());
     }
     return status;
+  }
+
+  /** A deleted pod of which nothing was here: what its status says of its end is not ours to undo. */
+  private static boolean endsUnseen(PodState state) {
+    return state.lifecycle() != Lifecycle.ACTIVE
+        && state.containers().stream()
+            .allMatch(each -> each.shown() instanceof Waiting && each.last().isEmpty());
   }
 
   static String phase(Draft draft) {

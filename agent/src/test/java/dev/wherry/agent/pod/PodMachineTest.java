@@ -329,4 +329,16 @@ class PodMachineTest {
     assertThat(PodStatus.render(pod.state, "1.2.3.4")).isEqualTo(finished.status());
     assertThat(acts(pod.on(new PodEvent.Dropped()))).containsExactly(new Effect.CleanUp());
   }
+
+  @Test
+  void doesNotUndoTheStatusOfADeletedPodThatIsGoneAlready() {
+    var ended =
+        new dev.wherry.api.view.PodView(
+            Pods.pod(one("Always"), ",\"deletionTimestamp\":\"2026-01-01T00:00:05Z\"")
+                .tree()
+                .withAt("Running", "status", "phase"));
+    Pods pod = new Pods(ended);
+    assertThat(acts(pod.on(new PodEvent.Desired(ended)))).containsExactly(new Effect.CleanUp());
+    assertThat(PodStatus.render(pod.state, "1.2.3.4")).isEqualTo(ended.status());
+  }
 }

@@ -71,6 +71,9 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
       remove(spec.identity().engineName());
       answer = post("/containers/create", body);
     }
+    if (message(answer).contains("no such image")) {
+      throw new EngineException(Cause.NO_SUCH_IMAGE, message(answer));
+    }
     return checked(answer, Cause.NO_SUCH_IMAGE).json().string("Id");
   }
 
