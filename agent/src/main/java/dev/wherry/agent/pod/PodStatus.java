@@ -60,7 +60,9 @@ public final class PodStatus {
     return status;
   }
 
-  /** A deleted pod of which nothing was here: what its status says of its end is not ours to undo. */
+  /**
+   * A deleted pod of which nothing was here: what its status says of its end is not ours to undo.
+   */
   private static boolean endsUnseen(PodState state) {
     return state.lifecycle() != Lifecycle.ACTIVE
         && state.containers().stream()

@@ -58,8 +58,7 @@ class LogReaderTest {
 
   @Test
   void countsWholeLinesFromTheEnd() throws Exception {
-    List<String> expected =
-        List.of("", "\n", "three-and-more\n\n", "two\nthree-and-more\n\n");
+    List<String> expected = List.of("", "\n", "three-and-more\n\n", "two\nthree-and-more\n\n");
     for (int tail = 0; tail < expected.size(); tail++) {
       assertThat(read(query(OptionalLong.of(tail), Optional.empty(), OptionalLong.empty())))
           .as("tail %d", tail)
@@ -85,8 +84,7 @@ class LogReaderTest {
     Query query =
         new Query(
             "", false, false, true, OptionalLong.empty(), Optional.empty(), OptionalLong.empty());
-    assertThat(read(query).lines())
-        .contains("2026-01-01T00:00:03.000000000+00:00 three-and-more");
+    assertThat(read(query).lines()).contains("2026-01-01T00:00:03.000000000+00:00 three-and-more");
   }
 
   @Test

@@ -19,8 +19,14 @@ class ProbeScheduleTest {
     Probe probe =
         new Probe(
             Obj.of(
-                "initialDelaySeconds", 5, "periodSeconds", 2, "failureThreshold", 3,
-                "successThreshold", 2));
+                "initialDelaySeconds",
+                5,
+                "periodSeconds",
+                2,
+                "failureThreshold",
+                3,
+                "successThreshold",
+                2));
     ProbeSchedule schedule = ProbeSchedule.of(ProbeKind.READINESS, probe, START);
     assertThat(schedule.next()).isEqualTo(START.plusSeconds(5));
     List<String> told = new ArrayList<>();

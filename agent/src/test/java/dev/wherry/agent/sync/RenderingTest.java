@@ -34,7 +34,8 @@ class RenderingTest {
 
   private static PodView pod(String spec) {
     return new PodView(
-        Json.read("{\"metadata\":{\"name\":\"web\",\"namespace\":\"shop\"},\"spec\":" + spec + "}"));
+        Json.read(
+            "{\"metadata\":{\"name\":\"web\",\"namespace\":\"shop\"},\"spec\":" + spec + "}"));
   }
 
   @Test

@@ -20,9 +20,7 @@ class AtomicFilesTest {
 
   @Test
   void replacesAllFilesBehindOneLink() throws Exception {
-    assertThat(
-            AtomicFiles.write(
-                directory, Map.of("a", file("1", 0644), "sub/b", file("2", 0400))))
+    assertThat(AtomicFiles.write(directory, Map.of("a", file("1", 0644), "sub/b", file("2", 0400))))
         .isTrue();
     Path first = directory.resolve("..data").toRealPath();
     assertThat(directory.resolve("a")).hasContent("1");
@@ -30,9 +28,7 @@ class AtomicFilesTest {
     assertThat(Files.getPosixFilePermissions(directory.resolve("sub/b")))
         .isEqualTo(PosixFilePermissions.fromString("r--------"));
 
-    assertThat(
-            AtomicFiles.write(
-                directory, Map.of("a", file("1", 0644), "sub/b", file("2", 0400))))
+    assertThat(AtomicFiles.write(directory, Map.of("a", file("1", 0644), "sub/b", file("2", 0400))))
         .as("nothing new")
         .isFalse();
     assertThat(AtomicFiles.write(directory, Map.of("a", file("3", 0644)))).isTrue();

@@ -71,7 +71,10 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
       remove(spec.identity().engineName());
       answer = post("/containers/create", body);
     }
-    if (message(answer).contains("no such image")) {
+    if (!answer.ok()
+        && (message(answer).contains("No such image")
+            || message(answer).contains("no such image")
+            || message(answer).contains("image not known"))) {
       throw new EngineException(Cause.NO_SUCH_IMAGE, message(answer));
     }
     return checked(answer, Cause.NO_SUCH_IMAGE).json().string("Id");
