@@ -20,7 +20,7 @@ final class Sizes {
   static Map<String, Long> rolling(
       DeploymentView deployment, ObservedSet newSet, List<ObservedSet> oldSets) {
     Map<String, Long> sizes = current(newSet, oldSets);
-    long grown = newSize(deployment, newSet.replicas(), total(sizes));
+    long grown = newSize(deployment, newSet.replicas(), present(newSet, oldSets));
     if (grown != newSet.replicas()) {
       sizes.put(newSet.name(), grown);
     }
@@ -44,8 +44,18 @@ final class Sizes {
   }
 
   /**
-   * The size of the new set when {@code total} pods are asked for by all sets, its own included.
+   * The pods that there are or may come yet: a set that was made smaller has its pods until they
+   * terminate, and they count, so that no more than the surge allows are ever there.
    */
+  private static long present(ObservedSet newSet, List<ObservedSet> oldSets) {
+    long present = Math.max(newSet.replicas(), newSet.pods().active());
+    for (ObservedSet old : oldSets) {
+      present += Math.max(old.replicas(), old.pods().active());
+    }
+    return present;
+  }
+
+  /** The size of the new set when there are {@code total} pods of all sets, its own included. */
   static long newSize(DeploymentView deployment, long size, long total) {
     if (size >= deployment.replicas()) {
       return deployment.replicas();

@@ -10,6 +10,7 @@ import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.reconcile.Controller;
 import dev.wherry.master.reconcile.ControllerRunner;
 import dev.wherry.master.reconcile.Informer;
+import dev.wherry.master.reconcile.Parallel;
 import dev.wherry.master.reconcile.Reconciler;
 import dev.wherry.master.reconcile.Timer;
 import java.util.List;
@@ -29,7 +30,6 @@ public final class DefaultNamespaces implements Controller, Reconciler<String> {
     this.access = access;
     this.namespaces = namespaces;
     this.runner = new ControllerRunner<>("default-namespaces", NAMES.size(), this, timer);
-    NAMES.forEach(runner::enqueue);
     namespaces.listen(this::onNamespace);
   }
 
@@ -56,8 +56,10 @@ public final class DefaultNamespaces implements Controller, Reconciler<String> {
     return Outcome.DONE;
   }
 
+  /** When it returns, all of them are there. */
   @Override
   public void start() {
+    Parallel.forEach(NAMES, this::reconcile);
     runner.start();
   }
 

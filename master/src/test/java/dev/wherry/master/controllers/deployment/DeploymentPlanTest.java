@@ -142,8 +142,22 @@ class DeploymentPlanTest {
       }
     }
 
+    /** Every set deletes the pods that it has too many. */
+    void removeSurplus() {
+      sets.forEach(
+          (name, set) -> {
+            int wanted = (int) new ReplicaSetView(set).replicas();
+            pods.computeIfPresent(name, (_, has) -> Math.min(has, wanted));
+            ready.computeIfPresent(name, (_, up) -> Math.min(up, wanted));
+          });
+    }
+
     long asked() {
       return sets.values().stream().mapToLong(set -> new ReplicaSetView(set).replicas()).sum();
+    }
+
+    long present() {
+      return pods.values().stream().mapToLong(Integer::longValue).sum();
     }
 
     long available() {
@@ -231,6 +245,7 @@ class DeploymentPlanTest {
         int moves = random.nextInt(4);
         for (int i = 0; i < moves; i++) {
           world.podStep(random);
+          assertThat(world.present()).as("present, seed %d", seed).isLessThanOrEqualTo(most);
           assertThat(world.available())
               .as("available, seed %d", seed)
               .isGreaterThanOrEqualTo(least);
@@ -293,6 +308,7 @@ class DeploymentPlanTest {
     world.image("bad");
     for (int i = 0; i < 20; i++) {
       world.step(); // the new pods never get ready
+      world.removeSurplus();
     }
     assertThat(sizes(world)).containsExactly(8L, 5L);
     world.replicas(15);
