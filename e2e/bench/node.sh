@@ -3,7 +3,7 @@
 #   up cold and warm, one pod create to Ready (p50 of ten), Deployment of 20 to available, resident memory of an idle node.
 set -eu
 home=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
-gate_mb=${WHERRY_MEMORY_GATE_MB:-260}
+gate_mb=${WHERRY_MEMORY_GATE_MB:-220}
 
 data=$(mktemp -d)/cluster
 unshare --net sleep 3600 &

@@ -87,11 +87,11 @@ final class Down implements Callable<Integer> {
     }
   }
 
-  /**
-   * Deletes a tree without following links and without crossing into what is still mounted below
-   * it.
-   */
+  /** Deletes a tree, where there is one, without following links. */
   static void deleteTree(Path root) throws IOException {
+    if (!Files.exists(root)) {
+      return;
+    }
     Files.walkFileTree(
         root,
         new SimpleFileVisitor<>() {

@@ -136,6 +136,28 @@ final class TestNode implements AutoCloseable {
     return run("script", "-qec", "kubectl " + arguments, "/dev/null");
   }
 
+  /** Starts a {@code wherry} command that stays in the foreground, in its own data directory. */
+  Process start(Path directory, Path output, String command, String... arguments) {
+    List<String> line =
+        new ArrayList<>(
+            List.of(
+                "nsenter",
+                "--net=/proc/" + network.pid() + "/ns/net",
+                Shell.HOME.resolve("wherry").toString(),
+                command,
+                "--data-dir",
+                directory.toString()));
+    line.addAll(List.of(arguments));
+    try {
+      return new ProcessBuilder(line)
+          .redirectErrorStream(true)
+          .redirectOutput(output.toFile())
+          .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Runs {@code podman} on this machine's engine. */
   String podman(String... arguments) {
     String status = wherry("status", "-o", "json").ok();

@@ -1,22 +1,20 @@
 package dev.wherry.master.http;
 
+import dev.wherry.api.KubernetesVersion;
 import dev.wherry.api.tree.Obj;
 
 /** What {@code /version} says: the version of Kubernetes whose API this is. */
 final class ServerVersion {
-  private static final String MAJOR = "1";
-  private static final String MINOR = "33";
-
-  /** Such as {@code v1.33.0}. */
-  static final String TEXT = "v" + MAJOR + "." + MINOR + ".0+wherry";
+  /** Such as {@code v1.36.0}. */
+  static final String TEXT = KubernetesVersion.GIT_VERSION;
 
   /** A {@code version.Info}. */
   static final Obj DOCUMENT =
       Obj.of(
           "major",
-          MAJOR,
+          KubernetesVersion.MAJOR,
           "minor",
-          MINOR,
+          KubernetesVersion.MINOR,
           "gitVersion",
           TEXT,
           "gitCommit",

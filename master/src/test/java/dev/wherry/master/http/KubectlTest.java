@@ -39,7 +39,7 @@ class KubectlTest {
 
   @Test
   void tellsItsVersion() throws Exception {
-    assertThat(ok("version")).contains("Server Version: v1.33.0+wherry");
+    assertThat(ok("version")).contains("Server Version: v1.36.0+wherry");
   }
 
   @Test
