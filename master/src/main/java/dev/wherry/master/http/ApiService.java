@@ -132,8 +132,12 @@ final class ApiService implements Dispatcher.Service {
       case Route.Health(String endpoint, String check) ->
           health.answer(endpoint, check, request.query());
       case Route.Root _ -> Answer.json(200, Obj.of("paths", paths(discovery)));
-      case Route.CoreVersions _ -> Answer.json(200, discovery.coreVersions(serverAddress));
-      case Route.Groups _ -> Answer.json(200, discovery.groups());
+      case Route.CoreVersions _ ->
+          AggregatedDiscovery.answer(request, discovery.core())
+              .orElseGet(() -> Answer.json(200, discovery.coreVersions(serverAddress)));
+      case Route.Groups _ ->
+          AggregatedDiscovery.answer(request, discovery.named())
+              .orElseGet(() -> Answer.json(200, discovery.groups()));
       case Route.Group(String group) -> found(discovery.group(group));
       case Route.Resources(String group, String version) ->
           found(discovery.resources(group, version));

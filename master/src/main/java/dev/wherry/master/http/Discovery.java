@@ -99,7 +99,17 @@ record Discovery(List<ResourceDefinition> definitions) {
             resources));
   }
 
-  List<ResourceDefinition> in(String group, String version) {
+  /** Of the core group alone. */
+  List<ResourceDefinition> core() {
+    return definitions.stream().filter(each -> each.resource().group().isEmpty()).toList();
+  }
+
+  /** Of every group but the core one. */
+  List<ResourceDefinition> named() {
+    return definitions.stream().filter(each -> !each.resource().group().isEmpty()).toList();
+  }
+
+  private List<ResourceDefinition> in(String group, String version) {
     return definitions.stream()
         .filter(each -> each.resource().group().equals(group) && each.versions().contains(version))
         .toList();

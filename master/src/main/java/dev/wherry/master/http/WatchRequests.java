@@ -8,10 +8,14 @@ import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.registry.ListOptions;
 import dev.wherry.master.registry.ObjectWatch;
 import dev.wherry.master.registry.ResourceDefinition;
+import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
+import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
+import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -55,20 +59,39 @@ final class WatchRequests {
         new WatchStream(
             rendering, definition, encoded, bookmarks, initial, time(request.query()), clock);
     exchange.whenGone(stream::stop);
-    String contentType = rendering.encoding().watchMediaType();
     ObjectAccess objects = entrance.as(request.identity());
     try (ObjectWatch watch = objects.watch(route.resource(), key.namespace(), options, stream);
-        OutputStream out = exchange.stream(OK, contentType)) {
+        OutputStream out = output(request, rendering, exchange, stream)) {
       stream.copyTo(out, watch);
     } catch (StatusException e) {
       if (e.reason() != Reason.EXPIRED || exchange.isAnswered()) {
         throw e;
       }
       // Clients look for this one among the events, not in the answer's code.
-      try (OutputStream out = exchange.stream(OK, contentType)) {
+      try (OutputStream out = output(request, rendering, exchange, stream)) {
         out.write(stream.error(e));
       }
     }
+  }
+
+  /** Where events go: a body without end, or the messages of a WebSocket. */
+  private static OutputStream output(
+      ApiRequest request, Rendering rendering, Exchange exchange, WatchStream stream)
+      throws IOException {
+    boolean json = rendering.encoding() == Representation.Encoding.JSON;
+    if (!json || !request.header("upgrade").equalsIgnoreCase("websocket")) {
+      return exchange.stream(OK, rendering.encoding().watchMediaType());
+    }
+    WebSocketDecoderConfig config =
+        WebSocketDecoderConfig.newBuilder().expectMaskedFrames(true).build();
+    return WebSocketWatch.lines(
+        Upgrade.perform(
+            exchange,
+            WebSocketHandshake.answer(request, ""),
+            List.of(
+                new WebSocket13FrameEncoder(false),
+                new WebSocket13FrameDecoder(config),
+                new WebSocketWatch(stream::stop))));
   }
 
   /** Whether a client wants to be told from time to time how far it is. */

@@ -18,6 +18,7 @@ final class WebSocketHandshake {
   /**
    * The headers of the answer.
    *
+   * @param protocol that was agreed on; empty where none was asked for
    * @throws StatusException BAD_REQUEST when the request lacks its key or is of another version
    */
   static Map<String, String> answer(ApiRequest request, String protocol) {

@@ -36,7 +36,10 @@ public final class Kubeconfig {
     current-context: wherry
     """
         .formatted(
-            server, base64(authority.pem()), base64(user.certificatePem()), base64(user.keyPem()));
+            server,
+            base64(authority.pem()),
+            base64(user.certificatePem()),
+            base64(user.ecKeyPem()));
   }
 
   /** Writes the text where its owner alone may read it, whole or not at all. */

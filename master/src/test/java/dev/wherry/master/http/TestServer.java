@@ -7,6 +7,7 @@ import dev.wherry.master.access.InitialObjects;
 import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.ipam.ClusterNetwork;
 import dev.wherry.master.pki.CertificateAuthority;
+import dev.wherry.master.pki.Credential;
 import dev.wherry.master.pki.Kubeconfig;
 import dev.wherry.master.pki.ServerNames;
 import dev.wherry.master.store.InMemoryStore;
@@ -44,6 +45,7 @@ final class TestServer implements AutoCloseable {
   final FakeConnector connector = new FakeConnector();
   final List<HealthCheck> checks = new CopyOnWriteArrayList<>();
   final CertificateAuthority authority;
+  final ServerNames names;
   final Entrance entrance;
   final ObjectAccess objects;
   final HttpFrontEnd frontEnd;
@@ -57,8 +59,7 @@ final class TestServer implements AutoCloseable {
     entrance = Entrance.open(store, ClusterNetwork.DEFAULT, InstantSource.system(), Audit.NONE);
     objects = entrance.as(Identity.MASTER);
     InitialObjects.ensure(objects, ClusterNetwork.DEFAULT, 6443);
-    ServerNames names =
-        ServerNames.ofApiServer("test-host", List.of(ServerNames.literal("10.43.0.1")));
+    names = ServerNames.ofApiServer("test-host", List.of(ServerNames.literal("10.43.0.1")));
     HttpOptions options =
         new HttpOptions(
             InetAddress.getLoopbackAddress(), 0, authority, names, directory.resolve("openapi"));
@@ -118,18 +119,22 @@ final class TestServer implements AutoCloseable {
 
   /** TLS that trusts this server, with the administrator's certificate. */
   SSLContext administratorTls() throws Exception {
+    return tls(keys(authority.administrator(), authority));
+  }
+
+  static KeyManagerFactory keys(Credential credential, CertificateAuthority issuer)
+      throws Exception {
     KeyStore keys = KeyStore.getInstance("PKCS12");
     keys.load(null, null);
-    var credential = authority.administrator();
     keys.setKeyEntry(
-        "admin",
+        "client",
         credential.key(),
         new char[0],
-        new Certificate[] {credential.certificate(), authority.certificate()});
+        new Certificate[] {credential.certificate(), issuer.certificate()});
     KeyManagerFactory managers =
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     managers.init(keys, new char[0]);
-    return tls(managers);
+    return managers;
   }
 
   /** TLS that trusts this server and shows no certificate. */
