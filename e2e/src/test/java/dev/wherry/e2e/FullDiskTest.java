@@ -31,7 +31,8 @@ class FullDiskTest {
 
         node.run("mount", "-o", "remount,size=256m", store.toString()).ok();
         node.wherryUp().ok();
-        assertThat(node.kubectl("get", "configmaps", "-o", "name").lines()).containsAll(acknowledged);
+        assertThat(node.kubectl("get", "configmaps", "-o", "name").lines())
+            .containsAll(acknowledged);
         node.wherry("down").ok();
       } finally {
         node.run("umount", store.toString()).ok();
@@ -46,7 +47,8 @@ class FullDiskTest {
     while (acknowledged.size() < MAX_OBJECTS && server.isAlive()) {
       String name = "large-" + acknowledged.size();
       Shell.Result created =
-          node.tryKubectl("", "create", "configmap", name, "--from-file=" + large, "--request-timeout=10s");
+          node.tryKubectl(
+              "", "create", "configmap", name, "--from-file=" + large, "--request-timeout=10s");
       if (created.code() != 0) {
         break;
       }

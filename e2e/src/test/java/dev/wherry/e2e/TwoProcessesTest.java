@@ -22,12 +22,22 @@ class TwoProcessesTest {
       Process master =
           node.start(node.data(), output.resolve("master"), "master", "--node-name", "node-1");
       Path token = node.data().resolve("master/join-token");
-      Shell.await(SOON, () -> Files.exists(token) && Files.exists(node.data().resolve("kubeconfig")), there -> there);
+      Shell.await(
+          SOON,
+          () -> Files.exists(token) && Files.exists(node.data().resolve("kubeconfig")),
+          there -> there);
 
       Process forged =
-          startAgent(node, agentDirectory, "forged", "WHERRY10" + "0".repeat(64) + "::abcdef.0123456789abcdef");
+          startAgent(
+              node,
+              agentDirectory,
+              "forged",
+              "WHERRY10" + "0".repeat(64) + "::abcdef.0123456789abcdef");
       Path log = agentDirectory.resolve("wherry.log");
-      Shell.await(SOON, () -> read(log), text -> text.contains("could not join") || text.contains("authority"));
+      Shell.await(
+          SOON,
+          () -> read(log),
+          text -> text.contains("could not join") || text.contains("authority"));
       assertThat(node.kubectl("get", "nodes", "-o", "name")).isEmpty();
       stop(forged);
 
@@ -43,7 +53,8 @@ class TwoProcessesTest {
         assertThat(node.kubectl("logs", "deployment/web")).contains("listens on port 80");
       } finally {
         stop(agent);
-        node.run(Shell.HOME + "/wherry", "down", "--purge", "--data-dir", agentDirectory.toString()).ok();
+        node.run(Shell.HOME + "/wherry", "down", "--purge", "--data-dir", agentDirectory.toString())
+            .ok();
         stop(master);
       }
     }
@@ -51,8 +62,15 @@ class TwoProcessesTest {
 
   private Process startAgent(TestNode node, Path directory, String name, String token) {
     return node.start(
-        directory, output.resolve(name), "agent",
-        "--node-name", "node-1", "--server", "127.0.0.1:6444", "--token", token);
+        directory,
+        output.resolve(name),
+        "agent",
+        "--node-name",
+        "node-1",
+        "--server",
+        "127.0.0.1:6444",
+        "--token",
+        token);
   }
 
   private static String read(Path file) {
