@@ -113,7 +113,7 @@ image() { # IMAGE
   chmod -R u=rwX,go=rX "$tree"
   archive "$work/layer.tar" "$tree"
 
-  layers= diffs=
+  layers='' diffs=''
   for layer in "$work/base.tar" "$work/layer.tar"; do
     sum=$(digest "$layer")
     ln "$layer" "$tree.image/$sum.tar"

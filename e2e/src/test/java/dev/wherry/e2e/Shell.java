@@ -21,7 +21,7 @@ final class Shell {
   private static final Duration PAUSE = Duration.ofMillis(100);
 
   /** The root of the checkout. */
-  static final Path HOME = Path.of("").toAbsolutePath().getParent();
+  static final Path HOME = Path.of("..").toAbsolutePath().normalize();
 
   /** How a program ended. */
   record Result(List<String> command, int code, String out, String err) {
