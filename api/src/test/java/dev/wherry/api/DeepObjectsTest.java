@@ -22,10 +22,10 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The deepest objects that a client may send, on a thread whose stack is as small as those of the
- * server ({@code -Xss256k}) and code that nothing has compiled yet.
+ * server ({@code -Xss512k}) and code that nothing has compiled yet.
  */
 class DeepObjectsTest {
-  private static final long STACK_BYTES = 256 * 1024;
+  private static final long STACK_BYTES = 512 * 1024;
   private static final GroupVersionKind CRD =
       GroupVersionKind.of("apiextensions.k8s.io/v1", "CustomResourceDefinition");
   private static final TypeSchema TYPE = SchemaTable.builtIn().kind(CRD).orElseThrow();
