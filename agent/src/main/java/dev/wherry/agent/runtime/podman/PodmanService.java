@@ -35,6 +35,7 @@ public final class PodmanService {
   private static final Duration COMMAND_TIMEOUT = Duration.ofMinutes(2);
   private static final Duration PING = Duration.ofSeconds(5);
   private static final Duration POLL = Duration.ofMillis(20);
+  private static final int LOOKS_TO_BE_SURE = 3;
   private static final long MAX_LOG_BYTES = 1 << 20;
 
   /** Podman's bound for its run root, below which attach sockets lie. */
@@ -75,10 +76,13 @@ public final class PodmanService {
   /** The service's process while it is ours and alive. */
   public synchronized Optional<ProcessHandle> process() {
     try {
-      String[] recorded = Files.readString(pidFile()).strip().split(" ", 2);
-      Optional<ProcessHandle> process =
-          ProcessHandle.of(Long.parseLong(recorded[0])).filter(ProcessHandle::isAlive);
-      return process.filter(each -> isOurs(each.pid()));
+      String recorded = Files.readString(pidFile()).strip();
+      if (recorded.isEmpty()) {
+        return Optional.empty();
+      }
+      return ProcessHandle.of(Long.parseLong(recorded))
+          .filter(ProcessHandle::isAlive)
+          .filter(each -> isOurs(each.pid()));
     } catch (NoSuchFileException _) {
       return Optional.empty();
     } catch (IOException | NumberFormatException e) {
@@ -155,8 +159,11 @@ public final class PodmanService {
 
   private void awaitAnswer(Path output) throws IOException, InterruptedException {
     long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
+    int looksWithoutProcess = 0;
     while (!answers()) {
-      if (Files.exists(pidFile()) && process().isEmpty()) {
+      // One look proves nothing: the file may be empty still, a process within its exec nameless.
+      looksWithoutProcess = process().isEmpty() ? looksWithoutProcess + 1 : 0;
+      if (Files.exists(pidFile()) && looksWithoutProcess >= LOOKS_TO_BE_SURE) {
         throw new IOException("Podman's service ended at its start: " + lastWords(output));
       }
       if (System.nanoTime() > deadline) {
