@@ -35,7 +35,7 @@ final class Demo implements Callable<Integer> {
             "jsonpath={.items[0].status.addresses[?(@.type==\"InternalIP\")].address}");
     System.out.println();
     System.out.println(
-        "http://" + address + ":" + port + "/ is answered by each pod in turn. Try:");
+        "http://" + address + ":" + port + "/ is answered by one of the pods each time. Try:");
     System.out.println("  curl http://" + address + ":" + port + "/");
     return 0;
   }
