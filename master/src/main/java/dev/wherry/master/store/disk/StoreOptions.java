@@ -59,114 +59,85 @@ public record StoreOptions(
   }
 
   public StoreOptions withSegmentBytes(long bytes) {
-    return new StoreOptions(
-        bytes,
-        checkpointLogBytes,
-        historyAge,
-        historyBytes,
-        transactionBytes,
-        pendingBytes,
-        volatilePrefixes,
-        nanoTicker,
-        disk,
-        onFenced);
+    return changed(draft -> draft.segmentBytes = bytes);
   }
 
   public StoreOptions withCheckpointLogBytes(long bytes) {
-    return new StoreOptions(
-        segmentBytes,
-        bytes,
-        historyAge,
-        historyBytes,
-        transactionBytes,
-        pendingBytes,
-        volatilePrefixes,
-        nanoTicker,
-        disk,
-        onFenced);
+    return changed(draft -> draft.checkpointLogBytes = bytes);
   }
 
   public StoreOptions withHistory(Duration age, long bytes) {
-    return new StoreOptions(
-        segmentBytes,
-        checkpointLogBytes,
-        age,
-        bytes,
-        transactionBytes,
-        pendingBytes,
-        volatilePrefixes,
-        nanoTicker,
-        disk,
-        onFenced);
+    return changed(
+        draft -> {
+          draft.historyAge = age;
+          draft.historyBytes = bytes;
+        });
   }
 
   public StoreOptions withTransactionBytes(int bytes) {
-    return new StoreOptions(
-        segmentBytes,
-        checkpointLogBytes,
-        historyAge,
-        historyBytes,
-        bytes,
-        pendingBytes,
-        volatilePrefixes,
-        nanoTicker,
-        disk,
-        onFenced);
+    return changed(draft -> draft.transactionBytes = bytes);
   }
 
   public StoreOptions withVolatilePrefixes(List<String> prefixes) {
-    return new StoreOptions(
-        segmentBytes,
-        checkpointLogBytes,
-        historyAge,
-        historyBytes,
-        transactionBytes,
-        pendingBytes,
-        prefixes,
-        nanoTicker,
-        disk,
-        onFenced);
+    return changed(draft -> draft.volatilePrefixes = prefixes);
   }
 
   public StoreOptions withNanoTicker(LongSupplier ticker) {
-    return new StoreOptions(
-        segmentBytes,
-        checkpointLogBytes,
-        historyAge,
-        historyBytes,
-        transactionBytes,
-        pendingBytes,
-        volatilePrefixes,
-        ticker,
-        disk,
-        onFenced);
+    return changed(draft -> draft.nanoTicker = ticker);
   }
 
   public StoreOptions withDisk(Disk other) {
-    return new StoreOptions(
-        segmentBytes,
-        checkpointLogBytes,
-        historyAge,
-        historyBytes,
-        transactionBytes,
-        pendingBytes,
-        volatilePrefixes,
-        nanoTicker,
-        other,
-        onFenced);
+    return changed(draft -> draft.disk = other);
   }
 
   public StoreOptions withOnFenced(Consumer<FencedException> told) {
-    return new StoreOptions(
-        segmentBytes,
-        checkpointLogBytes,
-        historyAge,
-        historyBytes,
-        transactionBytes,
-        pendingBytes,
-        volatilePrefixes,
-        nanoTicker,
-        disk,
-        told);
+    return changed(draft -> draft.onFenced = told);
+  }
+
+  private StoreOptions changed(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.options();
+  }
+
+  /** The same values while one of them changes. */
+  private static final class Draft {
+    private long segmentBytes;
+    private long checkpointLogBytes;
+    private Duration historyAge;
+    private long historyBytes;
+    private int transactionBytes;
+    private long pendingBytes;
+    private List<String> volatilePrefixes;
+    private LongSupplier nanoTicker;
+    private Disk disk;
+    private Consumer<FencedException> onFenced;
+
+    Draft(StoreOptions from) {
+      segmentBytes = from.segmentBytes;
+      checkpointLogBytes = from.checkpointLogBytes;
+      historyAge = from.historyAge;
+      historyBytes = from.historyBytes;
+      transactionBytes = from.transactionBytes;
+      pendingBytes = from.pendingBytes;
+      volatilePrefixes = from.volatilePrefixes;
+      nanoTicker = from.nanoTicker;
+      disk = from.disk;
+      onFenced = from.onFenced;
+    }
+
+    StoreOptions options() {
+      return new StoreOptions(
+          segmentBytes,
+          checkpointLogBytes,
+          historyAge,
+          historyBytes,
+          transactionBytes,
+          pendingBytes,
+          volatilePrefixes,
+          nanoTicker,
+          disk,
+          onFenced);
+    }
   }
 }
