@@ -157,7 +157,6 @@ class MasterArchitectureTest {
           io.grpc..            | fleet.., bootstrap..
           io.netty..           | http.., config.., bootstrap.., fleet..
           io.micronaut..       | http.., config.., bootstrap..
-          org.bouncycastle..   | pki..
           """)
   void librariesStayInTheirAdapters(String library, String rooms) {
     List<String> packages = new ArrayList<>();

@@ -64,9 +64,10 @@ public final class Master implements AutoCloseable {
 
   private Master(MasterOptions options, Consumer<FencedException> onFenced) throws IOException {
     InstantSource clock = InstantSource.system();
+    StoreHealth health = new StoreHealth(onFenced);
     try {
       authority = CertificateAuthority.open(options.dataDirectory().resolve("pki"), clock);
-      KvStore store = started(openStore(options, onFenced));
+      KvStore store = started(openStore(options, health));
       Registry registry =
           started(
               new Registry(
@@ -97,8 +98,12 @@ public final class Master implements AutoCloseable {
       HttpFrontEnd http =
           started(
               HttpFrontEnd.start(
-                  httpOptions(options, authority), entrance, new PodConnector(fleet), List.of()));
+                  httpOptions(options, authority),
+                  entrance,
+                  new PodConnector(fleet),
+                  List.of(health.check())));
       apiPort = http.port();
+      CertificateRenewal.daily(timer, http::renewCertificate);
       new ApiService(own, options.network().apiServiceIp(), options.advertised(), apiPort).ensure();
       Kubeconfig.write(
           options.kubeconfig(),

@@ -5,13 +5,19 @@ import io.micronaut.context.event.BeanCreatedEventListener;
 import io.micronaut.http.netty.channel.ChannelPipelineCustomizer;
 import io.micronaut.http.server.netty.NettyServerCustomizer;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import jakarta.inject.Singleton;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Puts our handler into Micronaut's pipeline, before Micronaut's own. */
 @Singleton
 final class PipelineBean implements BeanCreatedEventListener<NettyServerCustomizer.Registry> {
+  private static final Logger LOG = LoggerFactory.getLogger(PipelineBean.class);
   private static final String HANDLER = "wherry-api";
+  private static final String END = "wherry-end";
 
   private final Dispatcher dispatcher;
 
@@ -48,6 +54,10 @@ final class PipelineBean implements BeanCreatedEventListener<NettyServerCustomiz
 
     @Override
     public NettyServerCustomizer specializeForChannel(Channel stream, ChannelRole role) {
+      // HTTP/2 has streams, so the connection's pipeline is whole: this one comes last.
+      if (channel.pipeline().get(END) == null) {
+        channel.pipeline().addLast(END, new ConnectionEnd());
+      }
       return new OfChannel(stream);
     }
 
@@ -66,6 +76,15 @@ final class PipelineBean implements BeanCreatedEventListener<NettyServerCustomiz
             HANDLER,
             new RequestHandler(dispatcher));
       }
+    }
+  }
+
+  /** Ends a connection of HTTP/2 that fails below its streams, as a client's reset makes it. */
+  private static final class ConnectionEnd extends ChannelInboundHandlerAdapter {
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      LOG.debug("a connection failed: {}", cause.toString());
+      context.close();
     }
   }
 }
