@@ -184,8 +184,7 @@ final class TunnelService {
   }
 
   private void portForward(PortForwardRequest request) throws IOException, InterruptedException {
-    PodUid pod = new PodUid(request.getPod().getUid());
-    try (Connection connection = streams.connect(pod, request.getPort())) {
+    try (Connection connection = connect(request)) {
       tunnel.whenOver(connection::close);
       tunnel.started();
       Pump back = new Pump(connection.input(), tunnel.output(StreamKind.STREAM_KIND_STDOUT));
@@ -198,6 +197,12 @@ final class TunnelService {
       back.join();
       tunnel.exit(0);
     }
+  }
+
+  private Connection connect(PortForwardRequest request) throws IOException {
+    return request.hasPod()
+        ? streams.connect(new PodUid(request.getPod().getUid()), request.getPort())
+        : NodePort.open(request.getAddress(), request.getPort());
   }
 
   private static boolean forward(TunnelFrame frame, Connection connection) throws IOException {

@@ -113,7 +113,7 @@ public final class PodConnector implements Connector {
   }
 
   private Process process(Obj pod, OpenTunnel.Builder request) {
-    TunnelStream tunnel = started(pod, request);
+    TunnelStream tunnel = started(node(pod), request);
     return new Process() {
       private final OutputStream stdin = tunnel.stdin();
 
@@ -151,11 +151,16 @@ public final class PodConnector implements Connector {
 
   @Override
   public PortStream portForward(Obj pod, int port) throws IOException {
-    TunnelStream tunnel =
-        started(
-            pod,
-            OpenTunnel.newBuilder()
-                .setPortForward(PortForwardRequest.newBuilder().setPod(name(pod)).setPort(port)));
+    return port(node(pod), PortForwardRequest.newBuilder().setPod(name(pod)).setPort(port));
+  }
+
+  @Override
+  public PortStream connect(NodeName node, String address, int port) throws IOException {
+    return port(node, PortForwardRequest.newBuilder().setAddress(address).setPort(port));
+  }
+
+  private PortStream port(NodeName node, PortForwardRequest.Builder request) {
+    TunnelStream tunnel = started(node, OpenTunnel.newBuilder().setPortForward(request));
     return new PortStream() {
       private final OutputStream output = tunnel.stdin();
 
@@ -176,8 +181,8 @@ public final class PodConnector implements Connector {
     };
   }
 
-  private TunnelStream started(Obj pod, OpenTunnel.Builder request) {
-    TunnelStream tunnel = fleet.open(node(pod), request);
+  private TunnelStream started(NodeName node, OpenTunnel.Builder request) {
+    TunnelStream tunnel = fleet.open(node, request);
     if (!tunnel.awaitStarted(START_TIMEOUT)) {
       tunnel.close();
       throw StatusException.of(

@@ -4,9 +4,20 @@ import dev.wherry.master.access.Identity;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Locale;
 
-/** A whole request. The body is not to be changed. */
+/**
+ * A whole request. The body is not to be changed.
+ *
+ * @param target path and query as the client wrote them
+ * @param path decoded
+ */
 record ApiRequest(
-    String method, String path, Query query, HttpHeaders headers, byte[] body, Identity identity) {
+    String method,
+    String target,
+    String path,
+    Query query,
+    HttpHeaders headers,
+    byte[] body,
+    Identity identity) {
 
   /** The header's first value, or the empty string. */
   String header(String name) {

@@ -46,10 +46,16 @@ final class Dispatcher implements RequestHandler.Requests {
   private void answer(HttpRequest head, byte[] body, Exchange exchange) {
     try {
       Identity identity = authentication.identify(exchange.context().channel(), head.headers());
-      QueryStringDecoder uri = new QueryStringDecoder(head.uri());
+      QueryStringDecoder uri = decoder(head.uri());
       ApiRequest request =
           new ApiRequest(
-              head.method().name(), uri.path(), Query.of(uri), head.headers(), body, identity);
+              head.method().name(),
+              head.uri(),
+              uri.path(),
+              Query.of(uri),
+              head.headers(),
+              body,
+              identity);
       Semaphore permits = isLong(request) ? longRequests : shortRequests;
       if (!permits.tryAcquire()) {
         throw StatusException.of(
@@ -73,6 +79,11 @@ final class Dispatcher implements RequestHandler.Requests {
       LOG.error("{} {} failed", head.method(), head.uri(), e);
       refuse(exchange, StatusException.of(Reason.INTERNAL_ERROR, "Internal error occurred: " + e));
     }
+  }
+
+  /** A semicolon is a character like others, not a border between parameters. */
+  private static QueryStringDecoder decoder(String uri) {
+    return QueryStringDecoder.builder().semicolonIsNormalChar(true).build(uri);
   }
 
   private static boolean isLong(ApiRequest request) {

@@ -104,6 +104,22 @@ final class Exchange {
     return new Body();
   }
 
+  /** As {@link #stream(int, String)}, with another server's headers as they are. */
+  OutputStream stream(int code, HttpHeaders headers) throws IOException {
+    answered = true;
+    HttpResponse response =
+        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(code));
+    response.headers().set(headers);
+    if (!keepAlive) {
+      response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    }
+    if (!headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+      HttpUtil.setTransferEncodingChunked(response, true);
+    }
+    await(context.writeAndFlush(response));
+    return new Body();
+  }
+
   /** Ends the connection, for a body that cannot be ended well. */
   void abort() {
     answered = true;

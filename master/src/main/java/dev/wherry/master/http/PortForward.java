@@ -1,12 +1,6 @@
 package dev.wherry.master.http;
 
-import dev.wherry.api.status.StatusException;
-import dev.wherry.api.tree.Obj;
-import dev.wherry.master.registry.Connector;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -21,17 +15,17 @@ import org.slf4j.LoggerFactory;
 final class PortForward implements SpdyConnection.Listener {
   static final String PROTOCOL = "portforward.k8s.io";
 
-  private static final Logger LOG = LoggerFactory.getLogger(PortForward.class);
-  private static final int BUFFER_BYTES = 32 * 1024;
+  /** The same in a WebSocket. */
+  static final String TUNNELLED_PROTOCOL = "SPDY/3.1+portforward.k8s.io";
 
-  private final Connector connector;
-  private final Obj pod;
+  private static final Logger LOG = LoggerFactory.getLogger(PortForward.class);
+
+  private final PortRelay relay;
   private final Map<String, SpdyStream> errors = new HashMap<>();
   private final CountDownLatch end = new CountDownLatch(1);
 
-  PortForward(Connector connector, Obj pod) {
-    this.connector = connector;
-    this.pod = pod;
+  PortForward(PortRelay relay) {
+    this.relay = relay;
   }
 
   @Override
@@ -65,44 +59,8 @@ final class PortForward implements SpdyConnection.Listener {
   }
 
   private void forward(SpdyStream data, SpdyStream error) {
-    String port = data.header("port");
-    try (error) {
-      try (data;
-          Connector.PortStream target = connector.portForward(pod, Integer.parseInt(port))) {
-        Thread upwards = Thread.ofVirtual().start(() -> send(data.input(), target));
-        copy(target.input(), data);
-        data.close();
-        data.inbox().close();
-        upwards.join();
-      } catch (StatusException | NumberFormatException | IOException e) {
-        error.write(
-            ("error forwarding port " + port + " to pod " + name() + ": " + e.getMessage())
-                .getBytes(StandardCharsets.UTF_8));
-      }
-    } catch (IOException e) {
-      LOG.debug("a forwarded connection ended early: {}", e.toString());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private String name() {
-    return pod.obj("metadata").string("name");
-  }
-
-  private static void send(InputStream from, Connector.PortStream target) {
-    try (OutputStream to = target.output()) {
-      copy(from, to);
-    } catch (IOException e) {
-      LOG.debug("a forwarded connection was closed by the pod: {}", e.toString());
-    }
-  }
-
-  private static void copy(InputStream in, OutputStream out) throws IOException {
-    byte[] buffer = new byte[BUFFER_BYTES];
-    for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-      out.write(buffer, 0, read);
-      out.flush();
-    }
+    relay.run(data.header("port"), data.input(), data, error);
+    data.forget();
+    error.forget();
   }
 }

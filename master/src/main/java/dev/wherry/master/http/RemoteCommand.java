@@ -23,7 +23,6 @@ import org.slf4j.LoggerFactory;
  */
 final class RemoteCommand {
   private static final Logger LOG = LoggerFactory.getLogger(RemoteCommand.class);
-  private static final int BUFFER_BYTES = 32 * 1024;
   private static final int MAX_RESIZE_BYTES = 1024;
 
   /** Whose exit code counts. */
@@ -65,7 +64,7 @@ final class RemoteCommand {
   private static void input(InputStream from, Connector.Process process) {
     try (InputStream in = from;
         OutputStream out = process.stdin()) {
-      transfer(in, out);
+      Streams.copy(in, out);
     } catch (IOException e) {
       LOG.debug("the input of a command ended early: {}", e.toString());
     }
@@ -73,18 +72,9 @@ final class RemoteCommand {
 
   private static void copy(InputStream from, OutputStream to) {
     try (InputStream in = from) {
-      transfer(in, to);
+      Streams.copy(in, to);
     } catch (IOException e) {
       LOG.debug("the output of a command ended early: {}", e.toString());
-    }
-  }
-
-  /** Every piece is passed on as it comes: somebody types at the other end. */
-  private static void transfer(InputStream in, OutputStream out) throws IOException {
-    byte[] buffer = new byte[BUFFER_BYTES];
-    for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-      out.write(buffer, 0, read);
-      out.flush();
     }
   }
 

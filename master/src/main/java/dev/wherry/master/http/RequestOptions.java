@@ -1,8 +1,11 @@
 package dev.wherry.master.http;
 
+import dev.wherry.api.object.Meta;
 import dev.wherry.api.select.LabelSelector;
+import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.master.registry.Connector.LogOptions;
 import dev.wherry.master.registry.DeleteOptions;
 import dev.wherry.master.registry.ListOptions;
 import dev.wherry.master.registry.WriteOptions;
@@ -67,6 +70,46 @@ final class RequestOptions {
       }
     }
     return !values.isEmpty();
+  }
+
+  /**
+   * {@code v1.PodLogOptions}.
+   *
+   * @throws StatusException BAD_REQUEST or INVALID for what makes no sense
+   */
+  static LogOptions log(Query query) {
+    OptionalLong sinceSeconds = atLeast(query, "sinceSeconds", 1);
+    String sinceTime = query.text("sinceTime");
+    if (sinceSeconds.isPresent() && !sinceTime.isEmpty()) {
+      throw invalid("", "Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified");
+    }
+    if (!sinceTime.isEmpty() && Meta.Times.parse(sinceTime).isEmpty()) {
+      throw StatusException.badRequest(
+          "invalid value of the query parameter \"sinceTime\": \"" + sinceTime + "\"");
+    }
+    return new LogOptions(
+        query.text("container"),
+        query.flag("follow"),
+        query.flag("previous"),
+        query.flag("timestamps"),
+        sinceSeconds,
+        sinceTime,
+        atLeast(query, "tailLines", 0),
+        atLeast(query, "limitBytes", 1));
+  }
+
+  private static OptionalLong atLeast(Query query, String name, long least) {
+    OptionalLong number = query.number(name);
+    if (number.isPresent() && number.getAsLong() < least) {
+      String bound = "must be greater than " + (least == 0 ? "or equal to 0" : "0");
+      throw invalid(name, "Invalid value: " + number.getAsLong() + ": " + bound);
+    }
+    return number;
+  }
+
+  private static StatusException invalid(String field, String why) {
+    String message = field.isEmpty() ? why : field + ": " + why;
+    return StatusException.of(Reason.INVALID, "PodLogOptions \"\" is invalid: " + message);
   }
 
   /** {@code metav1.DeleteOptions}: of the body where there is one, what lacks of the query. */

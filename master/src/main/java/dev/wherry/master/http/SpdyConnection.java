@@ -79,7 +79,7 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
       headers.put(
           header.getKey().toString().toLowerCase(Locale.ROOT), header.getValue().toString());
     }
-    SpdyStream stream = new SpdyStream(id, headers, context.channel(), pause);
+    SpdyStream stream = new SpdyStream(id, headers, context.channel(), pause, this::leave);
     streams.put(id, stream);
     DefaultSpdySynReplyFrame reply = new DefaultSpdySynReplyFrame(id);
     reply.headers().set("accepted", "true"); // an empty block of headers hangs the client
@@ -103,12 +103,7 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** The stream is over on both sides; its number comes not again. */
-  void forget(SpdyStream stream) {
-    streams.values().remove(stream);
-    stream.inbox().close();
-  }
-
+  /** Its number comes not again; what comes for it is refused. */
   private void leave(int id) {
     SpdyStream stream = streams.remove(id);
     if (stream != null) {

@@ -2,13 +2,12 @@ package dev.wherry.master.http;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.spdy.DefaultSpdyDataFrame;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.util.Map;
+import java.util.function.IntConsumer;
 
 /**
  * One stream of a {@link SpdyConnection}, opened by the client. Reads and writes block; a write
@@ -19,13 +18,16 @@ final class SpdyStream extends OutputStream {
   private final Map<String, String> headers;
   private final Channel channel;
   private final Inbox input;
+  private final IntConsumer forget;
   private boolean closed; // confined to the writing thread
 
-  SpdyStream(int id, Map<String, String> headers, Channel channel, ReadPause pause) {
+  SpdyStream(
+      int id, Map<String, String> headers, Channel channel, ReadPause pause, IntConsumer forget) {
     this.id = id;
     this.headers = Map.copyOf(headers);
     this.channel = channel;
     this.input = new Inbox(pause);
+    this.forget = forget;
   }
 
   /** The header's value, or the empty string. */
@@ -53,10 +55,15 @@ final class SpdyStream extends OutputStream {
       throw new IOException("the stream is closed");
     }
     if (length > 0) {
-      await(
+      Streams.await(
           channel.writeAndFlush(
               new DefaultSpdyDataFrame(id, Unpooled.copiedBuffer(bytes, offset, length))));
     }
+  }
+
+  /** The stream is over on both sides; its number comes not again. */
+  void forget() {
+    channel.eventLoop().execute(() -> forget.accept(id));
   }
 
   /** Ends our half of the stream. */
@@ -66,19 +73,7 @@ final class SpdyStream extends OutputStream {
       closed = true;
       DefaultSpdyDataFrame last = new DefaultSpdyDataFrame(id);
       last.setLast(true);
-      await(channel.writeAndFlush(last));
-    }
-  }
-
-  private static void await(ChannelFuture write) throws IOException {
-    try {
-      write.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while writing");
-    }
-    if (!write.isSuccess()) {
-      throw new IOException("the client is gone", write.cause());
+      Streams.await(channel.writeAndFlush(last));
     }
   }
 }

@@ -9,10 +9,6 @@ import dev.wherry.master.registry.Connector;
 import dev.wherry.master.registry.Connector.ExecOptions;
 import dev.wherry.master.registry.Connector.LogOptions;
 import io.netty.channel.Channel;
-import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
-import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
-import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
-import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
 import io.netty.handler.codec.spdy.SpdyFrameCodec;
 import io.netty.handler.codec.spdy.SpdyVersion;
 import java.io.IOException;
@@ -24,20 +20,24 @@ import java.util.concurrent.TimeUnit;
 
 /** Streams to pods: each is served on the thread that calls until it ends. Thread-safe. */
 final class StreamRequests {
-  private static final int BUFFER_BYTES = 16 * 1024;
-
   /** For a client to take the last bytes and close by itself. */
   private static final long LINGER_SECONDS = 5;
 
   private final Entrance entrance;
   private final Connector connector;
+  private final ProxyRequests proxies;
 
   StreamRequests(Entrance entrance, Connector connector) {
     this.entrance = entrance;
     this.connector = connector;
+    this.proxies = new ProxyRequests(entrance, connector);
   }
 
   void serve(ApiRequest request, Route.Objects route, Exchange exchange) throws IOException {
+    if (route.subresource().equals("proxy")) {
+      proxies.serve(request, route, exchange);
+      return;
+    }
     if (!route.resource().equals(GroupResource.PODS) || route.isCollection()) {
       throw ApiService.notServed();
     }
@@ -61,35 +61,13 @@ final class StreamRequests {
       throw ObjectRequests.notAllowed();
     }
     Obj pod = pod(request, route, "get");
-    Query query = request.query();
-    LogOptions options =
-        new LogOptions(
-            query.text("container"),
-            query.flag("follow"),
-            query.flag("previous"),
-            query.flag("timestamps"),
-            query.number("sinceSeconds"),
-            query.text("sinceTime"),
-            query.number("tailLines"),
-            query.number("limitBytes"));
+    LogOptions options = RequestOptions.log(request.query());
     try (InputStream log = connector.logs(pod, options)) {
-      exchange.whenGone(() -> closeLater(log));
+      exchange.whenGone(() -> Streams.closeLater(log));
       try (OutputStream out = exchange.stream(200, "text/plain")) {
-        copy(log, out);
+        Streams.copy(log, out);
       }
     }
-  }
-
-  private static void copy(InputStream in, OutputStream out) throws IOException {
-    byte[] buffer = new byte[BUFFER_BYTES];
-    for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-      out.write(buffer, 0, read);
-    }
-  }
-
-  /** Off the event loop: closing a stream may block. */
-  private static void closeLater(AutoCloseable stream) {
-    Thread.ofVirtual().start(() -> Streams.closeQuietly(stream));
   }
 
   private static String verb(ApiRequest request) {
@@ -121,7 +99,7 @@ final class StreamRequests {
           case EXEC -> connector.exec(pod, options);
           case ATTACH -> connector.attach(pod, options);
         }) {
-      Runnable whenGone = () -> closeLater(process);
+      Runnable whenGone = () -> Streams.closeLater(process);
       exchange.whenGone(whenGone);
       CommandClient client =
           switch (protocol) {
@@ -176,19 +154,7 @@ final class StreamRequests {
       throws IOException {
     WebSocketCommandClient client =
         new WebSocketCommandClient(exchange.context().channel(), options, whenGone);
-    WebSocketDecoderConfig config =
-        WebSocketDecoderConfig.newBuilder()
-            .expectMaskedFrames(true)
-            .maxFramePayloadLength(WebSocketCommandClient.MAX_MESSAGE_BYTES)
-            .build();
-    Upgrade.perform(
-        exchange,
-        WebSocketHandshake.answer(request, streams),
-        List.of(
-            new WebSocket13FrameEncoder(false),
-            new WebSocket13FrameDecoder(config),
-            new WebSocketFrameAggregator(WebSocketCommandClient.MAX_MESSAGE_BYTES),
-            client));
+    WebSocketControl.upgrade(request, exchange, streams, List.of(client));
     client.greet();
     return client;
   }
@@ -196,13 +162,42 @@ final class StreamRequests {
   private void portForward(ApiRequest request, Route.Objects route, Exchange exchange)
       throws IOException {
     Obj pod = pod(request, route, verb(request));
-    if (Upgrade.wanted(request) != Upgrade.Protocol.SPDY) {
-      throw StatusException.badRequest("ports are forwarded over SPDY/3.1 alone");
+    PortRelay relay = new PortRelay(connector, pod);
+    switch (Upgrade.wanted(request)) {
+      case SPDY -> {
+        String streams =
+            Upgrade.negotiated(request, Upgrade.STREAM_PROTOCOL, List.of(PortForward.PROTOCOL));
+        PortForward forward = new PortForward(relay);
+        upgradeToSpdy(exchange, streams, forward);
+        forward.await();
+      }
+      case WEBSOCKET -> {
+        List<String> known = List.of(PortForward.TUNNELLED_PROTOCOL, WebSocketPortForward.PROTOCOL);
+        String streams = Upgrade.negotiated(request, WebSocketHandshake.PROTOCOL, known);
+        if (streams.equals(PortForward.TUNNELLED_PROTOCOL)) {
+          tunnelledPorts(request, exchange, relay);
+        } else {
+          Channel channel = exchange.context().channel();
+          List<Integer> ports = WebSocketPortForward.ports(request.query());
+          WebSocketPortForward forward = new WebSocketPortForward(channel, ports);
+          WebSocketControl.upgrade(request, exchange, streams, List.of(forward));
+          forward.run(channel, relay);
+        }
+      }
     }
-    String streams =
-        Upgrade.negotiated(request, Upgrade.STREAM_PROTOCOL, List.of(PortForward.PROTOCOL));
-    PortForward forward = new PortForward(connector, pod);
-    upgradeToSpdy(exchange, streams, forward);
+  }
+
+  private static void tunnelledPorts(ApiRequest request, Exchange exchange, PortRelay relay)
+      throws IOException {
+    PortForward forward = new PortForward(relay);
+    WebSocketControl.upgrade(
+        request,
+        exchange,
+        PortForward.TUNNELLED_PROTOCOL,
+        List.of(
+            new WebSocketTunnel(),
+            new SpdyFrameCodec(SpdyVersion.SPDY_3_1),
+            new SpdyConnection(exchange.context().channel(), forward)));
     forward.await();
   }
 

@@ -8,9 +8,6 @@ import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.registry.ListOptions;
 import dev.wherry.master.registry.ObjectWatch;
 import dev.wherry.master.registry.ResourceDefinition;
-import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
-import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
-import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -82,16 +79,8 @@ final class WatchRequests {
     if (!json || !request.header("upgrade").equalsIgnoreCase("websocket")) {
       return exchange.stream(OK, rendering.encoding().watchMediaType());
     }
-    WebSocketDecoderConfig config =
-        WebSocketDecoderConfig.newBuilder().expectMaskedFrames(true).build();
     return WebSocketWatch.lines(
-        Upgrade.perform(
-            exchange,
-            WebSocketHandshake.answer(request, ""),
-            List.of(
-                new WebSocket13FrameEncoder(false),
-                new WebSocket13FrameDecoder(config),
-                new WebSocketWatch(stream::stop))));
+        WebSocketControl.upgrade(request, exchange, "", List.of(new WebSocketWatch(stream::stop))));
   }
 
   /** Whether a client wants to be told from time to time how far it is. */

@@ -10,14 +10,11 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.util.List;
 import org.slf4j.Logger;
@@ -31,7 +28,6 @@ import org.slf4j.LoggerFactory;
  */
 final class WebSocketCommandClient extends ChannelInboundHandlerAdapter implements CommandClient {
   static final List<String> PROTOCOLS = List.of("v5.channel.k8s.io", "v4.channel.k8s.io");
-  static final int MAX_MESSAGE_BYTES = 1024 * 1024;
 
   private static final Logger LOG = LoggerFactory.getLogger(WebSocketCommandClient.class);
   private static final int STDIN = 0;
@@ -65,13 +61,8 @@ final class WebSocketCommandClient extends ChannelInboundHandlerAdapter implemen
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     try {
-      switch (message) {
-        case PingWebSocketFrame ping ->
-            context.writeAndFlush(new PongWebSocketFrame(ping.content().retain()));
-        case CloseWebSocketFrame _ -> context.close();
-        case PongWebSocketFrame _ -> {}
-        case WebSocketFrame data -> take(data.content());
-        default -> LOG.trace("a message of no use: {}", message);
+      if (message instanceof WebSocketFrame data) {
+        take(data.content());
       }
     } finally {
       ReferenceCountUtil.release(message);
@@ -161,16 +152,7 @@ final class WebSocketCommandClient extends ChannelInboundHandlerAdapter implemen
     private void send(byte[] bytes, int offset, int length) throws IOException {
       ByteBuf message = Unpooled.buffer(length + 1).writeByte(stream);
       message.writeBytes(bytes, offset, length);
-      var write = channel.writeAndFlush(new BinaryWebSocketFrame(message));
-      try {
-        write.await();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new InterruptedIOException("interrupted while writing");
-      }
-      if (!write.isSuccess()) {
-        throw new IOException("the client is gone", write.cause());
-      }
+      Streams.await(channel.writeAndFlush(new BinaryWebSocketFrame(message)));
     }
   }
 }

@@ -26,7 +26,10 @@ final class WebSocketHandshake {
     if (key.isEmpty() || !request.header("sec-websocket-version").equals(VERSION)) {
       throw StatusException.badRequest("a WebSocket of version " + VERSION + " is needed");
     }
-    return Map.of("upgrade", "websocket", "sec-websocket-accept", accept(key), PROTOCOL, protocol);
+    String accepted = accept(key);
+    return protocol.isEmpty()
+        ? Map.of("upgrade", "websocket", "sec-websocket-accept", accepted)
+        : Map.of("upgrade", "websocket", "sec-websocket-accept", accepted, PROTOCOL, protocol);
   }
 
   private static String accept(String key) {

@@ -5,13 +5,10 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.io.OutputStream;
 
 /**
@@ -27,16 +24,7 @@ final class WebSocketWatch extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    try {
-      switch (message) {
-        case PingWebSocketFrame ping ->
-            context.writeAndFlush(new PongWebSocketFrame(ping.content().retain()));
-        case CloseWebSocketFrame _ -> context.close();
-        default -> {} // a watcher has nothing to say
-      }
-    } finally {
-      ReferenceCountUtil.release(message);
-    }
+    ReferenceCountUtil.release(message); // a watcher has nothing to say
   }
 
   @Override
@@ -70,18 +58,9 @@ final class WebSocketWatch extends ChannelInboundHandlerAdapter {
       }
 
       private void send(byte[] bytes, int start, int length) throws IOException {
-        var write =
+        Streams.await(
             channel.writeAndFlush(
-                new TextWebSocketFrame(Unpooled.copiedBuffer(bytes, start, length)));
-        try {
-          write.await();
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new InterruptedIOException("interrupted while writing");
-        }
-        if (!write.isSuccess()) {
-          throw new IOException("the client is gone", write.cause());
-        }
+                new TextWebSocketFrame(Unpooled.copiedBuffer(bytes, start, length))));
       }
 
       @Override

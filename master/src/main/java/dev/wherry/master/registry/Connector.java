@@ -1,5 +1,6 @@
 package dev.wherry.master.registry;
 
+import dev.wherry.api.object.NodeName;
 import dev.wherry.api.tree.Obj;
 import java.io.IOException;
 import java.io.InputStream;
@@ -78,4 +79,11 @@ public interface Connector {
   Process attach(Obj pod, ExecOptions options) throws IOException;
 
   PortStream portForward(Obj pod, int port) throws IOException;
+
+  /**
+   * A connection to a port of a node itself.
+   *
+   * @param address of that node
+   */
+  PortStream connect(NodeName node, String address, int port) throws IOException;
 }

@@ -1,5 +1,6 @@
 package dev.wherry.master.http;
 
+import dev.wherry.api.object.NodeName;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Connector;
@@ -18,6 +19,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 final class FakeConnector implements Connector {
   final BlockingQueue<LogOptions> logRequests = new LinkedBlockingQueue<>();
   final BlockingQueue<String> resizes = new LinkedBlockingQueue<>();
+  final BlockingQueue<String> closed = new LinkedBlockingQueue<>();
   volatile String log = "first\nsecond\n";
 
   @Override
@@ -71,12 +73,22 @@ final class FakeConnector implements Connector {
       @Override
       public void close() {
         process.destroy();
+        closed.add(String.join(" ", command));
       }
     };
   }
 
   @Override
   public PortStream portForward(Obj pod, int port) throws IOException {
+    return connect(port);
+  }
+
+  @Override
+  public PortStream connect(NodeName node, String address, int port) throws IOException {
+    return connect(port);
+  }
+
+  private static PortStream connect(int port) throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
     return new PortStream() {
       @Override

@@ -1,5 +1,6 @@
 package dev.wherry.master.registry.kinds;
 
+import dev.wherry.api.object.GroupVersionKind;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
@@ -22,6 +23,14 @@ final class NodeKind implements Strategy {
           .shortNames("no")
           .clusterScoped()
           .withStatus()
+          .stream(
+              "proxy",
+              new GroupVersionKind("", "v1", "NodeProxyOptions"),
+              "create",
+              "delete",
+              "get",
+              "patch",
+              "update")
           .columns(
               Column.NAME,
               Column.text("Status", (node, _) -> status(node)),

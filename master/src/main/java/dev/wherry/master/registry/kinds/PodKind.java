@@ -36,6 +36,7 @@ final class PodKind implements Strategy {
           .stream("exec", option("PodExecOptions"), "create", "get")
           .stream("attach", option("PodAttachOptions"), "create", "get")
           .stream("portforward", option("PodPortForwardOptions"), "create", "get")
+          .stream("proxy", option("PodProxyOptions"), "create", "delete", "get", "patch", "update")
           .columns(
               Column.NAME,
               Column.text("Ready", (pod, _) -> PodCells.ready(pod)),

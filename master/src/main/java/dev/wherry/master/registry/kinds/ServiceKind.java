@@ -1,5 +1,6 @@
 package dev.wherry.master.registry.kinds;
 
+import dev.wherry.api.object.GroupVersionKind;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
@@ -16,6 +17,14 @@ final class ServiceKind implements Strategy {
           .shortNames("svc")
           .categories("all")
           .withStatus()
+          .stream(
+              "proxy",
+              new GroupVersionKind("", "v1", "ServiceProxyOptions"),
+              "create",
+              "delete",
+              "get",
+              "patch",
+              "update")
           .columns(
               Column.NAME,
               Column.text("Type", (service, _) -> service.obj("spec").string("type")),
