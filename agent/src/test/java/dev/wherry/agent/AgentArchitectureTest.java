@@ -52,7 +52,7 @@ class AgentArchitectureTest {
           checkpoint | desired
           sync       | desired, pod, runtime, image, volume, probe, usage, logs, network
           link       | desired, sync, runtime, logs
-          config     | ''
+          config     | network
           """)
   void roomsImportOnlyWhatTheDesignSays(String room, String allowed) {
     List<String> packages = new ArrayList<>();

@@ -5,7 +5,6 @@ import dev.wherry.agent.link.ChannelSource;
 import dev.wherry.agent.link.JoinToken;
 import dev.wherry.agent.link.JoinedChannels;
 import dev.wherry.api.object.NodeName;
-import dev.wherry.master.ipam.ClusterNetwork;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -24,15 +23,16 @@ import picocli.CommandLine.Option;
     description = "Runs the node agent alone, in the foreground.",
     mixinStandardHelpOptions = true)
 final class AgentCommand implements Callable<Integer> {
-  private static final Pattern SERVER = Pattern.compile("(?:https://)?([^:/]+):(\\d{1,5})/?");
+  private static final Pattern SERVER = Pattern.compile("(?:https://)?([^:/]+)(?::(\\d{1,5}))?/?");
 
   @Mixin private ClusterOptions cluster = new ClusterOptions();
   @Mixin private ServerOptions node = new ServerOptions();
 
   @Option(
       names = "--server",
-      paramLabel = "HOST:PORT",
-      description = "where the master listens for agents",
+      paramLabel = "URL",
+      description =
+          "where the master listens for agents, https://HOST or HOST:PORT (default port: 6444)",
       required = true)
   private String server = "";
 
@@ -48,7 +48,6 @@ final class AgentCommand implements Callable<Integer> {
     DataDirectory data = cluster.dataDirectory();
     Layout layout = new Layout(data);
     NodeName name = new NodeName(node.nodeName());
-    String address = node.nodeAddress().getHostAddress();
     ServerLife life = ServerLife.beginWithoutApi(data);
     Deque<AutoCloseable> parts = new ArrayDeque<>();
     try {
@@ -56,9 +55,7 @@ final class AgentCommand implements Callable<Integer> {
       ShippedImages.copyTo(layout.agent().resolve("images"), data);
       parts.push(
           Agent.start(
-              layout
-                  .agentOptions(name, address)
-                  .withClusterDns(ClusterNetwork.DEFAULT.nameServerIp()),
+              layout.agentOptions(name, node.fixedNodeAddress()).withPeerMode(node.peerMode()),
               channels));
       life.serving("agent", name.text(), 0);
       new Progress(System.out).say("agent of node " + name + " runs");
@@ -71,10 +68,13 @@ final class AgentCommand implements Callable<Integer> {
   private ChannelSource channels(NodeName name, Path identity) throws IOException {
     Matcher address = SERVER.matcher(server);
     if (!address.matches()) {
-      throw new UserError("--server must be HOST:PORT, not \"" + server + "\"");
+      throw new UserError("--server must be https://HOST:PORT, not \"" + server + "\"");
     }
     String host = address.group(1);
-    int port = Integer.parseInt(address.group(2));
+    int port =
+        address.group(2) == null
+            ? ServerOptions.DEFAULT_AGENT_PORT
+            : Integer.parseInt(address.group(2));
     if (token.isEmpty()) {
       return JoinedChannels.ofJoined(name, host, port, identity, InstantSource.system());
     }

@@ -1,8 +1,8 @@
 package dev.wherry.cli;
 
+import dev.wherry.agent.network.OwnAddress;
 import dev.wherry.master.bootstrap.Master;
 import dev.wherry.master.bootstrap.MasterOptions;
-import dev.wherry.master.ipam.ClusterNetwork;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -10,7 +10,6 @@ import java.util.Deque;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code wherry master}: the control plane alone, in the foreground. */
 @Command(
@@ -21,12 +20,7 @@ final class MasterCommand implements Callable<Integer> {
   @Mixin private ClusterOptions cluster = new ClusterOptions();
   @Mixin private ServerOptions server = new ServerOptions();
 
-  @Option(
-      names = "--agent-port",
-      paramLabel = "PORT",
-      description = "where agents connect (default: ${DEFAULT-VALUE})",
-      defaultValue = "6444")
-  private int agentPort = 6444;
+  @Mixin private NetworkOptions network = new NetworkOptions();
 
   @Override
   public Integer call() throws Exception {
@@ -43,17 +37,20 @@ final class MasterCommand implements Callable<Integer> {
               server.apiPort(),
               address,
               server.nodeName(),
-              ClusterNetwork.DEFAULT);
+              network.network(new Layout(data).master()));
       Master master = Master.start(options, life::fenced);
       parts.push(master);
-      Path token = master.serveAgents(options, agentPort);
+      OwnAddress own = OwnAddress.of(server.fixedNodeAddress());
+      parts.push(own);
+      own.listen(master::advertise);
+      Path token = master.serveAgents(server.agentPort());
       life.serving("master", server.nodeName(), server.apiPort());
       progress.say("master serves; kubeconfig: " + data.kubeconfig());
       progress.say(
           "an agent on this machine: wherry agent --data-dir DIR --server "
               + address.getHostAddress()
               + ":"
-              + agentPort
+              + server.agentPort()
               + " --token $(cat "
               + token
               + ")");

@@ -2,6 +2,7 @@ package dev.wherry.cli;
 
 import dev.wherry.agent.bootstrap.Agent;
 import dev.wherry.agent.link.Channels;
+import dev.wherry.agent.network.OwnAddress;
 import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.view.NodeView;
@@ -37,15 +38,17 @@ final class OneNode implements AutoCloseable {
    *
    * @throws UserError when something is in the way that the user can move
    */
-  static OneNode start(DataDirectory data, ServerOptions options, Progress progress)
+  static OneNode start(
+      DataDirectory data, ServerOptions options, NetworkOptions network, Progress progress)
       throws IOException, InterruptedException {
     String name = options.nodeName();
     InetAddress address = options.nodeAddress();
+    ClusterNetwork ranges = network.network(new Layout(data).master());
     ServerLife life = ServerLife.begin(data, options);
     OneNode node = new OneNode(data, life);
     try {
       progress.say("starting node " + name + " (" + address.getHostAddress() + ")");
-      node.compose(new NodeName(name), address, options.apiPort());
+      node.compose(new NodeName(name), address, options, ranges);
       life.serving("server", name, options.apiPort());
       return node;
     } catch (IOException e) {
@@ -57,7 +60,8 @@ final class OneNode implements AutoCloseable {
     }
   }
 
-  private void compose(NodeName name, InetAddress address, int apiPort)
+  private void compose(
+      NodeName name, InetAddress address, ServerOptions options, ClusterNetwork ranges)
       throws IOException, InterruptedException {
     Layout layout = new Layout(data);
     Master master =
@@ -66,19 +70,19 @@ final class OneNode implements AutoCloseable {
                 new MasterOptions(
                     layout.master(),
                     data.kubeconfig(),
-                    apiPort,
+                    options.apiPort(),
                     address,
                     name.text(),
-                    ClusterNetwork.DEFAULT),
+                    ranges),
                 life::fenced));
     String channel = "wherry-" + ProcessHandle.current().pid();
     master.serveInProcess(name, channel);
+    master.serveAgentsOnDemand(name, options.agentPort());
+    started(OwnAddress.of(options.fixedNodeAddress())).listen(master::advertise);
     ShippedImages.copyTo(layout.agent().resolve("images"), data);
     started(
         Agent.start(
-            layout
-                .agentOptions(name, address.getHostAddress())
-                .withClusterDns(ClusterNetwork.DEFAULT.nameServerIp()),
+            layout.agentOptions(name, options.fixedNodeAddress()).withPeerMode(options.peerMode()),
             Channels.inProcess(channel)));
     awaitReady(master, name);
   }

@@ -12,11 +12,12 @@ import picocli.CommandLine.Mixin;
 final class ServerCommand implements Callable<Integer> {
   @Mixin private ClusterOptions cluster = new ClusterOptions();
   @Mixin private ServerOptions server = new ServerOptions();
+  @Mixin private NetworkOptions network = new NetworkOptions();
 
   @Override
   public Integer call() throws Exception {
     Progress progress = new Progress(System.out);
-    try (OneNode node = OneNode.start(cluster.dataDirectory(), server, progress)) {
+    try (OneNode node = OneNode.start(cluster.dataDirectory(), server, network, progress)) {
       progress.say("node " + server.nodeName() + " is Ready");
       return node.awaitEnd();
     }

@@ -1,5 +1,7 @@
 package dev.wherry.cli;
 
+import dev.wherry.agent.network.NodeAddress;
+import dev.wherry.agent.network.PeerMode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -10,6 +12,8 @@ import picocli.CommandLine.Option;
 
 /** Flags of the commands that start a server. */
 final class ServerOptions {
+  static final int DEFAULT_AGENT_PORT = 6444;
+
   private static final Pattern DNS_SUBDOMAIN =
       Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
 
@@ -35,9 +39,33 @@ final class ServerOptions {
   private String nodeAddress = "";
 
   @Option(
+      names = "--agent-port",
+      paramLabel = "PORT",
+      description = "where the master listens for other nodes' agents (default: ${DEFAULT-VALUE})",
+      defaultValue = "6444")
+  private int agentPort = DEFAULT_AGENT_PORT;
+
+  @Option(
+      names = "--peers",
+      paramLabel = "MODE",
+      description =
+          "how packets reach other nodes' pods: auto (a route on the same network, else VXLAN),"
+              + " routes, vxlan (default: ${DEFAULT-VALUE})",
+      defaultValue = "auto")
+  private PeerMode peerMode = PeerMode.AUTO;
+
+  @Option(
       names = "--no-install",
       description = "list what is missing on this machine instead of installing it")
   private boolean noInstall;
+
+  int agentPort() {
+    return agentPort;
+  }
+
+  PeerMode peerMode() {
+    return peerMode;
+  }
 
   int apiPort() {
     if (apiPort < 1 || apiPort > 65535) {
@@ -74,6 +102,11 @@ final class ServerOptions {
     } catch (IllegalArgumentException e) {
       throw new UserError("--node-address must be an IP address, not \"" + nodeAddress + "\"", e);
     }
+  }
+
+  /** The address given; empty: that of the default route, whichever it is by then. */
+  String fixedNodeAddress() {
+    return nodeAddress.isEmpty() ? "" : nodeAddress().getHostAddress();
   }
 
   boolean noInstall() {

@@ -22,7 +22,7 @@ final class Train implements Callable<Integer> {
     DataDirectory data = new DataDirectory(directory.resolve("cluster"));
     Progress progress = new Progress(System.out);
     try {
-      try (OneNode _ = OneNode.start(data, server, progress)) {
+      try (OneNode _ = OneNode.start(data, server, new NetworkOptions(), progress)) {
         exercise(new Kubectl(data.kubeconfig()));
       }
     } finally {

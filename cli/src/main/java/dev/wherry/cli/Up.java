@@ -15,12 +15,13 @@ import picocli.CommandLine.Mixin;
 final class Up implements Callable<Integer> {
   @Mixin private ClusterOptions cluster = new ClusterOptions();
   @Mixin private ServerOptions server = new ServerOptions();
+  @Mixin private NetworkOptions network = new NetworkOptions();
 
   @Override
   public Integer call() throws Exception {
     DataDirectory data = cluster.dataDirectory();
     Progress progress = new Progress(System.out);
-    try (OneNode node = OneNode.start(data, server, progress)) {
+    try (OneNode node = OneNode.start(data, server, network, progress)) {
       progress.say("node " + server.nodeName() + " is Ready");
       progress.say("");
       progress.say("kubeconfig: " + data.kubeconfig());

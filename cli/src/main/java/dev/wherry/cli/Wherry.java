@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
       KubeconfigCommand.class,
       MasterCommand.class,
       AgentCommand.class,
+      TokenCommand.class,
       CheckConfig.class,
       StoreCommand.class,
       Train.class

@@ -54,7 +54,7 @@ final class TestNode implements AutoCloseable {
   }
 
   /** A process that holds a new network namespace; it ends with its standard input. */
-  private static Process namespace() throws IOException {
+  static Process namespace() throws IOException {
     Process holder = new ProcessBuilder("unshare", "--net", "cat").start();
     String ours = networkOf(ProcessHandle.current().pid());
     Shell.await(

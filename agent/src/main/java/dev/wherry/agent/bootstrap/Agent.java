@@ -11,6 +11,9 @@ import dev.wherry.agent.link.ChannelSource;
 import dev.wherry.agent.link.Link;
 import dev.wherry.agent.link.LinkOptions;
 import dev.wherry.agent.logs.LogFiles;
+import dev.wherry.agent.network.Ipv4Cidr;
+import dev.wherry.agent.network.OwnAddress;
+import dev.wherry.agent.network.PeerNetwork;
 import dev.wherry.agent.network.PodNetwork;
 import dev.wherry.agent.network.VethPodNetwork;
 import dev.wherry.agent.nft.Nft;
@@ -99,18 +102,24 @@ public final class Agent implements AutoCloseable {
     Nft nft = own(Nfts.open());
     VethPodNetwork network =
         VethPodNetwork.open(options.runDir().resolve("network"), options.networkTable(), nft);
+    OwnAddress address = own(OwnAddress.of(options.nodeAddress()));
+    PeerNetwork peers =
+        new PeerNetwork(
+            desired, options.nodeName(), address, options.peerMode(), options.tunnelDevice());
+    network.limitMtu(peers::podMtu);
+    network.whenConfigured(peers::ask);
     network.follow(desired);
+    peers.follow();
     ServiceDataplane services =
         own(new ServiceDataplane(desired, options.nodeName(), options.servicesTable(), nft));
     services.alsoKeep(network::assertNode);
+    services.alsoKeep(peers::assertPeers);
     services.start();
-    if (!options.clusterDns().isEmpty()) {
-      own(
-          DnsServer.start(
-              ClusterZone.follow(desired, options.clusterDomain()),
-              InetAddress.ofLiteral(options.clusterDns()),
-              Path.of("/etc/resolv.conf")));
-    }
+    own(
+        DnsServer.start(
+            ClusterZone.follow(desired, options.clusterDomain()),
+            () -> nameServer(desired),
+            Path.of("/etc/resolv.conf")));
 
     NodeCapacity capacity = NodeCapacity.read(options.dataDir());
     AtomicReference<@Nullable PodSync> sync = new AtomicReference<>();
@@ -119,6 +128,7 @@ public final class Agent implements AutoCloseable {
         own(
             new NodeReporter(
                 options,
+                address,
                 runtime,
                 capacity,
                 clock,
@@ -132,7 +142,7 @@ public final class Agent implements AutoCloseable {
                 new LinkOptions(options.nodeName(), options.version(), node::node),
                 channels,
                 desired,
-                new PodmanStreams(runtime, address(network, options)),
+                new PodmanStreams(runtime, podAddress(network, address)),
                 new LogFiles(runtime)));
     link.set(session);
     Reports reports = session.reports();
@@ -149,7 +159,7 @@ public final class Agent implements AutoCloseable {
                 clock,
                 new PodSync.Settings(
                     new PodDirectories(options.dataDir(), options.runDir()),
-                    facts(options, capacity),
+                    () -> facts(options, address, desired, capacity),
                     options.maxStarts())));
     pods.start();
     sync.set(pods);
@@ -173,23 +183,31 @@ public final class Agent implements AutoCloseable {
     return new PodmanRuntime(socket, exits, host.lowestOomScoreAdj());
   }
 
-  private static NodeFacts facts(AgentOptions options, NodeCapacity capacity) {
+  /** Where pods ask for names; empty before the service range is known. */
+  private static Optional<InetAddress> nameServer(DesiredState desired) {
+    String services = desired.networks().serviceCidr();
+    return services.isEmpty()
+        ? Optional.empty()
+        : Optional.of(VethPodNetwork.nameServerAddress(Ipv4Cidr.parse(services)));
+  }
+
+  private static NodeFacts facts(
+      AgentOptions options, OwnAddress address, DesiredState desired, NodeCapacity capacity) {
     return new NodeFacts(
         options.nodeName().text(),
-        options.nodeAddress(),
-        options.clusterDns(),
+        address.text(),
+        nameServer(desired).map(InetAddress::getHostAddress).orElse(""),
         options.clusterDomain(),
         capacity.cpuMillis(),
         capacity.allocatableMemoryBytes());
   }
 
   /** Where a pod's ports are reached: its own address, or the loopback of the host's network. */
-  private static Function<PodUid, Optional<InetAddress>> address(
-      PodNetwork network, AgentOptions options) {
-    InetAddress own = InetAddress.ofLiteral(options.nodeAddress());
+  private static Function<PodUid, Optional<InetAddress>> podAddress(
+      PodNetwork network, OwnAddress own) {
     return pod -> {
       InetAddress address = network.addresses().get(pod);
-      return Optional.of(address == null ? own : address);
+      return Optional.of(address == null ? own.current() : address);
     };
   }
 
@@ -241,7 +259,9 @@ public final class Agent implements AutoCloseable {
     try (Nft nft = Nfts.open()) {
       Path network = options.runDir().resolve("network");
       if (Files.isDirectory(network)) {
-        VethPodNetwork.open(network, options.networkTable(), nft).purge();
+        VethPodNetwork pods = VethPodNetwork.open(network, options.networkTable(), nft);
+        PeerNetwork.purge(options.tunnelDevice(), pods.cluster());
+        pods.purge();
       }
       ServiceDataplane.purge(options.servicesTable(), nft);
     }

@@ -1,6 +1,7 @@
 package dev.wherry.agent.bootstrap;
 
 import dev.wherry.agent.config.AgentOptions;
+import dev.wherry.agent.network.OwnAddress;
 import dev.wherry.agent.runtime.ContainerRuntime;
 import dev.wherry.agent.runtime.ContainerRuntime.Image;
 import dev.wherry.agent.runtime.EngineException;
@@ -32,6 +33,7 @@ final class NodeReporter implements AutoCloseable {
   private static final String NOT_READY = "container runtime is down";
 
   private final AgentOptions options;
+  private final OwnAddress address;
   private final ContainerRuntime runtime;
   private final NodeCapacity capacity;
   private final NodeInfo info;
@@ -45,12 +47,14 @@ final class NodeReporter implements AutoCloseable {
    */
   NodeReporter(
       AgentOptions options,
+      OwnAddress address,
       ContainerRuntime runtime,
       NodeCapacity capacity,
       InstantSource clock,
       BooleanSupplier engineAnswers)
       throws IOException {
     this.options = options;
+    this.address = address;
     this.runtime = runtime;
     this.capacity = capacity;
     this.info = NodeInfo.read(runtime.version(), options.version());
@@ -62,6 +66,7 @@ final class NodeReporter implements AutoCloseable {
   void start(Reports reports, EventRecorder recorder) {
     reports.nodeStatus(last);
     recorder.record(reference(), "Normal", "Starting", "Starting kubelet.");
+    address.listen(_ -> lookSoon(reports));
     thread = Thread.ofVirtual().name("node-status").start(() -> watch(reports));
   }
 
@@ -95,16 +100,28 @@ final class NodeReporter implements AutoCloseable {
     try {
       while (true) {
         Thread.sleep(PERIOD);
-        Obj now = render(engineAnswers.getAsBoolean(), last);
-        if (!meaning(now).equals(meaning(last))) {
-          last = now;
-          reports.nodeStatus(now);
-        }
+        look(reports);
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {
       log.error("node status ends: {}", e.toString());
+    }
+  }
+
+  private synchronized void look(Reports reports) throws IOException {
+    Obj now = render(engineAnswers.getAsBoolean(), last);
+    if (!meaning(now).equals(meaning(last))) {
+      last = now;
+      reports.nodeStatus(now);
+    }
+  }
+
+  private void lookSoon(Reports reports) {
+    try {
+      look(reports);
+    } catch (IOException e) {
+      log.error("the node's new address is told later: {}", e.toString());
     }
   }
 
@@ -119,7 +136,7 @@ final class NodeReporter implements AutoCloseable {
     Pressure pressure = Pressure.read(options.dataDir());
     return NodeStatus.render(
         options.nodeName().text(),
-        options.nodeAddress(),
+        address.text(),
         capacity,
         info,
         new NodeStatus.Health(

@@ -1,5 +1,6 @@
 package dev.wherry.agent.config;
 
+import dev.wherry.agent.network.PeerMode;
 import dev.wherry.api.object.NodeName;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -12,8 +13,9 @@ import java.util.zip.CRC32;
  *
  * @param dataDir this agent's alone, on disk
  * @param runDir this agent's alone, best on a tmpfs, its path short (unix sockets lie in it)
- * @param nodeAddress IPv4 text by which the node is reached
- * @param clusterDns IPv4 text of the cluster's name server; empty: pods use the node's
+ * @param nodeAddress IPv4 text by which the node is reached; empty: that of the default route, also
+ *     when it changes
+ * @param peerMode how packets reach other nodes' pods
  * @param clusterDomain such as {@code cluster.local}
  * @param version as the node's kubeletVersion, {@code v1.36.0+wherry}
  * @param engine a Podman service that somebody else runs; empty: the agent runs one of its own
@@ -25,7 +27,7 @@ public record AgentOptions(
     Path dataDir,
     Path runDir,
     String nodeAddress,
-    String clusterDns,
+    PeerMode peerMode,
     String clusterDomain,
     String version,
     Optional<Engine> engine,
@@ -56,7 +58,7 @@ public record AgentOptions(
         dataDir,
         runDir,
         nodeAddress,
-        "",
+        PeerMode.AUTO,
         DEFAULT_CLUSTER_DOMAIN,
         version,
         Optional.empty(),
@@ -80,13 +82,18 @@ public record AgentOptions(
     return Long.toHexString(crc.getValue());
   }
 
-  public AgentOptions withClusterDns(String address) {
+  /** A tunnel's device to other nodes; 15 characters at most. */
+  public String tunnelDevice() {
+    return "whx-" + mark();
+  }
+
+  public AgentOptions withPeerMode(PeerMode mode) {
     return new AgentOptions(
         nodeName,
         dataDir,
         runDir,
         nodeAddress,
-        address,
+        mode,
         clusterDomain,
         version,
         engine,

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,19 +49,19 @@ public final class DnsServer implements AutoCloseable {
   private static final long STACK_BYTES = 256 << 10;
 
   private final ClusterZone zone;
-  private final InetSocketAddress address;
-  private final Upstreams upstreams;
+  private final Supplier<Optional<InetAddress>> address;
+  private final Path resolvConf;
   private final Thread thread;
   private final Semaphore connections = new Semaphore(MAX_CONNECTIONS);
   private final CountDownLatch serving = new CountDownLatch(1);
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Selector selector;
 
-  private DnsServer(ClusterZone zone, InetSocketAddress address, Path resolvConf)
+  private DnsServer(ClusterZone zone, Supplier<Optional<InetAddress>> address, Path resolvConf)
       throws IOException {
     this.zone = zone;
     this.address = address;
-    this.upstreams = new Upstreams(resolvConf, address.getAddress());
+    this.resolvConf = resolvConf;
     this.selector = Selector.open();
     this.thread = new Thread(null, this::run, "dns", STACK_BYTES);
     this.thread.setDaemon(true);
@@ -73,8 +74,18 @@ public final class DnsServer implements AutoCloseable {
    */
   public static DnsServer start(ClusterZone zone, InetAddress address, Path resolvConf)
       throws IOException {
-    DnsServer server =
-        new DnsServer(zone, new InetSocketAddress(address, Upstreams.DNS_PORT), resolvConf);
+    return start(zone, () -> Optional.of(address), resolvConf);
+  }
+
+  /**
+   * As {@link #start(ClusterZone, InetAddress, Path)}, on an address that may be known later.
+   *
+   * @param address empty while it is not known
+   */
+  public static DnsServer start(
+      ClusterZone zone, Supplier<Optional<InetAddress>> address, Path resolvConf)
+      throws IOException {
+    DnsServer server = new DnsServer(zone, address, resolvConf);
     server.thread.start();
     return server;
   }
@@ -87,14 +98,14 @@ public final class DnsServer implements AutoCloseable {
   private void run() {
     boolean told = false;
     while (closed.getCount() > 0) {
-      try (DatagramChannel udp = DatagramChannel.open();
-          ServerSocketChannel tcp = ServerSocketChannel.open()) {
-        udp.bind(address);
-        tcp.bind(address);
-        serve(udp, tcp);
+      Optional<InetAddress> known = address.get();
+      try {
+        if (known.isPresent()) {
+          serve(known.get());
+        }
       } catch (BindException e) {
         if (!told) {
-          LOG.info("the name server waits for {}: {}", address, e.getMessage());
+          LOG.info("the name server waits for {}: {}", known.get(), e.getMessage());
           told = true;
         }
       } catch (ClosedSelectorException | CancelledKeyException e) {
@@ -112,7 +123,18 @@ public final class DnsServer implements AutoCloseable {
     }
   }
 
-  private void serve(DatagramChannel udp, ServerSocketChannel tcp) throws IOException {
+  private void serve(InetAddress ours) throws IOException {
+    InetSocketAddress socketAddress = new InetSocketAddress(ours, Upstreams.DNS_PORT);
+    try (DatagramChannel udp = DatagramChannel.open();
+        ServerSocketChannel tcp = ServerSocketChannel.open()) {
+      udp.bind(socketAddress);
+      tcp.bind(socketAddress);
+      serve(udp, tcp, new Upstreams(resolvConf, ours));
+    }
+  }
+
+  private void serve(DatagramChannel udp, ServerSocketChannel tcp, Upstreams upstreams)
+      throws IOException {
     udp.configureBlocking(false);
     tcp.configureBlocking(false);
     SelectionKey udpKey = udp.register(selector, SelectionKey.OP_READ);
@@ -121,7 +143,7 @@ public final class DnsServer implements AutoCloseable {
     try (Forwarder forwarder =
         new Forwarder(selector, upstreams, (response, client) -> send(udp, response, client))) {
       serving.countDown();
-      LOG.info("names of {} are answered on {}", zone.zone(), address);
+      LOG.info("names of {} are answered on {}", zone.zone(), udp.getLocalAddress());
       while (closed.getCount() > 0) {
         long wait = forwarder.expire().toMillis() + 1;
         selector.select(wait > Integer.MAX_VALUE ? 0 : wait);
@@ -131,7 +153,7 @@ public final class DnsServer implements AutoCloseable {
         }
         for (int i = 0; i < BATCH && forwarder.receive(buffer); i++) {}
         if (tcpKey.isAcceptable()) {
-          accept(tcp);
+          accept(tcp, upstreams);
         }
       }
     }
@@ -168,7 +190,7 @@ public final class DnsServer implements AutoCloseable {
     }
   }
 
-  private void accept(ServerSocketChannel tcp) throws IOException {
+  private void accept(ServerSocketChannel tcp, Upstreams upstreams) throws IOException {
     SocketChannel connection = tcp.accept();
     if (connection == null) {
       return;

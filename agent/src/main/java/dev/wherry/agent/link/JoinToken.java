@@ -28,6 +28,11 @@ public record JoinToken(String authorityHash, String idAndSecret) {
     return new JoinToken(matcher.group(1), matcher.group(2));
   }
 
+  /** Says which token it is, without its secret. */
+  String id() {
+    return idAndSecret.substring(0, idAndSecret.indexOf('.'));
+  }
+
   byte[] authorityHashBytes() {
     return HexFormat.of().parseHex(authorityHash);
   }

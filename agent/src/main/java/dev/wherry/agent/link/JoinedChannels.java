@@ -162,6 +162,11 @@ public final class JoinedChannels implements ChannelSource, AutoCloseable {
     SslContextBuilder builder =
         GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
             .protocols("TLSv1.3");
+    // A node that was removed from the cluster does not come back by the token of its start.
+    Optional<JoinToken> unused = Optional.empty();
+    if (token.isPresent() && (stored.isEmpty() || !identity.joinedBy(token.get().id()))) {
+      unused = token;
+    }
     // The token's hash comes first: a node that is brought to another master trusts that one.
     if (token.isPresent()) {
       builder.trustManager(new MasterTrust(token.get().authorityHashBytes()));
@@ -177,12 +182,17 @@ public final class JoinedChannels implements ChannelSource, AutoCloseable {
                   EnrollRequest.newBuilder()
                       .setNodeName(node.text())
                       .setCertificateRequest(ByteString.copyFrom(identity.certificateRequest(node)))
-                      .setToken(token.map(JoinToken::idAndSecret).orElse(""))
+                      .setToken(unused.map(JoinToken::idAndSecret).orElse(""))
                       .build());
       LOG.info("node {} has a fresh certificate", node);
-      return identity.store(
-          NodeIdentity.certificate(response.getCertificate().toByteArray()),
-          NodeIdentity.certificate(response.getCaCertificate().toByteArray()));
+      NodeIdentity.Credentials fresh =
+          identity.store(
+              NodeIdentity.certificate(response.getCertificate().toByteArray()),
+              NodeIdentity.certificate(response.getCaCertificate().toByteArray()));
+      if (unused.isPresent()) {
+        identity.rememberToken(unused.get().id());
+      }
+      return fresh;
     } finally {
       channel.shutdownNow();
       channel.awaitTermination(1, TimeUnit.SECONDS);

@@ -33,6 +33,7 @@ final class NodeIdentity {
   private static final String PUBLIC_KEY = "node.pub";
   private static final String CERTIFICATE = "node.crt";
   private static final String AUTHORITY = "ca.crt";
+  private static final String JOINED_BY = "joined-by";
   private static final List<Integer> COMMON_NAME = List.of(2, 5, 4, 3);
   private static final List<Integer> ORGANIZATION = List.of(2, 5, 4, 10);
   private static final List<Integer> ECDSA_WITH_SHA256 = List.of(1, 2, 840, 10045, 4, 3, 2);
@@ -87,6 +88,17 @@ final class NodeIdentity {
     writePem(directory.resolve(AUTHORITY), "CERTIFICATE", authority.getEncoded(), "rw-r--r--");
     writePem(directory.resolve(CERTIFICATE), "CERTIFICATE", certificate.getEncoded(), "rw-r--r--");
     return new Credentials(keys.getPrivate(), certificate, authority);
+  }
+
+  /** Whether this node joined by the token of this id before. */
+  boolean joinedBy(String tokenId) throws IOException {
+    Path file = directory.resolve(JOINED_BY);
+    return Files.exists(file) && Files.readString(file).strip().equals(tokenId);
+  }
+
+  /** Remembers by which token the node joined; its id is no secret. */
+  void rememberToken(String tokenId) throws IOException {
+    Files.writeString(directory.resolve(JOINED_BY), tokenId + "\n");
   }
 
   static X509Certificate certificate(byte[] der) throws GeneralSecurityException {

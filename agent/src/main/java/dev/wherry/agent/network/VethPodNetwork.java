@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntUnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,6 +55,8 @@ public final class VethPodNetwork implements PodNetwork {
   private final ReentrantLock[] podLocks = new ReentrantLock[LOCKS];
   private final ReentrantLock configureLock = new ReentrantLock();
   private volatile Optional<Ranges> ranges = Optional.empty();
+  private volatile IntUnaryOperator podMtu = uplink -> uplink;
+  private volatile Runnable configured = () -> {};
 
   /** The pool is guarded by itself. */
   private record Ranges(AddressPool pool, Ipv4Cidr cluster, Ipv4Cidr services) {
@@ -100,6 +103,25 @@ public final class VethPodNetwork implements PodNetwork {
       network.configure(last.get().get(0), last.get().get(1), last.get().get(2));
     }
     return network;
+  }
+
+  /**
+   * Has a pod's packets leave room for what is put around them on the way to other nodes.
+   *
+   * @param mtu from what fits through the uplink to what a pod may send
+   */
+  public void limitMtu(IntUnaryOperator mtu) {
+    podMtu = mtu;
+  }
+
+  /** Has this run whenever the node's ranges have been set. */
+  public void whenConfigured(Runnable then) {
+    configured = then;
+  }
+
+  /** All nodes' pod ranges; empty before they are known. */
+  public Optional<Ipv4Cidr> cluster() {
+    return ranges.map(Ranges::cluster);
   }
 
   /** Takes the node's ranges from the desired state, now and whenever they change. */
@@ -151,6 +173,7 @@ public final class VethPodNetwork implements PodNetwork {
         ranges = Optional.of(new Ranges(pool, cluster, services));
       }
       assertNode();
+      configured.run();
     } finally {
       configureLock.unlock();
     }
@@ -246,8 +269,8 @@ public final class VethPodNetwork implements PodNetwork {
     IP.run(pair.renderOnNode());
   }
 
-  private static int mtu() throws IOException {
-    return NodeRoutes.read().uplinkMtu();
+  private int mtu() throws IOException {
+    return podMtu.applyAsInt(NodeRoutes.read().uplinkMtu());
   }
 
   private void abandon(PodUid pod, Exception cause) {

@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +47,7 @@ final class PodEffects {
   private final PodFiles files;
   private final ProbeExecutor hooks;
   private final DesiredState desired;
-  private final NodeFacts node;
+  private final Supplier<NodeFacts> node;
   private final Reports reports;
   private final Credentials credentials;
   private final Semaphore starts;
@@ -61,7 +62,7 @@ final class PodEffects {
       PodNetwork network,
       PodDirectories directories,
       DesiredState desired,
-      NodeFacts node,
+      Supplier<NodeFacts> node,
       Reports reports,
       Runnable engineLost,
       int maxStarts) {
@@ -116,7 +117,7 @@ final class PodEffects {
   }
 
   private PodEvent prepare(PodView pod) throws InterruptedException {
-    String ip = node.address();
+    String ip = node.get().address();
     try {
       if (!pod.hostNetwork()) {
         ip = network.create(pod.uid(), Environment.hostname(pod)).address().getHostAddress();
@@ -219,10 +220,15 @@ final class PodEffects {
                 : ServiceVariables.Links.MASTER_ONLY);
     Map<String, String> variables =
         new Environment(
-                pod, ConfigSource.of(desired, pod.key().namespace()), node, state.ip(), services)
+                pod,
+                ConfigSource.of(desired, pod.key().namespace()),
+                node.get(),
+                state.ip(),
+                services)
             .of(container);
     ContainerSpec spec =
-        new ContainerPlan(pod, directories, files.locations(pod), namespaces, node.memoryBytes())
+        new ContainerPlan(
+                pod, directories, files.locations(pod), namespaces, node.get().memoryBytes())
             .render(container, attempt, image, variables);
     files.ready(spec);
     return spec;
@@ -315,7 +321,7 @@ final class PodEffects {
 
   Optional<String> sandboxIp(PodView pod) throws InterruptedException {
     if (pod.hostNetwork()) {
-      return Optional.of(node.address());
+      return Optional.of(node.get().address());
     }
     try {
       return network.find(pod.uid()).map(sandbox -> sandbox.address().getHostAddress());

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** The files and directories that a pod's containers are given. Thread-safe for different pods. */
 final class PodFiles {
@@ -33,10 +34,13 @@ final class PodFiles {
   private final PodDirectories directories;
   private final VolumeApplier volumes;
   private final DesiredState desired;
-  private final NodeFacts node;
+  private final Supplier<NodeFacts> node;
 
   PodFiles(
-      PodDirectories directories, VolumeApplier volumes, DesiredState desired, NodeFacts node) {
+      PodDirectories directories,
+      VolumeApplier volumes,
+      DesiredState desired,
+      Supplier<NodeFacts> node) {
     this.directories = directories;
     this.volumes = volumes;
     this.desired = desired;
@@ -46,9 +50,11 @@ final class PodFiles {
   /** Volumes and the files below {@code /etc}. */
   void prepare(PodView pod, String ip) throws IOException, InterruptedException {
     Files.createDirectories(directories.runOfPod(pod.uid()));
-    write(directories.hosts(pod.uid()), NodeFiles.hosts(pod, ip, read(HOSTS), node));
-    write(directories.resolvConf(pod.uid()), NodeFiles.resolvConf(pod, read(RESOLV_CONF), node));
-    String name = pod.hostNetwork() ? node.name() : Environment.hostname(pod);
+    write(directories.hosts(pod.uid()), NodeFiles.hosts(pod, ip, read(HOSTS), node.get()));
+    write(
+        directories.resolvConf(pod.uid()),
+        NodeFiles.resolvConf(pod, read(RESOLV_CONF), node.get()));
+    String name = pod.hostNetwork() ? node.get().name() : Environment.hostname(pod);
     write(directories.hostname(pod.uid()), name + "\n");
     if (ContainerPlan.sharesMemory(pod)) {
       volumes.shm(pod.uid());
@@ -77,7 +83,7 @@ final class PodFiles {
     ConfigSource config = ConfigSource.of(desired, pod.key().namespace());
     for (Volume volume : pod.volumes()) {
       try {
-        VolumePlan plan = VolumePlan.plan(pod, volume, config, node, ip);
+        VolumePlan plan = VolumePlan.plan(pod, volume, config, node.get(), ip);
         volumes.apply(pod.uid(), volume.name(), plan, pod.securityContext().fsGroup());
       } catch (VolumeException e) {
         throw new VolumeException(

@@ -31,6 +31,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,7 +55,7 @@ public final class PodSync implements AutoCloseable {
   private final DesiredState desired;
   private final Reports reports;
   private final EventRecorder recorder;
-  private final NodeFacts node;
+  private final Supplier<NodeFacts> node;
   private final InstantSource clock;
   private final PodEffects effects;
   private final ProbeExecutor probes;
@@ -81,7 +82,7 @@ public final class PodSync implements AutoCloseable {
   }
 
   /** How the sync is set. */
-  public record Settings(PodDirectories directories, NodeFacts node, int maxStarts) {}
+  public record Settings(PodDirectories directories, Supplier<NodeFacts> node, int maxStarts) {}
 
   public PodSync(
       ContainerRuntime runtime,
@@ -197,7 +198,7 @@ public final class PodSync implements AutoCloseable {
         probes,
         reports,
         clock,
-        node.address(),
+        node.get().address(),
         new PodWorker.Ends() {
           @Override
           public boolean seen(String containerId) {

@@ -64,12 +64,7 @@ final class AgentProcess {
 
   private static AgentOptions options(String[] args) {
     return AgentOptions.of(
-            new NodeName("node-1"),
-            Path.of(args[0]),
-            Path.of(args[1]),
-            "127.0.0.1",
-            "v1.36.0+wherry")
-        .withClusterDns("10.212.0.10");
+        new NodeName("node-1"), Path.of(args[0]), Path.of(args[1]), "127.0.0.1", "v1.36.0+wherry");
   }
 
   private static void obey(String line) {

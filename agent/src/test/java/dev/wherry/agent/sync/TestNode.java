@@ -85,7 +85,7 @@ final class TestNode implements AutoCloseable {
         reports,
         new EventRecorder(reports, "node-1", clock),
         clock,
-        new PodSync.Settings(directories, facts, 4));
+        new PodSync.Settings(directories, () -> facts, 4));
   }
 
   void startAgent() throws IOException {

@@ -201,6 +201,21 @@ class JoinTest {
   }
 
   @Test
+  void aTokenForOneNodeIsRefusedWhenItIsUsedAgain() throws Exception {
+    dev.wherry.master.fleet.JoinToken token =
+        dev.wherry.master.fleet.JoinToken.create(
+                new java.security.SecureRandom(), java.util.Optional.empty(), "")
+            .forOneNode();
+    master.access().create(GroupResource.SECRETS, token.toSecret());
+    String text = token.text(authority.certificate());
+    joining("first", text).open().shutdownNow();
+    assertThat(tokens.list()).isEmpty();
+    assertThatThrownBy(() -> joining("second", text).open())
+        .hasMessageContaining("the token is wrong or has expired");
+    joining("first", text).open().shutdownNow(); // known by its key
+  }
+
+  @Test
   void aDeletedNodeComesBackByATokenAlone() throws Exception {
     String token = tokens.create(Duration.ofHours(1), "");
     SimulatedAgent agent = agent("edge", joining("edge", token));
@@ -222,6 +237,16 @@ class JoinTest {
     assertThat(master.find(GroupResource.NODES, new ObjectKey("", "edge"))).isEmpty();
     agent("edge", joining("edge", tokens.create(Duration.ofHours(1), "")));
     until("it joined anew", () -> master.fleet().isConnected(agent.node));
+  }
+
+  @Test
+  void aRemovedNodeDoesNotComeBackByTheTokenOfItsStart() throws Exception {
+    String token = tokens.create(Duration.ofHours(1), "");
+    joining("edge", token).open().shutdownNow();
+    master.access().delete(GroupResource.NODES, new ObjectKey("", "edge"), DeleteOptions.DEFAULT);
+    JoinedChannels again = joining("edge", token);
+    again.refused();
+    assertThatThrownBy(again::open).hasMessageContaining("join with a token");
   }
 
   @Test

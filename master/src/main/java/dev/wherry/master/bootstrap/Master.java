@@ -61,11 +61,14 @@ public final class Master implements AutoCloseable {
   private final Entrance entrance;
   private final FleetService fleet;
   private final int apiPort;
+  private final MasterOptions options;
 
   private Master(MasterOptions options, Consumer<FencedException> onFenced) throws IOException {
+    this.options = options;
     InstantSource clock = InstantSource.system();
     StoreHealth health = new StoreHealth(onFenced);
     try {
+      AgentPort.forget(options.dataDirectory());
       authority = CertificateAuthority.open(options.dataDirectory().resolve("pki"), clock);
       KvStore store = started(openStore(options, health));
       Registry registry =
@@ -104,7 +107,7 @@ public final class Master implements AutoCloseable {
                   List.of(health.check())));
       apiPort = http.port();
       CertificateRenewal.daily(timer, http::renewCertificate);
-      new ApiService(own, options.network().apiServiceIp(), options.advertised(), apiPort).ensure();
+      advertise(options.advertised());
       Kubeconfig.write(
           options.kubeconfig(),
           Kubeconfig.render("https://127.0.0.1:" + apiPort, authority, authority.administrator()));
@@ -167,6 +170,12 @@ public final class Master implements AutoCloseable {
     return entrance.as(identity);
   }
 
+  /** Has nodes and pods reach the API at this address from now on. */
+  public void advertise(InetAddress address) {
+    new ApiService(access(Identity.MASTER), options.network().apiServiceIp(), address, apiPort)
+        .ensure();
+  }
+
   /** Where the API listens. */
   public int apiPort() {
     return apiPort;
@@ -186,21 +195,46 @@ public final class Master implements AutoCloseable {
    *
    * @return the file with the token
    */
-  public Path serveAgents(MasterOptions options, int port) throws IOException {
-    JoinTokens tokens =
-        new JoinTokens(access(Identity.MASTER), authority.certificate(), InstantSource.system());
+  public Path serveAgents(int port) throws IOException {
+    JoinTokens tokens = tokens();
     Path tokenFile = options.dataDirectory().resolve("join-token");
     tokens.keepLocalToken(tokenFile);
-    Credential server = authority.server(serverNames(options));
-    started(
-        FleetServer.tls(
-            new FleetServer.Tls(
-                new InetSocketAddress(port),
-                server.key(),
-                List.of(server.certificate(), authority.certificate())),
-            fleet,
-            new EnrolmentService(tokens, new AuthorityOfNodes(authority), fleet)));
+    started(agentServer(tokens, port));
+    AgentPort.write(options.dataDirectory(), port);
     return tokenFile;
+  }
+
+  /**
+   * Serves agents in other processes as soon as one could come: when there is a join token, or a
+   * node other than this process's own. Until then nothing listens and nothing is paid for.
+   */
+  public void serveAgentsOnDemand(NodeName own, int port) {
+    AgentDoor door =
+        new AgentDoor(
+            access(Identity.MASTER),
+            own,
+            () -> {
+              FleetServer server = agentServer(tokens(), port);
+              AgentPort.write(options.dataDirectory(), port);
+              return server;
+            });
+    started(door);
+    door.watch();
+  }
+
+  private JoinTokens tokens() {
+    return new JoinTokens(access(Identity.MASTER), authority.certificate(), InstantSource.system());
+  }
+
+  private FleetServer agentServer(JoinTokens tokens, int port) throws IOException {
+    Credential server = authority.server(serverNames(options));
+    return FleetServer.tls(
+        new FleetServer.Tls(
+            new InetSocketAddress(port),
+            server.key(),
+            List.of(server.certificate(), authority.certificate())),
+        fleet,
+        new EnrolmentService(tokens, new AuthorityOfNodes(authority), fleet));
   }
 
   private <T extends AutoCloseable> T started(T part) {

@@ -89,7 +89,7 @@ public final class EnrolmentService extends EnrolmentGrpc.EnrolmentImplBase {
                   : "the token is wrong or has expired")
           .asRuntimeException();
     }
-    if (!keys.claim(node, keyHash)) {
+    if (keys.isTaken(node) || !tokens.spend(token) || !keys.claim(node, keyHash)) {
       throw Status.ALREADY_EXISTS
           .withDescription(
               "there is a node \""

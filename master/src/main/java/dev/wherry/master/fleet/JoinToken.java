@@ -23,12 +23,22 @@ import java.util.regex.Pattern;
  * @param id six characters of {@code a-z0-9}, no secret
  * @param secret sixteen of them
  * @param expiration empty: it does not expire
+ * @param uses how many nodes it admits
  */
 public record JoinToken(
-    String id, String secret, Optional<Instant> expiration, String description) {
+    String id, String secret, Optional<Instant> expiration, Uses uses, String description) {
+
+  /** How many nodes join by a token. */
+  public enum Uses {
+    /** One: the token is gone once it has joined. */
+    ONE_NODE,
+    MANY
+  }
+
   public static final String NAMESPACE = "kube-system";
   public static final String SECRET_TYPE = "bootstrap.kubernetes.io/token";
 
+  private static final String ONE_NODE = "usage-wherry-one-node";
   private static final String SECRET_PREFIX = "bootstrap-token-";
   private static final String TEXT_PREFIX = "WHERRY10";
   private static final String ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -37,7 +47,8 @@ public record JoinToken(
   /** A new token; the random generator must be fit for secrets. */
   public static JoinToken create(
       RandomGenerator random, Optional<Instant> expiration, String description) {
-    return new JoinToken(letters(random, 6), letters(random, 16), expiration, description);
+    return new JoinToken(
+        letters(random, 6), letters(random, 16), expiration, Uses.MANY, description);
   }
 
   private static String letters(RandomGenerator random, int count) {
@@ -61,7 +72,11 @@ public record JoinToken(
     return fits
         ? Optional.of(
             new JoinToken(
-                id, value, Meta.Times.parse(text(data, "expiration")), text(data, "description")))
+                id,
+                value,
+                Meta.Times.parse(text(data, "expiration")),
+                text(data, ONE_NODE).equals("true") ? Uses.ONE_NODE : Uses.MANY,
+                text(data, "description")))
         : Optional.empty();
   }
 
@@ -86,6 +101,9 @@ public record JoinToken(
             .put("token-secret", base64(secret))
             .put("usage-bootstrap-authentication", base64("true"));
     expiration.ifPresent(end -> data.put("expiration", base64(Meta.Times.format(end))));
+    if (uses == Uses.ONE_NODE) {
+      data.put(ONE_NODE, base64("true"));
+    }
     data.putUnlessEmpty("description", base64(description));
     return Obj.of(
         "apiVersion",
@@ -102,6 +120,15 @@ public record JoinToken(
 
   private static String base64(String text) {
     return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The same for one node alone. */
+  public JoinToken forOneNode() {
+    return new JoinToken(id, secret, expiration, Uses.ONE_NODE, description);
+  }
+
+  public boolean isForOneNode() {
+    return uses == Uses.ONE_NODE;
   }
 
   public boolean isExpired(Instant now) {

@@ -83,6 +83,31 @@ public final class JoinTokens {
         .isPresent();
   }
 
+  /**
+   * Lets one node join by this {@code id.secret}: where it admits no more than one, it is gone
+   * afterwards.
+   *
+   * @return false when it does not admit, or another node was quicker
+   */
+  boolean spend(String idAndSecret) {
+    if (!admits(idAndSecret)) {
+      return false;
+    }
+    String id = idAndSecret.substring(0, idAndSecret.indexOf('.'));
+    if (find(id).filter(JoinToken::isForOneNode).isEmpty()) {
+      return true;
+    }
+    try {
+      delete(id);
+      return true;
+    } catch (StatusException e) {
+      if (e.reason() == Reason.NOT_FOUND) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
   private Optional<JoinToken> find(String id) {
     try {
       return JoinToken.of(access.get(GroupResource.SECRETS, JoinToken.key(id)));

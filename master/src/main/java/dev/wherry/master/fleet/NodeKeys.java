@@ -46,9 +46,14 @@ final class NodeKeys {
     }
   }
 
+  /** Whether there is a node of this name, whatever its key. */
+  boolean isTaken(NodeName node) {
+    return stored(node).isPresent();
+  }
+
   /** Gives a node that is not there yet this key; false when the name is taken. */
   boolean claim(NodeName node, String keyHash) {
-    if (stored(node).isPresent()) {
+    if (isTaken(node)) {
       return false;
     }
     try {

@@ -1,4 +1,4 @@
-package dev.wherry.cli;
+package dev.wherry.agent.network;
 
 import java.io.IOException;
 import java.net.DatagramSocket;
@@ -9,7 +9,7 @@ import java.net.NetworkInterface;
 import java.util.Collections;
 
 /** The address by which other machines reach this one. */
-final class NodeAddress {
+public final class NodeAddress {
   /** Of the documentation's range (RFC 5737): asked of the routing table, never sent to. */
   private static final InetSocketAddress ELSEWHERE =
       new InetSocketAddress(InetAddress.ofLiteral("192.0.2.1"), 9);
@@ -20,7 +20,7 @@ final class NodeAddress {
    * The source address of the default route; without one the first IPv4 address of an interface;
    * else loopback.
    */
-  static InetAddress ofDefaultRoute() {
+  public static InetAddress ofDefaultRoute() {
     try (DatagramSocket socket = new DatagramSocket()) {
       socket.connect(ELSEWHERE);
       InetAddress source = socket.getLocalAddress();

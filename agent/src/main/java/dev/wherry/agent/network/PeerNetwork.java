@@ -1,0 +1,224 @@
+package dev.wherry.agent.network;
+
+import dev.wherry.agent.desired.DesiredState;
+import dev.wherry.agent.desired.DesiredState.Change;
+import dev.wherry.agent.desired.DesiredState.Resource;
+import dev.wherry.agent.host.Command;
+import dev.wherry.agent.network.PeerPlan.Peer;
+import dev.wherry.agent.network.PeerPlan.Segment;
+import dev.wherry.agent.network.PeerPlan.Self;
+import dev.wherry.api.object.NodeName;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.NodeView;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InterfaceAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps this node's ways to the pods of the others: follows which nodes there are and where they
+ * are. Thread-safe.
+ */
+public final class PeerNetwork {
+  private static final Logger LOG = LoggerFactory.getLogger(PeerNetwork.class);
+  private static final Command IP = Command.of("ip", "-batch", "-");
+  private static final Command BRIDGE = Command.of("bridge", "-batch", "-");
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
+  /** Tries after a change; past them the next look in turn goes on. */
+  private static final int MAX_TRIES = 5;
+
+  private final DesiredState desired;
+  private final NodeName node;
+  private final OwnAddress own;
+  private final PeerMode mode;
+  private final String device;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final AtomicBoolean asked = new AtomicBoolean();
+  private volatile boolean tunnelled;
+
+  /**
+   * @param device the name for a tunnel's device that is this cluster's alone, 15 characters at
+   *     most
+   */
+  public PeerNetwork(
+      DesiredState desired, NodeName node, OwnAddress own, PeerMode mode, String device) {
+    this.desired = desired;
+    this.node = node;
+    this.own = own;
+    this.mode = mode;
+    this.device = device;
+    this.tunnelled = mode == PeerMode.VXLAN;
+  }
+
+  /** Begins to follow the nodes and this node's address. */
+  public void follow() {
+    desired.listen(
+        change -> {
+          switch (change) {
+            case Change.Upserted(var resource, _) when resource == Resource.NODES -> ask();
+            case Change.Removed(var resource, _) when resource == Resource.NODES -> ask();
+            case Change.NetworksKnown _, Change.Synced _ -> ask();
+            case Change.Upserted _, Change.Removed _ -> {}
+          }
+        });
+    own.listen(_ -> ask());
+    ask();
+  }
+
+  /** What fits into a pod's packet where this much fits through the node's uplink, bytes. */
+  public int podMtu(int uplinkMtu) {
+    return tunnelled ? uplinkMtu - PeerPlan.VXLAN_OVERHEAD_BYTES : uplinkMtu;
+  }
+
+  /** Has the ways made again soon, on a thread of this. */
+  public void ask() {
+    if (!asked.getAndSet(true)) {
+      Thread.ofVirtual().name("peers").start(this::work);
+    }
+  }
+
+  private void work() {
+    try {
+      for (int tries = 1; ; tries++) {
+        try {
+          assertPeers();
+          return;
+        } catch (IOException | IllegalArgumentException e) {
+          LOG.warn("the ways to other nodes are not up to date: {}", e.getMessage());
+          if (tries == MAX_TRIES) {
+            return;
+          }
+          Thread.sleep(RETRY_AFTER);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Puts back what others may have taken away. Does nothing on a node without others. */
+  public void assertPeers() throws IOException, InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      asked.set(false);
+      DesiredState.Networks networks = desired.networks();
+      if (networks.podCidr().isEmpty()) {
+        return;
+      }
+      List<Peer> peers = peers();
+      if (peers.isEmpty() && !NodeRoutes.hasDevice(device) && !hasRoutes()) {
+        return;
+      }
+      Self self =
+          new Self(
+              own.current(),
+              Ipv4Cidr.parse(networks.podCidr()),
+              Ipv4Cidr.parse(networks.clusterCidr()),
+              segments());
+      apply(self, PeerPlan.plan(self, peers, mode, device));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static boolean hasRoutes() throws IOException, InterruptedException {
+    return !listedRoutes().isBlank();
+  }
+
+  private static String listedRoutes() throws IOException, InterruptedException {
+    return Command.of("ip", "-4", "route", "show", "proto", String.valueOf(PeerPlan.ROUTE_PROTOCOL))
+        .run();
+  }
+
+  private List<Peer> peers() {
+    List<Peer> peers = new ArrayList<>();
+    for (Obj each : desired.all(Resource.NODES)) {
+      NodeView view = new NodeView(each);
+      Optional<String> address = view.internalIp();
+      if (view.name().equals(node) || view.podCidr().isEmpty() || address.isEmpty()) {
+        continue;
+      }
+      try {
+        peers.add(
+            new Peer(
+                view.name().text(),
+                Ipv4Cidr.parse(view.podCidr()),
+                Ipv4Cidr.address(Ipv4Cidr.addressBits(address.get()))));
+      } catch (IllegalArgumentException e) {
+        LOG.warn("node {} cannot be reached: {}", view.name(), e.getMessage());
+      }
+    }
+    return peers;
+  }
+
+  /** What the node is on with a subnet: its own /32s are none. */
+  private List<Segment> segments() throws SocketException {
+    List<Segment> segments = new ArrayList<>();
+    for (NetworkInterface each : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+      if (!each.isUp() || each.isLoopback() || each.getName().equals(device)) {
+        continue;
+      }
+      for (InterfaceAddress address : each.getInterfaceAddresses()) {
+        if (address.getAddress() instanceof Inet4Address ipv4
+            && address.getNetworkPrefixLength() < 32) {
+          segments.add(
+              new Segment(
+                  each.getName(),
+                  new Ipv4Cidr(Ipv4Cidr.addressBits(ipv4), address.getNetworkPrefixLength())));
+        }
+      }
+    }
+    return segments;
+  }
+
+  private void apply(Self self, PeerPlan plan) throws IOException, InterruptedException {
+    boolean needed = !plan.tunnels().isEmpty();
+    tunnelled = needed || mode == PeerMode.VXLAN;
+    if (needed) {
+      assertDevice(self);
+      BRIDGE.run(
+          plan.renderForwarding(device, Command.of("bridge", "fdb", "show", "dev", device).run()));
+      IP.run(
+          plan.renderNeighbours(
+              device, Command.of("ip", "neigh", "show", "dev", device, "nud", "permanent").run()));
+    }
+    IP.run(plan.renderRoutes(listedRoutes(), self.cluster()));
+    if (!needed && NodeRoutes.hasDevice(device)) {
+      Command.of("ip", "link", "del", device).run();
+    }
+  }
+
+  private void assertDevice(Self self) throws IOException, InterruptedException {
+    int mtu = podMtu(NodeRoutes.read().uplinkMtu());
+    if (NodeRoutes.hasDevice(device)) {
+      if (PeerPlan.isDevice(Command.of("ip", "-d", "link", "show", device).run(), self, mtu)) {
+        return;
+      }
+      Command.of("ip", "link", "del", device).run();
+    }
+    IP.run(PeerPlan.renderDevice(self, device, mtu));
+  }
+
+  /** Removes the tunnel's device and the routes into a cluster, if any. */
+  public static void purge(String device, Optional<Ipv4Cidr> cluster)
+      throws IOException, InterruptedException {
+    if (NodeRoutes.hasDevice(device)) {
+      Command.of("ip", "link", "del", device).run();
+    }
+    if (cluster.isPresent()) {
+      PeerPlan none = new PeerPlan(Collections.emptySortedMap(), Collections.emptySortedMap());
+      IP.run(none.renderRoutes(listedRoutes(), cluster.get()));
+    }
+  }
+}

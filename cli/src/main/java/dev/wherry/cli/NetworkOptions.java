@@ -1,0 +1,124 @@
+package dev.wherry.cli;
+
+import dev.wherry.master.ipam.Cidr;
+import dev.wherry.master.ipam.ClusterNetwork;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Option;
+
+/**
+ * The cluster's ranges. They are chosen when a cluster is made and remembered in its data
+ * directory: objects and pods have addresses of them.
+ */
+final class NetworkOptions {
+  private static final Pattern PORTS = Pattern.compile("(\\d{1,5})-(\\d{1,5})");
+
+  @Option(
+      names = "--cluster-cidr",
+      paramLabel = "CIDR",
+      description = "where pods' addresses come from (default: 10.42.0.0/16)",
+      defaultValue = "")
+  private String clusterCidr = "";
+
+  @Option(
+      names = "--service-cidr",
+      paramLabel = "CIDR",
+      description = "where services' addresses come from (default: 10.43.0.0/16)",
+      defaultValue = "")
+  private String serviceCidr = "";
+
+  @Option(
+      names = "--node-cidr-mask-size",
+      paramLabel = "BITS",
+      description = "how large a part of --cluster-cidr each node gets (default: 24)",
+      defaultValue = "")
+  private String nodeBits = "";
+
+  @Option(
+      names = "--service-node-port-range",
+      paramLabel = "FIRST-LAST",
+      description = "what node ports are given from (default: 30000-32767)",
+      defaultValue = "")
+  private String nodePorts = "";
+
+  /**
+   * The ranges given, else those that the cluster was made with, else the defaults.
+   *
+   * @param master the master's directory, where they are remembered
+   * @throws UserError when they cannot be, or are not those of the cluster that is there
+   */
+  ClusterNetwork network(Path master) throws IOException {
+    Path file = master.resolve("network");
+    ClusterNetwork made = Files.exists(file) ? read(file) : ClusterNetwork.DEFAULT;
+    ClusterNetwork asked = asked(made);
+    if (Files.exists(file)) {
+      if (!asked.equals(made)) {
+        throw new UserError(
+            "the cluster in "
+                + master
+                + " was made with "
+                + String.join(" ", lines(made))
+                + " and cannot get other ranges");
+      }
+      return made;
+    }
+    Files.createDirectories(master);
+    Files.write(file, lines(asked));
+    return asked;
+  }
+
+  private ClusterNetwork asked(ClusterNetwork otherwise) {
+    try {
+      Matcher ports = PORTS.matcher(nodePorts);
+      if (!nodePorts.isEmpty() && !ports.matches()) {
+        throw new UserError("--service-node-port-range must be FIRST-LAST, not " + nodePorts);
+      }
+      ClusterNetwork network =
+          new ClusterNetwork(
+              serviceCidr.isEmpty() ? otherwise.services() : Cidr.parse(serviceCidr),
+              clusterCidr.isEmpty() ? otherwise.pods() : Cidr.parse(clusterCidr),
+              nodeBits.isEmpty() ? otherwise.nodePrefixLength() : Integer.parseInt(nodeBits),
+              nodePorts.isEmpty() ? otherwise.firstNodePort() : Integer.parseInt(ports.group(1)),
+              nodePorts.isEmpty() ? otherwise.lastNodePort() : Integer.parseInt(ports.group(2)));
+      if (network.services().contains(network.pods().base())
+          || network.pods().contains(network.services().base())) {
+        throw new UserError(
+            "--cluster-cidr "
+                + network.pods()
+                + " and --service-cidr "
+                + network.services()
+                + " overlap");
+      }
+      return network;
+    } catch (NumberFormatException e) {
+      throw new UserError("--node-cidr-mask-size must be a number, not " + nodeBits, e);
+    } catch (IllegalArgumentException e) {
+      throw new UserError("the cluster's ranges: " + e.getMessage(), e);
+    }
+  }
+
+  private static List<String> lines(ClusterNetwork network) {
+    return List.of(
+        network.pods().toString(),
+        network.services().toString(),
+        Integer.toString(network.nodePrefixLength()),
+        network.firstNodePort() + "-" + network.lastNodePort());
+  }
+
+  private static ClusterNetwork read(Path file) throws IOException {
+    NetworkOptions remembered = new NetworkOptions();
+    List<String> lines = Files.readAllLines(file);
+    if (lines.size() != 4) {
+      throw new UserError(file + " is damaged");
+    }
+    remembered.clusterCidr = lines.get(0);
+    remembered.serviceCidr = lines.get(1);
+    remembered.nodeBits = lines.get(2);
+    remembered.nodePorts = lines.get(3);
+    return remembered.asked(ClusterNetwork.DEFAULT);
+  }
+}

@@ -1,0 +1,197 @@
+package dev.wherry.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * Three machines, the third behind a router, as one cluster with ranges of its own: joined by
+ * tokens, one flat network of pods, services from everywhere, addresses that change, a node that is
+ * removed.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ManyNodesTest {
+  private static final Duration SOON = Duration.ofSeconds(90);
+  private static final String NODE_PORT = "30700";
+
+  private static final Lan LAN = Lan.create();
+  private static final Lan.Machine FIRST = LAN.add(20);
+  private static final Lan.Machine SECOND = LAN.add(20);
+  private static final Lan.Machine THIRD = LAN.add(21);
+  private static final List<Lan.Machine> ALL = List.of(FIRST, SECOND, THIRD);
+
+  @BeforeAll
+  static void joinAndRunAPodOnEach() {
+    FIRST
+        .wherry(
+            "up",
+            "--node-name",
+            FIRST.name(),
+            "--cluster-cidr",
+            "10.60.0.0/16",
+            "--service-cidr",
+            "10.61.0.0/16")
+        .ok();
+    String reusable = FIRST.wherry("token", "create", "--ttl", "1h", "--reusable").ok().strip();
+    for (Lan.Machine machine : List.of(SECOND, THIRD)) {
+      machine.startAgent("https://" + FIRST.address(), reusable);
+    }
+    Shell.await(
+        SOON,
+        () -> LAN.tryKubectl("", "get", "nodes", "--no-headers").out(),
+        nodes -> nodes.lines().filter(line -> line.contains(" Ready ")).count() == 3);
+    StringBuilder manifest = new StringBuilder();
+    for (Lan.Machine machine : ALL) {
+      manifest.append(pod("web-" + machine.name(), machine.name()));
+    }
+    LAN.kubectlWith(manifest + SERVICES, "apply", "-f", "-");
+    LAN.kubectl("wait", "--for=condition=Ready", "pod", "-l", "app=web", "--timeout=90s");
+  }
+
+  private static String pod(String name, String node) {
+    return """
+    apiVersion: v1
+    kind: Pod
+    metadata: {name: %s, labels: {app: web}}
+    spec:
+      nodeName: %s
+      terminationGracePeriodSeconds: 1
+      containers:
+      - {name: web, image: "wherry/hello:1", ports: [{containerPort: 80}]}
+    ---
+    """
+        .formatted(name, node);
+  }
+
+  private static final String SERVICES =
+      """
+      apiVersion: v1
+      kind: Service
+      metadata: {name: web}
+      spec:
+        type: NodePort
+        clusterIP: 10.61.0.77
+        selector: {app: web}
+        ports: [{port: 80, nodePort: %s}]
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: each}
+      spec: {clusterIP: None, selector: {app: web}, ports: [{name: http, port: 80}]}
+      """
+          .formatted(NODE_PORT);
+
+  @AfterAll
+  static void close() {
+    LAN.close();
+  }
+
+  private static String podIp(Lan.Machine machine) {
+    return LAN.kubectl("get", "pod", "web-" + machine.name(), "-o", "jsonpath={.status.podIP}");
+  }
+
+  private static Set<String> names(Lan.Machine... machines) {
+    Set<String> names = new TreeSet<>();
+    Arrays.stream(machines).forEach(each -> names.add("web-" + each.name()));
+    return names;
+  }
+
+  @Test
+  @Order(1)
+  void everyPodAndNodeReachesEveryPod() {
+    assertThat(FIRST.run("ip", "route").ok())
+        .contains("via " + SECOND.address() + " dev eth0")
+        .containsPattern("10\\.60\\.\\d+\\.0/24 via 10\\.60\\.\\d+\\.0 dev whx-");
+    StringBuilder asking = new StringBuilder();
+    for (Lan.Machine to : ALL) {
+      String ip = podIp(to);
+      assertThat(ip).startsWith("10.60.");
+      asking.append("wget -q -O- http://").append(ip).append("/ | head -n 1;");
+      for (Lan.Machine from : ALL) {
+        assertThat(from.curl("http://" + ip + "/")).startsWith("web-" + to.name());
+      }
+    }
+    for (Lan.Machine from : ALL) {
+      String heard = LAN.kubectl("exec", "web-" + from.name(), "--", "sh", "-c", asking.toString());
+      assertThat(heard.lines()).containsExactly("web-node-1", "web-node-2", "web-node-3");
+    }
+  }
+
+  @Test
+  @Order(2)
+  void servicesAnswerFromPodsNodesAndOutside() {
+    List<String> urls = new ArrayList<>();
+    for (Lan.Machine machine : ALL) {
+      urls.add("http://" + machine.address() + ":" + NODE_PORT + "/");
+      assertThat(machine.curl("-k", "https://10.61.0.1/readyz")).isEqualTo("ok");
+    }
+    for (String url : urls) {
+      assertThat(heard(url, LAN::curl)).isEqualTo(names(FIRST, SECOND, THIRD));
+    }
+    for (Lan.Machine machine : ALL) {
+      assertThat(heard("http://10.61.0.77/", machine::curl)).isEqualTo(names(FIRST, SECOND, THIRD));
+      String fromPod =
+          LAN.kubectl(
+              "exec",
+              "web-" + machine.name(),
+              "--",
+              "sh",
+              "-c",
+              "for i in 1 2 3; do wget -q -O- http://web/ | head -n 1; done; nslookup each.default.svc.cluster.local");
+      assertThat(fromPod.lines().filter(line -> line.startsWith("web-"))).hasSize(3);
+      for (Lan.Machine each : ALL) {
+        assertThat(fromPod).contains(podIp(each));
+      }
+    }
+  }
+
+  /** Asks until everybody has been heard, or long enough. */
+  private static Set<String> heard(String url, java.util.function.Function<String[], String> curl) {
+    Set<String> heard = new TreeSet<>();
+    for (int i = 0; i < 60 && heard.size() < 3; i++) {
+      heard.add(curl.apply(new String[] {url}).lines().findFirst().orElse("nothing"));
+    }
+    return heard;
+  }
+
+  @Test
+  @Order(3)
+  void aNodesNewAddressIsSpreadWithoutARestart() {
+    String moved = "198.18.20.42";
+    String ip = podIp(SECOND);
+    // As a DHCP client does when its lease is not renewed.
+    SECOND.run("ip", "addr", "flush", "dev", "eth0").ok();
+    SECOND.run("ip", "addr", "add", moved + "/24", "dev", "eth0").ok();
+    SECOND.run("ip", "route", "add", "default", "via", "198.18.20.254").ok();
+    Shell.await(
+        SOON, () -> LAN.kubectl("get", "nodes", "-o", "wide"), nodes -> nodes.contains(moved));
+    for (Lan.Machine from : List.of(FIRST, THIRD)) {
+      Shell.await(
+          SOON, () -> from.curl("http://" + ip + "/"), answer -> answer.contains("web-node-2"));
+    }
+  }
+
+  @Test
+  @Order(4)
+  void aRemovedNodeIsForgottenAndDoesNotComeBackByItself() {
+    LAN.kubectl("delete", "node", THIRD.name());
+    Shell.await(SOON, () -> FIRST.run("ip", "route").ok(), routes -> !routes.contains("dev whx-"));
+    // Its token admits others still, but a machine joins by the same token once.
+    Shell.await(
+        SOON,
+        () -> THIRD.run("cat", THIRD.data().resolve("wherry.log").toString()).ok(),
+        log -> log.contains("is not known by this key; join with a token"));
+    assertThat(LAN.kubectl("get", "nodes", "-o", "name")).doesNotContain(THIRD.name());
+  }
+}
