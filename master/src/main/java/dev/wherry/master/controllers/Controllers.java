@@ -13,6 +13,7 @@ import dev.wherry.master.controllers.namespace.NamespaceDeletion;
 import dev.wherry.master.controllers.node.NodeLifecycle;
 import dev.wherry.master.controllers.pod.PodGarbage;
 import dev.wherry.master.controllers.replicaset.ReplicaSetController;
+import dev.wherry.master.controllers.scheduler.PodVolumes;
 import dev.wherry.master.controllers.scheduler.SchedulerController;
 import dev.wherry.master.reconcile.Controller;
 import dev.wherry.master.reconcile.EventSink;
@@ -84,6 +85,8 @@ public final class Controllers implements AutoCloseable {
         new SchedulerController(
             accessFor.apply(new Identity("system:kube-scheduler", List.of("system:masters"))),
             shared,
+            PodVolumes.NONE,
+            List::of,
             events.recorder(SchedulerController.NAME),
             timer));
     controllers.add(

@@ -1,48 +1,110 @@
 package dev.wherry.master.scheduling;
 
 import dev.wherry.api.object.NodeName;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
- * The nodes with what their pods take of them. Immutable; nodes come in the order of their names.
+ * The nodes with what their pods take of them, and the labels of namespaces. Immutable; nodes come
+ * in the order of their names. A changed node costs a copy of the array of references alone: four
+ * bytes a node.
  */
 public final class ClusterSnapshot {
-  public static final ClusterSnapshot EMPTY = new ClusterSnapshot(new TreeMap<>());
+  public static final ClusterSnapshot EMPTY = new ClusterSnapshot(new NodeLoad[0], Map.of());
 
-  private final SortedMap<String, NodeLoad> nodes;
+  private final NodeLoad[] nodes;
+  private final Map<String, Map<String, String>> namespaces;
 
-  private ClusterSnapshot(SortedMap<String, NodeLoad> nodes) {
+  private ClusterSnapshot(NodeLoad[] nodes, Map<String, Map<String, String>> namespaces) {
     this.nodes = nodes;
+    this.namespaces = namespaces;
   }
 
-  public static ClusterSnapshot of(Map<NodeName, NodeLoad> nodes) {
-    SortedMap<String, NodeLoad> sorted = new TreeMap<>();
-    nodes.forEach((name, load) -> sorted.put(name.text(), load));
-    return new ClusterSnapshot(sorted);
+  public static ClusterSnapshot of(Collection<NodeLoad> nodes) {
+    NodeLoad[] sorted = nodes.toArray(NodeLoad[]::new);
+    Arrays.sort(sorted, (a, b) -> a.name().text().compareTo(b.name().text()));
+    return new ClusterSnapshot(sorted, Map.of());
   }
 
-  public Collection<NodeLoad> nodes() {
-    return java.util.Collections.unmodifiableCollection(nodes.values());
+  public List<NodeLoad> nodes() {
+    return Collections.unmodifiableList(Arrays.asList(nodes));
+  }
+
+  int size() {
+    return nodes.length;
+  }
+
+  NodeLoad at(int place) {
+    return nodes[place];
   }
 
   public Optional<NodeLoad> node(NodeName name) {
-    return Optional.ofNullable(nodes.get(name.text()));
+    int place = placeOf(name.text());
+    return place < 0 ? Optional.empty() : Optional.of(nodes[place]);
+  }
+
+  /** As {@link Arrays#binarySearch} answers. */
+  private int placeOf(String name) {
+    int low = 0;
+    int high = nodes.length - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      int order = nodes[middle].name().text().compareTo(name);
+      if (order == 0) {
+        return middle;
+      }
+      if (order < 0) {
+        low = middle + 1;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return -(low + 1);
   }
 
   /** With this node in the place of the one of its name. */
   public ClusterSnapshot with(NodeLoad node) {
-    SortedMap<String, NodeLoad> changed = new TreeMap<>(nodes);
-    changed.put(node.name().text(), node);
-    return new ClusterSnapshot(changed);
+    int place = placeOf(node.name().text());
+    if (place >= 0) {
+      NodeLoad[] changed = nodes.clone();
+      changed[place] = node;
+      return new ClusterSnapshot(changed, namespaces);
+    }
+    int at = -(place + 1);
+    NodeLoad[] changed = Arrays.copyOf(nodes, nodes.length + 1);
+    System.arraycopy(nodes, at, changed, at + 1, nodes.length - at);
+    changed[at] = node;
+    return new ClusterSnapshot(changed, namespaces);
   }
 
   public ClusterSnapshot without(NodeName name) {
-    SortedMap<String, NodeLoad> changed = new TreeMap<>(nodes);
-    changed.remove(name.text());
-    return new ClusterSnapshot(changed);
+    int place = placeOf(name.text());
+    if (place < 0) {
+      return this;
+    }
+    NodeLoad[] changed = Arrays.copyOf(nodes, nodes.length - 1);
+    System.arraycopy(nodes, place + 1, changed, place, changed.length - place);
+    return new ClusterSnapshot(changed, namespaces);
+  }
+
+  public ClusterSnapshot withNamespace(String name, Map<String, String> labels) {
+    Map<String, Map<String, String>> changed = new HashMap<>(namespaces);
+    changed.put(name, Map.copyOf(labels));
+    return new ClusterSnapshot(nodes, changed);
+  }
+
+  public ClusterSnapshot withoutNamespace(String name) {
+    Map<String, Map<String, String>> changed = new HashMap<>(namespaces);
+    changed.remove(name);
+    return new ClusterSnapshot(nodes, changed);
+  }
+
+  Map<String, String> namespaceLabels(String namespace) {
+    return namespaces.getOrDefault(namespace, Map.of());
   }
 }

@@ -2,8 +2,6 @@ package dev.wherry.master.scheduling;
 
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.view.NodeView;
-import dev.wherry.api.view.ResourceList;
-import dev.wherry.api.view.Taint;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,112 +10,111 @@ import java.util.Map;
 /**
  * A node with what its pods take of it. Immutable.
  *
- * @param allocatable what pods may take
  * @param requested what its pods asked for
  * @param assumed CPU and memory of its pods, for comparing nodes
- * @param pods how many there are
+ * @param pods that are on it or on their way to it
+ * @param affine those of them that have a say in which pods come near them
  * @param podsByOwner how many of each controller, by its uid
  */
 public record NodeLoad(
-    NodeName name,
-    Map<String, String> labels,
-    List<Taint> taints,
-    boolean unschedulable,
-    Amounts allocatable,
+    NodeFacts facts,
     Amounts requested,
     Amounts assumed,
-    long pods,
+    List<PodDemand> pods,
+    List<PodDemand> affine,
     List<HostPort> hostPorts,
     Map<String, Integer> podsByOwner) {
 
-  /** As many as Kubernetes' nodes take where they do not say. */
-  private static final long DEFAULT_MAX_PODS = 110;
-
   /** The node without any pod. */
-  public static NodeLoad empty(NodeView node) {
+  public static NodeLoad empty(NodeFacts node) {
     return new NodeLoad(
-        node.name(),
-        node.labels(),
-        node.taints(),
-        node.unschedulable(),
-        Amounts.of(node.allocatable().isEmpty() ? node.capacity() : node.allocatable()),
-        Amounts.NONE,
-        Amounts.NONE,
-        0,
-        List.of(),
-        Map.of());
+        node, Amounts.NONE, Amounts.NONE, List.of(), List.of(), List.of(), Map.of());
+  }
+
+  public static NodeLoad empty(NodeView node) {
+    return empty(NodeFacts.of(node));
+  }
+
+  public NodeName name() {
+    return facts.name();
   }
 
   /** The same pods on the node as it is now. */
-  public NodeLoad with(NodeView node) {
-    NodeLoad empty = empty(node);
-    return new NodeLoad(
-        empty.name,
-        empty.labels,
-        empty.taints,
-        empty.unschedulable,
-        empty.allocatable,
-        requested,
-        assumed,
-        pods,
-        hostPorts,
-        podsByOwner);
+  public NodeLoad with(NodeFacts node) {
+    return new NodeLoad(node, requested, assumed, pods, affine, hostPorts, podsByOwner);
   }
 
   public NodeLoad plus(PodDemand pod) {
-    List<HostPort> ports = hostPorts;
-    if (!pod.hostPorts().isEmpty()) {
-      ports = new ArrayList<>(hostPorts);
-      ports.addAll(pod.hostPorts());
-    }
-    return changed(
-        requested.plus(pod.requests()), assumed.plus(pod.assumed()), 1, ports, pod.owner());
-  }
-
-  public NodeLoad minus(PodDemand pod) {
-    List<HostPort> ports = hostPorts;
-    if (!pod.hostPorts().isEmpty()) {
-      ports = new ArrayList<>(hostPorts);
-      for (HostPort port : pod.hostPorts()) {
-        ports.remove(port);
-      }
-    }
-    return changed(
-        requested.minus(pod.requests()), assumed.minus(pod.assumed()), -1, ports, pod.owner());
-  }
-
-  private NodeLoad changed(
-      Amounts nowRequested, Amounts nowAssumed, int step, List<HostPort> ports, String owner) {
-    Map<String, Integer> owners = podsByOwner;
-    if (!owner.isEmpty()) {
-      owners = new HashMap<>(podsByOwner);
-      int count = owners.getOrDefault(owner, 0) + step;
-      if (count > 0) {
-        owners.put(owner, count);
-      } else {
-        owners.remove(owner);
-      }
-    }
     return new NodeLoad(
-        name,
-        labels,
-        taints,
-        unschedulable,
-        allocatable,
-        nowRequested,
-        nowAssumed,
-        pods + step,
-        ports,
-        owners);
+        facts,
+        requested.plus(pod.requests()),
+        assumed.plus(pod.assumed()),
+        added(pods, pod),
+        pod.affinity().isNone() ? affine : added(affine, pod),
+        pod.hostPorts().isEmpty() ? hostPorts : addedAll(hostPorts, pod.hostPorts()),
+        counted(pod.owner(), 1));
   }
 
-  long maxPods() {
-    return allocatable.byName().getOrDefault(ResourceList.PODS, DEFAULT_MAX_PODS);
+  /** Without the pod of this one's uid. */
+  public NodeLoad minus(PodDemand pod) {
+    return new NodeLoad(
+        facts,
+        requested.minus(pod.requests()),
+        assumed.minus(pod.assumed()),
+        removed(pods, pod),
+        pod.affinity().isNone() ? affine : removed(affine, pod),
+        pod.hostPorts().isEmpty() ? hostPorts : removedAll(hostPorts, pod.hostPorts()),
+        counted(pod.owner(), -1));
+  }
+
+  private static <T> List<T> added(List<T> list, T item) {
+    List<T> copy = new ArrayList<>(list.size() + 1);
+    copy.addAll(list);
+    copy.add(item);
+    return copy;
+  }
+
+  private static <T> List<T> addedAll(List<T> list, List<T> items) {
+    List<T> copy = new ArrayList<>(list);
+    copy.addAll(items);
+    return copy;
+  }
+
+  private static List<PodDemand> removed(List<PodDemand> list, PodDemand pod) {
+    List<PodDemand> copy = new ArrayList<>(list.size());
+    for (PodDemand each : list) {
+      if (!each.uid().equals(pod.uid())) {
+        copy.add(each);
+      }
+    }
+    return copy;
+  }
+
+  private static List<HostPort> removedAll(List<HostPort> list, List<HostPort> ports) {
+    List<HostPort> copy = new ArrayList<>(list);
+    for (HostPort port : ports) {
+      copy.remove(port);
+    }
+    return copy;
+  }
+
+  private Map<String, Integer> counted(String owner, int step) {
+    if (owner.isEmpty()) {
+      return podsByOwner;
+    }
+    Map<String, Integer> owners = new HashMap<>(podsByOwner);
+    int count = owners.getOrDefault(owner, 0) + step;
+    if (count > 0) {
+      owners.put(owner, count);
+    } else {
+      owners.remove(owner);
+    }
+    return owners;
   }
 
   /** How much of a resource no pod asked for; may be negative. */
   long free(String resource) {
-    return allocatable.get(resource) - requested.get(resource);
+    return facts.allocatable().get(resource) - requested.get(resource);
   }
 
   int podsOf(String owner) {

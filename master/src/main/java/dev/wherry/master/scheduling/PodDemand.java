@@ -1,11 +1,15 @@
 package dev.wherry.master.scheduling;
 
+import dev.wherry.api.object.Meta;
+import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.OwnerReference;
 import dev.wherry.api.select.LabelSelector;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.ContainerView;
 import dev.wherry.api.view.PodView;
+import dev.wherry.api.view.Taint;
 import dev.wherry.api.view.Toleration;
-import java.util.ArrayList;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -13,16 +17,24 @@ import java.util.List;
  *
  * @param uid of the pod
  * @param owner the uid of its controller; empty where it has none
+ * @param priority pods of lower priority may have to go for it
+ * @param started when it began to run; the end of time where it did not
  * @param nodeName the only node that it may go to; empty: any
  * @param requests what must fit
  * @param assumed CPU and memory for comparing nodes
  * @param nodeSelector labels that the node must have
  * @param requiredTerms node affinity: one of these terms must match; empty: no demand
  * @param preferredTerms node affinity: terms with weights
+ * @param images of its containers, in full
  */
 public record PodDemand(
     String uid,
+    ObjectKey key,
+    PodLabels labels,
     String owner,
+    long priority,
+    Instant started,
+    boolean terminating,
     String nodeName,
     Amounts requests,
     Amounts assumed,
@@ -30,28 +42,11 @@ public record PodDemand(
     List<Toleration> tolerations,
     LabelSelector nodeSelector,
     List<NodeTerm> requiredTerms,
-    List<WeightedTerm> preferredTerms) {
-
-  /** One node selector term: all of its expressions on labels and on fields. */
-  public record NodeTerm(LabelSelector labels, LabelSelector fields) {
-    /** A term that asks nothing matches no node (core/v1: NodeSelectorTerm). */
-    boolean matches(NodeLoad node) {
-      return !(labels.isEverything() && fields.isEverything())
-          && labels.matches(node.labels())
-          && fields.matches(java.util.Map.of("metadata.name", node.name().text()));
-    }
-
-    static NodeTerm of(Obj term) {
-      return new NodeTerm(
-          expressions(term.objs("matchExpressions")), expressions(term.objs("matchFields")));
-    }
-
-    private static LabelSelector expressions(List<Obj> expressions) {
-      List<LabelSelector.Requirement> requirements = new ArrayList<>();
-      expressions.forEach(each -> requirements.add(LabelSelector.requirement(each)));
-      return new LabelSelector(requirements);
-    }
-  }
+    List<WeightedTerm> preferredTerms,
+    PodAffinity affinity,
+    List<SpreadConstraint> spread,
+    List<String> images,
+    VolumeDemand volumes) {
 
   /** A term whose match is worth {@code weight}. */
   public record WeightedTerm(long weight, NodeTerm term) {}
@@ -61,30 +56,69 @@ public record PodDemand(
     tolerations = List.copyOf(tolerations);
     requiredTerms = List.copyOf(requiredTerms);
     preferredTerms = List.copyOf(preferredTerms);
+    spread = List.copyOf(spread);
+    images = List.copyOf(images);
   }
 
+  /** A pod without demands of volumes. */
   public static PodDemand of(PodView pod) {
-    Obj affinity = pod.affinity().obj("nodeAffinity");
-    List<NodeTerm> required = new ArrayList<>();
-    for (Obj term :
-        affinity.obj("requiredDuringSchedulingIgnoredDuringExecution").objs("nodeSelectorTerms")) {
-      required.add(NodeTerm.of(term));
-    }
-    List<WeightedTerm> preferred = new ArrayList<>();
-    for (Obj term : affinity.objs("preferredDuringSchedulingIgnoredDuringExecution")) {
-      preferred.add(
-          new WeightedTerm(term.number("weight", 1), NodeTerm.of(term.obj("preference"))));
-    }
+    return of(pod, VolumeDemand.NONE);
+  }
+
+  public static PodDemand of(PodView pod, VolumeDemand volumes) {
+    Meta meta = pod.meta();
+    PodLabels labels = new PodLabels(meta.namespace(), meta.labels());
+    Obj affinity = pod.affinity();
+    Obj nodeAffinity = affinity.obj("nodeAffinity");
     return new PodDemand(
-        pod.meta().uid(),
-        pod.meta().controller().map(OwnerReference::uid).orElse(""),
+        meta.uid(),
+        pod.key(),
+        labels,
+        meta.controller().map(OwnerReference::uid).orElse(""),
+        pod.priority(),
+        pod.startTime().orElse(Instant.MAX),
+        pod.isTerminating(),
         pod.nodeName(),
         Amounts.requestedBy(pod),
         Amounts.assumedOf(pod),
         HostPort.of(pod),
         pod.tolerations(),
         LabelSelector.ofLabels(pod.nodeSelector()),
-        required,
-        preferred);
+        NodeTerm.listOf(nodeAffinity.obj("requiredDuringSchedulingIgnoredDuringExecution")),
+        nodeAffinity.objs("preferredDuringSchedulingIgnoredDuringExecution").stream()
+            .map(
+                each ->
+                    new WeightedTerm(each.number("weight", 1), NodeTerm.of(each.obj("preference"))))
+            .toList(),
+        PodAffinity.of(affinity, labels),
+        SpreadConstraint.listOf(pod.spec(), labels),
+        pod.containers().stream().map(ContainerView::image).map(ImageReference::full).toList(),
+        volumes);
+  }
+
+  boolean tolerates(Taint taint) {
+    for (Toleration each : tolerations) {
+      if (each.tolerates(taint)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether labels, name and fields of the node are those that the pod asks for. */
+  boolean selects(NodeFacts node) {
+    return nodeSelector.matches(node.labels())
+        && (requiredTerms.isEmpty() || NodeTerm.anyMatches(requiredTerms, node));
+  }
+
+  boolean toleratesAll(NodeFacts node) {
+    for (Taint taint : node.taints()) {
+      boolean repels =
+          taint.effect().equals(Taint.NO_SCHEDULE) || taint.effect().equals(Taint.NO_EXECUTE);
+      if (repels && !tolerates(taint)) {
+        return false;
+      }
+    }
+    return true;
   }
 }

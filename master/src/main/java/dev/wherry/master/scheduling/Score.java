@@ -1,67 +1,164 @@
 package dev.wherry.master.scheduling;
 
-import dev.wherry.api.view.ResourceList;
 import dev.wherry.api.view.Taint;
-import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
-/** How well a node suits a pod, 0 to 100, and what that counts. */
-public enum Score {
+/** How well nodes suit a pod, 0 to 100 each, and what that counts. */
+enum Score {
   /** The share of CPU and memory that stays free. */
   LEAST_ALLOCATED(1) {
     @Override
-    double of(PodDemand pod, NodeLoad node, Collection<NodeLoad> candidates) {
-      double cpu = 1 - use(pod, node, ResourceList.CPU);
-      double memory = 1 - use(pod, node, ResourceList.MEMORY);
-      return BEST * Math.max(0, (cpu + memory) / 2);
+    void rate(Cycle cycle, List<NodeLoad> candidates, double[] points) {
+      for (int i = 0; i < points.length; i++) {
+        NodeLoad node = candidates.get(i);
+        double free = 2 - cpuUse(cycle.pod(), node) - memoryUse(cycle.pod(), node);
+        points[i] = BEST * Math.max(0, free / 2);
+      }
     }
   },
   /** How alike the shares of CPU and of memory in use are. */
   BALANCED_ALLOCATION(1) {
     @Override
-    double of(PodDemand pod, NodeLoad node, Collection<NodeLoad> candidates) {
-      double cpu = Math.min(1, use(pod, node, ResourceList.CPU));
-      double memory = Math.min(1, use(pod, node, ResourceList.MEMORY));
-      return BEST * (1 - Math.abs(cpu - memory) / 2);
+    void rate(Cycle cycle, List<NodeLoad> candidates, double[] points) {
+      for (int i = 0; i < points.length; i++) {
+        NodeLoad node = candidates.get(i);
+        double cpu = Math.min(1, cpuUse(cycle.pod(), node));
+        double memory = Math.min(1, memoryUse(cycle.pod(), node));
+        points[i] = BEST * (1 - Math.abs(cpu - memory) / 2);
+      }
     }
   },
-  /** Few pods of the same controller. */
-  SPREADING(3) {
+  /** Few pods of the same controller on the node and in its zone, where the pod asks no better. */
+  SPREADING(2) {
     @Override
-    double of(PodDemand pod, NodeLoad node, Collection<NodeLoad> candidates) {
-      int most = 0;
-      for (NodeLoad each : candidates) {
-        most = Math.max(most, each.podsOf(pod.owner()));
+    void rate(Cycle cycle, List<NodeLoad> candidates, double[] points) {
+      String owner = cycle.pod().owner();
+      if (owner.isEmpty() || !cycle.pod().spread().isEmpty()) {
+        return;
       }
-      return most == 0 ? BEST : BEST * (most - node.podsOf(pod.owner())) / most;
+      Map<String, Integer> zones = new HashMap<>();
+      for (int i = 0; i < points.length; i++) {
+        NodeLoad node = candidates.get(i);
+        points[i] = node.podsOf(owner);
+        String zone = node.facts().label(NodeFacts.ZONE);
+        if (!zone.isEmpty()) {
+          zones.merge(zone, node.podsOf(owner), Integer::sum);
+        }
+      }
+      scaleDown(points);
+      if (zones.size() > 1) {
+        double[] byZone = new double[points.length];
+        for (int i = 0; i < points.length; i++) {
+          byZone[i] = zones.getOrDefault(candidates.get(i).facts().label(NodeFacts.ZONE), 0);
+        }
+        scaleDown(byZone);
+        for (int i = 0; i < points.length; i++) {
+          points[i] = (points[i] + byZone[i]) / 2;
+        }
+      }
+    }
+  },
+  /** Topology spread constraints that should be kept. */
+  POD_TOPOLOGY_SPREAD(2) {
+    @Override
+    void rate(Cycle cycle, List<NodeLoad> candidates, double[] points) {
+      if (cycle.wished().isEmpty()) {
+        return;
+      }
+      for (int i = 0; i < points.length; i++) {
+        for (SpreadCounts each : cycle.wished()) {
+          NodeFacts node = candidates.get(i).facts();
+          double weight = Math.log(each.domains() + 2);
+          points[i] +=
+              each.knows(node)
+                  ? each.at(node) * weight + each.constraint().maxSkew() - 1
+                  : Integer.MAX_VALUE;
+        }
+      }
+      scaleDown(points);
+    }
+  },
+  /** Pods that it prefers to be near to, or not, and those that prefer the same of it. */
+  INTER_POD_AFFINITY(2) {
+    @Override
+    void rate(Cycle cycle, List<NodeLoad> candidates, double[] points) {
+      if (cycle.affinity().isEmpty()) {
+        return;
+      }
+      Map<Topology, Long> likings = new AffinityLikings(cycle).byTopology();
+      if (likings.isEmpty()) {
+        return;
+      }
+      for (int i = 0; i < points.length; i++) {
+        Map<String, String> labels = candidates.get(i).facts().labels();
+        for (Map.Entry<Topology, Long> each : likings.entrySet()) {
+          if (each.getKey().value().equals(labels.get(each.getKey().key()))) {
+            points[i] += each.getValue();
+          }
+        }
+      }
+      stretch(points);
     }
   },
   /** Few PreferNoSchedule taints that the pod does not tolerate. */
   TAINT_TOLERATION(3) {
     @Override
-    double of(PodDemand pod, NodeLoad node, Collection<NodeLoad> candidates) {
-      long most = 0;
-      for (NodeLoad each : candidates) {
-        most = Math.max(most, disliked(pod, each));
+    void rate(Cycle cycle, List<NodeLoad> candidates, double[] points) {
+      for (int i = 0; i < points.length; i++) {
+        for (Taint taint : candidates.get(i).facts().taints()) {
+          if (taint.effect().equals(Taint.PREFER_NO_SCHEDULE) && !cycle.pod().tolerates(taint)) {
+            points[i]++;
+          }
+        }
       }
-      return most == 0 ? BEST : BEST * (most - disliked(pod, node)) / most;
+      scaleDown(points);
     }
   },
   /** Preferred node affinity. */
   NODE_AFFINITY(2) {
     @Override
-    double of(PodDemand pod, NodeLoad node, Collection<NodeLoad> candidates) {
-      if (pod.preferredTerms().isEmpty()) {
-        return 0;
+    void rate(Cycle cycle, List<NodeLoad> candidates, double[] points) {
+      if (cycle.pod().preferredTerms().isEmpty()) {
+        return;
       }
-      long most = 0;
-      for (NodeLoad each : candidates) {
-        most = Math.max(most, liked(pod, each));
+      for (int i = 0; i < points.length; i++) {
+        for (PodDemand.WeightedTerm each : cycle.pod().preferredTerms()) {
+          points[i] += each.term().matches(candidates.get(i).facts()) ? each.weight() : 0;
+        }
       }
-      return most == 0 ? 0 : BEST * liked(pod, node) / most;
+      scaleUp(points);
+    }
+  },
+  /** Images that the node has already, by size; those that few nodes have count less. */
+  IMAGE_LOCALITY(1) {
+    @Override
+    void rate(Cycle cycle, List<NodeLoad> candidates, double[] points) {
+      for (String image : cycle.pod().images()) {
+        long have = 0;
+        for (NodeLoad node : candidates) {
+          have += node.facts().imageBytes().containsKey(image) ? 1 : 0;
+        }
+        for (int i = 0; have > 0 && i < points.length; i++) {
+          long bytes = candidates.get(i).facts().imageBytes().getOrDefault(image, 0L);
+          points[i] += (double) bytes * have / points.length;
+        }
+      }
+      double most = IMAGE_MOST * Math.max(1, cycle.pod().images().size());
+      for (int i = 0; i < points.length; i++) {
+        double within = Math.clamp(points[i], IMAGE_LEAST, most);
+        points[i] = BEST * (within - IMAGE_LEAST) / (most - IMAGE_LEAST);
+      }
     }
   };
 
   private static final double BEST = 100;
+
+  /** Bytes of images between which they make a difference (Kubernetes: ImageLocality). */
+  private static final double IMAGE_LEAST = 23.0 * (1 << 20);
+
+  private static final double IMAGE_MOST = 1000.0 * (1 << 20);
 
   private final int weight;
 
@@ -73,31 +170,56 @@ public enum Score {
     return weight;
   }
 
-  abstract double of(PodDemand pod, NodeLoad node, Collection<NodeLoad> candidates);
+  /** Sets the points of each candidate; they come as zeros. */
+  abstract void rate(Cycle cycle, List<NodeLoad> candidates, double[] points);
 
   /** The share in use with this pod on the node. */
-  private static double use(PodDemand pod, NodeLoad node, String resource) {
-    long all = node.allocatable().get(resource);
-    long used = node.assumed().get(resource) + pod.assumed().get(resource);
-    return all == 0 ? 1 : (double) used / all;
+  private static double cpuUse(PodDemand pod, NodeLoad node) {
+    long all = node.facts().allocatable().cpuMillis();
+    return all == 0 ? 1 : (double) (node.assumed().cpuMillis() + pod.assumed().cpuMillis()) / all;
   }
 
-  private static long disliked(PodDemand pod, NodeLoad node) {
-    long count = 0;
-    for (Taint taint : node.taints()) {
-      if (taint.effect().equals(Taint.PREFER_NO_SCHEDULE)
-          && pod.tolerations().stream().noneMatch(each -> each.tolerates(taint))) {
-        count++;
-      }
-    }
-    return count;
+  private static double memoryUse(PodDemand pod, NodeLoad node) {
+    long all = node.facts().allocatable().memoryBytes();
+    return all == 0
+        ? 1
+        : (double) (node.assumed().memoryBytes() + pod.assumed().memoryBytes()) / all;
   }
 
-  private static long liked(PodDemand pod, NodeLoad node) {
-    long sum = 0;
-    for (PodDemand.WeightedTerm each : pod.preferredTerms()) {
-      sum += each.term().matches(node) ? each.weight() : 0;
+  private static double most(double[] points) {
+    double most = 0;
+    for (double each : points) {
+      most = Math.max(most, each);
     }
-    return sum;
+    return most;
+  }
+
+  /** The most becomes the best. */
+  private static void scaleUp(double[] points) {
+    double most = most(points);
+    for (int i = 0; most > 0 && i < points.length; i++) {
+      points[i] = BEST * points[i] / most;
+    }
+  }
+
+  /** The most becomes zero, and zero the best. */
+  private static void scaleDown(double[] points) {
+    double most = most(points);
+    for (int i = 0; i < points.length; i++) {
+      points[i] = most == 0 ? BEST : BEST * (most - points[i]) / most;
+    }
+  }
+
+  /** The least becomes zero and the most the best. */
+  private static void stretch(double[] points) {
+    double least = Double.MAX_VALUE;
+    double most = -Double.MAX_VALUE;
+    for (double each : points) {
+      least = Math.min(least, each);
+      most = Math.max(most, each);
+    }
+    for (int i = 0; i < points.length; i++) {
+      points[i] = most > least ? BEST * (points[i] - least) / (most - least) : 0;
+    }
   }
 }

@@ -246,7 +246,8 @@ class ControllersTest {
              'spec':{'nodeSelector':{'disk':'ssd'},'containers':[{'name':'c','image':'hello:1'}]}}""");
     cluster.objects.create(GroupResource.PODS, greedy);
     String message =
-        "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.";
+        "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. preemption:"
+            + " 0/1 nodes are available: 1 Preemption is not helpful for scheduling.";
     cluster.await(
         "condition",
         () ->

@@ -1,222 +1,272 @@
 package dev.wherry.master.controllers.scheduler;
 
-import dev.wherry.api.object.GroupResource;
+import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
-import dev.wherry.api.view.Condition;
 import dev.wherry.api.view.NodeView;
 import dev.wherry.api.view.PodView;
 import dev.wherry.master.access.ObjectAccess;
-import dev.wherry.master.reconcile.Backoff;
 import dev.wherry.master.reconcile.Controller;
 import dev.wherry.master.reconcile.ControllerRunner;
-import dev.wherry.master.reconcile.EventNote;
 import dev.wherry.master.reconcile.EventSink;
 import dev.wherry.master.reconcile.Informer;
-import dev.wherry.master.reconcile.Reconciler;
+import dev.wherry.master.reconcile.Parallel;
+import dev.wherry.master.reconcile.Reconciler.Outcome;
 import dev.wherry.master.reconcile.SharedInformers;
 import dev.wherry.master.reconcile.Timer;
-import dev.wherry.master.registry.WriteOptions;
 import dev.wherry.master.scheduling.Decision;
-import java.time.Duration;
-import java.util.HashMap;
+import dev.wherry.master.scheduling.DisruptionBudget;
+import dev.wherry.master.scheduling.PodDemand;
+import dev.wherry.master.scheduling.PreemptionPlan;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
- * Binds pods to nodes. Decisions are made one after another on {@link Placements}; the bindings
- * that follow from them are written side by side. A pod that fits nowhere waits for a change of a
- * node or the end of a pod, with back-off. Thread-safe.
+ * Binds pods to nodes. Decisions are made one after another on {@link Placements}, the most
+ * important pod first; the bindings that follow from them are written side by side. A pod that fits
+ * nowhere waits for a change that may help it. A binding whose outcome is unknown is tried again,
+ * and the registry refuses a second one: a pod is bound once. Thread-safe.
  */
-public final class SchedulerController implements Controller, Reconciler<ObjectKey> {
+public final class SchedulerController implements Controller {
   public static final String NAME = "default-scheduler";
 
-  private static final int PARALLELISM = 32;
+  private static final int BINDINGS = 64;
+  private static final String TURN = "decide";
 
-  /** A pod that did not fit. */
-  private record Waiting(int attempts, long lastNanos) {}
-
-  private final ObjectAccess access;
   private final SharedInformers informers;
-  private final EventSink.Recorder events;
-  private final Timer timer;
-  private final Placements placements = new Placements();
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Map<ObjectKey, Waiting> waiting = new HashMap<>(); // as many as pods that wait
-  private final ControllerRunner<ObjectKey> runner;
+  private final PodVolumes volumes;
+  private final Supplier<List<DisruptionBudget>> budgets;
+  private final Verdicts verdicts;
+  private final Placements placements;
+  private final SchedulingQueue queue;
+  private final ControllerRunner<String> decider;
+  private final ControllerRunner<ObjectKey> binder;
+
+  /** Pods on their way to a node; as many as bindings that wait. */
+  private final Map<ObjectKey, Assigned> assigned = new ConcurrentHashMap<>();
+
+  private record Assigned(PodView pod, NodeName node) {}
 
   public SchedulerController(
-      ObjectAccess access, SharedInformers informers, EventSink.Recorder events, Timer timer) {
-    this.access = access;
+      ObjectAccess access,
+      SharedInformers informers,
+      PodVolumes volumes,
+      Supplier<List<DisruptionBudget>> budgets,
+      EventSink.Recorder events,
+      Timer timer) {
     this.informers = informers;
-    this.events = events;
-    this.timer = timer;
-    this.runner = new ControllerRunner<>("scheduler", PARALLELISM, this, timer);
+    this.volumes = volumes;
+    this.budgets = budgets;
+    this.verdicts = new Verdicts(access, informers.pods(), events, timer);
+    this.placements = new Placements(volumes);
+    this.decider = new ControllerRunner<>("scheduler", 1, _ -> decideAll(), timer);
+    this.binder = new ControllerRunner<>("binder", BINDINGS, this::bind, timer);
+    this.queue = new SchedulingQueue(timer, () -> decider.enqueue(TURN));
+    informers.namespaces().listen(this::onNamespace);
     informers.nodes().listen(this::onNode);
     informers.pods().listen(this::onPod);
   }
 
   @Override
   public void start() {
-    runner.start();
+    binder.start();
+    decider.start();
   }
 
   @Override
   public void close() {
-    runner.close();
+    decider.close();
+    binder.close();
+  }
+
+  /** A claim, a volume or a class has changed. */
+  public void onVolumeChange() {
+    queue.wake(Wake.VOLUME);
+    assigned.forEach(
+        (key, each) -> {
+          if (!each.pod().volumes().isEmpty()) {
+            binder.enqueue(key);
+          }
+        });
+  }
+
+  private void onNamespace(Informer.Change change) {
+    Meta namespace = Meta.of(change.object());
+    if (change instanceof Informer.Change.Removed) {
+      placements.forgetNamespace(namespace.name());
+    } else {
+      placements.observeNamespace(namespace);
+      queue.wake(Wake.NAMESPACE);
+    }
   }
 
   private void onNode(Informer.Change change) {
     NodeView node = new NodeView(change.object());
     if (change instanceof Informer.Change.Removed) {
       placements.forget(node.name());
-    } else if (placements.observe(node)) {
-      wakeWaiting();
+    } else {
+      queue.wake(placements.observe(node));
     }
   }
 
   private void onPod(Informer.Change change) {
     PodView pod = new PodView(change.object());
-    boolean freed =
-        switch (change) {
-          case Informer.Change.Removed _ -> {
-            stopWaiting(pod.key());
-            yield placements.forget(pod.tree());
-          }
-          case Informer.Change.Added _, Informer.Change.Modified _ -> placements.observe(pod);
-        };
-    if (freed) {
-      wakeWaiting();
+    if (change instanceof Informer.Change.Removed) {
+      queue.remove(pod.key());
+      assigned.remove(pod.key());
+      if (placements.forget(pod.tree())) {
+        queue.wake(Wake.POD_LEFT);
+      }
+      return;
     }
-    boolean asksAnew =
-        switch (change) {
-          case Informer.Change.Added _ -> true;
-          case Informer.Change.Modified(var now, var before) ->
-              !now.obj("spec").equals(before.obj("spec"));
-          case Informer.Change.Removed _ -> false;
-        };
-    if (asksAnew && isOurs(pod)) {
-      runner.enqueue(pod.key());
+    queue.wake(placements.observe(pod));
+    if (!isOurs(pod)) {
+      queue.remove(pod.key());
+    } else if (asksAnew(change)) {
+      queue.offer(pod.key(), pod.priority());
     }
+  }
+
+  private static boolean asksAnew(Informer.Change change) {
+    return switch (change) {
+      case Informer.Change.Added _ -> true;
+      case Informer.Change.Modified(Obj now, Obj before) ->
+          !now.obj("spec").equals(before.obj("spec"))
+              || !Meta.of(now).labels().equals(Meta.of(before).labels());
+      case Informer.Change.Removed _ -> false;
+    };
   }
 
   private static boolean isOurs(PodView pod) {
     return pod.nodeName().isEmpty()
         && pod.schedulerName().equals(NAME)
         && !pod.isTerminating()
-        && !pod.isFinished()
-        && pod.schedulingGates().isEmpty();
+        && !pod.isFinished();
   }
 
-  private void wakeWaiting() {
-    Map<ObjectKey, Duration> delays = new HashMap<>();
-    lock.lock();
-    try {
-      waiting.forEach(
-          (key, since) -> {
-            Duration backoff = Backoff.SCHEDULER.after(since.attempts());
-            delays.put(key, backoff.minusNanos(timer.nanos() - since.lastNanos()));
-          });
-    } finally {
-      lock.unlock();
-    }
-    delays.forEach(runner::enqueueAfter);
-  }
-
-  private void stopWaiting(ObjectKey key) {
-    lock.lock();
-    try {
-      waiting.remove(key);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  @Override
-  public Outcome reconcile(ObjectKey key) {
-    Optional<PodView> pod =
-        informers.pods().get(key).map(PodView::new).filter(SchedulerController::isOurs);
-    if (pod.isEmpty()) {
-      stopWaiting(key);
-      return Outcome.DONE;
-    }
-    Optional<Decision> decision = placements.place(pod.get());
-    if (decision.isPresent()) {
-      switch (decision.get()) {
-        case Decision.Placed(NodeName node) -> bind(pod.get(), node);
-        case Decision.Unschedulable(String message) -> postpone(pod.get(), message);
-      }
+  private Outcome decideAll() {
+    for (Optional<ObjectKey> key = queue.poll(); key.isPresent(); key = queue.poll()) {
+      decide(key.get());
     }
     return Outcome.DONE;
   }
 
-  private void bind(PodView pod, NodeName node) {
-    ObjectKey key = pod.key();
-    Obj binding =
-        Obj.of(
-            "apiVersion",
-            "v1",
-            "kind",
-            "Binding",
-            "metadata",
-            Obj.of("namespace", key.namespace(), "name", key.name(), "uid", pod.meta().uid()),
-            "target",
-            Obj.of("apiVersion", "v1", "kind", "Node", "name", node.text()));
-    try {
-      access.create(GroupResource.PODS, key, "binding", binding, WriteOptions.DEFAULT);
-    } catch (StatusException e) {
-      placements.giveUp(pod);
-      if (e.reason() == Reason.NOT_FOUND) {
-        return; // deleted meanwhile
-      }
-      throw e;
-    } catch (RuntimeException e) {
-      placements.giveUp(pod);
-      throw e;
-    }
-    stopWaiting(key);
-    events.record(
-        EventNote.normal(pod.tree(), "Scheduled", "Successfully assigned " + key + " to " + node));
-  }
-
-  private void postpone(PodView pod, String message) {
-    lock.lock();
-    try {
-      Waiting before = waiting.get(pod.key());
-      int attempts = before == null ? 1 : before.attempts() + 1;
-      waiting.put(pod.key(), new Waiting(attempts, timer.nanos()));
-    } finally {
-      lock.unlock();
-    }
-    boolean said =
-        pod.condition(PodView.POD_SCHEDULED)
-            .filter(condition -> condition.message().equals(message))
-            .isPresent();
-    if (said) {
+  private void decide(ObjectKey key) {
+    Optional<PodView> pod =
+        informers.pods().get(key).map(PodView::new).filter(each -> isOurs(each));
+    if (pod.isEmpty()) {
+      queue.remove(key);
       return;
     }
-    events.record(EventNote.warning(pod.tree(), "FailedScheduling", message));
-    List<Obj> conditions =
-        Condition.set(
-            pod.status().objs("conditions"),
-            Condition.of(
-                PodView.POD_SCHEDULED, Condition.FALSE, "Unschedulable", message, timer.instant()));
     try {
-      informers
-          .pods()
-          .wrote(
-              access.updateStatus(
-                  GroupResource.PODS,
-                  pod.tree().with("status", pod.status().with("conditions", conditions))));
-    } catch (StatusException e) {
-      if (e.reason() != Reason.NOT_FOUND) {
-        throw e;
+      decide(pod.get());
+    } catch (RuntimeException e) {
+      queue.failed(key);
+      throw e;
+    }
+  }
+
+  private void decide(PodView pod) {
+    if (!pod.schedulingGates().isEmpty()) {
+      verdicts.hold(pod);
+      queue.refused(pod.key(), Set.of());
+      return;
+    }
+    Optional<Decision> decision = placements.place(pod);
+    if (decision.isEmpty()) {
+      return; // its binding is on its way
+    }
+    switch (decision.get()) {
+      case Decision.Placed(NodeName node, int _) -> {
+        assigned.put(pod.key(), new Assigned(pod, node));
+        binder.enqueue(pod.key());
+      }
+      case Decision.Unschedulable refused -> {
+        refuse(pod, refused);
+        queue.refused(pod.key(), refused.rejectedBy());
       }
     }
+  }
+
+  private void refuse(PodView pod, Decision.Unschedulable refused) {
+    PreemptionPlan plan =
+        pod.spec().string("preemptionPolicy").equals("Never")
+            ? PreemptionPlan.never()
+            : placements.preempt(pod, refused, budgets.get());
+    switch (plan) {
+      case PreemptionPlan.Hopeless(String message) -> {
+        String nominated = pod.status().string("nominatedNodeName");
+        boolean waits = plan.equals(PreemptionPlan.underWay());
+        verdicts.refuse(pod, refused.message() + " " + message, waits ? nominated : "");
+      }
+      case PreemptionPlan.Evict(NodeName node, List<PodDemand> victims, int _) -> {
+        verdicts.refuse(pod, refused.message(), node.text());
+        Parallel.forEach(victims, victim -> evict(victim, pod, node));
+        placements.outbid(node, pod.priority()).forEach(this::outbid);
+      }
+    }
+  }
+
+  private Optional<PodView> current(PodDemand pod) {
+    return informers
+        .pods()
+        .get(pod.key())
+        .map(PodView::new)
+        .filter(each -> each.meta().uid().equals(pod.uid()));
+  }
+
+  private void evict(PodDemand victim, PodView preemptor, NodeName node) {
+    current(victim).ifPresent(each -> verdicts.evict(each, preemptor, node));
+  }
+
+  private void outbid(PodDemand pod) {
+    current(pod)
+        .ifPresent(
+            each -> {
+              verdicts.denominate(each);
+              queue.wake(Wake.POD_LEFT);
+            });
+  }
+
+  private Outcome bind(ObjectKey key) {
+    Assigned each = assigned.get(key);
+    if (each == null) {
+      return Outcome.DONE;
+    }
+    try {
+      switch (volumes.bind(each.pod(), each.node())) {
+        case WAITING -> {
+          return Outcome.DONE;
+        }
+        case LOST -> giveUp(each);
+        case BOUND -> {
+          verdicts.bind(each.pod(), each.node());
+          assigned.remove(key, each);
+          queue.remove(key);
+        }
+      }
+    } catch (StatusException e) {
+      giveUp(each);
+      if (e.reason() != Reason.NOT_FOUND && e.reason() != Reason.CONFLICT) {
+        throw e; // a conflict: it changed meanwhile, and is looked at again as it is now
+      }
+    } catch (RuntimeException e) {
+      giveUp(each);
+      throw e;
+    }
+    return Outcome.DONE;
+  }
+
+  private void giveUp(Assigned each) {
+    assigned.remove(each.pod().key(), each);
+    placements.giveUp(each.pod());
+    queue.failed(each.pod().key());
   }
 }
