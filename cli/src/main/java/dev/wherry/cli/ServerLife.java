@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
  * can no longer be trusted to keep what it acknowledges. Thread-safe.
  */
 final class ServerLife {
+  private static final Duration SETTLE = Duration.ofSeconds(20);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
 
   private final DataDirectory data;
@@ -69,6 +70,9 @@ final class ServerLife {
   }
 
   int awaitEnd() throws InterruptedException {
+    if (!end.await(SETTLE.toSeconds(), TimeUnit.SECONDS)) {
+      StartUpMemory.giveBack();
+    }
     end.await();
     return exitCode.get();
   }
