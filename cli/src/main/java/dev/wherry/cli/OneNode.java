@@ -43,12 +43,12 @@ final class OneNode implements AutoCloseable {
       throws IOException, InterruptedException {
     String name = options.nodeName();
     InetAddress address = options.nodeAddress();
-    ClusterNetwork ranges = network.network(new Layout(data).master());
     ServerLife life = ServerLife.begin(data, options);
     OneNode node = new OneNode(data, life);
     try {
       progress.say("starting node " + name + " (" + address.getHostAddress() + ")");
-      node.compose(new NodeName(name), address, options, ranges);
+      node.compose(
+          new NodeName(name), address, options, network.network(new Layout(data).master()));
       life.serving("server", name, options.apiPort());
       return node;
     } catch (IOException e) {

@@ -26,8 +26,7 @@ final class StartUpMemory {
     }
     MethodHandle trim =
         linker.downcallHandle(
-            function.get(),
-            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG));
+            function.get(), FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG));
     try {
       int _ = (int) trim.invokeExact(0L);
     } catch (Throwable e) {
