@@ -107,6 +107,14 @@ final class TestNode implements AutoCloseable {
     return inside(network, "", command);
   }
 
+  /** Runs a command of the shell on this machine, with these variables besides. */
+  Shell.Result shell(Map<String, String> environment, String command) {
+    return Shell.run(
+        List.of("nsenter", "--net=/proc/" + network.pid() + "/ns/net", "sh", "-c", command),
+        "",
+        environment);
+  }
+
   /** Runs a program on the machine beside it. */
   Shell.Result runOutside(String... command) {
     return inside(outside, "", command);

@@ -7,7 +7,6 @@ import dev.wherry.agent.runtime.EngineException.Cause;
 import dev.wherry.agent.runtime.socket.UnixHttp;
 import dev.wherry.agent.runtime.socket.UnixStream;
 import dev.wherry.api.object.PodUid;
-import dev.wherry.api.tree.Obj;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -51,7 +50,7 @@ public final class PodmanStreams implements ContainerStreams {
     ContainerObservation container = running(pod, spec.container());
     String path = PodmanRuntime.LIBPOD + "/containers/" + container.id();
     String query = "/attach?stream=true&stdout=true&stderr=true&stdin=" + spec.stdin();
-    UnixHttp.Hijacked stream = start(() -> runtime.http().hijack(path + query, Obj.EMPTY));
+    UnixHttp.Hijacked stream = start(() -> runtime.http().hijack(path + query));
     return new Session(
         stream,
         spec,

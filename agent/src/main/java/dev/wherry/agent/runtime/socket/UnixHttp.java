@@ -112,10 +112,18 @@ public final class UnixHttp {
    * @throws RefusedException when the engine answers anything else
    */
   public Hijacked hijack(String path, Obj body) throws IOException {
+    return hijack(path, Json.write(body), "application/json");
+  }
+
+  /** As {@link #hijack(String, Obj)} without a body: Podman gives one to an attached process. */
+  public Hijacked hijack(String path) throws IOException {
+    return hijack(path, NO_BODY, "");
+  }
+
+  private Hijacked hijack(String path, byte[] body, String contentType) throws IOException {
     UnixStream stream = UnixStream.open(socket);
     try {
-      byte[] json = Json.write(body);
-      write(stream, head("POST", path, "application/json", json.length, "Upgrade"), json);
+      write(stream, head("POST", path, contentType, body.length, "Upgrade"), body);
       HttpReader reader = new HttpReader(stream.input());
       HttpReader.Head head = reader.head();
       if (head.status() != 101 && head.status() != 200) {
