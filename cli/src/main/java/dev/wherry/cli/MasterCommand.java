@@ -37,7 +37,8 @@ final class MasterCommand implements Callable<Integer> {
               server.apiPort(),
               address,
               server.nodeName(),
-              network.network(new Layout(data).master()));
+              network.network(new Layout(data).master()),
+              network.loadBalancers());
       Master master = Master.start(options, life::fenced);
       parts.push(master);
       OwnAddress own = OwnAddress.of(server.fixedNodeAddress());

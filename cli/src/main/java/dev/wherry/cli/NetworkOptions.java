@@ -1,5 +1,6 @@
 package dev.wherry.cli;
 
+import dev.wherry.master.controllers.loadbalancer.AddressRange;
 import dev.wherry.master.ipam.Cidr;
 import dev.wherry.master.ipam.ClusterNetwork;
 import java.io.IOException;
@@ -44,6 +45,23 @@ final class NetworkOptions {
       description = "what node ports are given from (default: 30000-32767)",
       defaultValue = "")
   private String nodePorts = "";
+
+  @Option(
+      names = "--load-balancer-pool",
+      paramLabel = "FIRST-LAST",
+      description =
+          "addresses of the nodes' network, or a CIDR, for services of type LoadBalancer; they are"
+              + " announced by ARP (default: none, such services have the nodes' addresses)",
+      defaultValue = "")
+  private String loadBalancerPool = "";
+
+  AddressRange loadBalancers() {
+    try {
+      return AddressRange.parse(loadBalancerPool);
+    } catch (IllegalArgumentException e) {
+      throw new UserError("--load-balancer-pool: " + e.getMessage(), e);
+    }
+  }
 
   /**
    * The ranges given, else those that the cluster was made with, else the defaults.

@@ -9,6 +9,7 @@ import dev.wherry.api.view.NodeView;
 import dev.wherry.master.access.Identity;
 import dev.wherry.master.bootstrap.Master;
 import dev.wherry.master.bootstrap.MasterOptions;
+import dev.wherry.master.controllers.loadbalancer.AddressRange;
 import dev.wherry.master.ipam.ClusterNetwork;
 import dev.wherry.master.registry.ListOptions;
 import dev.wherry.master.registry.ObjectWatch;
@@ -43,12 +44,13 @@ final class OneNode implements AutoCloseable {
       throws IOException, InterruptedException {
     String name = options.nodeName();
     InetAddress address = options.nodeAddress();
+    AddressRange pool = network.loadBalancers();
     ServerLife life = ServerLife.begin(data, options);
     OneNode node = new OneNode(data, life);
     try {
       progress.say("starting node " + name + " (" + address.getHostAddress() + ")");
-      node.compose(
-          new NodeName(name), address, options, network.network(new Layout(data).master()));
+      ClusterNetwork ranges = network.network(new Layout(data).master());
+      node.compose(new NodeName(name), address, options, ranges, pool);
       life.serving("server", name, options.apiPort());
       return node;
     } catch (IOException e) {
@@ -61,7 +63,11 @@ final class OneNode implements AutoCloseable {
   }
 
   private void compose(
-      NodeName name, InetAddress address, ServerOptions options, ClusterNetwork ranges)
+      NodeName name,
+      InetAddress address,
+      ServerOptions options,
+      ClusterNetwork ranges,
+      AddressRange pool)
       throws IOException, InterruptedException {
     Layout layout = new Layout(data);
     Master master =
@@ -73,7 +79,8 @@ final class OneNode implements AutoCloseable {
                     options.apiPort(),
                     address,
                     name.text(),
-                    ranges),
+                    ranges,
+                    pool),
                 life::fenced));
     String channel = "wherry-" + ProcessHandle.current().pid();
     master.serveInProcess(name, channel);

@@ -41,7 +41,9 @@ class ManyNodesTest {
             "--cluster-cidr",
             "10.60.0.0/16",
             "--service-cidr",
-            "10.61.0.0/16")
+            "10.61.0.0/16",
+            "--load-balancer-pool",
+            "198.18.20.200-198.18.20.210")
         .ok();
     String reusable = FIRST.wherry("token", "create", "--ttl", "1h", "--reusable").ok().strip();
     for (Lan.Machine machine : List.of(SECOND, THIRD)) {
@@ -68,7 +70,7 @@ class ManyNodesTest {
       nodeName: %s
       terminationGracePeriodSeconds: 1
       containers:
-      - {name: web, image: "wherry/hello:1", ports: [{containerPort: 80}]}
+      - {name: web, image: "wherry/hello:1", ports: [{containerPort: 80, hostPort: 8088}]}
     ---
     """
         .formatted(name, node);
@@ -89,6 +91,31 @@ class ManyNodesTest {
       kind: Service
       metadata: {name: each}
       spec: {clusterIP: None, selector: {app: web}, ports: [{name: http, port: 80}]}
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: balanced}
+      spec:
+        type: LoadBalancer
+        externalTrafficPolicy: Local
+        selector: {app: web}
+        ports: [{port: 80}]
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: elsewhere}
+      spec: {type: ExternalName, externalName: web.default.svc.cluster.local}
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: by-hand}
+      spec: {clusterIP: 10.61.0.78, ports: [{port: 80, targetPort: 8088}]}
+      ---
+      apiVersion: v1
+      kind: Endpoints
+      metadata: {name: by-hand}
+      subsets:
+      - {addresses: [{ip: 198.18.20.1}], ports: [{port: 8088}]}
       """
           .formatted(NODE_PORT);
 
@@ -148,12 +175,49 @@ class ManyNodesTest {
               "--",
               "sh",
               "-c",
-              "for i in 1 2 3; do wget -q -O- http://web/ | head -n 1; done; nslookup each.default.svc.cluster.local");
-      assertThat(fromPod.lines().filter(line -> line.startsWith("web-"))).hasSize(3);
+              "for i in 1 2 3; do wget -q -O- http://web/ | head -n 1; done;"
+                  + " wget -q -O- http://elsewhere/ | head -n 1; nslookup each.default.svc.cluster.local");
+      assertThat(fromPod.lines().filter(line -> line.startsWith("web-"))).hasSize(4);
       for (Lan.Machine each : ALL) {
         assertThat(fromPod).contains(podIp(each));
       }
     }
+  }
+
+  @Test
+  @Order(2)
+  void portsOfTheNodeLeadToItsOwnPodAndKeepTheSource() {
+    for (Lan.Machine machine : ALL) {
+      assertThat(LAN.curl("http://" + machine.address() + ":8088/"))
+          .startsWith("web-" + machine.name());
+    }
+    assertThat(SECOND.curl("http://10.61.0.78/")).startsWith("web-node-1");
+  }
+
+  @Test
+  @Order(2)
+  void aLoadBalancersAddressOfThePoolIsAnnouncedByOneNode() {
+    String ip =
+        Shell.await(
+            SOON,
+            () ->
+                LAN.kubectl(
+                    "get",
+                    "svc",
+                    "balanced",
+                    "-o",
+                    "jsonpath={.status.loadBalancer.ingress[0].ip}"),
+            text -> text.startsWith("198.18.20.2"));
+    Shell.await(SOON, () -> LAN.curl("http://" + ip + "/"), text -> text.startsWith("web-node-"));
+    long holders =
+        ALL.stream()
+            .filter(each -> each.run("ip", "addr", "show", "eth0").ok().contains(ip + "/32"))
+            .count();
+    assertThat(holders).isEqualTo(1);
+    String health =
+        LAN.kubectl("get", "svc", "balanced", "-o", "jsonpath={.spec.healthCheckNodePort}");
+    assertThat(LAN.curl("http://" + FIRST.address() + ":" + health + "/healthz"))
+        .contains("\"localEndpoints\":1");
   }
 
   /** Asks until everybody has been heard, or long enough. */

@@ -11,6 +11,7 @@ import dev.wherry.agent.link.ChannelSource;
 import dev.wherry.agent.link.Link;
 import dev.wherry.agent.link.LinkOptions;
 import dev.wherry.agent.logs.LogFiles;
+import dev.wherry.agent.network.AnnouncedAddresses;
 import dev.wherry.agent.network.Ipv4Cidr;
 import dev.wherry.agent.network.OwnAddress;
 import dev.wherry.agent.network.PeerNetwork;
@@ -112,8 +113,14 @@ public final class Agent implements AutoCloseable {
     peers.follow();
     ServiceDataplane services =
         own(new ServiceDataplane(desired, options.nodeName(), options.servicesTable(), nft));
+    services.locatePods(pod -> Optional.ofNullable(network.addresses().get(pod)));
+    network.whenMoved(services::podMoved);
     services.alsoKeep(network::assertNode);
     services.alsoKeep(peers::assertPeers);
+    AnnouncedAddresses announced =
+        new AnnouncedAddresses(desired, options.nodeName(), announcedFile(options));
+    announced.follow();
+    services.alsoKeep(announced::assertAddresses);
     services.start();
     own(
         DnsServer.start(
@@ -181,6 +188,10 @@ public final class Agent implements AutoCloseable {
             .or(() -> service.map(PodmanService::exits))
             .orElseThrow();
     return new PodmanRuntime(socket, exits, host.lowestOomScoreAdj());
+  }
+
+  private static Path announcedFile(AgentOptions options) {
+    return options.runDir().resolve("announced");
   }
 
   /** Where pods ask for names; empty before the service range is known. */
@@ -263,6 +274,7 @@ public final class Agent implements AutoCloseable {
         PeerNetwork.purge(options.tunnelDevice(), pods.cluster());
         pods.purge();
       }
+      AnnouncedAddresses.purge(announcedFile(options));
       ServiceDataplane.purge(options.servicesTable(), nft);
     }
     VolumeApplier.purge(new PodDirectories(options.dataDir(), options.runDir()));

@@ -104,7 +104,7 @@ final class AnswerCache {
     return at <= message.length ? Optional.of(offsets) : Optional.empty();
   }
 
-  private static int afterName(byte[] message, int from) {
+  static int afterName(byte[] message, int from) {
     int at = from;
     while (at < message.length && message[at] != 0) {
       int label = message[at] & 0xff;

@@ -30,9 +30,13 @@ import java.util.concurrent.ConcurrentHashMap;
  * D.C.B.A.in-addr.arpa                     PTR of a cluster IP or headless endpoint
  * </pre>
  *
- * An alias of an external name is answered as such; clients resolve what it points to. Thread-safe.
+ * An alias of an external name comes with what it leads to, where that is of this zone.
+ * Thread-safe.
  */
 public final class ClusterZone {
+  /** How far an alias of an alias is followed. */
+  private static final int MAX_ALIASES = 8;
+
   private static final String REVERSE = ".in-addr.arpa";
 
   private final DesiredState desired;
@@ -115,6 +119,13 @@ public final class ClusterZone {
 
   /** What this cluster says about a name, lower case and without the last dot. */
   DnsAnswer resolve(String name, int type) {
+    DnsAnswer found = resolveOnce(name, type);
+    return type == DnsQuestion.CNAME
+        ? found
+        : found.unresolved().map(target -> alias(target, type)).orElse(found);
+  }
+
+  private DnsAnswer resolveOnce(String name, int type) {
     if (name.endsWith(REVERSE)) {
       return reverse(name, type);
     }
@@ -162,9 +173,31 @@ public final class ClusterZone {
     };
   }
 
+  /** The alias, and what it leads to where that is a name of this zone. */
+  private DnsAnswer alias(String target, int type) {
+    List<Data> records = new ArrayList<>();
+    records.add(new Data.Alias(target));
+    String next = target;
+    for (int i = 0; i < MAX_ALIASES && next.endsWith("." + zone); i++) {
+      String owner = next;
+      DnsAnswer found = resolveOnce(owner, type);
+      found.records().forEach(record -> records.add(new Data.At(owner, record)));
+      Optional<String> further = found.unresolved();
+      if (further.isEmpty()) {
+        break;
+      }
+      next = further.get();
+    }
+    return DnsAnswer.of(records);
+  }
+
   private DnsAnswer service(ServiceView service, int type) {
     if (service.type().equals("ExternalName")) {
-      return DnsAnswer.of(List.of(new Data.Alias(service.externalName())));
+      String target = service.externalName().toLowerCase(Locale.ROOT);
+      return DnsAnswer.of(
+          List.of(
+              new Data.Alias(
+                  target.endsWith(".") ? target.substring(0, target.length() - 1) : target)));
     }
     if (!wants(type, DnsQuestion.A)) {
       return DnsAnswer.NO_DATA;

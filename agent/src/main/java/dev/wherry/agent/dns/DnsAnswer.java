@@ -3,12 +3,14 @@ package dev.wherry.agent.dns;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the cluster's zone says to a question. Immutable.
  *
  * @param outcome whether the name exists
- * @param records the answer section; all carry the question's name
+ * @param records the answer section; they carry the question's name but for {@link Data.At} and
+ *     {@link Data.Foreign}
  */
 record DnsAnswer(Outcome outcome, List<Data> records) {
 
@@ -32,6 +34,16 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
     record Server(int port, String name) implements Data {}
 
     record Text(String text) implements Data {}
+
+    /** A record of another name than the question's: what an alias leads to. */
+    record At(String owner, Data data) implements Data {}
+
+    /**
+     * A record as another server gave it.
+     *
+     * @param octets its data, a byte in each character
+     */
+    record Foreign(String owner, int type, int seconds, String octets) implements Data {}
   }
 
   static final DnsAnswer NO_DATA = new DnsAnswer(Outcome.EXISTS, List.of());
@@ -45,7 +57,17 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
   static final int RCODE_SERVER_FAILURE = 2;
   static final int RCODE_NO_SUCH_NAME = 3;
 
-  private static final int QUESTION_NAME = 0xc000 | DnsQuestion.HEADER_BYTES;
+  /** Where an alias points to that nothing here says more about. */
+  Optional<String> unresolved() {
+    if (records.isEmpty()) {
+      return Optional.empty();
+    }
+    return switch (records.getLast()) {
+      case Data.Alias(String name) -> Optional.of(name);
+      case Data.At(String _, Data.Alias(String name)) -> Optional.of(name);
+      default -> Optional.empty();
+    };
+  }
 
   static DnsAnswer of(List<Data> records) {
     return new DnsAnswer(Outcome.EXISTS, List.copyOf(records));
@@ -81,6 +103,18 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
     return message.finish(rcode, written, records.isEmpty() ? 1 : 0, truncated);
   }
 
+  /** A name's labels with their lengths in front. */
+  static byte[] encode(String name) {
+    ByteArrayOutputStream encoded = new ByteArrayOutputStream(name.length() + 2);
+    for (String label : name.split("\\.")) {
+      byte[] ascii = label.getBytes(StandardCharsets.ISO_8859_1);
+      encoded.write(ascii.length);
+      encoded.writeBytes(ascii);
+    }
+    encoded.write(0);
+    return encoded.toByteArray();
+  }
+
   /** The response that says that this server could not find out. */
   static byte[] renderFailure(byte[] query, DnsQuestion question) {
     return new Message(query, question).finish(RCODE_SERVER_FAILURE, 0, 0, false);
@@ -90,7 +124,9 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
   private static final class Message {
     private static final int TYPE_SERVER_PRIORITY = 0;
     private static final int SERVER_WEIGHT = 100;
+    private static final byte[] QUESTION = {(byte) 0xc0, DnsQuestion.HEADER_BYTES};
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+    private byte[] owner = QUESTION;
 
     /** Begins with the query's header and question, byte for byte. */
     Message(byte[] query, DnsQuestion question) {
@@ -114,6 +150,20 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
           u16(port);
           bytes.writeBytes(target);
         }
+        case Data.At(String name, Data of) -> {
+          owner = encode(name);
+          record(of);
+          owner = QUESTION;
+        }
+        case Data.Foreign(String name, int type, int seconds, String octets) -> {
+          bytes.writeBytes(encode(name));
+          u16(type);
+          u16(1); // class IN
+          u16(seconds >>> 16);
+          u16(seconds);
+          u16(octets.length());
+          bytes.writeBytes(octets.getBytes(StandardCharsets.ISO_8859_1));
+        }
         case Data.Text(String text) -> {
           byte[] ascii = text.getBytes(StandardCharsets.ISO_8859_1);
           head(DnsQuestion.TXT, 1 + ascii.length);
@@ -130,7 +180,7 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
     }
 
     private void head(int type, int length) {
-      u16(QUESTION_NAME);
+      bytes.writeBytes(owner);
       fixed(type, length);
     }
 
@@ -159,17 +209,6 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
     private void u16(int value) {
       bytes.write(value >>> 8);
       bytes.write(value);
-    }
-
-    static byte[] encode(String name) {
-      ByteArrayOutputStream encoded = new ByteArrayOutputStream(name.length() + 2);
-      for (String label : name.split("\\.")) {
-        byte[] ascii = label.getBytes(StandardCharsets.ISO_8859_1);
-        encoded.write(ascii.length);
-        encoded.writeBytes(ascii);
-      }
-      encoded.write(0);
-      return encoded.toByteArray();
     }
 
     byte[] finish(int rcode, int answers, int authorities, boolean truncated) {

@@ -140,8 +140,7 @@ public final class DnsServer implements AutoCloseable {
     SelectionKey udpKey = udp.register(selector, SelectionKey.OP_READ);
     SelectionKey tcpKey = tcp.register(selector, SelectionKey.OP_ACCEPT);
     ByteBuffer buffer = ByteBuffer.allocateDirect(MAX_UDP_QUERY_BYTES);
-    try (Forwarder forwarder =
-        new Forwarder(selector, upstreams, (response, client) -> send(udp, response, client))) {
+    try (Forwarder forwarder = new Forwarder(selector, upstreams)) {
       serving.countDown();
       LOG.info("names of {} are answered on {}", zone.zone(), udp.getLocalAddress());
       while (closed.getCount() > 0) {
@@ -173,13 +172,33 @@ public final class DnsServer implements AutoCloseable {
       if (question.isPresent()) {
         DnsQuestion asked = question.get();
         DnsAnswer answer = zone.resolve(asked.name(), asked.type());
+        Optional<String> elsewhere = elsewhere(answer, asked);
         if (answer.outcome() == DnsAnswer.Outcome.NOT_OURS) {
-          forwarder.forward(query, asked, client);
+          forwarder.forward(query, asked, response -> send(udp, response, client));
+        } else if (elsewhere.isPresent()) {
+          byte[] further = Chase.query(query, elsewhere.get(), asked.type());
+          forwarder.forward(
+              further,
+              DnsQuestion.parse(further, further.length).orElse(asked),
+              response ->
+                  send(
+                      udp,
+                      Chase.join(answer, response)
+                          .render(query, asked, zone.zone(), asked.udpBytes()),
+                      client));
         } else {
           send(udp, answer.render(query, asked, zone.zone(), asked.udpBytes()), client);
         }
       }
     }
+  }
+
+  /** What another server is to be asked for behind an alias, where it is an address. */
+  private Optional<String> elsewhere(DnsAnswer answer, DnsQuestion asked) {
+    boolean address = asked.type() == DnsQuestion.A || asked.type() == DnsQuestion.AAAA;
+    return address
+        ? answer.unresolved().filter(name -> !name.endsWith("." + zone.zone()))
+        : Optional.empty();
   }
 
   private static void send(DatagramChannel udp, byte[] response, SocketAddress client) {
@@ -230,16 +249,27 @@ public final class DnsServer implements AutoCloseable {
         return;
       }
       DnsAnswer answer = zone.resolve(question.get().name(), question.get().type());
-      byte[] response =
-          answer.outcome() == DnsAnswer.Outcome.NOT_OURS
-              ? relay(query, question.get(), servers)
-              : answer.render(query, question.get(), zone.zone(), MAX_MESSAGE_BYTES);
+      byte[] response = respond(query, question.get(), answer, servers);
       byte[] framed = new byte[2 + response.length];
       framed[0] = (byte) (response.length >>> 8);
       framed[1] = (byte) response.length;
       System.arraycopy(response, 0, framed, 2, response.length);
       out.write(framed);
     }
+  }
+
+  private byte[] respond(
+      byte[] query, DnsQuestion question, DnsAnswer answer, List<InetSocketAddress> servers) {
+    if (answer.outcome() == DnsAnswer.Outcome.NOT_OURS) {
+      return relay(query, question, servers);
+    }
+    Optional<String> elsewhere = elsewhere(answer, question);
+    DnsAnswer whole = answer;
+    if (elsewhere.isPresent()) {
+      byte[] further = Chase.query(query, elsewhere.get(), question.type());
+      whole = Chase.join(answer, relay(further, question, servers));
+    }
+    return whole.render(query, question, zone.zone(), MAX_MESSAGE_BYTES);
   }
 
   private static byte[] relay(byte[] query, DnsQuestion question, List<InetSocketAddress> servers) {

@@ -25,14 +25,15 @@ final class Forwarder implements AutoCloseable {
 
   static final Duration PATIENCE = Duration.ofMillis(1_500);
   static final int MAX_ATTEMPTS = 3;
+  private static final int RCODE_REFUSED = 5;
 
   /** Where answers go. */
   interface Replies {
-    void reply(byte[] response, SocketAddress client);
+    void reply(byte[] response);
   }
 
   private record Pending(
-      SocketAddress client,
+      Replies client,
       byte[] query,
       DnsQuestion question,
       InetSocketAddress server,
@@ -41,38 +42,36 @@ final class Forwarder implements AutoCloseable {
 
   private final DatagramChannel channel;
   private final Upstreams upstreams;
-  private final Replies replies;
   private final SecureRandom random = new SecureRandom();
   private final Map<Integer, Pending> pending = new HashMap<>();
+  private int first;
   private final AnswerCache cache = new AnswerCache();
 
-  Forwarder(Selector selector, Upstreams upstreams, Replies replies) throws IOException {
+  Forwarder(Selector selector, Upstreams upstreams) throws IOException {
     this.upstreams = upstreams;
-    this.replies = replies;
     this.channel = DatagramChannel.open();
     channel.bind(null);
     channel.configureBlocking(false);
     channel.register(selector, SelectionKey.OP_READ, this);
   }
 
-  void forward(byte[] query, DnsQuestion question, SocketAddress client) {
+  void forward(byte[] query, DnsQuestion question, Replies client) {
     cache
         .find(query, question, System.nanoTime())
-        .ifPresentOrElse(
-            cached -> replies.reply(cached, client), () -> ask(query, question, client, 0));
+        .ifPresentOrElse(cached -> client.reply(cached), () -> ask(query, question, client, 0));
   }
 
-  private void ask(byte[] query, DnsQuestion question, SocketAddress client, int attempt) {
+  private void ask(byte[] query, DnsQuestion question, Replies client, int attempt) {
     List<InetSocketAddress> servers = upstreams.servers();
     if (servers.isEmpty() || attempt >= MAX_ATTEMPTS || pending.size() >= MAX_PENDING) {
-      replies.reply(DnsAnswer.renderFailure(query, question), client);
+      client.reply(DnsAnswer.renderFailure(query, question));
       return;
     }
     int id = random.nextInt(1 << 16);
     while (pending.containsKey(id)) {
       id = random.nextInt(1 << 16);
     }
-    InetSocketAddress server = servers.get(attempt % servers.size());
+    InetSocketAddress server = servers.get((first + attempt) % servers.size());
     byte[] asked = query.clone();
     asked[0] = (byte) (id >>> 8);
     asked[1] = (byte) id;
@@ -106,9 +105,15 @@ final class Forwarder implements AutoCloseable {
       return true;
     }
     pending.remove(id);
+    int rcode = response[3] & 0x0f;
+    boolean cannot = rcode == DnsAnswer.RCODE_SERVER_FAILURE || rcode == RCODE_REFUSED;
+    if (cannot && asked.attempt() + 1 < Math.min(MAX_ATTEMPTS, upstreams.servers().size())) {
+      ask(asked.query(), asked.question(), asked.client(), asked.attempt() + 1);
+      return true;
+    }
     System.arraycopy(asked.query(), 0, response, 0, 2);
     cache.put(asked.query(), asked.question(), response, System.nanoTime());
-    replies.reply(response, asked.client());
+    asked.client().reply(response);
     return true;
   }
 
@@ -132,6 +137,7 @@ final class Forwarder implements AutoCloseable {
       Map.Entry<Integer, Pending> entry = it.next();
       long left = entry.getValue().deadlineNanos() - now;
       if (left <= 0) {
+        passOver(entry.getValue());
         late.put(entry.getKey(), entry.getValue());
         it.remove();
       } else {
@@ -141,6 +147,14 @@ final class Forwarder implements AutoCloseable {
     late.values()
         .forEach(each -> ask(each.query(), each.question(), each.client(), each.attempt() + 1));
     return late.isEmpty() ? Duration.ofNanos(next) : PATIENCE;
+  }
+
+  /** A server that is silent is asked last from now on: others need not wait for it as well. */
+  private void passOver(Pending late) {
+    List<InetSocketAddress> servers = upstreams.servers();
+    if (!servers.isEmpty() && servers.get(first % servers.size()).equals(late.server())) {
+      first = (first + 1) % servers.size();
+    }
   }
 
   @Override

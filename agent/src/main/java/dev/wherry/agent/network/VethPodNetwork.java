@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +58,7 @@ public final class VethPodNetwork implements PodNetwork {
   private volatile Optional<Ranges> ranges = Optional.empty();
   private volatile IntUnaryOperator podMtu = uplink -> uplink;
   private volatile Runnable configured = () -> {};
+  private volatile Consumer<PodUid> moved = _ -> {};
 
   /** The pool is guarded by itself. */
   private record Ranges(AddressPool pool, Ipv4Cidr cluster, Ipv4Cidr services) {
@@ -117,6 +119,11 @@ public final class VethPodNetwork implements PodNetwork {
   /** Has this run whenever the node's ranges have been set. */
   public void whenConfigured(Runnable then) {
     configured = then;
+  }
+
+  /** Has this told of each pod that has got its address, or has lost it. */
+  public void whenMoved(Consumer<PodUid> listener) {
+    moved = listener;
   }
 
   /** All nodes' pod ranges; empty before they are known. */
@@ -247,6 +254,7 @@ public final class VethPodNetwork implements PodNetwork {
         abandon(pod, e);
         throw e;
       }
+      moved.accept(pod);
       return sandbox(pod, address);
     } finally {
       lock.unlock();
@@ -345,6 +353,7 @@ public final class VethPodNetwork implements PodNetwork {
     try {
       dismantle(pod);
       forget(pod);
+      moved.accept(pod);
     } finally {
       lock.unlock();
     }

@@ -8,7 +8,11 @@ import dev.wherry.agent.host.Sysctl;
 import dev.wherry.agent.nft.Nft;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.object.PodUid;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.PodView;
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,6 +25,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +63,7 @@ public final class ServiceDataplane implements AutoCloseable {
   private final DesiredState desired;
   private final String table;
   private final Nft nft;
+  private volatile Function<PodUid, Optional<Inet4Address>> podAddress = _ -> Optional.empty();
   private final Conntrack conntrack = new Conntrack();
   private final List<Upkeep> upkeep = new CopyOnWriteArrayList<>();
   private final Thread thread;
@@ -68,6 +74,7 @@ public final class ServiceDataplane implements AutoCloseable {
   // Guarded by the lock. Bounded by the number of objects: what changes twice is here once.
   private final Set<ObjectKey> dirtyServices = new HashSet<>();
   private final Set<ObjectKey> dirtySlices = new HashSet<>();
+  private final Set<ObjectKey> dirtyPods = new HashSet<>();
   private boolean complete;
   private boolean checkAsked;
   private boolean busy;
@@ -75,6 +82,7 @@ public final class ServiceDataplane implements AutoCloseable {
 
   // Confined to the thread.
   private final ServiceTables tables;
+  private final HealthCheckPorts healthChecks = new HealthCheckPorts();
   private Optional<Networks> networks = Optional.empty();
   private Ruleset wanted = Ruleset.empty(new BaseRules("", "", ""));
   private Optional<Ruleset> applied = Optional.empty();
@@ -103,6 +111,7 @@ public final class ServiceDataplane implements AutoCloseable {
     try {
       desired.all(Resource.SERVICES).forEach(object -> dirtyServices.add(ObjectKey.of(object)));
       desired.all(Resource.ENDPOINT_SLICES).forEach(slice -> dirtySlices.add(ObjectKey.of(slice)));
+      desired.all(Resource.PODS).forEach(pod -> dirtyPods.add(ObjectKey.of(pod)));
       complete |= !dirtyServices.isEmpty();
     } finally {
       lock.unlock();
@@ -131,11 +140,37 @@ public final class ServiceDataplane implements AutoCloseable {
     switch (resource) {
       case SERVICES -> dirtyServices.add(key);
       case ENDPOINT_SLICES -> dirtySlices.add(key);
-      case PODS, CONFIG_MAPS, SECRETS, NODES -> {
+      case PODS -> dirtyPods.add(key);
+      case CONFIG_MAPS, SECRETS, NODES -> {
         return;
       }
     }
     wake.signalAll();
+  }
+
+  /**
+   * Tells where pods of this node are, which those with ports of the node need.
+   *
+   * @param address empty while a pod has none
+   */
+  public void locatePods(Function<PodUid, Optional<Inet4Address>> address) {
+    podAddress = address;
+  }
+
+  /** Has a pod looked at again: it has an address now, or has none any more. */
+  public void podMoved(PodUid pod) {
+    for (Obj each : desired.all(Resource.PODS)) {
+      PodView view = new PodView(each);
+      if (view.uid().equals(pod)) {
+        lock.lock();
+        try {
+          mark(Resource.PODS, view.key());
+        } finally {
+          lock.unlock();
+        }
+        return;
+      }
+    }
   }
 
   /** Has something of another room looked after whenever the table is. */
@@ -176,6 +211,7 @@ public final class ServiceDataplane implements AutoCloseable {
         && !desired.networks().clusterCidr().isEmpty()
         && (!dirtyServices.isEmpty()
             || !dirtySlices.isEmpty()
+            || !dirtyPods.isEmpty()
             || !networks.equals(Optional.of(desired.networks())));
   }
 
@@ -259,8 +295,17 @@ public final class ServiceDataplane implements AutoCloseable {
             desired
                 .get(Resource.ENDPOINT_SLICES, key)
                 .ifPresentOrElse(tables::putSlice, () -> tables.removeSlice(key)));
+    dirtyPods.forEach(key -> tables.putHostPorts(key, hostPorts(key)));
     dirtyServices.clear();
     dirtySlices.clear();
+    dirtyPods.clear();
+  }
+
+  private List<ServicePort> hostPorts(ObjectKey key) {
+    Optional<PodView> pod = desired.get(Resource.PODS, key).map(PodView::new);
+    return pod.flatMap(each -> podAddress.apply(each.uid()))
+        .map(address -> HostPorts.of(pod.get(), address))
+        .orElse(List.of());
   }
 
   private void resolve() {
@@ -276,6 +321,9 @@ public final class ServiceDataplane implements AutoCloseable {
     changed.forEach(
         key -> rules.put(key, ServiceRules.render(tables.resolve(key), now.clusterCidr())));
     wanted = wanted.with(rules);
+    if (!changed.isEmpty()) {
+      healthChecks.serve(tables.healthChecks());
+    }
   }
 
   private void apply() throws IOException, InterruptedException {
@@ -323,6 +371,7 @@ public final class ServiceDataplane implements AutoCloseable {
     }
     try {
       thread.join(TimeUnit.SECONDS.toMillis(10));
+      healthChecks.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -31,12 +31,15 @@ import java.util.function.Predicate;
  * Confined to one thread.
  */
 final class ServiceTables {
+  private static final String ANSWERED_BY = "wherry.dev/answered-by";
+
   private final NodeName node;
   private final Map<ObjectKey, ServiceView> services = new HashMap<>();
   private final Map<ObjectKey, EndpointSliceView> slices = new HashMap<>();
   private final Map<ObjectKey, SortedMap<ObjectKey, EndpointSliceView>> slicesOfService =
       new HashMap<>();
   private final Map<String, SortedSet<ObjectKey>> claims = new HashMap<>();
+  private final Map<ObjectKey, List<ServicePort>> hostPorts = new HashMap<>();
   private final Set<ObjectKey> changed = new LinkedHashSet<>();
 
   ServiceTables(NodeName node) {
@@ -48,12 +51,31 @@ final class ServiceTables {
     ObjectKey key = view.key();
     releaseClaims(key);
     services.put(key, view);
-    for (String front : fronts(view)) {
+    claim(key, fronts(view));
+  }
+
+  private void claim(ObjectKey key, Collection<String> fronts) {
+    for (String front : fronts) {
       SortedSet<ObjectKey> claimants = claims.computeIfAbsent(front, _ -> new TreeSet<>());
       claimants.add(key);
       changed.addAll(claimants);
     }
     changed.add(key);
+  }
+
+  /** Takes in what ports of the node a pod is to have; none: it is gone. */
+  void putHostPorts(ObjectKey pod, List<ServicePort> ports) {
+    ObjectKey key = HostPorts.key(pod);
+    if (ports.equals(hostPorts.getOrDefault(key, List.of()))) {
+      return;
+    }
+    release(key, HostPorts.fronts(hostPorts.getOrDefault(key, List.of())));
+    if (ports.isEmpty()) {
+      hostPorts.remove(key);
+    } else {
+      hostPorts.put(key, ports);
+    }
+    claim(key, HostPorts.fronts(ports));
   }
 
   void removeService(ObjectKey key) {
@@ -64,10 +86,13 @@ final class ServiceTables {
 
   private void releaseClaims(ObjectKey key) {
     ServiceView before = services.get(key);
-    if (before == null) {
-      return;
+    if (before != null) {
+      release(key, fronts(before));
     }
-    for (String front : fronts(before)) {
+  }
+
+  private void release(ObjectKey key, Collection<String> fronts) {
+    for (String front : fronts) {
       SortedSet<ObjectKey> claimants = claims.get(front);
       if (claimants != null && claimants.remove(key)) {
         changed.addAll(claimants);
@@ -111,13 +136,37 @@ final class ServiceTables {
     return taken;
   }
 
-  /** Every service there is. */
+  /** Every service there is, and every pod with ports of the node. */
   Set<ObjectKey> services() {
-    return Set.copyOf(services.keySet());
+    Set<ObjectKey> all = new LinkedHashSet<>(services.keySet());
+    all.addAll(hostPorts.keySet());
+    return all;
+  }
+
+  /** Ports on which load balancers ask for the health of a service, with this node's endpoints. */
+  Map<Integer, HealthCheckPorts.Health> healthChecks() {
+    Map<Integer, HealthCheckPorts.Health> checks = new HashMap<>();
+    for (ServiceView service : services.values()) {
+      int port = service.healthCheckNodePort();
+      if (port != 0 && service.externalTrafficPolicy().equals("Local")) {
+        Set<Integer> local = new LinkedHashSet<>();
+        for (ServiceView.Port each : service.ports()) {
+          backends(endpoints(service.key(), each), Usable::local)
+              .forEach(backend -> local.add(backend.addressBits()));
+        }
+        checks.put(port, new HealthCheckPorts.Health(service.key(), local.size()));
+      }
+    }
+    return checks;
   }
 
   /** The ports of a service; empty for one that is unknown, headless or of another kind. */
   List<ServicePort> resolve(ObjectKey key) {
+    if (hostPorts.containsKey(key)) {
+      return Objects.requireNonNull(hostPorts.get(key)).stream()
+          .filter(port -> HostPorts.fronts(List.of(port)).stream().allMatch(f -> owns(key, f)))
+          .toList();
+    }
     ServiceView service = services.get(key);
     if (service == null) {
       return List.of();
@@ -125,6 +174,9 @@ final class ServiceTables {
     List<ServicePort> ports = new ArrayList<>();
     for (ServiceView.Port port : service.ports()) {
       ServicePort resolved = resolve(service, port);
+      if (resolved.backends().isEmpty() && isAnsweredByNodes(service)) {
+        continue; // nothing to lead to and nothing to refuse
+      }
       if (!resolved.clusterIps().isEmpty()
           || !resolved.externalIps().isEmpty()
           || resolved.nodePort() != 0) {
@@ -150,6 +202,11 @@ final class ServiceTables {
         affinitySeconds(service),
         backends(usable, _ -> true),
         backends(usable, Usable::local));
+  }
+
+  /** The node itself has the address, unless somebody gives the service endpoints. */
+  private static boolean isAnsweredByNodes(ServiceView service) {
+    return service.meta().labels().getOrDefault(ANSWERED_BY, "").equals("node");
   }
 
   private static long affinitySeconds(ServiceView service) {

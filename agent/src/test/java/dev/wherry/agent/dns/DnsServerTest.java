@@ -66,6 +66,20 @@ class DnsServerTest {
             """
             {"metadata": {"namespace": "default", "name": "many"}, "spec": {"clusterIP": "None"}}
             """));
+    desired.upsert(
+        Resource.SERVICES,
+        Json.read(
+            """
+            {"metadata": {"namespace": "default", "name": "near"},
+             "spec": {"type": "ExternalName", "externalName": "many.default.svc.cluster.local"}}
+            """));
+    desired.upsert(
+        Resource.SERVICES,
+        Json.read(
+            """
+            {"metadata": {"namespace": "default", "name": "far"},
+             "spec": {"type": "ExternalName", "externalName": "Many.default.svc.example.org."}}
+            """));
     List<Obj> those = new ArrayList<>();
     for (int i = 0; i < endpoints; i++) {
       those.add(Obj.of("addresses", List.of("10.42.0." + (10 + i))));
@@ -151,6 +165,24 @@ class DnsServerTest {
 
     upstream.close();
     assertThat(askUdp("many.default.svc.example.org", DnsQuestion.A)).isEqualTo(first);
+  }
+
+  @Test
+  void followsAliasesOfTheZoneAndOutsideIt() throws Exception {
+    byte[] far = askUdp("far.default.svc.cluster.local", DnsQuestion.A);
+    assertThat(rcode(far)).isZero();
+    assertThat(DnsQuestion.u16(far, 6)).as("alias and address").isEqualTo(2);
+    assertThat(Chase.answers(far))
+        .contains(
+            new DnsAnswer.Data.Foreign(
+                "many.default.svc.example.org",
+                DnsQuestion.A,
+                DnsAnswer.TTL_SECONDS,
+                new String(new byte[] {10, 42, 0, 10}, StandardCharsets.ISO_8859_1)));
+    byte[] near = askUdp("near.default.svc.cluster.local", DnsQuestion.A);
+    assertThat(Chase.answers(near).size()).isGreaterThan(5);
+    byte[] alone = askUdp("far.default.svc.cluster.local", DnsQuestion.CNAME);
+    assertThat(DnsQuestion.u16(alone, 6)).isEqualTo(1);
   }
 
   @Test

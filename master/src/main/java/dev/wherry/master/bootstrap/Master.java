@@ -96,7 +96,8 @@ public final class Master implements AutoCloseable {
               new ControllerOptions(
                   authority.pem(),
                   ServedResource.all(entrance.definitions()),
-                  fleet.heartbeats()::lastSeen)));
+                  fleet.heartbeats()::lastSeen,
+                  options.loadBalancers())));
       fleet.start();
       HttpFrontEnd http =
           started(
@@ -108,6 +109,7 @@ public final class Master implements AutoCloseable {
       apiPort = http.port();
       CertificateRenewal.daily(timer, http::renewCertificate);
       advertise(options.advertised());
+      new NameService(own, options.network().nameServerIp()).ensure();
       Kubeconfig.write(
           options.kubeconfig(),
           Kubeconfig.render("https://127.0.0.1:" + apiPort, authority, authority.administrator()));

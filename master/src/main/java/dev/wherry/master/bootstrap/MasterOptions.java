@@ -1,5 +1,6 @@
 package dev.wherry.master.bootstrap;
 
+import dev.wherry.master.controllers.loadbalancer.AddressRange;
 import dev.wherry.master.ipam.ClusterNetwork;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
  * @param advertised the address by which nodes and pods reach the API
  * @param hostName of this machine, for the server's certificate
  * @param network the cluster's ranges
+ * @param loadBalancers addresses for services of type LoadBalancer; none: the nodes' own
  */
 public record MasterOptions(
     Path dataDirectory,
@@ -20,7 +22,8 @@ public record MasterOptions(
     int apiPort,
     InetAddress advertised,
     String hostName,
-    ClusterNetwork network) {
+    ClusterNetwork network,
+    AddressRange loadBalancers) {
 
   public MasterOptions {
     if (apiPort < 0 || apiPort > 65535) {

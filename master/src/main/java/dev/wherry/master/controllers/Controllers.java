@@ -7,6 +7,7 @@ import dev.wherry.master.controllers.deployment.DeploymentController;
 import dev.wherry.master.controllers.endpoints.EndpointsController;
 import dev.wherry.master.controllers.event.EventExpiry;
 import dev.wherry.master.controllers.garbage.GarbageCollector;
+import dev.wherry.master.controllers.loadbalancer.LoadBalancerController;
 import dev.wherry.master.controllers.namespace.DefaultNamespaces;
 import dev.wherry.master.controllers.namespace.NamespaceContents;
 import dev.wherry.master.controllers.namespace.NamespaceDeletion;
@@ -45,7 +46,7 @@ public final class Controllers implements AutoCloseable {
     this.events = new EventSink(master, timer);
     this.shared = new SharedInformers(master);
     addNamespaces(master, options);
-    addWorkloads(master);
+    addWorkloads(master, options);
     addCleaning(options);
   }
 
@@ -80,7 +81,7 @@ public final class Controllers implements AutoCloseable {
             timer));
   }
 
-  private void addWorkloads(ObjectAccess master) {
+  private void addWorkloads(ObjectAccess master, ControllerOptions options) {
     controllers.add(
         new SchedulerController(
             accessFor.apply(new Identity("system:kube-scheduler", List.of("system:masters"))),
@@ -99,6 +100,14 @@ public final class Controllers implements AutoCloseable {
     Informer endpoints = informer(new Informer(master, GroupResource.ENDPOINTS));
     controllers.add(
         new EndpointsController(as("endpointslice-controller"), shared, slices, endpoints, timer));
+    controllers.add(
+        new LoadBalancerController(
+            as(LoadBalancerController.NAME),
+            shared,
+            slices,
+            options.loadBalancers(),
+            events.recorder(LoadBalancerController.NAME),
+            timer));
   }
 
   private void addCleaning(ControllerOptions options) {

@@ -26,9 +26,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Keeps the endpoint slices and the endpoints of services that have a selector. Slices are what
- * nodes go by and follow quickly; endpoints are for tools and follow at leisure. Slices of a
- * deleted service go with it as its dependents. Thread-safe.
+ * Keeps the endpoint slices and the endpoints of services that have a selector, and mirrors the
+ * endpoints that somebody makes for a service without one. Slices are what nodes go by and follow
+ * quickly; endpoints are for tools and follow at leisure. Slices of a deleted service go with it as
+ * its dependents. Thread-safe.
  */
 public final class EndpointsController implements Controller, Reconciler<ObjectKey> {
   private static final int PARALLELISM = 3;
@@ -133,10 +134,12 @@ public final class EndpointsController implements Controller, Reconciler<ObjectK
       return Outcome.DONE;
     }
     ServiceView service = found.get();
-    if (service.selector().isEmpty()
-        || service.type().equals("ExternalName")
-        || service.meta().isTerminating()
-        || informers.isTerminating(key.namespace())) {
+    boolean ending = service.meta().isTerminating() || informers.isTerminating(key.namespace());
+    if (!ending) {
+      boolean foreign = service.selector().isEmpty() && !service.type().equals("ExternalName");
+      mirror(key, foreign ? endpoints.get(key) : Optional.empty());
+    }
+    if (service.selector().isEmpty() || service.type().equals("ExternalName") || ending) {
       return Outcome.DONE; // somebody else makes its endpoints, or nobody
     }
     LabelSelector selector = LabelSelector.ofLabels(service.selector());
@@ -151,6 +154,29 @@ public final class EndpointsController implements Controller, Reconciler<ObjectK
     return soonest(sliceWait, legacyWait);
   }
 
+  /** Slices of what somebody else made; there are none where that is empty. */
+  private void mirror(ObjectKey key, Optional<Obj> made) {
+    MirrorPlan plan = MirrorPlan.plan(made, slicesOf(key, MirrorPlan.CONTROLLER));
+    for (Obj slice : plan.create()) {
+      slices.wrote(access.create(GroupResource.ENDPOINT_SLICES, slice));
+    }
+    for (Obj slice : plan.update()) {
+      slices.wrote(access.update(GroupResource.ENDPOINT_SLICES, slice));
+    }
+    plan.delete().forEach(slice -> delete(slices, ObjectKey.of(slice)));
+  }
+
+  private List<Obj> slicesOf(ObjectKey service, String controller) {
+    return slicesByService.get(service.toString()).stream()
+        .filter(
+            slice ->
+                Meta.of(slice)
+                    .labels()
+                    .getOrDefault(EndpointSliceView.MANAGED_BY_LABEL, "")
+                    .equals(controller))
+        .toList();
+  }
+
   private static Outcome soonest(Duration one, Duration other) {
     if (!one.isPositive() && !other.isPositive()) {
       return Outcome.DONE;
@@ -161,15 +187,7 @@ public final class EndpointsController implements Controller, Reconciler<ObjectK
 
   /** For how long the slices have to wait; zero: they are as they should be. */
   private Duration applySlices(ServiceView service, List<PodView> pods) {
-    List<Obj> ours =
-        slicesByService.get(service.key().toString()).stream()
-            .filter(
-                slice ->
-                    Meta.of(slice)
-                        .labels()
-                        .getOrDefault(EndpointSliceView.MANAGED_BY_LABEL, "")
-                        .equals(EndpointSlicePlan.CONTROLLER))
-            .toList();
+    List<Obj> ours = slicesOf(service.key(), EndpointSlicePlan.CONTROLLER);
     EndpointSlicePlan plan = EndpointSlicePlan.plan(service, pods, ours);
     if (plan.isEmpty()) {
       return Duration.ZERO;

@@ -22,6 +22,7 @@ import java.util.TreeSet;
  * protocol: its TCP and UDP side may have the same number. Confined to one thread at a time.
  */
 final class ServiceAllocations implements Allocations {
+  private static final String HEALTH_CHECK = "healthCheckNodePort";
   private static final String API_SERVICE = "default/kubernetes";
 
   private final ClusterIps addresses;
@@ -52,6 +53,10 @@ final class ServiceAllocations implements Allocations {
         ports.add(nodePort);
       }
     }
+    int health = (int) service.obj("spec").number(HEALTH_CHECK, 0);
+    if (health != 0) {
+      ports.add(health);
+    }
     return ports;
   }
 
@@ -79,6 +84,7 @@ final class ServiceAllocations implements Allocations {
     Taking taking = new Taking(owner(service), existing);
     Obj filled = taking.withAddress(service, causes);
     filled = taking.withNodePorts(filled, causes);
+    filled = taking.withHealthCheck(filled, causes);
     if (!causes.isEmpty()) {
       taking.abandon();
     }
@@ -182,6 +188,24 @@ final class ServiceAllocations implements Allocations {
                     "nodePort", byPort.computeIfAbsent(port.number("port", 0), _ -> free())));
       }
       return service.with("spec", spec.with("ports", filled));
+    }
+
+    /** Where load balancers ask whether this node has endpoints: policy Local alone needs it. */
+    Obj withHealthCheck(Obj service, Causes causes) {
+      Obj spec = service.obj("spec");
+      boolean needed =
+          spec.string("type").equals("LoadBalancer")
+              && spec.string("externalTrafficPolicy").equals("Local");
+      int asked = (int) spec.number(HEALTH_CHECK, 0);
+      int before = (int) existing.obj("spec").number(HEALTH_CHECK, 0);
+      if (!needed || !causes.isEmpty()) {
+        return service;
+      }
+      if (asked != 0) {
+        takePort(asked, "spec." + HEALTH_CHECK, causes);
+        return service;
+      }
+      return service.with("spec", spec.with(HEALTH_CHECK, before == 0 ? free() : before));
     }
 
     private int free() {

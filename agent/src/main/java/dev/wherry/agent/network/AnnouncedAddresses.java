@@ -1,0 +1,195 @@
+package dev.wherry.agent.network;
+
+import dev.wherry.agent.desired.DesiredState;
+import dev.wherry.agent.desired.DesiredState.Change;
+import dev.wherry.agent.desired.DesiredState.Resource;
+import dev.wherry.agent.host.Command;
+import dev.wherry.api.object.NodeName;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.ServiceView;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InterfaceAddress;
+import java.net.NetworkInterface;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The load balancers' addresses that this node answers for: on the interface whose network they are
+ * of, so that the kernel answers ARP for them, and announced when they come. Which are on the
+ * interfaces stands in a file, for an agent after this one. Thread-safe.
+ */
+public final class AnnouncedAddresses {
+  private static final Logger LOG = LoggerFactory.getLogger(AnnouncedAddresses.class);
+  private static final String ANNOUNCER = "wherry.dev/announced-by";
+  private static final Command IP = Command.of("ip", "-batch", "-");
+
+  private final DesiredState desired;
+  private final NodeName node;
+  private final Path file;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final AtomicBoolean asked = new AtomicBoolean();
+
+  /**
+   * @param file in the run directory: addresses are gone after a reboot, as is the file
+   */
+  public AnnouncedAddresses(DesiredState desired, NodeName node, Path file) {
+    this.desired = desired;
+    this.node = node;
+    this.file = file;
+  }
+
+  /** Begins to follow the services. */
+  public void follow() {
+    desired.listen(
+        change -> {
+          switch (change) {
+            case Change.Upserted(var resource, var service) when resource == Resource.SERVICES ->
+                askIfLoadBalancer(service);
+            case Change.Removed(var resource, var service) when resource == Resource.SERVICES ->
+                askIfLoadBalancer(service);
+            case Change.Synced _ -> ask();
+            case Change.Upserted _, Change.Removed _, Change.NetworksKnown _ -> {}
+          }
+        });
+  }
+
+  private void askIfLoadBalancer(Obj service) {
+    ServiceView view = new ServiceView(service);
+    if (view.type().equals("LoadBalancer") || view.meta().annotations().containsKey(ANNOUNCER)) {
+      ask();
+    }
+  }
+
+  private void ask() {
+    if (!asked.getAndSet(true)) {
+      Thread.ofVirtual()
+          .name("announced-addresses")
+          .start(
+              () -> {
+                try {
+                  assertAddresses();
+                } catch (IOException e) {
+                  LOG.warn("load balancers' addresses are not up to date: {}", e.getMessage());
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+              });
+    }
+  }
+
+  /** Puts back what others may have taken away. */
+  public void assertAddresses() throws IOException, InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      asked.set(false);
+      if (!desired.hasSynced()) {
+        return; // an address is not given up before it is known whose it is now
+      }
+      Map<String, String> wanted = wanted();
+      for (Map.Entry<String, String> held : held(file).entrySet()) {
+        if (!held.getValue().equals(wanted.get(held.getKey()))) {
+          drop(held.getKey(), held.getValue());
+        }
+      }
+      List<String> lines = new ArrayList<>();
+      wanted.forEach((address, device) -> lines.add(address + " " + device));
+      if (lines.isEmpty()) {
+        Files.deleteIfExists(file);
+        return;
+      }
+      Files.write(file, lines); // first: what is not in the file is never removed
+      for (Map.Entry<String, String> each : wanted.entrySet()) {
+        add(each.getKey(), each.getValue());
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void add(String address, String device) throws IOException, InterruptedException {
+    NetworkInterface link = NetworkInterface.getByName(device);
+    Inet4Address ip = Ipv4Cidr.address(Ipv4Cidr.addressBits(address));
+    if (link != null && Collections.list(link.getInetAddresses()).contains(ip)) {
+      return;
+    }
+    IP.run("addr replace " + address + "/32 dev " + device + "\n");
+    Arp.announce(device, ip);
+    LOG.info("this node answers for {} on {}", address, device);
+  }
+
+  private static void drop(String address, String device) throws InterruptedException {
+    try {
+      IP.run("addr del " + address + "/32 dev " + device + "\n");
+    } catch (IOException e) {
+      LOG.debug("gone already: {}", e.getMessage());
+    }
+  }
+
+  /** Addresses to the interfaces that they belong on. */
+  private Map<String, String> wanted() throws IOException {
+    Map<String, String> wanted = new TreeMap<>();
+    for (Obj each : desired.all(Resource.SERVICES)) {
+      ServiceView service = new ServiceView(each);
+      if (service.meta().annotations().getOrDefault(ANNOUNCER, "").equals(node.text())) {
+        for (String address : service.loadBalancerIps()) {
+          device(address)
+              .ifPresentOrElse(
+                  device -> wanted.put(address, device),
+                  () -> LOG.warn("{} is of no network that this node is on", address));
+        }
+      }
+    }
+    return wanted;
+  }
+
+  private static Optional<String> device(String text) throws IOException {
+    Inet4Address address = Ipv4Cidr.address(Ipv4Cidr.addressBits(text));
+    for (NetworkInterface each : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+      for (InterfaceAddress own : each.getInterfaceAddresses()) {
+        if (own.getAddress() instanceof Inet4Address ipv4
+            && own.getNetworkPrefixLength() < 32
+            && !each.isLoopback()
+            && new Ipv4Cidr(Ipv4Cidr.addressBits(ipv4), own.getNetworkPrefixLength())
+                .contains(address)) {
+          return Optional.of(each.getName());
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Map<String, String> held(Path file) throws IOException {
+    Map<String, String> held = new TreeMap<>();
+    try {
+      for (String line : Files.readAllLines(file)) {
+        int space = line.indexOf(' ');
+        if (space > 0) {
+          held.put(line.substring(0, space), line.substring(space + 1));
+        }
+      }
+    } catch (NoSuchFileException _) {
+      return held; // nothing is announced
+    }
+    return held;
+  }
+
+  /** Takes away all that agents with this file announced. */
+  public static void purge(Path file) throws IOException, InterruptedException {
+    for (Map.Entry<String, String> each : held(file).entrySet()) {
+      drop(each.getKey(), each.getValue());
+    }
+    Files.deleteIfExists(file);
+  }
+}

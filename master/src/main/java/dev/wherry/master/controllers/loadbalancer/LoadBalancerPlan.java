@@ -1,0 +1,111 @@
+package dev.wherry.master.controllers.loadbalancer;
+
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.ServiceView;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The outward addresses of one service. Pure.
+ *
+ * @param addresses in the order in which the status has them
+ * @param announcer the node that answers for an address of the pool; empty: none has to
+ * @param problem words for a user when there is no address; empty: none
+ */
+record LoadBalancerPlan(List<String> addresses, String announcer, String problem) {
+  /** Which node has the service's address on its network interface. */
+  static final String ANNOUNCER = "wherry.dev/announced-by";
+
+  private static final LoadBalancerPlan NOTHING = new LoadBalancerPlan(List.of(), "", "");
+
+  /** A node that can take traffic. */
+  record Candidate(String name, String address) {}
+
+  /**
+   * @param nodes that are ready and not excluded from load balancers
+   * @param endpointNodes those that run a ready endpoint of the service
+   * @param taken the pool's addresses that other services have
+   */
+  static LoadBalancerPlan plan(
+      ServiceView service,
+      Collection<Candidate> nodes,
+      Set<String> endpointNodes,
+      AddressRange pool,
+      Set<String> taken) {
+    boolean ours =
+        service.type().equals("LoadBalancer")
+            && service.spec().string("loadBalancerClass").isEmpty()
+            && !service.meta().isTerminating();
+    if (!ours) {
+      return NOTHING;
+    }
+    boolean local = service.externalTrafficPolicy().equals("Local");
+    List<Candidate> able =
+        nodes.stream()
+            .filter(node -> !local || endpointNodes.contains(node.name()))
+            .sorted(Comparator.comparing(Candidate::name))
+            .toList();
+    if (pool.isEmpty()) {
+      return new LoadBalancerPlan(
+          able.stream().map(Candidate::address).filter(each -> !each.isEmpty()).toList(), "", "");
+    }
+    Optional<String> address = choose(service, pool, taken);
+    if (address.isEmpty()) {
+      return new LoadBalancerPlan(List.of(), "", "no address of the load balancers' pool is free");
+    }
+    String announcer =
+        able.stream()
+            .max(Comparator.comparingInt(node -> weight(service, node)))
+            .map(Candidate::name)
+            .orElse("");
+    return new LoadBalancerPlan(List.of(address.get()), announcer, "");
+  }
+
+  private static Optional<String> choose(
+      ServiceView service, AddressRange pool, Set<String> taken) {
+    List<String> wishes = new ArrayList<>();
+    wishes.add(service.spec().string("loadBalancerIP"));
+    if (wishes.getFirst().isEmpty()) {
+      wishes.addAll(service.loadBalancerIps());
+    } else if (!pool.contains(wishes.getFirst()) || taken.contains(wishes.getFirst())) {
+      return Optional.empty(); // asked for this one and no other
+    }
+    return wishes.stream()
+        .filter(each -> pool.contains(each) && !taken.contains(each))
+        .findFirst()
+        .or(() -> pool.free(taken));
+  }
+
+  /** Highest random weight: when a node leaves, only its own services move. */
+  private static int weight(ServiceView service, Candidate node) {
+    int hash = 31 * service.key().hashCode() + node.name().hashCode();
+    hash ^= hash >>> 16;
+    hash *= 0x7feb352d;
+    hash ^= hash >>> 15;
+    return hash & Integer.MAX_VALUE;
+  }
+
+  /** The service's status with these addresses. */
+  Obj status(Obj status) {
+    if (addresses.isEmpty()) {
+      return status.with("loadBalancer", Obj.EMPTY);
+    }
+    List<Obj> ingress =
+        addresses.stream().map(each -> Obj.of("ip", each, "ipMode", "VIP")).toList();
+    return status.with("loadBalancer", Obj.of("ingress", ingress));
+  }
+
+  /** Which addresses of the pool are in a service's status. */
+  static Set<String> held(ServiceView service, AddressRange pool) {
+    Set<String> held = new TreeSet<>();
+    if (service.type().equals("LoadBalancer")) {
+      service.loadBalancerIps().stream().filter(pool::contains).forEach(held::add);
+    }
+    return held;
+  }
+}

@@ -1,0 +1,114 @@
+package dev.wherry.master.controllers.loadbalancer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.ServiceView;
+import dev.wherry.master.controllers.loadbalancer.LoadBalancerPlan.Candidate;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class LoadBalancerPlanTest {
+  private static final Candidate A = new Candidate("a", "192.0.2.1");
+  private static final Candidate B = new Candidate("b", "192.0.2.2");
+  private static final AddressRange POOL = AddressRange.parse("192.0.2.100-192.0.2.101");
+
+  private static ServiceView service(String name, String... spec) {
+    Obj fields = Obj.of("type", "LoadBalancer");
+    for (int i = 0; i < spec.length; i += 2) {
+      fields = fields.with(spec[i], spec[i + 1]);
+    }
+    return new ServiceView(
+        Obj.of("metadata", Obj.of("namespace", "default", "name", name), "spec", fields));
+  }
+
+  @Test
+  void givesTheAddressesOfAllNodesWhereThereIsNoPool() {
+    LoadBalancerPlan plan =
+        LoadBalancerPlan.plan(service("web"), List.of(B, A), Set.of(), AddressRange.NONE, Set.of());
+    assertThat(plan.addresses()).containsExactly("192.0.2.1", "192.0.2.2");
+    assertThat(plan.announcer()).isEmpty();
+  }
+
+  @Test
+  void leavesOutNodesWithoutEndpointsWhereTrafficStaysOnTheNode() {
+    ServiceView local = service("web", "externalTrafficPolicy", "Local");
+    assertThat(
+            LoadBalancerPlan.plan(local, List.of(A, B), Set.of("b"), AddressRange.NONE, Set.of())
+                .addresses())
+        .containsExactly("192.0.2.2");
+  }
+
+  @Test
+  void leavesOtherTypesAndClassesAlone() {
+    for (ServiceView foreign :
+        List.of(service("web", "type", "NodePort"), service("web", "loadBalancerClass", "x/y"))) {
+      LoadBalancerPlan plan = LoadBalancerPlan.plan(foreign, List.of(A), Set.of(), POOL, Set.of());
+      assertThat(plan.addresses()).isEmpty();
+      assertThat(plan.status(Obj.EMPTY)).isEqualTo(Obj.of("loadBalancer", Obj.EMPTY));
+    }
+  }
+
+  @Test
+  void takesAFreeAddressOfThePoolAndKeepsIt() {
+    LoadBalancerPlan first =
+        LoadBalancerPlan.plan(service("web"), List.of(A, B), Set.of(), POOL, Set.of("192.0.2.100"));
+    assertThat(first.addresses()).containsExactly("192.0.2.101");
+    assertThat(first.announcer()).isIn("a", "b");
+    ServiceView given =
+        new ServiceView(service("web").tree().with("status", first.status(Obj.EMPTY)));
+    assertThat(LoadBalancerPlan.plan(given, List.of(A, B), Set.of(), POOL, Set.of()).addresses())
+        .containsExactly("192.0.2.101");
+    assertThat(LoadBalancerPlan.held(given, POOL)).containsExactly("192.0.2.101");
+  }
+
+  @Test
+  void saysWhenThePoolIsEmptyOrTheWishCannotBeFulfilled() {
+    Set<String> all = Set.of("192.0.2.100", "192.0.2.101");
+    assertThat(LoadBalancerPlan.plan(service("web"), List.of(A), Set.of(), POOL, all).problem())
+        .isNotEmpty();
+    assertThat(
+            LoadBalancerPlan.plan(
+                    service("web", "loadBalancerIP", "192.0.2.7"),
+                    List.of(A),
+                    Set.of(),
+                    POOL,
+                    Set.of())
+                .problem())
+        .isNotEmpty();
+  }
+
+  @Test
+  void spreadsServicesAndMovesOnlyThoseOfANodeThatLeaves() {
+    List<Candidate> three = List.of(A, B, new Candidate("c", "192.0.2.3"));
+    Map<String, String> before = new HashMap<>();
+    for (int i = 0; i < 60; i++) {
+      LoadBalancerPlan plan =
+          LoadBalancerPlan.plan(service("s" + i), three, Set.of(), POOL, Set.of());
+      before.put("s" + i, plan.announcer());
+    }
+    assertThat(before.values()).contains("a", "b", "c");
+    before.forEach(
+        (name, node) -> {
+          LoadBalancerPlan after =
+              LoadBalancerPlan.plan(service(name), List.of(A, B), Set.of(), POOL, Set.of());
+          if (!node.equals("c")) {
+            assertThat(after.announcer()).isEqualTo(node);
+          }
+        });
+  }
+
+  @Test
+  void readsRanges() {
+    assertThat(AddressRange.parse("192.0.2.0/29").addresses()).hasSize(6).startsWith("192.0.2.1");
+    assertThat(AddressRange.parse("192.0.2.9").addresses()).containsExactly("192.0.2.9");
+    assertThatThrownBy(() -> AddressRange.parse("192.0.2.9-192.0.2.1"))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> AddressRange.parse("10.0.0.0/8"))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+}
