@@ -51,7 +51,7 @@ class AgentArchitectureTest {
           dns        | desired, network
           checkpoint | desired
           sync       | desired, pod, runtime, image, volume, probe, usage, logs, network
-          link       | desired, sync, runtime, logs
+          link       | desired, sync, runtime, logs, volume
           config     | network
           """)
   void roomsImportOnlyWhatTheDesignSays(String room, String allowed) {

@@ -30,6 +30,7 @@ import dev.wherry.agent.sync.Reports;
 import dev.wherry.agent.usage.NodeCapacity;
 import dev.wherry.agent.volume.PodDirectories;
 import dev.wherry.agent.volume.VolumeApplier;
+import dev.wherry.agent.volume.VolumeDirectory;
 import dev.wherry.api.object.PodUid;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -150,7 +151,8 @@ public final class Agent implements AutoCloseable {
                 channels,
                 desired,
                 new PodmanStreams(runtime, podAddress(network, address)),
-                new LogFiles(runtime)));
+                new LogFiles(runtime),
+                new VolumeDirectory(options.volumeDirectory())));
     link.set(session);
     Reports reports = session.reports();
     EventRecorder recorder = new EventRecorder(reports, options.nodeName().text(), clock);
@@ -278,6 +280,7 @@ public final class Agent implements AutoCloseable {
       ServiceDataplane.purge(options.servicesTable(), nft);
     }
     VolumeApplier.purge(new PodDirectories(options.dataDir(), options.runDir()));
+    VolumeApplier.deleteTree(options.volumeDirectory());
     VolumeApplier.deleteTree(options.dataDir().resolve("agent"));
     VolumeApplier.deleteTree(options.dataDir().resolve("images"));
   }

@@ -30,6 +30,10 @@ import org.slf4j.LoggerFactory;
 final class NodeReporter implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(NodeReporter.class);
   private static final Duration PERIOD = Duration.ofSeconds(10);
+
+  /** Tells the master where volumes for claims are to lie (docs/volumes.md). */
+  private static final String VOLUME_DIRECTORY = "wherry.dev/volume-directory";
+
   private static final String NOT_READY = "container runtime is down";
 
   private final AgentOptions options;
@@ -91,7 +95,13 @@ final class NodeReporter implements AutoCloseable {
         "kind",
         "Node",
         "metadata",
-        Obj.of("name", name, "labels", labels),
+        Obj.of(
+            "name",
+            name,
+            "labels",
+            labels,
+            "annotations",
+            Obj.of(VOLUME_DIRECTORY, options.volumeDirectory().toString())),
         "status",
         last);
   }

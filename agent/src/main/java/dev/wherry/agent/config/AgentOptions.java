@@ -66,6 +66,11 @@ public record AgentOptions(
         Map.of());
   }
 
+  /** Where volumes that are made for claims lie; they outlive their pods. */
+  public Path volumeDirectory() {
+    return dataDir.toAbsolutePath().normalize().resolve("volumes");
+  }
+
   /** The nftables table of pods' ways out; its name is this data directory's alone. */
   public String networkTable() {
     return "wherry-pods-" + mark();

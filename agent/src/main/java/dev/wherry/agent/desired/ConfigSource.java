@@ -5,11 +5,18 @@ import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
 import java.util.Optional;
 
-/** The config maps and secrets of one namespace, as far as they are known here. */
+/**
+ * The config maps, secrets and claims of one namespace and the volumes of the cluster, as far as
+ * they are known here.
+ */
 public interface ConfigSource {
   Optional<Obj> configMap(String name);
 
   Optional<Obj> secret(String name);
+
+  Optional<Obj> claim(String name);
+
+  Optional<Obj> volume(String name);
 
   static ConfigSource of(DesiredState desired, String namespace) {
     return new ConfigSource() {
@@ -21,6 +28,16 @@ public interface ConfigSource {
       @Override
       public Optional<Obj> secret(String name) {
         return desired.get(Resource.SECRETS, new ObjectKey(namespace, name));
+      }
+
+      @Override
+      public Optional<Obj> claim(String name) {
+        return desired.get(Resource.PERSISTENT_VOLUME_CLAIMS, new ObjectKey(namespace, name));
+      }
+
+      @Override
+      public Optional<Obj> volume(String name) {
+        return desired.get(Resource.PERSISTENT_VOLUMES, new ObjectKey("", name));
       }
     };
   }

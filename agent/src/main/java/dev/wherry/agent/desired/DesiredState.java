@@ -26,7 +26,9 @@ public final class DesiredState {
     SECRETS("secrets"),
     SERVICES("services"),
     ENDPOINT_SLICES("endpointslices"),
-    NODES("nodes");
+    NODES("nodes"),
+    PERSISTENT_VOLUMES("persistentvolumes"),
+    PERSISTENT_VOLUME_CLAIMS("persistentvolumeclaims");
 
     private final String plural;
 

@@ -4,6 +4,7 @@ import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.logs.PodLogs;
 import dev.wherry.agent.runtime.ContainerStreams;
 import dev.wherry.agent.sync.Reports;
+import dev.wherry.agent.volume.VolumeDirectory;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
@@ -61,8 +62,9 @@ public final class Link implements AutoCloseable {
       ChannelSource channels,
       DesiredState desired,
       ContainerStreams streams,
-      PodLogs logs) {
-    Link link = new Link(options, channels, desired, new Tunnels(streams, logs));
+      PodLogs logs,
+      VolumeDirectory volumes) {
+    Link link = new Link(options, channels, desired, new Tunnels(streams, logs, volumes));
     desired.listen(link::onChange);
     link.thread.start();
     return link;

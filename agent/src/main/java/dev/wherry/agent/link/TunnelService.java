@@ -6,6 +6,7 @@ import dev.wherry.agent.runtime.ContainerStreams.Connection;
 import dev.wherry.agent.runtime.ContainerStreams.Exec;
 import dev.wherry.agent.runtime.ContainerStreams.ExecSpec;
 import dev.wherry.agent.runtime.ContainerStreams.NoSuchContainerException;
+import dev.wherry.agent.volume.VolumeDirectory;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.proto.v1.ExecRequest;
@@ -36,11 +37,13 @@ final class TunnelService {
 
   private final ContainerStreams streams;
   private final PodLogs logs;
+  private final VolumeDirectory volumes;
   private final Tunnel tunnel;
 
-  TunnelService(ContainerStreams streams, PodLogs logs, Tunnel tunnel) {
+  TunnelService(ContainerStreams streams, PodLogs logs, VolumeDirectory volumes, Tunnel tunnel) {
     this.streams = streams;
     this.logs = logs;
+    this.volumes = volumes;
     this.tunnel = tunnel;
   }
 
@@ -50,6 +53,10 @@ final class TunnelService {
         case EXEC -> exec(request.getExec());
         case ATTACH -> attach(request.getAttach());
         case LOGS -> logs(request.getLogs());
+        case REMOVE_DIRECTORY -> {
+          volumes.remove(request.getRemoveDirectory().getPath());
+          tunnel.exit(0);
+        }
         case PORT_FORWARD -> portForward(request.getPortForward());
         case REQUEST_NOT_SET ->
             tunnel.refuse(500, "InternalError", "this agent is too old for such a stream");

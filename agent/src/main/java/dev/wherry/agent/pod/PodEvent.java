@@ -12,6 +12,9 @@ public sealed interface PodEvent {
   /** The object is gone: end it at once. */
   record Dropped() implements PodEvent {}
 
+  /** An object that it may wait for has come or changed. */
+  record ObjectsChanged() implements PodEvent {}
+
   record Prepared(String ip) implements PodEvent {}
 
   /** Volumes or namespaces could not be had; {@code reason} is the event's. */

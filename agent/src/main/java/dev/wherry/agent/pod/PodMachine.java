@@ -73,6 +73,7 @@ public final class PodMachine {
     switch (event) {
       case PodEvent.Desired desired -> desired(draft, desired.pod());
       case PodEvent.Dropped _ -> dropped(draft);
+      case PodEvent.ObjectsChanged _ -> objectsChanged(draft);
       case PodEvent.Prepared prepared -> prepared(draft, prepared);
       case PodEvent.PrepareFailed failed -> prepareFailed(draft, failed);
       case PodEvent.Started started -> started(draft, started);
@@ -98,6 +99,20 @@ public final class PodMachine {
     if (pod.isTerminating()) {
       terminate(draft);
       hasten(draft, draft.now.plus(draft.grace()));
+    }
+  }
+
+  /** What waits for a volume or a variable need not wait for the clock. */
+  private static void objectsChanged(Draft draft) {
+    if (draft.lifecycle == Lifecycle.ACTIVE && draft.sandbox instanceof Sandbox.Absent) {
+      draft.retryAt = Optional.empty();
+    }
+    for (ContainerState each : draft.all()) {
+      if (each.stage() instanceof Waiting waiting
+          && waiting.reason().equals("CreateContainerConfigError")) {
+        draft.stage(
+            each.name(), new Waiting(waiting.reason(), waiting.message(), Optional.empty()));
+      }
     }
   }
 

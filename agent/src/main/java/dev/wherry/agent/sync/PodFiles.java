@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** The files and directories that a pod's containers are given. Thread-safe for different pods. */
@@ -101,11 +102,29 @@ final class PodFiles {
             case Volume.Source.EmptyDir dir when !dir.medium().equals("Memory") ->
                 directories.volume(pod.uid(), volume.name());
             case Volume.Source.HostPath path -> Path.of(path.path());
-            default -> directories.runVolume(pod.uid(), volume.name());
+            default -> claimed(pod, volume).orElse(directories.runVolume(pod.uid(), volume.name()));
           };
       locations.put(volume.name(), location);
     }
     return locations;
+  }
+
+  private Optional<Path> claimed(PodView pod, Volume volume) {
+    boolean isClaim =
+        volume.source() instanceof Volume.Source.PersistentVolumeClaim
+            || volume.source() instanceof Volume.Source.Other;
+    if (!isClaim) {
+      return Optional.empty();
+    }
+    ConfigSource config = ConfigSource.of(desired, pod.key().namespace());
+    try {
+      return VolumePlan.plan(pod, volume, config, node.get(), "") instanceof VolumePlan.Claimed plan
+          ? Optional.of(Path.of(plan.path()))
+          : Optional.empty();
+    } catch (VolumeException _) {
+      // The claim is gone since the pod's volumes were made: a restart finds no such volume.
+      return Optional.empty();
+    }
   }
 
   /** What must be there before the container is made: mounts' sources, the log's directory. */

@@ -155,7 +155,8 @@ public final class PodSync implements AutoCloseable {
       case Change.Upserted upserted -> {
         switch (upserted.resource()) {
           case PODS -> upserted(new PodView(upserted.object()));
-          case CONFIG_MAPS, SECRETS -> refresh(upserted.object());
+          case CONFIG_MAPS, SECRETS, PERSISTENT_VOLUMES, PERSISTENT_VOLUME_CLAIMS ->
+              refresh(upserted.object());
           case SERVICES, ENDPOINT_SLICES, NODES -> {
             // Nothing of a pod follows them.
           }
@@ -225,9 +226,12 @@ public final class PodSync implements AutoCloseable {
     ObjectKey key = ObjectKey.of(object);
     for (PodWorker each : workers.values()) {
       PodView pod = each.state().pod();
-      boolean mayMount = pod.key().namespace().equals(key.namespace());
-      if (mayMount && !pod.volumes().isEmpty()) {
-        each.refreshVolumes();
+      boolean mayUse = key.namespace().isEmpty() || pod.key().namespace().equals(key.namespace());
+      if (mayUse) {
+        each.post(new PodEvent.ObjectsChanged());
+        if (!pod.volumes().isEmpty()) {
+          each.refreshVolumes();
+        }
       }
     }
   }

@@ -42,6 +42,7 @@ public final class VolumeApplier {
       }
       case VolumePlan.EmptyDir dir -> emptyDir(pod, name, dir, fsGroup);
       case VolumePlan.HostPath path -> hostPath(path);
+      case VolumePlan.Claimed claimed -> claimed(claimed, fsGroup);
     };
   }
 
@@ -62,6 +63,42 @@ public final class VolumeApplier {
       }
     }
     return directory;
+  }
+
+  private static Path claimed(VolumePlan.Claimed plan, OptionalLong fsGroup) throws IOException {
+    Path directory = Path.of(plan.path());
+    if (!Files.exists(directory)) {
+      if (!plan.create()) {
+        throw new VolumeException("path \"" + directory + "\" does not exist");
+      }
+      Files.createDirectories(directory);
+      Files.setPosixFilePermissions(directory, AtomicFiles.permissions(0777));
+    }
+    if (fsGroup.isPresent() && !isOwnedBy(directory, fsGroup.getAsLong())) {
+      // Only where the root shows that it was not done: a large volume would hold the pod's start.
+      shareTree(directory, fsGroup.getAsLong());
+    }
+    return directory;
+  }
+
+  private static boolean isOwnedBy(Path directory, long group) throws IOException {
+    return Files.getAttribute(directory, "unix:gid").equals((int) group);
+  }
+
+  /** Gives a tree to a group that may write and whose directories hand the group on. */
+  private static void shareTree(Path tree, long group) throws IOException {
+    List<Path> paths;
+    try (var walk = Files.walk(tree)) {
+      paths = walk.toList();
+    }
+    // The root last: it is the mark that all of it was done.
+    for (Path each : paths.reversed()) {
+      if (!Files.isSymbolicLink(each)) {
+        int mode = (int) Files.getAttribute(each, "unix:mode") & 07777;
+        Files.setAttribute(each, "unix:gid", (int) group);
+        Files.setAttribute(each, "unix:mode", mode | (Files.isDirectory(each) ? 02770 : 0660));
+      }
+    }
   }
 
   /** The memory that the containers of a pod share by name (POSIX shm). */

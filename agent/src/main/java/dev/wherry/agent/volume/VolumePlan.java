@@ -33,6 +33,13 @@ public sealed interface VolumePlan {
   /** {@code type} as v1.HostPathType. */
   record HostPath(String path, String type) implements VolumePlan {}
 
+  /**
+   * A directory of this node that a claim is bound to; it outlives the pod.
+   *
+   * @param create whether it is made where it is missing
+   */
+  record Claimed(String path, boolean create, boolean readOnly) implements VolumePlan {}
+
   /** A file's bytes and permission bits. */
   record File(byte[] content, int mode) {
     boolean same(File other) {
@@ -66,11 +73,42 @@ public sealed interface VolumePlan {
       case Source.DownwardApi api -> new Files(reader.downward(api.items(), api.defaultMode()));
       case Source.Projected projected -> new Files(reader.projected(projected));
       case Source.PersistentVolumeClaim claim ->
-          throw new VolumeException(
-              "persistentvolumeclaim \"" + claim.claimName() + "\" cannot be mounted by this node");
+          claimed(pod, claim.claimName(), claim.readOnly(), config);
+      case Source.Other other when other.kind().equals("ephemeral") ->
+          claimed(pod, pod.meta().name() + "-" + volume.name(), false, config);
       case Source.Other other ->
           throw new VolumeException("no volume plugin matched " + other.kind());
     };
+  }
+
+  private static Claimed claimed(PodView pod, String name, boolean readOnly, ConfigSource config)
+      throws VolumeException {
+    Obj claim =
+        config
+            .claim(name)
+            .orElseThrow(
+                () -> new VolumeException("persistentvolumeclaim \"" + name + "\" not found"));
+    String bound = claim.obj("spec").string("volumeName");
+    if (bound.isEmpty() || !claim.obj("status").string("phase").equals("Bound")) {
+      throw new VolumeException(
+          "error processing PVC " + pod.key().namespace() + "/" + name + ": PVC is not bound");
+    }
+    Obj spec =
+        config
+            .volume(bound)
+            .orElseThrow(() -> new VolumeException("persistentvolume \"" + bound + "\" not found"))
+            .obj("spec");
+    boolean onlyRead =
+        readOnly || spec.strings("accessModes").equals(java.util.List.of("ReadOnlyMany"));
+    if (spec.has("hostPath")) {
+      Obj host = spec.obj("hostPath");
+      return new Claimed(
+          host.string("path"), host.string("type").equals("DirectoryOrCreate"), onlyRead);
+    }
+    if (spec.has("local")) {
+      return new Claimed(spec.obj("local").string("path"), false, onlyRead);
+    }
+    throw new VolumeException("no volume plugin matched persistentvolume \"" + bound + "\"");
   }
 
   /** Reads objects into files. */

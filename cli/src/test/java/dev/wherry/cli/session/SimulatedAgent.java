@@ -8,12 +8,14 @@ import dev.wherry.agent.link.Link;
 import dev.wherry.agent.link.LinkOptions;
 import dev.wherry.agent.logs.PodLogs;
 import dev.wherry.agent.runtime.ContainerStreams;
+import dev.wherry.agent.volume.VolumeDirectory;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +50,14 @@ final class SimulatedAgent implements AutoCloseable {
             Duration.ofMillis(200),
             Duration.ofMillis(2),
             Duration.ofMillis(40));
-    link = Link.start(options, channels, desired, streams, logs);
+    link =
+        Link.start(
+            options,
+            channels,
+            desired,
+            streams,
+            logs,
+            new VolumeDirectory(Path.of("/nowhere/volumes")));
     linked.countDown();
   }
 

@@ -9,6 +9,7 @@ import dev.wherry.api.tree.MalformedTreeException;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.tree.Smile;
 import dev.wherry.master.access.ObjectAccess;
+import dev.wherry.master.samples.UsageReport;
 import dev.wherry.proto.v1.AgentMessage;
 import dev.wherry.proto.v1.FleetGrpc;
 import dev.wherry.proto.v1.Hello;
@@ -24,6 +25,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +48,7 @@ public final class FleetService extends FleetGrpc.FleetImplBase implements AutoC
   private final TunnelExchange tunnels;
   private final NodeKeys keys;
   private final Map<NodeName, NodeSession> sessions = new ConcurrentHashMap<>();
+  private final List<UsageReport.Listener> usageListeners = new CopyOnWriteArrayList<>();
   private final Map<NodeName, Inbox> inboxes = new ConcurrentHashMap<>();
 
   public FleetService(ObjectAccess access, Networks networks, InstantSource clock) {
@@ -61,6 +64,11 @@ public final class FleetService extends FleetGrpc.FleetImplBase implements AutoC
   /** Reads what there is and watches it from then on; blocks until all is read. */
   public void start() {
     watch.start();
+  }
+
+  /** Has usage told as agents report it. */
+  public void onUsage(UsageReport.Listener listener) {
+    usageListeners.add(listener);
   }
 
   /** When nodes were heard of last, for the node lifecycle controller. */
@@ -233,6 +241,10 @@ public final class FleetService extends FleetGrpc.FleetImplBase implements AutoC
         case NODE_STATUS ->
             inbox(name).nodeStatus(Smile.read(message.getNodeStatus().getStatus().toByteArray()));
         case EVENT -> inbox(name).event(Smile.read(message.getEvent().getEvent().toByteArray()));
+        case USAGE -> {
+          UsageReport report = UsageMessages.read(name, message.getUsage());
+          usageListeners.forEach(listener -> listener.onReport(report));
+        }
         case HELLO ->
             throw Status.INVALID_ARGUMENT.withDescription("a second hello").asRuntimeException();
         case MESSAGE_NOT_SET -> LOG.debug("node {} sent a message of a newer kind", name);

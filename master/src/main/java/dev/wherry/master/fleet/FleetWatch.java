@@ -45,12 +45,12 @@ final class FleetWatch implements NodeSession.Objects, AutoCloseable {
    * session that began on half of it would tell its agent that pods are not wanted.
    */
   void start() {
-    for (Need.Kind kind : Need.Kind.values()) {
+    for (Need.Kind kind : served()) {
       String version =
           switch (kind) {
             // Read when they are sent; the index needs to know only that they change.
-            case CONFIG_MAPS, SECRETS -> list(kind, 1).resourceVersion();
-            case NODES, SERVICES, ENDPOINT_SLICES, PODS -> {
+            case CONFIG_MAPS, SECRETS, PERSISTENT_VOLUMES -> list(kind, 1).resourceVersion();
+            case NODES, SERVICES, ENDPOINT_SLICES, PERSISTENT_VOLUME_CLAIMS, PODS -> {
               ObjectList all = list(kind, 0);
               all.items().forEach(object -> upsert(kind, object));
               yield all.resourceVersion();
@@ -63,6 +63,22 @@ final class FleetWatch implements NodeSession.Objects, AutoCloseable {
               ListOptions.ALL.withResourceVersion(version),
               events -> take(kind, events)));
     }
+  }
+
+  /** Kinds that this master does not know are nobody's need. */
+  private List<Need.Kind> served() {
+    List<Need.Kind> served = new ArrayList<>();
+    for (Need.Kind kind : Need.Kind.values()) {
+      try {
+        list(kind, 1);
+        served.add(kind);
+      } catch (StatusException e) {
+        if (e.reason() != Reason.NOT_FOUND) {
+          throw e;
+        }
+      }
+    }
+    return served;
   }
 
   private ObjectList list(Need.Kind kind, int limit) {

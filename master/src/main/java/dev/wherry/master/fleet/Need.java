@@ -16,6 +16,8 @@ record Need(Kind kind, ObjectKey key) implements Comparable<Need> {
     ENDPOINT_SLICES(GroupResource.ENDPOINT_SLICES),
     CONFIG_MAPS(GroupResource.CONFIG_MAPS),
     SECRETS(GroupResource.SECRETS),
+    PERSISTENT_VOLUMES(GroupResource.core("persistentvolumes")),
+    PERSISTENT_VOLUME_CLAIMS(GroupResource.core("persistentvolumeclaims")),
     /** Last: what a pod names is there when the pod comes. */
     PODS(GroupResource.PODS);
 

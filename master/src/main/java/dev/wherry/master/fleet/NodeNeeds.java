@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
@@ -33,8 +34,13 @@ final class NodeNeeds {
   private final Map<ObjectKey, PodEntry> pods = new HashMap<>();
   private final Map<String, NodeEntry> nodes = new HashMap<>();
 
-  /** Config maps and secrets to the nodes whose pods name them. */
+  /** Config maps, secrets and claims to the nodes whose pods name them. */
   private final Map<Need, Set<String>> readers = new HashMap<>();
+
+  /** Claims to the volumes that they are bound to, and back. */
+  private final Map<ObjectKey, ObjectKey> volumes = new HashMap<>();
+
+  private final Map<ObjectKey, ObjectKey> claims = new HashMap<>();
 
   /** Services, endpoint slices and nodes with the version that was told last. */
   private final Map<Need, String> everywhere = new HashMap<>();
@@ -50,6 +56,8 @@ final class NodeNeeds {
     switch (kind) {
       case PODS -> upsertPod(need, object, touched);
       case CONFIG_MAPS, SECRETS -> read(need, touched);
+      case PERSISTENT_VOLUMES -> readVolume(need, touched);
+      case PERSISTENT_VOLUME_CLAIMS -> bind(need, object.obj("spec").string("volumeName"), touched);
       case NODES, SERVICES, ENDPOINT_SLICES -> {
         String version = Portion.of(kind, object).version();
         if (!version.equals(everywhere.put(need, version))) {
@@ -70,6 +78,8 @@ final class NodeNeeds {
         }
       }
       case CONFIG_MAPS, SECRETS -> read(need, touched);
+      case PERSISTENT_VOLUMES -> readVolume(need, touched);
+      case PERSISTENT_VOLUME_CLAIMS -> bind(need, "", touched);
       case NODES, SERVICES, ENDPOINT_SLICES -> {
         everywhere.remove(need);
         touched.accept("", need);
@@ -79,6 +89,45 @@ final class NodeNeeds {
 
   private void read(Need need, BiConsumer<String, Need> touched) {
     readers.getOrDefault(need, Set.of()).forEach(node -> touched.accept(node, need));
+  }
+
+  private void readVolume(Need volume, BiConsumer<String, Need> touched) {
+    ObjectKey claim = claims.get(volume.key());
+    if (claim != null) {
+      readers
+          .getOrDefault(new Need(Need.Kind.PERSISTENT_VOLUME_CLAIMS, claim), Set.of())
+          .forEach(node -> touched.accept(node, volume));
+    }
+  }
+
+  /** Takes in which volume a claim has, empty for none; the volume goes before its claim. */
+  private void bind(Need claim, String volume, BiConsumer<String, Need> touched) {
+    ObjectKey before = volumes.get(claim.key());
+    if (before != null && !before.name().equals(volume)) {
+      volumes.remove(claim.key());
+      claims.remove(before);
+      Need old = new Need(Need.Kind.PERSISTENT_VOLUMES, before);
+      readers.getOrDefault(claim, Set.of()).forEach(node -> touched.accept(node, old));
+    }
+    if (!volume.isEmpty()) {
+      ObjectKey key = new ObjectKey("", volume);
+      volumes.put(claim.key(), key);
+      claims.put(key, claim.key());
+    }
+    readers.getOrDefault(claim, Set.of()).forEach(node -> touch(node, claim, touched));
+  }
+
+  /** A reference, and of a claim its volume before it. */
+  private void touch(String node, Need reference, BiConsumer<String, Need> touched) {
+    volumeOf(reference).ifPresent(volume -> touched.accept(node, volume));
+    touched.accept(node, reference);
+  }
+
+  private Optional<Need> volumeOf(Need reference) {
+    return reference.kind() == Need.Kind.PERSISTENT_VOLUME_CLAIMS
+        ? Optional.ofNullable(volumes.get(reference.key()))
+            .map(volume -> new Need(Need.Kind.PERSISTENT_VOLUMES, volume))
+        : Optional.empty();
   }
 
   private void upsertPod(Need need, Obj pod, BiConsumer<String, Need> touched) {
@@ -101,7 +150,7 @@ final class NodeNeeds {
     for (Need reference : now.references()) {
       if (entry.references.merge(reference, 1, Integer::sum) == 1) {
         readers.computeIfAbsent(reference, _ -> new HashSet<>()).add(node);
-        touched.accept(node, reference); // before the pod: it is there when the pod comes
+        touch(node, reference, touched); // before the pod: it is there when the pod comes
       }
     }
     touched.accept(node, need);
@@ -141,7 +190,7 @@ final class NodeNeeds {
         if (names.isEmpty()) {
           readers.remove(reference);
         }
-        touched.accept(holder.node(), reference);
+        touch(holder.node(), reference, touched);
       }
     }
     forgetEmpty(holder.node(), entry);
@@ -158,7 +207,14 @@ final class NodeNeeds {
     NodeEntry entry = nodes.get(node);
     return switch (need.kind()) {
       case PODS -> entry != null && entry.pods.contains(need.key());
-      case CONFIG_MAPS, SECRETS -> entry != null && entry.references.containsKey(need);
+      case CONFIG_MAPS, SECRETS, PERSISTENT_VOLUME_CLAIMS ->
+          entry != null && entry.references.containsKey(need);
+      case PERSISTENT_VOLUMES -> {
+        ObjectKey claim = claims.get(need.key());
+        yield entry != null
+            && claim != null
+            && entry.references.containsKey(new Need(Need.Kind.PERSISTENT_VOLUME_CLAIMS, claim));
+      }
       case NODES -> !need.key().name().equals(node) && everywhere.containsKey(need);
       case SERVICES, ENDPOINT_SLICES -> everywhere.containsKey(need);
     };
@@ -175,6 +231,7 @@ final class NodeNeeds {
     NodeEntry entry = nodes.get(node);
     if (entry != null) {
       sorted.addAll(entry.references.keySet());
+      entry.references.keySet().forEach(each -> volumeOf(each).ifPresent(sorted::add));
       entry.pods.forEach(pod -> sorted.add(new Need(Need.Kind.PODS, pod)));
     }
     return new ArrayList<>(sorted);
@@ -184,6 +241,9 @@ final class NodeNeeds {
   Collection<ObjectKey> keys(Need.Kind kind) {
     if (kind == Need.Kind.PODS) {
       return Set.copyOf(pods.keySet());
+    }
+    if (kind == Need.Kind.PERSISTENT_VOLUME_CLAIMS) {
+      return Set.copyOf(volumes.keySet());
     }
     Set<ObjectKey> keys = new LinkedHashSet<>();
     for (Need need : everywhere.keySet()) {

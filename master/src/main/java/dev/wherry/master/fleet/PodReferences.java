@@ -8,14 +8,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The config maps and secrets that a pod names, optional ones included: environment, volumes,
- * projections, credentials of images and of volume drivers. Pure.
+ * The config maps, secrets and claims that a pod names, optional ones included: environment,
+ * volumes, projections, credentials of images and of volume drivers. Pure.
  */
 final class PodReferences {
   private static final List<String> CONTAINER_LISTS =
       List.of("initContainers", "containers", "ephemeralContainers");
 
   private final String namespace;
+  private String pod = "";
   private final Set<Need> found = new LinkedHashSet<>();
 
   private PodReferences(String namespace) {
@@ -24,6 +25,7 @@ final class PodReferences {
 
   static Set<Need> of(Obj pod) {
     PodReferences references = new PodReferences(Meta.of(pod).namespace());
+    references.pod = Meta.of(pod).name();
     Obj spec = pod.obj("spec");
     for (String list : CONTAINER_LISTS) {
       spec.objs(list).forEach(references::container);
@@ -50,6 +52,13 @@ final class PodReferences {
   private void volume(Obj volume) {
     add(Need.Kind.CONFIG_MAPS, volume.obj("configMap").string("name"));
     add(Need.Kind.SECRETS, volume.obj("secret").string("secretName"));
+    add(
+        Need.Kind.PERSISTENT_VOLUME_CLAIMS,
+        volume.obj("persistentVolumeClaim").string("claimName"));
+    if (volume.has("ephemeral")) {
+      // The claim that is made for the pod has a name made of both (Kubernetes: ephemeral volumes).
+      add(Need.Kind.PERSISTENT_VOLUME_CLAIMS, pod + "-" + volume.string("name"));
+    }
     for (Obj source : volume.obj("projected").objs("sources")) {
       add(Need.Kind.CONFIG_MAPS, source.obj("configMap").string("name"));
       add(Need.Kind.SECRETS, source.obj("secret").string("name"));

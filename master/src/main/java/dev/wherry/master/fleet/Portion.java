@@ -31,7 +31,12 @@ record Portion(Obj object, String version) {
     return switch (kind) {
       case PODS -> new Portion(lean, podVersion(lean));
       case NODES -> peer(object);
-      case SERVICES, ENDPOINT_SLICES, CONFIG_MAPS, SECRETS ->
+      case SERVICES,
+          ENDPOINT_SLICES,
+          CONFIG_MAPS,
+          SECRETS,
+          PERSISTENT_VOLUMES,
+          PERSISTENT_VOLUME_CLAIMS ->
           new Portion(lean, Meta.of(object).resourceVersion());
     };
   }

@@ -147,4 +147,39 @@ class NodeNeedsTest {
       }
     }
   }
+
+  private static Obj claim(String name, String volume) {
+    return Obj.of(
+        "metadata",
+        Obj.of("namespace", "default", "name", name),
+        "spec",
+        Obj.of("volumeName", volume));
+  }
+
+  @Test
+  void aVolumeGoesWhereItsClaimIsMounted() {
+    Obj pod =
+        Samples.pod("a", "n1")
+            .change(
+                "spec",
+                spec ->
+                    spec.with(
+                        "volumes",
+                        List.of(
+                            Obj.of(
+                                "name",
+                                "v",
+                                "persistentVolumeClaim",
+                                Obj.of("claimName", "data")))));
+    assertThat(upsert(Need.Kind.PODS, pod))
+        .containsExactly("n1:persistentvolumeclaims/data", "n1:pods/a");
+    assertThat(upsert(Need.Kind.PERSISTENT_VOLUME_CLAIMS, claim("data", "pv-1")))
+        .containsExactly("n1:persistentvolumes/pv-1", "n1:persistentvolumeclaims/data");
+    assertThat(upsert(Need.Kind.PERSISTENT_VOLUME_CLAIMS, claim("other", "pv-2"))).isEmpty();
+    assertThat(needs.all("n1")).hasSize(3);
+    assertThat(upsert(Need.Kind.PERSISTENT_VOLUMES, Obj.of("metadata", Obj.of("name", "pv-1"))))
+        .containsExactly("n1:persistentvolumes/pv-1");
+    remove(Need.Kind.PODS, "default", "a");
+    assertThat(needs.all("n1")).isEmpty();
+  }
 }

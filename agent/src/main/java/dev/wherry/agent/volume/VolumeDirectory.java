@@ -1,0 +1,35 @@
+package dev.wherry.agent.volume;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+
+/**
+ * Where the volumes of this node lie that were made for claims, one directory each. They outlive
+ * pods and go only at the master's word. Immutable.
+ */
+public record VolumeDirectory(Path root) {
+  public VolumeDirectory {
+    root = root.toAbsolutePath().normalize();
+  }
+
+  /**
+   * Removes a volume's directory with all that is in it, links not followed; one that is not there
+   * is no error.
+   *
+   * @throws IllegalArgumentException for a path that is no directory right below the root
+   */
+  public void remove(String path) throws IOException {
+    Path directory = Path.of(path);
+    if (!directory.isAbsolute()
+        || !directory.equals(directory.normalize())
+        || !root.equals(directory.getParent())) {
+      throw new IllegalArgumentException(
+          "\"" + path + "\" is no volume of this node: those lie in " + root);
+    }
+    if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+      AtomicFiles.deleteTree(directory);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Recent usage of nodes and pods, as their agents tell it. */
+@NullMarked
+package dev.wherry.master.samples;
+
+import org.jspecify.annotations.NullMarked;
