@@ -20,6 +20,14 @@ public record GroupResource(String group, String resource) {
   public static final GroupResource ENDPOINT_SLICES =
       new GroupResource("discovery.k8s.io", "endpointslices");
   public static final GroupResource LEASES = new GroupResource("coordination.k8s.io", "leases");
+  public static final GroupResource PERSISTENT_VOLUMES = core("persistentvolumes");
+  public static final GroupResource PERSISTENT_VOLUME_CLAIMS = core("persistentvolumeclaims");
+  public static final GroupResource STORAGE_CLASSES =
+      new GroupResource("storage.k8s.io", "storageclasses");
+  public static final GroupResource POD_DISRUPTION_BUDGETS =
+      new GroupResource("policy", "poddisruptionbudgets");
+  public static final GroupResource HORIZONTAL_POD_AUTOSCALERS =
+      new GroupResource("autoscaling", "horizontalpodautoscalers");
 
   public static GroupResource core(String resource) {
     return new GroupResource("", resource);

@@ -10,6 +10,7 @@ public record Taint(Obj tree) {
   public static final String NOT_READY = "node.kubernetes.io/not-ready";
   public static final String UNREACHABLE = "node.kubernetes.io/unreachable";
   public static final String UNSCHEDULABLE = "node.kubernetes.io/unschedulable";
+  public static final String OUT_OF_SERVICE = "node.kubernetes.io/out-of-service";
   public static final String NO_SCHEDULE = "NoSchedule";
   public static final String PREFER_NO_SCHEDULE = "PreferNoSchedule";
   public static final String NO_EXECUTE = "NoExecute";

@@ -94,10 +94,10 @@ public final class Master implements AutoCloseable {
               entrance::as,
               timer,
               new ControllerOptions(
-                  authority.pem(),
-                  ServedResource.all(entrance.definitions()),
-                  fleet.heartbeats()::lastSeen,
-                  options.loadBalancers())));
+                      authority.pem(),
+                      ServedResource.all(entrance.definitions()),
+                      fleet.heartbeats()::lastSeen)
+                  .withLoadBalancers(options.loadBalancers())));
       fleet.start();
       HttpFrontEnd http =
           started(

@@ -1,8 +1,11 @@
 package dev.wherry.master.controllers;
 
 import dev.wherry.master.controllers.loadbalancer.AddressRange;
+import dev.wherry.master.controllers.node.NodeLifecycle;
 import dev.wherry.master.controllers.node.NodeSigns;
+import dev.wherry.master.controllers.volume.VolumeDirectories;
 import dev.wherry.master.reconcile.ServedResource;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -12,16 +15,44 @@ import java.util.List;
  * @param resources all that is served: what can be owned, own, and stand in a namespace
  * @param signs when nodes were heard of last
  * @param loadBalancers what services of type LoadBalancer get their addresses from
+ * @param nodeGrace for how long a node may be silent
+ * @param directories removes volumes' directories from nodes
  */
 public record ControllerOptions(
-    String caPem, List<ServedResource> resources, NodeSigns signs, AddressRange loadBalancers) {
-
-  /** With the nodes' own addresses for load balancers. */
-  public ControllerOptions(String caPem, List<ServedResource> resources, NodeSigns signs) {
-    this(caPem, resources, signs, AddressRange.NONE);
-  }
+    String caPem,
+    List<ServedResource> resources,
+    NodeSigns signs,
+    AddressRange loadBalancers,
+    Duration nodeGrace,
+    VolumeDirectories directories) {
 
   public ControllerOptions {
     resources = List.copyOf(resources);
+  }
+
+  /**
+   * With the nodes' own addresses for load balancers, Kubernetes' patience with nodes, and nobody
+   * who removes directories.
+   */
+  public ControllerOptions(String caPem, List<ServedResource> resources, NodeSigns signs) {
+    this(
+        caPem,
+        resources,
+        signs,
+        AddressRange.NONE,
+        NodeLifecycle.GRACE,
+        VolumeDirectories.UNREACHABLE);
+  }
+
+  public ControllerOptions withLoadBalancers(AddressRange range) {
+    return new ControllerOptions(caPem, resources, signs, range, nodeGrace, directories);
+  }
+
+  public ControllerOptions withNodeGrace(Duration grace) {
+    return new ControllerOptions(caPem, resources, signs, loadBalancers, grace, directories);
+  }
+
+  public ControllerOptions withDirectories(VolumeDirectories port) {
+    return new ControllerOptions(caPem, resources, signs, loadBalancers, nodeGrace, port);
   }
 }

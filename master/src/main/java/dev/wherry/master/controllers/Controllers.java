@@ -4,6 +4,7 @@ import dev.wherry.api.object.GroupResource;
 import dev.wherry.master.access.Identity;
 import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.controllers.deployment.DeploymentController;
+import dev.wherry.master.controllers.disruption.BudgetController;
 import dev.wherry.master.controllers.endpoints.EndpointsController;
 import dev.wherry.master.controllers.event.EventExpiry;
 import dev.wherry.master.controllers.garbage.GarbageCollector;
@@ -14,8 +15,11 @@ import dev.wherry.master.controllers.namespace.NamespaceDeletion;
 import dev.wherry.master.controllers.node.NodeLifecycle;
 import dev.wherry.master.controllers.pod.PodGarbage;
 import dev.wherry.master.controllers.replicaset.ReplicaSetController;
-import dev.wherry.master.controllers.scheduler.PodVolumes;
 import dev.wherry.master.controllers.scheduler.SchedulerController;
+import dev.wherry.master.controllers.volume.ClaimController;
+import dev.wherry.master.controllers.volume.EphemeralClaims;
+import dev.wherry.master.controllers.volume.SchedulerVolumes;
+import dev.wherry.master.controllers.volume.VolumeController;
 import dev.wherry.master.reconcile.Controller;
 import dev.wherry.master.reconcile.EventSink;
 import dev.wherry.master.reconcile.Informer;
@@ -47,6 +51,7 @@ public final class Controllers implements AutoCloseable {
     this.shared = new SharedInformers(master);
     addNamespaces(master, options);
     addWorkloads(master, options);
+    addVolumes(options);
     addCleaning(options);
   }
 
@@ -82,14 +87,7 @@ public final class Controllers implements AutoCloseable {
   }
 
   private void addWorkloads(ObjectAccess master, ControllerOptions options) {
-    controllers.add(
-        new SchedulerController(
-            accessFor.apply(new Identity("system:kube-scheduler", List.of("system:masters"))),
-            shared,
-            PodVolumes.NONE,
-            List::of,
-            events.recorder(SchedulerController.NAME),
-            timer));
+    addScheduler();
     controllers.add(
         new ReplicaSetController(
             as("replicaset-controller"), shared, events.recorder("replicaset-controller"), timer));
@@ -110,6 +108,51 @@ public final class Controllers implements AutoCloseable {
             timer));
   }
 
+  private void addScheduler() {
+    ObjectAccess access =
+        accessFor.apply(new Identity("system:kube-scheduler", List.of("system:masters")));
+    SchedulerController scheduler =
+        new SchedulerController(
+            access,
+            shared,
+            new SchedulerVolumes(access, shared),
+            () -> BudgetController.current(shared),
+            events.recorder(SchedulerController.NAME),
+            timer);
+    for (Informer each :
+        List.of(
+            shared.persistentVolumeClaims(), shared.persistentVolumes(), shared.storageClasses())) {
+      each.listen(_ -> scheduler.onVolumeChange());
+    }
+    controllers.add(scheduler);
+  }
+
+  private void addVolumes(ControllerOptions options) {
+    controllers.add(
+        new ClaimController(
+            as("persistent-volume-binder"),
+            shared,
+            events.recorder("persistentvolume-controller"),
+            timer));
+    controllers.add(
+        new VolumeController(
+            as("persistent-volume-binder"),
+            shared,
+            options.directories(),
+            events.recorder("persistentvolume-controller"),
+            timer));
+    controllers.add(
+        new EphemeralClaims(
+            as("ephemeral-volume-controller"), shared, events.recorder("ephemeral_volume"), timer));
+    controllers.add(
+        new BudgetController(
+            as("disruption-controller"),
+            shared,
+            options.resources(),
+            events.recorder("controllermanager"),
+            timer));
+  }
+
   private void addCleaning(ControllerOptions options) {
     controllers.add(
         new GarbageCollector(as("generic-garbage-collector"), options.resources(), timer));
@@ -121,7 +164,8 @@ public final class Controllers implements AutoCloseable {
             shared,
             options.signs(),
             events.recorder("node-controller"),
-            timer));
+            timer,
+            options.nodeGrace()));
     controllers.add(new PodGarbage(as("pod-garbage-collector"), shared, timer));
     controllers.add(new EventExpiry(as("event-expiry"), timer));
   }

@@ -269,6 +269,11 @@ public final class Informer implements AutoCloseable {
     }
   }
 
+  /** An update of ours took a terminating object's last finalizer: it is gone. */
+  public void goneByUs(Obj last) {
+    deletedByUs(last.change("metadata", metadata -> metadata.without("deletionTimestamp")));
+  }
+
   private void upsert(Obj object) {
     ObjectKey key = ObjectKey.of(object);
     if (removedUids.contains(Meta.of(object).uid())) {

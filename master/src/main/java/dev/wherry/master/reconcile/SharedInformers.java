@@ -24,7 +24,16 @@ public final class SharedInformers implements AutoCloseable {
   private final Informer replicaSets;
   private final Informer.Index replicaSetsByController;
 
+  private final Informer persistentVolumeClaims;
+  private final Informer persistentVolumes;
+  private final Informer storageClasses;
+  private final Informer podDisruptionBudgets;
+
   public SharedInformers(ObjectAccess access) {
+    persistentVolumeClaims = new Informer(access, GroupResource.PERSISTENT_VOLUME_CLAIMS);
+    persistentVolumes = new Informer(access, GroupResource.PERSISTENT_VOLUMES);
+    storageClasses = new Informer(access, GroupResource.STORAGE_CLASSES);
+    podDisruptionBudgets = new Informer(access, GroupResource.POD_DISRUPTION_BUDGETS);
     namespaces = new Informer(access, GroupResource.NAMESPACES);
     nodes = new Informer(access, GroupResource.NODES);
     pods = new Informer(access, GroupResource.PODS);
@@ -102,6 +111,22 @@ public final class SharedInformers implements AutoCloseable {
     return replicaSetsByController.get(ORPHANS_OF + namespace);
   }
 
+  public Informer persistentVolumeClaims() {
+    return persistentVolumeClaims;
+  }
+
+  public Informer persistentVolumes() {
+    return persistentVolumes;
+  }
+
+  public Informer storageClasses() {
+    return storageClasses;
+  }
+
+  public Informer podDisruptionBudgets() {
+    return podDisruptionBudgets;
+  }
+
   /** Owners come first, so that what they own finds them. */
   public void start() {
     for (Informer each : all()) {
@@ -110,7 +135,17 @@ public final class SharedInformers implements AutoCloseable {
   }
 
   private List<Informer> all() {
-    return List.of(namespaces, nodes, deployments, replicaSets, services, pods);
+    return List.of(
+        namespaces,
+        nodes,
+        deployments,
+        replicaSets,
+        services,
+        storageClasses,
+        persistentVolumeClaims,
+        persistentVolumes,
+        podDisruptionBudgets,
+        pods);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package dev.wherry.master.scheduling;
 
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,6 +58,11 @@ public record VolumeDemand(
     exclusive = Set.copyOf(exclusive);
   }
 
+  /** Whether the node is right for what is bound, and nothing else is wrong. */
+  public boolean isMetBy(NodeFacts node) {
+    return fault.isEmpty() && lost == 0 && boundFit(node);
+  }
+
   boolean boundFit(NodeFacts node) {
     for (List<NodeTerm> terms : bound) {
       if (!NodeTerm.anyMatches(terms, node)) {
@@ -90,23 +94,5 @@ public record VolumeDemand(
       }
     }
     return Optional.of(choices);
-  }
-
-  /** Volumes that other claims may not get, since a pod on its way has them. */
-  public VolumeDemand without(Set<String> reserved) {
-    if (reserved.isEmpty() || open.isEmpty()) {
-      return this;
-    }
-    List<OpenClaim> left = new ArrayList<>();
-    for (OpenClaim claim : open) {
-      left.add(
-          new OpenClaim(
-              claim.key(),
-              claim.candidates().stream()
-                  .filter(each -> !reserved.contains(each.volume()))
-                  .toList(),
-              claim.provisioned()));
-    }
-    return new VolumeDemand(fault, bound, lost, left, exclusive);
   }
 }

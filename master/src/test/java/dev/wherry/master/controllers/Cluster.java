@@ -26,6 +26,7 @@ import dev.wherry.master.store.KvStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -43,6 +44,9 @@ final class Cluster implements AutoCloseable {
           GroupResource.ENDPOINTS,
           GroupResource.NAMESPACES,
           GroupResource.NODES,
+          GroupResource.PERSISTENT_VOLUMES,
+          GroupResource.PERSISTENT_VOLUME_CLAIMS,
+          GroupResource.POD_DISRUPTION_BUDGETS,
           GroupResource.CONFIG_MAPS,
           GroupResource.SERVICE_ACCOUNTS,
           GroupResource.EVENTS);
@@ -51,6 +55,10 @@ final class Cluster implements AutoCloseable {
   private final Timer timer;
   private final Entrance entrance;
   final ObjectAccess objects;
+
+  /** What volumes' directories were removed, as node and path. */
+  final List<String> removedDirectories = new CopyOnWriteArrayList<>();
+
   private Optional<Controllers> controllers = Optional.empty();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -96,7 +104,8 @@ final class Cluster implements AutoCloseable {
 
   void startControllers(NodeSigns signs) {
     ControllerOptions options =
-        new ControllerOptions("PEM", ServedResource.all(entrance.definitions()), signs);
+        new ControllerOptions("PEM", ServedResource.all(entrance.definitions()), signs)
+            .withDirectories((node, path) -> removedDirectories.add(node + ":" + path));
     controllers = Optional.of(Controllers.start(entrance::as, timer, options));
   }
 

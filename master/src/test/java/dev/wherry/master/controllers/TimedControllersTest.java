@@ -134,7 +134,11 @@ class TimedControllersTest {
   @Test
   void forgetsEventsAfterAnHour() {
     pod("never", "");
-    cluster.await("event", () -> !cluster.list(GroupResource.EVENTS).isEmpty());
+    cluster.await(
+        "event",
+        () ->
+            cluster.list(GroupResource.EVENTS).stream()
+                .anyMatch(event -> event.string("reason").equals("Scheduled")));
     timer.advance(EventExpiry.TIME_TO_LIVE.minusMinutes(1));
     assertThat(cluster.list(GroupResource.EVENTS)).isNotEmpty();
     timer.advance(Duration.ofMinutes(10));

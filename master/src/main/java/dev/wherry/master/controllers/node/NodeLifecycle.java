@@ -3,14 +3,13 @@ package dev.wherry.master.controllers.node;
 import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.object.ObjectKey;
-import dev.wherry.api.status.Reason;
-import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.Condition;
 import dev.wherry.api.view.NodeView;
 import dev.wherry.api.view.PodView;
 import dev.wherry.api.view.Taint;
 import dev.wherry.master.access.ObjectAccess;
+import dev.wherry.master.controllers.pod.DisruptedPods;
 import dev.wherry.master.reconcile.Controller;
 import dev.wherry.master.reconcile.ControllerRunner;
 import dev.wherry.master.reconcile.EventNote;
@@ -35,10 +34,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * nobody is driven out: it is rather the master that is cut off. Thread-safe.
  */
 public final class NodeLifecycle implements Controller, Reconciler<NodeName> {
-  /** For how long a node may be silent. */
-  public static final Duration GRACE = Duration.ofSeconds(40);
+  /** For how long a node may be silent (Kubernetes: node-monitor-grace-period). */
+  public static final Duration GRACE = Duration.ofSeconds(50);
 
-  private static final Duration CHECK_INTERVAL = Duration.ofSeconds(10);
   private static final int PARALLELISM = 2;
 
   /** The last sign of a node and when, by the monotonic clock, it was first looked at. */
@@ -52,13 +50,20 @@ public final class NodeLifecycle implements Controller, Reconciler<NodeName> {
   private final ControllerRunner<NodeName> runner;
   private final Map<NodeName, Sign> lastSigns = new ConcurrentHashMap<>(); // as many as nodes
   private final Map<NodeName, List<Obj>> silenced = new ConcurrentHashMap<>(); // as many as nodes
+  private final Duration grace;
+  private final Duration checkInterval;
+  private final UnreadyPods unreadyPods;
 
   public NodeLifecycle(
       ObjectAccess access,
       SharedInformers informers,
       NodeSigns signs,
       EventSink.Recorder events,
-      Timer timer) {
+      Timer timer,
+      Duration grace) {
+    this.grace = grace;
+    this.checkInterval = grace.dividedBy(5);
+    this.unreadyPods = new UnreadyPods(access, informers, events, timer);
     this.access = access;
     this.informers = informers;
     this.signs = signs;
@@ -74,6 +79,7 @@ public final class NodeLifecycle implements Controller, Reconciler<NodeName> {
     if (change instanceof Informer.Change.Removed) {
       lastSigns.remove(name);
       silenced.remove(name);
+      unreadyPods.forget(name);
     } else {
       runner.enqueue(name);
     }
@@ -108,9 +114,14 @@ public final class NodeLifecycle implements Controller, Reconciler<NodeName> {
     }
     NodeView node = judged(found.get(), isSilent(name));
     NodeView tainted = tainted(node);
+    if (node.isReady()) {
+      unreadyPods.restore(name);
+    } else if (node.condition(NodeView.READY).isPresent()) {
+      unreadyPods.mark(name);
+    }
     Optional<Duration> next = evict(tainted);
     return Outcome.after(
-        next.filter(each -> each.compareTo(CHECK_INTERVAL) < 0).orElse(CHECK_INTERVAL));
+        next.filter(each -> each.compareTo(checkInterval) < 0).orElse(checkInterval));
   }
 
   private Optional<NodeView> find(NodeName name) {
@@ -125,7 +136,7 @@ public final class NodeLifecycle implements Controller, Reconciler<NodeName> {
             name,
             new Sign(seen, now),
             (before, fresh) -> before.seen().equals(fresh.seen()) ? before : fresh);
-    return now - sign.sinceNanos() >= GRACE.toNanos();
+    return now - sign.sinceNanos() >= grace.toNanos();
   }
 
   private NodeView judged(NodeView node, boolean silent) {
@@ -190,16 +201,16 @@ public final class NodeLifecycle implements Controller, Reconciler<NodeName> {
     events.record(
         EventNote.normal(
             pod.tree(), "TaintManagerEviction", "Marking for deletion Pod " + pod.key()));
-    try {
-      informers
-          .pods()
-          .deletedByUs(
-              access.delete(
-                  GroupResource.PODS, pod.key(), DeleteOptions.DEFAULT.withUid(pod.meta().uid())));
-    } catch (StatusException e) {
-      if (e.reason() != Reason.NOT_FOUND && e.reason() != Reason.CONFLICT) {
-        throw e;
-      }
-    }
+    DisruptedPods.delete(
+        access,
+        informers.pods(),
+        pod,
+        Condition.of(
+            DisruptedPods.DISRUPTION_TARGET,
+            Condition.TRUE,
+            "DeletionByTaintManager",
+            "Taint manager: deleting due to NoExecute taint",
+            timer.instant()),
+        DeleteOptions.DEFAULT);
   }
 }

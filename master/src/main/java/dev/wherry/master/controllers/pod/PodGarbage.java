@@ -1,11 +1,11 @@
 package dev.wherry.master.controllers.pod;
 
-import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.ObjectKey;
-import dev.wherry.api.status.Reason;
-import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.Condition;
+import dev.wherry.api.view.NodeView;
 import dev.wherry.api.view.PodView;
+import dev.wherry.api.view.Taint;
 import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.reconcile.Controller;
 import dev.wherry.master.reconcile.ControllerRunner;
@@ -35,14 +35,17 @@ public final class PodGarbage implements Controller, Reconciler<ObjectKey> {
   private static final Duration FINISHED_DELAY = Duration.ofSeconds(20);
   private static final ObjectKey FINISHED = new ObjectKey("", "finished pods");
   private static final int PARALLELISM = 4;
+  private static final DeleteOptions NOW = DeleteOptions.DEFAULT.withGracePeriodSeconds(0);
 
   private final ObjectAccess access;
   private final SharedInformers informers;
+  private final Timer timer;
   private final ControllerRunner<ObjectKey> runner;
 
   public PodGarbage(ObjectAccess access, SharedInformers informers, Timer timer) {
     this.access = access;
     this.informers = informers;
+    this.timer = timer;
     this.runner = new ControllerRunner<>("pod-garbage-collector", PARALLELISM, this, timer);
     informers.nodes().listen(this::onNode);
     informers.pods().listen(this::onPod);
@@ -51,7 +54,23 @@ public final class PodGarbage implements Controller, Reconciler<ObjectKey> {
   private void onNode(Informer.Change change) {
     if (change instanceof Informer.Change.Removed(Obj node)) {
       runner.enqueueAfter(ObjectKey.of(node), QUARANTINE);
+    } else if (isOutOfService(new NodeView(change.object()))) {
+      runner.enqueue(ObjectKey.of(change.object()));
     }
+  }
+
+  /** Somebody has said that the node is down for good: nobody will end its pods there. */
+  private static boolean isOutOfService(NodeView node) {
+    return !node.isReady()
+        && node.taints().stream().anyMatch(taint -> taint.key().equals(Taint.OUT_OF_SERVICE));
+  }
+
+  private boolean isOutOfService(String nodeName) {
+    return informers
+        .nodes()
+        .get(new ObjectKey("", nodeName))
+        .filter(node -> isOutOfService(new NodeView(node)))
+        .isPresent();
   }
 
   private void onPod(Informer.Change change) {
@@ -61,6 +80,9 @@ public final class PodGarbage implements Controller, Reconciler<ObjectKey> {
     }
     if (!pod.nodeName().isEmpty() && !isThere(pod.nodeName())) {
       runner.enqueueAfter(pod.key(), QUARANTINE);
+    }
+    if (pod.isTerminating() && isOutOfService(pod.nodeName())) {
+      runner.enqueue(pod.key());
     }
     if (pod.isFinished()) {
       runner.enqueueAfter(FINISHED, FINISHED_DELAY);
@@ -92,16 +114,22 @@ public final class PodGarbage implements Controller, Reconciler<ObjectKey> {
       return Outcome.DONE;
     }
     Optional<PodView> pod = informers.pods().get(key).map(PodView::new);
-    if (pod.isPresent() && !pod.get().nodeName().isEmpty() && !isThere(pod.get().nodeName())) {
-      delete(pod.get());
+    if (pod.isPresent() && !pod.get().nodeName().isEmpty()) {
+      if (!isThere(pod.get().nodeName())) {
+        deleteOrphan(pod.get());
+      } else if (pod.get().isTerminating() && isOutOfService(pod.get().nodeName())) {
+        delete(pod.get());
+      }
     }
     return Outcome.DONE;
   }
 
   private void deletePodsOf(String nodeName) {
-    if (!isThere(nodeName)) {
-      List<PodView> left = informers.podsOn(nodeName).stream().map(PodView::new).toList();
-      Parallel.forEach(left, this::delete);
+    List<PodView> left = informers.podsOn(nodeName).stream().map(PodView::new).toList();
+    if (isOutOfService(nodeName)) {
+      Parallel.forEach(left.stream().filter(PodView::isTerminating).toList(), this::delete);
+    } else if (!isThere(nodeName)) {
+      Parallel.forEach(left, this::deleteOrphan);
     }
   }
 
@@ -118,18 +146,18 @@ public final class PodGarbage implements Controller, Reconciler<ObjectKey> {
   }
 
   private void delete(PodView pod) {
-    try {
-      informers
-          .pods()
-          .deletedByUs(
-              access.delete(
-                  GroupResource.PODS,
-                  pod.key(),
-                  DeleteOptions.DEFAULT.withGracePeriodSeconds(0).withUid(pod.meta().uid())));
-    } catch (StatusException e) {
-      if (e.reason() != Reason.NOT_FOUND && e.reason() != Reason.CONFLICT) {
-        throw e;
-      }
-    }
+    DisruptedPods.delete(access, informers.pods(), pod, NOW);
+  }
+
+  private void deleteOrphan(PodView pod) {
+    Condition target =
+        Condition.of(
+            DisruptedPods.DISRUPTION_TARGET,
+            Condition.TRUE,
+            "DeletionByPodGC",
+            "PodGC: node no longer exists",
+            timer.instant());
+    DisruptedPods.fail(access, informers.pods(), pod, target);
+    delete(pod);
   }
 }

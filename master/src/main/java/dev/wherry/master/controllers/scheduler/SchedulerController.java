@@ -21,6 +21,7 @@ import dev.wherry.master.scheduling.Decision;
 import dev.wherry.master.scheduling.DisruptionBudget;
 import dev.wherry.master.scheduling.PodDemand;
 import dev.wherry.master.scheduling.PreemptionPlan;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,9 +41,13 @@ public final class SchedulerController implements Controller {
   private static final int BINDINGS = 64;
   private static final String TURN = "decide";
 
+  /** For how long a pod's place is kept while volumes are made (Kubernetes: bindTimeoutSeconds). */
+  private static final Duration VOLUME_TIMEOUT = Duration.ofMinutes(10);
+
   private final SharedInformers informers;
   private final PodVolumes volumes;
   private final Supplier<List<DisruptionBudget>> budgets;
+  private final Timer timer;
   private final Verdicts verdicts;
   private final Placements placements;
   private final SchedulingQueue queue;
@@ -52,7 +57,7 @@ public final class SchedulerController implements Controller {
   /** Pods on their way to a node; as many as bindings that wait. */
   private final Map<ObjectKey, Assigned> assigned = new ConcurrentHashMap<>();
 
-  private record Assigned(PodView pod, NodeName node) {}
+  private record Assigned(PodView pod, NodeName node, long sinceNanos) {}
 
   public SchedulerController(
       ObjectAccess access,
@@ -64,6 +69,7 @@ public final class SchedulerController implements Controller {
     this.informers = informers;
     this.volumes = volumes;
     this.budgets = budgets;
+    this.timer = timer;
     this.verdicts = new Verdicts(access, informers.pods(), events, timer);
     this.placements = new Placements(volumes);
     this.decider = new ControllerRunner<>("scheduler", 1, _ -> decideAll(), timer);
@@ -185,7 +191,7 @@ public final class SchedulerController implements Controller {
     }
     switch (decision.get()) {
       case Decision.Placed(NodeName node, int _) -> {
-        assigned.put(pod.key(), new Assigned(pod, node));
+        assigned.put(pod.key(), new Assigned(pod, node, timer.nanos()));
         binder.enqueue(pod.key());
       }
       case Decision.Unschedulable refused -> {
@@ -243,7 +249,11 @@ public final class SchedulerController implements Controller {
     try {
       switch (volumes.bind(each.pod(), each.node())) {
         case WAITING -> {
-          return Outcome.DONE;
+          Duration left = VOLUME_TIMEOUT.minusNanos(timer.nanos() - each.sinceNanos());
+          if (left.isPositive()) {
+            return Outcome.after(left);
+          }
+          giveUp(each);
         }
         case LOST -> giveUp(each);
         case BOUND -> {

@@ -7,6 +7,7 @@ import dev.wherry.master.registry.Definitions;
 import dev.wherry.master.registry.ResourceDefinition;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The kinds that every master serves. */
 public final class BuiltInKinds {
@@ -29,11 +30,11 @@ public final class BuiltInKinds {
   private BuiltInKinds() {}
 
   public static List<ResourceDefinition> all() {
-    return ALL;
+    return Stream.concat(ALL.stream(), PlainKinds.ALL.stream()).toList();
   }
 
   public static Definitions definitions() {
-    return new Definitions(ALL);
+    return new Definitions(all());
   }
 
   /** What services and nodes hold for themselves alone; for one registry. */

@@ -97,7 +97,11 @@ final class PodKind implements Strategy {
   public void checkUpdate(Obj updated, Obj existing, Causes causes) {
     Obj before = existing.obj("spec");
     Obj after = updated.obj("spec");
-    if (!tolerationsKept(before, after) || !comparable(after, before).equals(before)) {
+    boolean onlyGatesGone =
+        before.list("schedulingGates").containsAll(after.list("schedulingGates"));
+    if (!tolerationsKept(before, after)
+        || !onlyGatesGone
+        || !comparable(after, before).equals(before)) {
       causes.forbidden(
           "spec",
           "pod updates may not change fields other than"
@@ -115,6 +119,7 @@ final class PodKind implements Strategy {
   /** The spec with what may change put back as it was, to see whether anything else changed. */
   private static Obj comparable(Obj after, Obj before) {
     Obj spec = Defaults.copied(after, before, "tolerations");
+    spec = Defaults.copied(spec, before, "schedulingGates");
     spec = Defaults.copied(spec, before, "activeDeadlineSeconds");
     for (String list : List.of("containers", "initContainers")) {
       if (spec.list(list).size() != before.list(list).size()) {
