@@ -7,8 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A whole answer to a request. Immutable; the body is not to be changed. */
-record Answer(int code, String contentType, byte[] body, Map<String, String> headers) {
+/**
+ * An answer to a request. Immutable; the body is not to be changed.
+ *
+ * @param tree the body where it is large: written as JSON while it is sent, so that it is never
+ *     whole in memory; else empty
+ */
+record Answer(int code, String contentType, byte[] body, Obj tree, Map<String, String> headers) {
   static final String JSON = "application/json";
   static final String TEXT = "text/plain; charset=utf-8";
 
@@ -17,6 +22,15 @@ record Answer(int code, String contentType, byte[] body, Map<String, String> hea
 
   Answer(int code, String contentType, byte[] body) {
     this(code, contentType, body, Map.of());
+  }
+
+  Answer(int code, String contentType, byte[] body, Map<String, String> headers) {
+    this(code, contentType, body, Obj.EMPTY, headers);
+  }
+
+  /** One whose body is this tree, written as it is sent. */
+  static Answer large(int code, Obj tree) {
+    return new Answer(code, JSON, new byte[0], tree, Map.of());
   }
 
   static Answer json(int code, Obj object) {
@@ -55,6 +69,6 @@ record Answer(int code, String contentType, byte[] body, Map<String, String> hea
   Answer with(String header, String value) {
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(header, value);
-    return new Answer(code, contentType, body, more);
+    return new Answer(code, contentType, body, tree, more);
   }
 }

@@ -102,8 +102,9 @@ final class ApiService implements Dispatcher.Service {
     } else if (isWatch(request, route)) {
       watches.serve(request, route, definition, exchange);
     } else {
-      exchange.respond(
-          Warnings.heardBy(exchange::warn, () -> objects.answer(request, route, definition)));
+      Answer answer =
+          Warnings.heardBy(exchange::warn, () -> objects.answer(request, route, definition));
+      exchange.respond(Gzip.compressed(request, answer));
     }
   }
 

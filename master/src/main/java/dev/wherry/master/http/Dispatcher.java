@@ -30,6 +30,7 @@ final class Dispatcher implements RequestHandler.Requests {
 
   private final Authentication authentication;
   private final Service service;
+  private final BodyBudget bodies = new BodyBudget();
   private final Semaphore shortRequests = new Semaphore(MAX_SHORT_REQUESTS);
   private final Semaphore longRequests = new Semaphore(MAX_LONG_REQUESTS);
 
@@ -40,7 +41,20 @@ final class Dispatcher implements RequestHandler.Requests {
 
   @Override
   public void serve(HttpRequest head, byte[] body, Exchange exchange) {
-    Thread.ofVirtual().start(() -> answer(head, body, exchange));
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                answer(head, body, exchange);
+              } finally {
+                bodies.release(body.length);
+              }
+            });
+  }
+
+  /** From which bodies are taken before they come here; each is given back when it was served. */
+  BodyBudget bodies() {
+    return bodies;
   }
 
   private void answer(HttpRequest head, byte[] body, Exchange exchange) {
@@ -75,7 +89,8 @@ final class Dispatcher implements RequestHandler.Requests {
     } catch (IOException e) {
       LOG.debug("{} {} ended early: {}", head.method(), head.uri(), e.toString());
       exchange.abort();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+      // One request must not end others: what it took is given back with its thread.
       LOG.error("{} {} failed", head.method(), head.uri(), e);
       refuse(exchange, StatusException.of(Reason.INTERNAL_ERROR, "Internal error occurred: " + e));
     }

@@ -1,5 +1,6 @@
 package dev.wherry.master.http;
 
+import dev.wherry.api.tree.Json;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
@@ -17,8 +18,11 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -29,6 +33,12 @@ import java.util.concurrent.CompletableFuture;
  * {@link #isAnswered} may be called by any thread.
  */
 final class Exchange {
+  /** How long a client may take for one piece before its connection is closed. */
+  static final Duration WRITE_TIMEOUT = Duration.ofSeconds(60);
+
+  /** What is written at a time. */
+  private static final int PIECE_BYTES = 64 * 1024;
+
   private final ChannelHandlerContext context;
   private final boolean isHead;
   private final boolean keepAlive;
@@ -75,6 +85,14 @@ final class Exchange {
   }
 
   void respond(Answer answer) throws IOException {
+    if (!answer.tree().isEmpty()) {
+      respondAsWritten(answer);
+      return;
+    }
+    if (answer.body().length > PIECE_BYTES && !isHead) {
+      respondInPieces(answer);
+      return;
+    }
     answered = true;
     ByteBuf body = isHead ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(answer.body());
     DefaultFullHttpResponse response =
@@ -84,6 +102,36 @@ final class Exchange {
     HttpUtil.setContentLength(response, answer.body().length);
     await(context.writeAndFlush(response));
     finish();
+  }
+
+  /** Nothing is closed where it fails: a body that ends well would pass for a whole one. */
+  private void respondAsWritten(Answer answer) throws IOException {
+    OutputStream body = stream(answer);
+    OutputStream out =
+        answer.headers().containsKey("content-encoding")
+            ? Gzip.stream(body)
+            : new BufferedOutputStream(body, PIECE_BYTES);
+    try {
+      Json.write(answer.tree(), out);
+    } catch (UncheckedIOException e) {
+      throw new IOException("the client is gone", e);
+    }
+    out.close();
+  }
+
+  /** Each piece has its own time, so that a slow client is told from one that has stopped. */
+  private void respondInPieces(Answer answer) throws IOException {
+    answered = true;
+    HttpResponse response =
+        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(answer.code()));
+    addHeaders(response, answer);
+    HttpUtil.setContentLength(response, answer.body().length);
+    await(context.writeAndFlush(response));
+    try (OutputStream body = new Body()) {
+      for (int at = 0; at < answer.body().length; at += PIECE_BYTES) {
+        body.write(answer.body(), at, Math.min(PIECE_BYTES, answer.body().length - at));
+      }
+    }
   }
 
   /**
@@ -157,9 +205,12 @@ final class Exchange {
     return quoted.toString();
   }
 
-  private static void await(ChannelFuture write) throws IOException {
+  private void await(ChannelFuture write) throws IOException {
     try {
-      write.await();
+      if (!write.await(WRITE_TIMEOUT.toMillis())) {
+        context.channel().close();
+        throw new IOException("the client took nothing for " + WRITE_TIMEOUT);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while writing", e);

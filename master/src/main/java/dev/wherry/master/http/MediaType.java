@@ -1,21 +1,36 @@
 package dev.wherry.master.http;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** A media type with its parameters (RFC 9110, 8.3.1); the type is in lower case. Immutable. */
 record MediaType(String type, Map<String, String> parameters) {
+  private static final Pattern QUALITY = Pattern.compile("0(\\.\\d{0,3})?|1(\\.0{0,3})?");
 
-  /** The choices of an Accept header, in its order. */
+  /**
+   * The choices of an Accept header, the best first; those of one quality in the header's order.
+   */
   static List<MediaType> list(String header) {
     List<MediaType> list = new ArrayList<>();
     for (String choice : header.split(",", -1)) {
       list.add(parse(choice));
     }
+    list.sort(Comparator.comparingDouble(MediaType::quality).reversed());
     return list;
+  }
+
+  /** From 0, not at all, to 1, which is meant where none or nonsense is said. */
+  double quality() {
+    String text = parameter("q");
+    if (!QUALITY.matcher(text).matches()) {
+      return 1;
+    }
+    return Double.parseDouble(text);
   }
 
   static MediaType parse(String text) {

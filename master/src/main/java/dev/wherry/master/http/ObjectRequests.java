@@ -24,6 +24,9 @@ final class ObjectRequests {
   private static final int OK = 200;
   private static final int CREATED = 201;
 
+  /** A list of more objects than this is written as it is sent. */
+  private static final int MANY = 100;
+
   private final Entrance entrance;
   private final InstantSource clock;
 
@@ -72,7 +75,10 @@ final class ObjectRequests {
       ObjectList list =
           objects.list(
               route.resource(), route.key().namespace(), RequestOptions.list(request.query()));
-      return rendered(OK, rendering, rendering.list(definition, list, now));
+      Obj rendered = rendering.list(definition, list, now);
+      return list.items().size() > MANY && rendering.encoding() == Representation.Encoding.JSON
+          ? Answer.large(OK, rendered)
+          : rendered(OK, rendering, rendered);
     }
     allow(definition, route, "get");
     Obj object = objects.get(route.resource(), route.key(), route.subresource());

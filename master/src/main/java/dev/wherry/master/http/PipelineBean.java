@@ -9,6 +9,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import jakarta.inject.Singleton;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +20,11 @@ final class PipelineBean implements BeanCreatedEventListener<NettyServerCustomiz
   private static final String HANDLER = "wherry-api";
   private static final String END = "wherry-end";
 
+  /** Each takes some tens of kilobytes, most of them TLS. */
+  static final int MAX_CONNECTIONS = 2500;
+
   private final Dispatcher dispatcher;
+  private final AtomicInteger connections = new AtomicInteger();
 
   PipelineBean(Dispatcher dispatcher) {
     this.dispatcher = dispatcher;
@@ -39,9 +44,21 @@ final class PipelineBean implements BeanCreatedEventListener<NettyServerCustomiz
     public NettyServerCustomizer specializeForChannel(Channel channel, ChannelRole role) {
       return switch (role) {
         case LISTENER, PUSH_PROMISE_STREAM -> this;
-        case CONNECTION, REQUEST_STREAM -> new OfChannel(channel);
+        case CONNECTION -> {
+          admit(channel);
+          yield new OfChannel(channel);
+        }
+        case REQUEST_STREAM -> new OfChannel(channel);
       };
     }
+  }
+
+  private void admit(Channel connection) {
+    if (connections.incrementAndGet() > MAX_CONNECTIONS) {
+      LOG.warn("more than {} connections: one is refused", MAX_CONNECTIONS);
+      connection.close();
+    }
+    connection.closeFuture().addListener(_ -> connections.decrementAndGet());
   }
 
   /** For a connection or a stream of HTTP/2. */
@@ -74,7 +91,7 @@ final class PipelineBean implements BeanCreatedEventListener<NettyServerCustomiz
         pipeline.addBefore(
             ChannelPipelineCustomizer.HANDLER_MICRONAUT_INBOUND,
             HANDLER,
-            new RequestHandler(dispatcher));
+            new RequestHandler(dispatcher, dispatcher.bodies()));
       }
     }
   }

@@ -53,7 +53,7 @@ sealed interface Representation {
   }
 
   /**
-   * The first of the header's choices that can be served; JSON where there is no header.
+   * The best of the header's choices that can be served; JSON where there is no header.
    *
    * @throws StatusException NOT_ACCEPTABLE when none can
    */
@@ -62,6 +62,9 @@ sealed interface Representation {
       return JSON;
     }
     for (MediaType choice : MediaType.list(accept)) {
+      if (choice.quality() == 0) {
+        continue;
+      }
       Optional<Representation> served =
           switch (choice.type()) {
             case "application/json", "*/*", "application/*" -> as(choice, Encoding.JSON);

@@ -19,8 +19,11 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +40,9 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
   /** The longest body (Kubernetes: 3 MiB). */
   static final int MAX_BODY_BYTES = 3 * 1024 * 1024;
 
+  /** How long a client may take to send a body, or after connecting to send its first head. */
+  static final Duration ARRIVAL_TIMEOUT = Duration.ofSeconds(60);
+
   /** How many messages a client may send ahead while a request of it is served. */
   static final int MAX_WAITING_MESSAGES = 256;
 
@@ -47,20 +53,49 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
   }
 
   private final Requests requests;
+  private final BodyBudget budget;
   private final Deque<HttpObject> waiting = new ArrayDeque<>();
   private final ByteArrayOutputStream body = new ByteArrayOutputStream(0);
   private @Nullable HttpRequest head;
   private @Nullable Exchange serving;
   private boolean discarding;
+  private boolean begun;
+  private int held; // of the budget, for the body that is being gathered
+  private @Nullable Future<?> deadline;
 
-  RequestHandler(Requests requests) {
+  /**
+   * @param budget from which each body is taken; who serves a request gives its part back
+   */
+  RequestHandler(Requests requests, BodyBudget budget) {
     this.requests = requests;
+    this.budget = budget;
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     // A quiet watch must notice that its client is gone, so there is always a read under way.
     context.channel().config().setAutoRead(true);
+    expect(
+        context,
+        () -> {
+          if (!begun) {
+            context.close();
+          }
+        });
+  }
+
+  /** Runs this if what is awaited has not come in time. */
+  private void expect(ChannelHandlerContext context, Runnable late) {
+    arrived();
+    deadline = context.executor().schedule(late, ARRIVAL_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  private void arrived() {
+    Future<?> awaited = deadline;
+    if (awaited != null) {
+      awaited.cancel(false);
+      deadline = null;
+    }
   }
 
   @Override
@@ -102,6 +137,8 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
   private void begin(ChannelHandlerContext context, HttpRequest request) {
     body.reset();
     head = request;
+    begun = true;
+    expect(context, () -> refuse(context, tooSlow()));
     if (HttpUtil.getContentLength(request, 0L) > MAX_BODY_BYTES) {
       refuse(context, tooLarge());
     } else if (HttpUtil.is100ContinueExpected(request)) {
@@ -120,6 +157,11 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
       refuse(context, tooLarge());
       return;
     }
+    if (!budget.tryAcquire(length)) {
+      refuse(context, tooMuch());
+      return;
+    }
+    held += length;
     try {
       content.content().readBytes(body, length);
     } catch (IOException e) {
@@ -127,6 +169,8 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     }
     if (content instanceof LastHttpContent) {
       head = null;
+      held = 0; // it goes over to who serves
+      arrived();
       Exchange exchange = new Exchange(context, request, () -> answered(context));
       serving = exchange;
       requests.serve(request, body.toByteArray(), exchange);
@@ -139,10 +183,31 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         Reason.REQUEST_ENTITY_TOO_LARGE, "Request entity too large: limit is " + MAX_BODY_BYTES);
   }
 
+  private static StatusException tooMuch() {
+    return StatusException.of(
+        Reason.TOO_MANY_REQUESTS, "too many large requests, please try again later");
+  }
+
+  private static StatusException tooSlow() {
+    return StatusException.of(
+        Reason.TIMEOUT, "the request did not arrive within " + ARRIVAL_TIMEOUT.toSeconds() + "s");
+  }
+
+  private void giveBack() {
+    budget.release(held);
+    held = 0;
+    body.reset();
+    arrived();
+  }
+
   /** Answers what cannot be read to its end, and ends the connection. */
   private void refuse(ChannelHandlerContext context, StatusException why) {
+    if (discarding) {
+      return;
+    }
     discarding = true;
     head = null;
+    giveBack();
     Answer answer = Answer.of(why);
     DefaultFullHttpResponse response =
         new DefaultFullHttpResponse(
@@ -150,6 +215,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
             HttpResponseStatus.valueOf(answer.code()),
             Unpooled.wrappedBuffer(answer.body()));
     response.headers().set(HttpHeaderNames.CONTENT_TYPE, answer.contentType());
+    answer.headers().forEach(response.headers()::set);
     response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     HttpUtil.setContentLength(response, answer.body().length);
     context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
@@ -170,12 +236,14 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
+    giveBack();
     leave();
     context.fireChannelInactive();
   }
 
   @Override
   public void handlerRemoved(ChannelHandlerContext context) {
+    giveBack();
     waiting.forEach(ReferenceCountUtil::release);
     waiting.clear();
   }

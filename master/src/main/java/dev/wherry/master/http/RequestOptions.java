@@ -2,6 +2,7 @@ package dev.wherry.master.http;
 
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.select.LabelSelector;
+import dev.wherry.api.status.Cause;
 import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
@@ -36,6 +37,7 @@ final class RequestOptions {
     if (limit < 0) {
       throw StatusException.badRequest("limit must not be negative: " + limit);
     }
+    checkMatch(query);
     return new ListOptions(
         labels,
         query.text("fieldSelector"),
@@ -43,6 +45,37 @@ final class RequestOptions {
         query.text("continue"),
         query.text("resourceVersion"),
         query.text("resourceVersionMatch"));
+  }
+
+  /** What {@code resourceVersionMatch} goes with (Kubernetes API concepts, resource versions). */
+  private static void checkMatch(Query query) {
+    String match = query.text("resourceVersionMatch");
+    if (match.isEmpty() || query.flag("watch")) {
+      return;
+    }
+    String version = query.text("resourceVersion");
+    if (!match.equals("Exact") && !match.equals("NotOlderThan")) {
+      throw invalid(
+          Cause.notSupported("resourceVersionMatch", match, List.of("Exact", "NotOlderThan")));
+    }
+    if (version.isEmpty()) {
+      throw forbidden("resourceVersionMatch is forbidden unless resourceVersion is provided");
+    }
+    if (!query.text("continue").isEmpty()) {
+      throw forbidden("resourceVersionMatch is forbidden when continue is provided");
+    }
+    if (match.equals("Exact") && version.equals("0")) {
+      throw forbidden("resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
+    }
+  }
+
+  /** {@code resourceVersionMatch} may not stand there. */
+  static StatusException forbidden(String why) {
+    return invalid(Cause.forbidden("resourceVersionMatch", why));
+  }
+
+  private static StatusException invalid(Cause cause) {
+    return StatusException.invalid("meta.k8s.io", "ListOptions", "", List.of(cause));
   }
 
   /** {@code metav1.CreateOptions}, {@code UpdateOptions} and {@code PatchOptions}. */

@@ -54,7 +54,14 @@ final class WatchRequests {
         request.query().flag("allowWatchBookmarks") ? Bookmarks.WANTED : Bookmarks.NONE;
     WatchStream stream =
         new WatchStream(
-            rendering, definition, encoded, bookmarks, initial, time(request.query()), clock);
+            rendering,
+            definition,
+            encoded,
+            bookmarks,
+            initial,
+            time(request.query()),
+            clock,
+            exchange::abort);
     exchange.whenGone(stream::stop);
     ObjectAccess objects = entrance.as(request.identity());
     try (ObjectWatch watch = objects.watch(route.resource(), key.namespace(), options, stream);
@@ -98,15 +105,19 @@ final class WatchRequests {
   }
 
   private static Initial initial(ApiRequest request, ListOptions options) {
-    if (!request.query().flag("sendInitialEvents")) {
+    String match = options.resourceVersionMatch();
+    if (request.query().text("sendInitialEvents").isEmpty()) {
+      if (!match.isEmpty()) {
+        throw RequestOptions.forbidden(
+            "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
+      }
       return Initial.NONE;
     }
-    if (!options.resourceVersionMatch().equals(NOT_OLDER)) {
-      throw StatusException.badRequest(
-          "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch"
-              + " to NotOlderThan");
+    if (!match.equals(NOT_OLDER)) {
+      throw RequestOptions.forbidden(
+          "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
     }
-    return Initial.WANTED;
+    return request.query().flag("sendInitialEvents") ? Initial.WANTED : Initial.NONE;
   }
 
   private static String one(String fieldSelector, String name) {

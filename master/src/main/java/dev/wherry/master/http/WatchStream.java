@@ -31,7 +31,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Thread-safe.
  */
 final class WatchStream implements ObjectWatch.Listener {
-  static final int MAX_PENDING = 4096;
+  static final int MAX_PENDING = 1024;
 
   /** How many bytes are gathered into one write, more or less. */
   private static final int WRITE_BYTES = 32 * 1024;
@@ -45,6 +45,7 @@ final class WatchStream implements ObjectWatch.Listener {
   private final Bookmarks bookmarks;
   private final long timeoutNanos;
   private final InstantSource clock;
+  private final Runnable whenSlow;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -57,6 +58,9 @@ final class WatchStream implements ObjectWatch.Listener {
   private Columns columns;
   private Initial initial;
 
+  /**
+   * @param whenSlow ends the connection: the thread that writes may hang in it. Must not block
+   */
   WatchStream(
       Rendering rendering,
       ResourceDefinition definition,
@@ -64,7 +68,8 @@ final class WatchStream implements ObjectWatch.Listener {
       Bookmarks bookmarks,
       Initial initial,
       Duration timeout,
-      InstantSource clock) {
+      InstantSource clock,
+      Runnable whenSlow) {
     this.rendering = rendering;
     this.columns =
         rendering.representation() instanceof Representation.Table ? Columns.TOLD : Columns.OMITTED;
@@ -74,6 +79,7 @@ final class WatchStream implements ObjectWatch.Listener {
     this.initial = initial;
     this.timeoutNanos = timeout.toNanos();
     this.clock = clock;
+    this.whenSlow = whenSlow;
   }
 
   @Override
@@ -87,6 +93,7 @@ final class WatchStream implements ObjectWatch.Listener {
         overrun = true;
         stopped = true;
         pending.clear();
+        whenSlow.run();
       } else {
         pending.addAll(events);
       }

@@ -54,6 +54,9 @@ final class Yaml {
       }
     } catch (YamlEngineException | IllegalArgumentException | ClassCastException e) {
       throw new MalformedTreeException("the YAML cannot be read: " + e.getMessage());
+    } catch (StackOverflowError e) {
+      // The library counts no levels; the stack is this request's own.
+      throw new MalformedTreeException("the YAML is nested too deeply");
     }
     throw new MalformedTreeException("the YAML value is no object");
   }

@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /** Pods that are this machine: a command runs here, a port is one of the loopback address. */
@@ -20,11 +21,20 @@ final class FakeConnector implements Connector {
   final BlockingQueue<LogOptions> logRequests = new LinkedBlockingQueue<>();
   final BlockingQueue<String> resizes = new LinkedBlockingQueue<>();
   final BlockingQueue<String> closed = new LinkedBlockingQueue<>();
+
+  /** Logs wait for it. */
+  volatile CountDownLatch gate = new CountDownLatch(0);
+
   volatile String log = "first\nsecond\n";
 
   @Override
   public InputStream logs(Obj pod, LogOptions options) {
     logRequests.add(options);
+    try {
+      gate.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     return new ByteArrayInputStream(log.getBytes(StandardCharsets.UTF_8));
   }
 
