@@ -128,6 +128,7 @@ final class Session implements ClientResponseObserver<AgentMessage, MasterMessag
         case REMOVE -> inventory.remove(message.getRemove());
         case SYNCED -> inventory.synced();
         case OPEN_TUNNEL -> tunnels.open(master, message.getOpenTunnel());
+        case TOKEN_ANSWER -> LOG.debug("an answer to nothing that was asked");
         case MESSAGE_NOT_SET -> LOG.debug("a newer master sends a message of a newer kind");
       }
     } catch (MalformedTreeException e) {

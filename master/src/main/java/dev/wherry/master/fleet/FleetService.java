@@ -16,6 +16,7 @@ import dev.wherry.proto.v1.Hello;
 import dev.wherry.proto.v1.MasterMessage;
 import dev.wherry.proto.v1.ObjectName;
 import dev.wherry.proto.v1.OpenTunnel;
+import dev.wherry.proto.v1.TokenRequest;
 import dev.wherry.proto.v1.TunnelFrame;
 import dev.wherry.proto.v1.Welcome;
 import io.grpc.Status;
@@ -47,6 +48,7 @@ public final class FleetService extends FleetGrpc.FleetImplBase implements AutoC
   private final FleetWatch watch;
   private final TunnelExchange tunnels;
   private final NodeKeys keys;
+  private final PodTokens podTokens;
   private final Map<NodeName, NodeSession> sessions = new ConcurrentHashMap<>();
   private final List<UsageReport.Listener> usageListeners = new CopyOnWriteArrayList<>();
   private final Map<NodeName, Inbox> inboxes = new ConcurrentHashMap<>();
@@ -59,6 +61,7 @@ public final class FleetService extends FleetGrpc.FleetImplBase implements AutoC
     this.watch = new FleetWatch(access, this::touch, this::nodeDeleted);
     this.tunnels = new TunnelExchange();
     this.keys = new NodeKeys(access, registration);
+    this.podTokens = new PodTokens(access);
   }
 
   /** Reads what there is and watches it from then on; blocks until all is read. */
@@ -244,6 +247,11 @@ public final class FleetService extends FleetGrpc.FleetImplBase implements AutoC
         case USAGE -> {
           UsageReport report = UsageMessages.read(name, message.getUsage());
           usageListeners.forEach(listener -> listener.onReport(report));
+        }
+        case TOKEN_REQUEST -> {
+          TokenRequest request = message.getTokenRequest();
+          // Off gRPC's thread: it waits for the registry.
+          Thread.ofVirtual().start(() -> mine.answer(podTokens.answer(name, request)));
         }
         case HELLO ->
             throw Status.INVALID_ARGUMENT.withDescription("a second hello").asRuntimeException();

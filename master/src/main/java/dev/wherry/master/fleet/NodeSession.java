@@ -13,6 +13,7 @@ import dev.wherry.proto.v1.ObjectName;
 import dev.wherry.proto.v1.OpenTunnel;
 import dev.wherry.proto.v1.Remove;
 import dev.wherry.proto.v1.Synced;
+import dev.wherry.proto.v1.TokenAnswer;
 import dev.wherry.proto.v1.Upsert;
 import dev.wherry.proto.v1.Welcome;
 import io.grpc.Status;
@@ -43,7 +44,7 @@ import org.slf4j.LoggerFactory;
 final class NodeSession {
   private static final Logger LOG = LoggerFactory.getLogger(NodeSession.class);
   static final int MAX_TOUCHED = 65_536;
-  static final int MAX_TUNNEL_REQUESTS = 256;
+  static final int MAX_WAITING_REQUESTS = 256;
 
   /** What a session reads from: the objects as they are now. */
   interface Objects {
@@ -64,7 +65,7 @@ final class NodeSession {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition awake = lock.newCondition();
   private final Set<Need> touched = new LinkedHashSet<>();
-  private final ArrayDeque<OpenTunnel> tunnels = new ArrayDeque<>();
+  private final ArrayDeque<MasterMessage> waiting = new ArrayDeque<>();
   private @Nullable Status end;
 
   /**
@@ -125,12 +126,23 @@ final class NodeSession {
 
   /** Asks the agent for a tunnel; false when the session is over or has too many requests. */
   boolean ask(OpenTunnel request) {
+    return add(MasterMessage.newBuilder().setOpenTunnel(request).build());
+  }
+
+  /** Answers a request for a token; one that finds no room is dropped, and the agent asks again. */
+  void answer(TokenAnswer answer) {
+    if (!add(MasterMessage.newBuilder().setTokenAnswer(answer).build())) {
+      LOG.debug("an answer to node {} is dropped", node);
+    }
+  }
+
+  private boolean add(MasterMessage message) {
     lock.lock();
     try {
-      if (end != null || tunnels.size() >= MAX_TUNNEL_REQUESTS) {
+      if (end != null || waiting.size() >= MAX_WAITING_REQUESTS) {
         return false;
       }
-      tunnels.add(request);
+      waiting.add(message);
       awake.signalAll();
       return true;
     } finally {
@@ -183,12 +195,12 @@ final class NodeSession {
       first.addAll(needed);
       for (Need need : first) {
         tell(need);
-        askPending();
+        sendWaiting();
       }
       send(MasterMessage.newBuilder().setSynced(Synced.getDefaultInstance()).build());
       while (true) {
         List<Need> batch = awaitWork();
-        askPending();
+        sendWaiting();
         for (Need need : batch) {
           tell(need);
         }
@@ -221,7 +233,7 @@ final class NodeSession {
   private List<Need> awaitWork() throws Ended {
     lock.lock();
     try {
-      while (end == null && touched.isEmpty() && tunnels.isEmpty()) {
+      while (end == null && touched.isEmpty() && waiting.isEmpty()) {
         awake.awaitUninterruptibly();
       }
       if (end != null) {
@@ -235,19 +247,19 @@ final class NodeSession {
     }
   }
 
-  private void askPending() throws Ended {
+  private void sendWaiting() throws Ended {
     while (true) {
-      OpenTunnel request;
+      MasterMessage message;
       lock.lock();
       try {
-        request = tunnels.poll();
+        message = waiting.poll();
       } finally {
         lock.unlock();
       }
-      if (request == null) {
+      if (message == null) {
         return;
       }
-      send(MasterMessage.newBuilder().setOpenTunnel(request).build());
+      send(message);
     }
   }
 

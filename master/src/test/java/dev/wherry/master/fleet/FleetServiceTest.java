@@ -108,6 +108,7 @@ class FleetServiceTest {
                     + message.getRemove().getName().getName();
             case SYNCED -> "synced";
             case OPEN_TUNNEL -> "tunnel";
+            case TOKEN_ANSWER -> "token";
             case MESSAGE_NOT_SET -> "?";
           });
     }
