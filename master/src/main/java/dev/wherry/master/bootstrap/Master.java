@@ -19,6 +19,7 @@ import dev.wherry.master.fleet.FleetServer;
 import dev.wherry.master.fleet.FleetService;
 import dev.wherry.master.fleet.JoinTokens;
 import dev.wherry.master.fleet.Networks;
+import dev.wherry.master.fleet.NodeDirectories;
 import dev.wherry.master.fleet.PodConnector;
 import dev.wherry.master.http.HttpFrontEnd;
 import dev.wherry.master.http.HttpOptions;
@@ -31,6 +32,8 @@ import dev.wherry.master.reconcile.Timer;
 import dev.wherry.master.registry.BuiltInSchema;
 import dev.wherry.master.registry.Registry;
 import dev.wherry.master.registry.kinds.BuiltInKinds;
+import dev.wherry.master.samples.MetricsResources;
+import dev.wherry.master.samples.UsageSamples;
 import dev.wherry.master.store.FencedException;
 import dev.wherry.master.store.KvStore;
 import dev.wherry.master.store.disk.DiskStore;
@@ -67,6 +70,7 @@ public final class Master implements AutoCloseable {
     this.options = options;
     InstantSource clock = InstantSource.system();
     StoreHealth health = new StoreHealth(onFenced);
+    UsageSamples samples = new UsageSamples(System::nanoTime);
     try {
       AgentPort.forget(options.dataDirectory());
       authority = CertificateAuthority.open(options.dataDirectory().resolve("pki"), clock);
@@ -76,6 +80,7 @@ public final class Master implements AutoCloseable {
               new Registry(
                   store,
                   BuiltInKinds.definitions(),
+                  MetricsResources.of(samples),
                   new BuiltInSchema(SchemaTable.builtIn()),
                   BuiltInKinds.allocations(options.network()),
                   clock));
@@ -88,6 +93,7 @@ public final class Master implements AutoCloseable {
                   new Networks(
                       options.network().pods().toString(), options.network().services().toString()),
                   clock));
+      fleet.onUsage(samples);
       Timer timer = started(Timer.system());
       started(
           Controllers.start(
@@ -97,7 +103,9 @@ public final class Master implements AutoCloseable {
                       authority.pem(),
                       ServedResource.all(entrance.definitions()),
                       fleet.heartbeats()::lastSeen)
-                  .withLoadBalancers(options.loadBalancers())));
+                  .withLoadBalancers(options.loadBalancers())
+                  .withDirectories(new NodeDirectories(fleet)::remove)
+                  .withSamples(samples)));
       fleet.start();
       HttpFrontEnd http =
           started(

@@ -5,6 +5,7 @@ import dev.wherry.master.controllers.node.NodeLifecycle;
 import dev.wherry.master.controllers.node.NodeSigns;
 import dev.wherry.master.controllers.volume.VolumeDirectories;
 import dev.wherry.master.reconcile.ServedResource;
+import dev.wherry.master.samples.UsageSamples;
 import java.time.Duration;
 import java.util.List;
 
@@ -17,6 +18,7 @@ import java.util.List;
  * @param loadBalancers what services of type LoadBalancer get their addresses from
  * @param nodeGrace for how long a node may be silent
  * @param directories removes volumes' directories from nodes
+ * @param samples what nodes and pods use
  */
 public record ControllerOptions(
     String caPem,
@@ -24,7 +26,8 @@ public record ControllerOptions(
     NodeSigns signs,
     AddressRange loadBalancers,
     Duration nodeGrace,
-    VolumeDirectories directories) {
+    VolumeDirectories directories,
+    UsageSamples samples) {
 
   public ControllerOptions {
     resources = List.copyOf(resources);
@@ -32,7 +35,7 @@ public record ControllerOptions(
 
   /**
    * With the nodes' own addresses for load balancers, Kubernetes' patience with nodes, and nobody
-   * who removes directories.
+   * who removes directories or measures anything.
    */
   public ControllerOptions(String caPem, List<ServedResource> resources, NodeSigns signs) {
     this(
@@ -41,18 +44,25 @@ public record ControllerOptions(
         signs,
         AddressRange.NONE,
         NodeLifecycle.GRACE,
-        VolumeDirectories.UNREACHABLE);
+        VolumeDirectories.UNREACHABLE,
+        new UsageSamples(() -> 0));
   }
 
   public ControllerOptions withLoadBalancers(AddressRange range) {
-    return new ControllerOptions(caPem, resources, signs, range, nodeGrace, directories);
+    return new ControllerOptions(caPem, resources, signs, range, nodeGrace, directories, samples);
   }
 
   public ControllerOptions withNodeGrace(Duration grace) {
-    return new ControllerOptions(caPem, resources, signs, loadBalancers, grace, directories);
+    return new ControllerOptions(
+        caPem, resources, signs, loadBalancers, grace, directories, samples);
   }
 
   public ControllerOptions withDirectories(VolumeDirectories port) {
-    return new ControllerOptions(caPem, resources, signs, loadBalancers, nodeGrace, port);
+    return new ControllerOptions(caPem, resources, signs, loadBalancers, nodeGrace, port, samples);
+  }
+
+  public ControllerOptions withSamples(UsageSamples usage) {
+    return new ControllerOptions(
+        caPem, resources, signs, loadBalancers, nodeGrace, directories, usage);
   }
 }

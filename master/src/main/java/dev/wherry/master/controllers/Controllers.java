@@ -3,6 +3,8 @@ package dev.wherry.master.controllers;
 import dev.wherry.api.object.GroupResource;
 import dev.wherry.master.access.Identity;
 import dev.wherry.master.access.ObjectAccess;
+import dev.wherry.master.controllers.autoscaler.AutoscalerController;
+import dev.wherry.master.controllers.autoscaler.ObjectMetrics;
 import dev.wherry.master.controllers.deployment.DeploymentController;
 import dev.wherry.master.controllers.disruption.BudgetController;
 import dev.wherry.master.controllers.endpoints.EndpointsController;
@@ -17,6 +19,7 @@ import dev.wherry.master.controllers.pod.PodGarbage;
 import dev.wherry.master.controllers.replicaset.ReplicaSetController;
 import dev.wherry.master.controllers.scheduler.SchedulerController;
 import dev.wherry.master.controllers.volume.ClaimController;
+import dev.wherry.master.controllers.volume.DefaultStorageClass;
 import dev.wherry.master.controllers.volume.EphemeralClaims;
 import dev.wherry.master.controllers.volume.SchedulerVolumes;
 import dev.wherry.master.controllers.volume.VolumeController;
@@ -52,6 +55,7 @@ public final class Controllers implements AutoCloseable {
     addNamespaces(master, options);
     addWorkloads(master, options);
     addVolumes(options);
+    addAutoscaling(master, options);
     addCleaning(options);
   }
 
@@ -128,6 +132,7 @@ public final class Controllers implements AutoCloseable {
   }
 
   private void addVolumes(ControllerOptions options) {
+    controllers.add(new DefaultStorageClass(as("persistent-volume-binder"), timer));
     controllers.add(
         new ClaimController(
             as("persistent-volume-binder"),
@@ -150,6 +155,19 @@ public final class Controllers implements AutoCloseable {
             shared,
             options.resources(),
             events.recorder("controllermanager"),
+            timer));
+  }
+
+  private void addAutoscaling(ObjectAccess master, ControllerOptions options) {
+    controllers.add(
+        new AutoscalerController(
+            as("horizontal-pod-autoscaler"),
+            shared,
+            informer(new Informer(master, GroupResource.HORIZONTAL_POD_AUTOSCALERS)),
+            options.resources(),
+            options.samples(),
+            ObjectMetrics.NONE,
+            events.recorder("horizontal-pod-autoscaler"),
             timer));
   }
 

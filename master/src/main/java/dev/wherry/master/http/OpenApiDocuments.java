@@ -44,6 +44,9 @@ final class OpenApiDocuments {
   static List<ServedResource> served(List<ResourceDefinition> definitions) {
     List<ServedResource> served = new ArrayList<>();
     for (ResourceDefinition definition : definitions) {
+      if (definition.resource().group().equals("metrics.k8s.io")) {
+        continue; // its types are not among Kubernetes' own
+      }
       served.add(
           new ServedResource(
               definition.groupVersionKind(),

@@ -15,6 +15,7 @@ public record ServedResource(
   /** All that the master serves. */
   public static List<ServedResource> all(Definitions definitions) {
     return definitions.all().stream()
+        .filter(each -> each.allows("watch")) // what cannot be watched is not stored
         .map(
             each ->
                 new ServedResource(

@@ -9,6 +9,7 @@ import dev.wherry.master.registry.Subresource.Behaviour;
 import dev.wherry.master.store.KvStore;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,7 @@ public final class Registry implements AutoCloseable {
   private final ObjectReader reader;
   private final ObjectWriter writer;
   private final ObjectApplier applier;
+  private final Map<GroupResource, VirtualResource> virtual = new HashMap<>();
 
   /**
    * Loads what is stored.
@@ -45,9 +47,23 @@ public final class Registry implements AutoCloseable {
       ObjectSchema schema,
       Map<GroupResource, Allocations> allocations,
       InstantSource clock) {
-    this.definitions = definitions;
+    this(store, definitions, List.of(), schema, allocations, clock);
+  }
+
+  /** With resources whose objects are not stored. */
+  public Registry(
+      KvStore store,
+      Definitions stored,
+      List<VirtualResource> virtual,
+      ObjectSchema schema,
+      Map<GroupResource, Allocations> allocations,
+      InstantSource clock) {
+    virtual.forEach(each -> this.virtual.put(each.definition().resource(), each));
+    List<ResourceDefinition> all = new ArrayList<>(stored.all());
+    virtual.forEach(each -> all.add(each.definition()));
+    this.definitions = new Definitions(all);
     this.schema = schema;
-    this.cache = new ObjectCache(store, definitions);
+    this.cache = new ObjectCache(store, stored);
     this.reader = new ObjectReader(store, cache);
     Reservations reservations = new Reservations(allocations);
     reservations.restore(cache);
@@ -61,6 +77,11 @@ public final class Registry implements AutoCloseable {
 
   public Obj get(GroupResource resource, ObjectKey key, String subresource) {
     ResourceDefinition definition = definitions.get(resource);
+    VirtualResource made = virtual.get(resource);
+    if (made != null) {
+      return made.find(key, this::find)
+          .orElseThrow(() -> StatusException.notFound(resource, key.name()));
+    }
     Obj object =
         cache.get(resource, key).orElseThrow(() -> StatusException.notFound(resource, key.name()));
     if (subresource.isEmpty()) {
@@ -78,7 +99,14 @@ public final class Registry implements AutoCloseable {
   }
 
   public ObjectList list(GroupResource resource, String namespace, ListOptions options) {
-    return reader.list(definitions.get(resource), namespace, options);
+    ResourceDefinition definition = definitions.get(resource);
+    VirtualResource made = virtual.get(resource);
+    if (made != null) {
+      Selection selection = Selection.of(definition, namespace, options);
+      return new ObjectList(
+          made.list(namespace, this::find).stream().filter(selection::matches).toList(), "", "", 0);
+    }
+    return reader.list(definition, namespace, options);
   }
 
   /** See {@code ObjectAccess.watch}. */
@@ -88,6 +116,9 @@ public final class Registry implements AutoCloseable {
       ListOptions options,
       ObjectWatch.Listener listener) {
     ResourceDefinition definition = definitions.get(resource);
+    if (virtual.containsKey(resource)) {
+      throw notAllowed();
+    }
     Selection selection = Selection.of(definition, namespace, options);
     String version = options.resourceVersion();
     if (version.isEmpty() || version.equals("0")) {

@@ -67,8 +67,10 @@ public final class EventExpiry implements Controller, Reconciler<String> {
     for (WatchEvent event : events) {
       switch (event) {
         case WatchEvent.Added(Obj object) -> {
-          lastTimes.put(ObjectKey.of(object), lastTime(object));
-          runner.enqueueAfter(SWEEP, lastTimes.size() > MAX_EVENTS ? Duration.ZERO : TIME_TO_LIVE);
+          Instant last = lastTime(object);
+          lastTimes.put(ObjectKey.of(object), last);
+          Duration left = Duration.between(timer.instant(), last.plus(TIME_TO_LIVE));
+          runner.enqueueAfter(SWEEP, lastTimes.size() > MAX_EVENTS ? Duration.ZERO : left);
         }
         case WatchEvent.Modified(Obj object, Obj _) ->
             lastTimes.put(ObjectKey.of(object), lastTime(object));

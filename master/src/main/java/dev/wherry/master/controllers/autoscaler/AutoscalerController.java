@@ -1,0 +1,222 @@
+package dev.wherry.master.controllers.autoscaler;
+
+import dev.wherry.api.object.GroupResource;
+import dev.wherry.api.object.NodeName;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.select.LabelSelector;
+import dev.wherry.api.status.StatusException;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.HorizontalPodAutoscalerView;
+import dev.wherry.api.view.PodView;
+import dev.wherry.master.access.ObjectAccess;
+import dev.wherry.master.reconcile.Controller;
+import dev.wherry.master.reconcile.ControllerRunner;
+import dev.wherry.master.reconcile.EventNote;
+import dev.wherry.master.reconcile.EventSink;
+import dev.wherry.master.reconcile.Informer;
+import dev.wherry.master.reconcile.Reconciler;
+import dev.wherry.master.reconcile.ServedResource;
+import dev.wherry.master.reconcile.SharedInformers;
+import dev.wherry.master.reconcile.StatusPace;
+import dev.wherry.master.reconcile.Timer;
+import dev.wherry.master.registry.WriteOptions;
+import dev.wherry.master.samples.UsageSamples;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Looks at each horizontal pod autoscaler every {@link #PERIOD} and scales its target. Values that
+ * merely differ are written once a minute at the most: each write wears a flash card. Thread-safe.
+ */
+public final class AutoscalerController implements Controller, Reconciler<ObjectKey> {
+  static final Duration PERIOD = Duration.ofSeconds(15);
+  private static final Duration STATUS_PACE = Duration.ofMinutes(1);
+  private static final int PARALLELISM = 2;
+
+  private final ObjectAccess access;
+  private final SharedInformers informers;
+  private final Informer autoscalers;
+  private final List<ServedResource> resources;
+  private final UsageSamples samples;
+  private final ObjectMetrics objects;
+  private final EventSink.Recorder events;
+  private final Timer timer;
+  private final ControllerRunner<ObjectKey> runner;
+  private final StatusPace<ObjectKey> pace;
+  private final Map<ObjectKey, ScaleHistory> histories = new ConcurrentHashMap<>(); // one each
+
+  public AutoscalerController(
+      ObjectAccess access,
+      SharedInformers informers,
+      Informer autoscalers,
+      List<ServedResource> resources,
+      UsageSamples samples,
+      ObjectMetrics objects,
+      EventSink.Recorder events,
+      Timer timer) {
+    this.access = access;
+    this.informers = informers;
+    this.autoscalers = autoscalers;
+    this.resources = List.copyOf(resources);
+    this.samples = samples;
+    this.objects = objects;
+    this.events = events;
+    this.timer = timer;
+    this.runner = new ControllerRunner<>("horizontal-pod-autoscaler", PARALLELISM, this, timer);
+    this.pace = new StatusPace<>(timer, STATUS_PACE);
+    autoscalers.listen(this::onChange);
+  }
+
+  private void onChange(Informer.Change change) {
+    ObjectKey key = ObjectKey.of(change.object());
+    switch (change) {
+      case Informer.Change.Added _ -> runner.enqueue(key);
+      case Informer.Change.Modified(Obj now, Obj before) -> {
+        if (!now.obj("spec").equals(before.obj("spec"))) {
+          runner.enqueue(key);
+        }
+      }
+      case Informer.Change.Removed _ -> histories.remove(key);
+    }
+  }
+
+  @Override
+  public void start() {
+    runner.start();
+  }
+
+  @Override
+  public void close() {
+    runner.close();
+  }
+
+  @Override
+  public Outcome reconcile(ObjectKey key) {
+    Optional<HorizontalPodAutoscalerView> found =
+        autoscalers.get(key).map(HorizontalPodAutoscalerView::new);
+    if (found.isEmpty()) {
+      return Outcome.DONE;
+    }
+    HorizontalPodAutoscalerView autoscaler = found.get();
+    ObjectKey target = new ObjectKey(key.namespace(), autoscaler.target().string("name"));
+    GroupResource resource;
+    Obj scale;
+    try {
+      resource = resource(autoscaler);
+      scale = access.get(resource, target, "scale");
+    } catch (StatusException e) {
+      String message = String.valueOf(e.getMessage());
+      events.record(EventNote.warning(autoscaler.tree(), "FailedGetScale", message));
+      write(autoscaler, AutoscalerPlan.failedScale(autoscaler, message, timer.instant()));
+      return Outcome.after(PERIOD);
+    }
+    scale(autoscaler, resource, target, scale);
+    return Outcome.after(PERIOD);
+  }
+
+  private GroupResource resource(HorizontalPodAutoscalerView autoscaler) {
+    String version = autoscaler.target().string("apiVersion");
+    String group = version.contains("/") ? version.substring(0, version.indexOf('/')) : "";
+    String kind = autoscaler.target().string("kind");
+    return resources.stream()
+        .filter(each -> each.isOf(group, kind))
+        .findFirst()
+        .map(ServedResource::resource)
+        .orElseThrow(
+            () ->
+                StatusException.badRequest(
+                    "no matches for kind \"" + kind + "\" in group \"" + group + "\""));
+  }
+
+  private void scale(
+      HorizontalPodAutoscalerView autoscaler, GroupResource resource, ObjectKey target, Obj scale) {
+    long current = scale.obj("spec").number("replicas", 0);
+    long running = scale.obj("status").number("replicas", 0);
+    LabelSelector selector = LabelSelector.parse(scale.obj("status").string("selector"));
+    List<PodView> pods =
+        informers.podsIn(target.namespace()).stream()
+            .map(PodView::new)
+            .filter(pod -> selector.matches(pod.meta().labels()))
+            .toList();
+    MetricPlan metrics =
+        new MetricPlan(pods, this::sample, objects, target.namespace(), current, timer.instant());
+    AutoscalerPlan plan =
+        AutoscalerPlan.plan(
+            autoscaler,
+            current,
+            running,
+            metrics,
+            histories.getOrDefault(autoscaler.key(), ScaleHistory.EMPTY),
+            timer.instant());
+    histories.put(autoscaler.key(), plan.history());
+    plan.warnings()
+        .forEach(
+            each ->
+                events.record(EventNote.warning(autoscaler.tree(), each.reason(), each.message())));
+    Obj status = plan.status();
+    if (plan.replicas().isPresent()) {
+      long replicas = plan.replicas().get();
+      rescale(autoscaler, resource, target, scale, replicas, plan.reason());
+      histories.put(autoscaler.key(), plan.history().changed(timer.instant(), replicas - current));
+      status = AutoscalerPlan.rescaled(autoscaler, status, replicas, timer.instant());
+    }
+    write(autoscaler, status);
+  }
+
+  private Optional<UsageSamples.PodSample> sample(PodView pod) {
+    return pod.nodeName().isEmpty()
+        ? Optional.empty()
+        : samples
+            .pod(new NodeName(pod.nodeName()), pod.key())
+            .filter(each -> each.usage().uid().equals(pod.uid()));
+  }
+
+  private void rescale(
+      HorizontalPodAutoscalerView autoscaler,
+      GroupResource resource,
+      ObjectKey target,
+      Obj scale,
+      long replicas,
+      String reason) {
+    try {
+      access.update(
+          resource,
+          target,
+          "scale",
+          scale.withAt(replicas, "spec", "replicas"),
+          WriteOptions.DEFAULT);
+    } catch (StatusException e) {
+      events.record(
+          EventNote.warning(
+              autoscaler.tree(),
+              "FailedRescale",
+              "New size: " + replicas + "; reason: " + reason + "; error: " + e.getMessage()));
+      throw e;
+    }
+    events.record(
+        EventNote.normal(
+            autoscaler.tree(),
+            "SuccessfulRescale",
+            "New size: " + replicas + "; reason: " + reason));
+  }
+
+  private void write(HorizontalPodAutoscalerView autoscaler, Obj status) {
+    Obj before = autoscaler.status();
+    if (status.equals(before)) {
+      return;
+    }
+    boolean onlyValues =
+        status.without("currentMetrics").equals(before.without("currentMetrics"))
+            && before.has("currentMetrics");
+    if (onlyValues && !pace.left(autoscaler.key()).isZero()) {
+      return;
+    }
+    autoscalers.wrote(
+        access.updateStatus(
+            GroupResource.HORIZONTAL_POD_AUTOSCALERS, autoscaler.tree().with("status", status)));
+    pace.wrote(autoscaler.key());
+  }
+}
