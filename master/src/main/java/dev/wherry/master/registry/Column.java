@@ -45,6 +45,11 @@ public record Column(
     return new Column(name, type, format, description, other, cell);
   }
 
+  /** The same column with other contents, such as a name with a remark. */
+  public Column withCell(Cell other) {
+    return new Column(name, type, format, description, priority, other);
+  }
+
   public static Column text(String name, Cell cell) {
     return new Column(name, "string", "", name, 0, cell);
   }

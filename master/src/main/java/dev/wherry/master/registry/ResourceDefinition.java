@@ -94,6 +94,11 @@ public record ResourceDefinition(
       this.plural = plural;
     }
 
+    /** The kind in its preferred version. */
+    public GroupVersionKind type() {
+      return type;
+    }
+
     public Builder shortNames(String... names) {
       shortNames = List.of(names);
       return this;

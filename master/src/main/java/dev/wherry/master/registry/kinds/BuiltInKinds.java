@@ -25,12 +25,33 @@ public final class BuiltInKinds {
           EventKind.DEFINITION,
           LeaseKind.DEFINITION,
           DeploymentKind.DEFINITION,
-          ReplicaSetKind.DEFINITION);
+          ReplicaSetKind.DEFINITION,
+          StatefulSetKind.DEFINITION,
+          DaemonSetKind.DEFINITION,
+          ControllerRevisionKind.DEFINITION,
+          ReplicationControllerKind.DEFINITION,
+          JobKind.DEFINITION,
+          CronJobKind.DEFINITION,
+          HorizontalPodAutoscalerKind.DEFINITION,
+          PodDisruptionBudgetKind.DEFINITION,
+          PersistentVolumeKind.DEFINITION,
+          PersistentVolumeClaimKind.DEFINITION,
+          StorageClassKind.DEFINITION,
+          IngressKind.DEFINITION,
+          NetworkPolicyKind.DEFINITION,
+          RoleKinds.ROLE,
+          RoleKinds.ROLE_BINDING,
+          RoleKinds.CLUSTER_ROLE,
+          RoleKinds.CLUSTER_ROLE_BINDING,
+          PriorityClassKind.DEFINITION,
+          QuotaKinds.RESOURCE_QUOTA,
+          QuotaKinds.LIMIT_RANGE,
+          CertificateSigningRequestKind.DEFINITION);
 
   private BuiltInKinds() {}
 
   public static List<ResourceDefinition> all() {
-    return Stream.concat(ALL.stream(), PlainKinds.ALL.stream()).toList();
+    return Stream.concat(ALL.stream(), StoredKinds.ALL.stream()).toList();
   }
 
   public static Definitions definitions() {

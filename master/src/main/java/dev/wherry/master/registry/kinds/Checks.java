@@ -105,6 +105,10 @@ final class Checks {
     }
   }
 
+  static boolean isZero(Object countOrPercent) {
+    return countOrPercent.equals(0L) || countOrPercent.equals("0%");
+  }
+
   /** A count, or a percentage as text. */
   static void countOrPercent(Object value, String path, Causes causes) {
     switch (value) {

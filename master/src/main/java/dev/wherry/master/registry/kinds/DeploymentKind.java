@@ -107,7 +107,7 @@ final class DeploymentKind implements Strategy {
     Object surge = rolling.get("maxSurge").orElse(0L);
     Checks.countOrPercent(unavailable, path + ".maxUnavailable", causes);
     Checks.countOrPercent(surge, path + ".maxSurge", causes);
-    if (isZero(unavailable) && isZero(surge)) {
+    if (Checks.isZero(unavailable) && Checks.isZero(surge)) {
       causes.invalid(path + ".maxUnavailable", unavailable, "may not be 0 when `maxSurge` is 0");
     }
     if (unavailable instanceof String text
@@ -115,10 +115,6 @@ final class DeploymentKind implements Strategy {
         && Integer.parseInt(text.substring(0, text.length() - 1)) > 100) {
       causes.invalid(path + ".maxUnavailable", text, "must not be greater than 100%");
     }
-  }
-
-  private static boolean isZero(Object value) {
-    return value.equals(0L) || value.equals("0%");
   }
 
   @Override

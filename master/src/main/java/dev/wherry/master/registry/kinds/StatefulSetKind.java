@@ -1,0 +1,137 @@
+package dev.wherry.master.registry.kinds;
+
+import static dev.wherry.master.registry.kinds.Defaults.put;
+import static dev.wherry.master.registry.kinds.Defaults.putText;
+
+import dev.wherry.api.tree.Obj;
+import dev.wherry.master.registry.Causes;
+import dev.wherry.master.registry.Column;
+import dev.wherry.master.registry.NameRule;
+import dev.wherry.master.registry.ResourceDefinition;
+import java.util.List;
+
+/** Stateful sets. */
+final class StatefulSetKind implements SpecAndStatus {
+  private static final List<String> CHANGEABLE =
+      List.of(
+          "replicas",
+          "ordinals",
+          "template",
+          "updateStrategy",
+          "revisionHistoryLimit",
+          "persistentVolumeClaimRetentionPolicy",
+          "minReadySeconds");
+  private static final List<String> RETENTION = List.of("Delete", "Retain");
+
+  static final ResourceDefinition DEFINITION =
+      ResourceDefinition.of("apps", "v1", "StatefulSet", "statefulsets")
+          .shortNames("sts")
+          .categories("all")
+          .withStatus()
+          .withScale()
+          .columns(
+              Column.NAME,
+              Column.text(
+                  "Ready",
+                  (set, _) ->
+                      set.obj("status").number("readyReplicas", 0)
+                          + "/"
+                          + set.obj("spec").number("replicas", 0)),
+              Column.AGE)
+          .moreColumns(Cells.ofTemplate().subList(0, 2))
+          .strategy(new StatefulSetKind())
+          .build();
+
+  private StatefulSetKind() {}
+
+  /** Names of its pods are labels, and the controller's hash has its place behind them. */
+  @Override
+  public NameRule nameRule() {
+    return NameRule.DNS_SUBDOMAIN;
+  }
+
+  @Override
+  public Obj defaults(Obj set) {
+    return set.change("spec", StatefulSetKind::spec);
+  }
+
+  private static Obj spec(Obj given) {
+    Obj spec = putText(given, "podManagementPolicy", "OrderedReady");
+    spec = spec.change("updateStrategy", StatefulSetKind::updateStrategy);
+    spec =
+        spec.change(
+            "persistentVolumeClaimRetentionPolicy",
+            policy -> putText(putText(policy, "whenDeleted", "Retain"), "whenScaled", "Retain"));
+    spec = put(spec, "replicas", 1L);
+    spec = put(spec, "revisionHistoryLimit", 10L);
+    spec = Defaults.changedItems(spec, "volumeClaimTemplates", StatefulSetKind::claim);
+    return Defaults.changed(spec, "template", PodSpecDefaults::template);
+  }
+
+  private static Obj updateStrategy(Obj given) {
+    Obj strategy = putText(given, "type", "RollingUpdate");
+    return strategy.string("type").equals("RollingUpdate")
+        ? strategy.change("rollingUpdate", rolling -> put(rolling, "partition", 0L))
+        : strategy;
+  }
+
+  private static Obj claim(Obj given) {
+    Obj claim = put(put(given, "apiVersion", "v1"), "kind", "PersistentVolumeClaim");
+    claim = claim.change("spec", spec -> putText(spec, "volumeMode", "Filesystem"));
+    return claim.change("status", status -> putText(status, "phase", "Pending"));
+  }
+
+  @Override
+  public Obj beforeCreate(Obj set) {
+    return set.with("status", Obj.of("replicas", 0L, "availableReplicas", 0L));
+  }
+
+  @Override
+  public void check(Obj set, Causes causes) {
+    WorkloadChecks.check(set, "statefulset", causes);
+    Obj spec = set.obj("spec");
+    Checks.notNegative(spec, "revisionHistoryLimit", "spec", causes);
+    Checks.notNegative(spec.obj("ordinals"), "start", "spec.ordinals", causes);
+    Checks.oneOf(spec, "podManagementPolicy", "spec", List.of("OrderedReady", "Parallel"), causes);
+    Obj strategy = spec.obj("updateStrategy");
+    Checks.oneOf(
+        strategy, "type", "spec.updateStrategy", List.of("OnDelete", "RollingUpdate"), causes);
+    if (strategy.string("type").equals("OnDelete") && strategy.has("rollingUpdate")) {
+      causes.invalid(
+          "spec.updateStrategy.rollingUpdate",
+          strategy.obj("rollingUpdate"),
+          "only allowed for updateStrategy 'RollingUpdate'");
+    }
+    Obj rolling = strategy.obj("rollingUpdate");
+    Checks.notNegative(rolling, "partition", "spec.updateStrategy.rollingUpdate", causes);
+    rolling
+        .get("maxUnavailable")
+        .ifPresent(
+            value ->
+                Checks.countOrPercent(
+                    value, "spec.updateStrategy.rollingUpdate.maxUnavailable", causes));
+    Obj retention = spec.obj("persistentVolumeClaimRetentionPolicy");
+    String path = "spec.persistentVolumeClaimRetentionPolicy";
+    Checks.oneOf(retention, "whenDeleted", path, RETENTION, causes);
+    Checks.oneOf(retention, "whenScaled", path, RETENTION, causes);
+  }
+
+  @Override
+  public void checkUpdate(Obj updated, Obj existing, Causes causes) {
+    if (!fixed(updated.obj("spec")).equals(fixed(existing.obj("spec")))) {
+      causes.forbidden(
+          "spec",
+          "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template',"
+              + " 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy'"
+              + " and 'minReadySeconds' are forbidden");
+    }
+  }
+
+  private static Obj fixed(Obj spec) {
+    Obj rest = spec;
+    for (String key : CHANGEABLE) {
+      rest = rest.without(key);
+    }
+    return rest;
+  }
+}
