@@ -8,7 +8,9 @@ import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
 import dev.wherry.master.registry.NameRule;
 import dev.wherry.master.registry.ResourceDefinition;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Stateful sets. */
 final class StatefulSetKind implements SpecAndStatus {
@@ -88,7 +90,7 @@ final class StatefulSetKind implements SpecAndStatus {
 
   @Override
   public void check(Obj set, Causes causes) {
-    WorkloadChecks.check(set, "statefulset", causes);
+    WorkloadChecks.check(withClaimedVolumes(set), "statefulset", causes);
     Obj spec = set.obj("spec");
     Checks.notNegative(spec, "revisionHistoryLimit", "spec", causes);
     Checks.notNegative(spec.obj("ordinals"), "start", "spec.ordinals", causes);
@@ -114,6 +116,23 @@ final class StatefulSetKind implements SpecAndStatus {
     String path = "spec.persistentVolumeClaimRetentionPolicy";
     Checks.oneOf(retention, "whenDeleted", path, RETENTION, causes);
     Checks.oneOf(retention, "whenScaled", path, RETENTION, causes);
+  }
+
+  /** The set as if its pods had the volumes that its claim templates will give them. */
+  private static Obj withClaimedVolumes(Obj set) {
+    List<Obj> claims = set.obj("spec").objs("volumeClaimTemplates");
+    Obj pod = set.at("spec", "template", "spec");
+    if (claims.isEmpty() || pod.isEmpty()) {
+      return set;
+    }
+    Map<String, Object> volumes = new LinkedHashMap<>();
+    pod.objs("volumes").forEach(volume -> volumes.put(volume.string("name"), volume));
+    for (Obj claim : claims) {
+      String name = claim.obj("metadata").string("name");
+      Obj source = Obj.of("claimName", name);
+      volumes.put(name, Obj.of("name", name, "persistentVolumeClaim", source));
+    }
+    return set.withAt(List.copyOf(volumes.values()), "spec", "template", "spec", "volumes");
   }
 
   @Override
