@@ -34,7 +34,11 @@ final class Samples {
     ALL.put("deployments.apps", WORKLOAD);
     ALL.put("replicasets.apps", WORKLOAD);
     ALL.put(
-        "statefulsets.apps", WORKLOAD.replace("'spec':{'sel", "'spec':{'serviceName':'x','sel"));
+        "statefulsets.apps",
+        "'spec':{'serviceName':'x','selector':{'matchLabels':{'app':'x'}},"
+            + POD.replace("'i:1'", "'i:1','volumeMounts':[{'name':'data','mountPath':'/data'}]")
+            + ",'volumeClaimTemplates':[{'metadata':{'name':'data'},'spec':{'accessModes':['ReadWriteOnce'],"
+            + "'resources':{'requests':{'storage':'1Gi'}}}}]}");
     ALL.put("daemonsets.apps", WORKLOAD);
     ALL.put("controllerrevisions.apps", "'revision':1,'data':{'spec':{}}");
     ALL.put("replicationcontrollers", "'spec':{" + POD + "}");
