@@ -29,6 +29,19 @@ public record GroupResource(String group, String resource) {
   public static final GroupResource HORIZONTAL_POD_AUTOSCALERS =
       new GroupResource("autoscaling", "horizontalpodautoscalers");
 
+  public static final GroupResource STATEFUL_SETS = new GroupResource("apps", "statefulsets");
+
+  public static final GroupResource DAEMON_SETS = new GroupResource("apps", "daemonsets");
+
+  public static final GroupResource CONTROLLER_REVISIONS =
+      new GroupResource("apps", "controllerrevisions");
+
+  public static final GroupResource REPLICATION_CONTROLLERS = core("replicationcontrollers");
+
+  public static final GroupResource JOBS = new GroupResource("batch", "jobs");
+
+  public static final GroupResource CRON_JOBS = new GroupResource("batch", "cronjobs");
+
   public static GroupResource core(String resource) {
     return new GroupResource("", resource);
   }

@@ -5,6 +5,7 @@ import dev.wherry.master.access.Identity;
 import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.controllers.autoscaler.AutoscalerController;
 import dev.wherry.master.controllers.autoscaler.ObjectMetrics;
+import dev.wherry.master.controllers.daemonset.DaemonSetController;
 import dev.wherry.master.controllers.deployment.DeploymentController;
 import dev.wherry.master.controllers.disruption.BudgetController;
 import dev.wherry.master.controllers.endpoints.EndpointsController;
@@ -18,6 +19,7 @@ import dev.wherry.master.controllers.node.NodeLifecycle;
 import dev.wherry.master.controllers.pod.PodGarbage;
 import dev.wherry.master.controllers.replicaset.ReplicaSetController;
 import dev.wherry.master.controllers.scheduler.SchedulerController;
+import dev.wherry.master.controllers.statefulset.StatefulSetController;
 import dev.wherry.master.controllers.volume.ClaimController;
 import dev.wherry.master.controllers.volume.DefaultStorageClass;
 import dev.wherry.master.controllers.volume.EphemeralClaims;
@@ -26,6 +28,7 @@ import dev.wherry.master.controllers.volume.VolumeController;
 import dev.wherry.master.reconcile.Controller;
 import dev.wherry.master.reconcile.EventSink;
 import dev.wherry.master.reconcile.Informer;
+import dev.wherry.master.reconcile.OwnedObjects;
 import dev.wherry.master.reconcile.SharedInformers;
 import dev.wherry.master.reconcile.Timer;
 import dev.wherry.master.registry.ListOptions;
@@ -54,6 +57,7 @@ public final class Controllers implements AutoCloseable {
     this.shared = new SharedInformers(master);
     addNamespaces(master, options);
     addWorkloads(master, options);
+    addSets(master);
     addVolumes(options);
     addAutoscaling(master, options);
     addCleaning(options);
@@ -109,6 +113,27 @@ public final class Controllers implements AutoCloseable {
             slices,
             options.loadBalancers(),
             events.recorder(LoadBalancerController.NAME),
+            timer));
+  }
+
+  private void addSets(ObjectAccess master) {
+    OwnedObjects revisions =
+        new OwnedObjects(informer(new Informer(master, GroupResource.CONTROLLER_REVISIONS)));
+    controllers.add(
+        new StatefulSetController(
+            as(StatefulSetController.NAME),
+            shared,
+            informer(new Informer(master, GroupResource.STATEFUL_SETS)),
+            revisions,
+            events.recorder(StatefulSetController.NAME),
+            timer));
+    controllers.add(
+        new DaemonSetController(
+            as(DaemonSetController.NAME),
+            shared,
+            informer(new Informer(master, GroupResource.DAEMON_SETS)),
+            revisions,
+            events.recorder(DaemonSetController.NAME),
             timer));
   }
 

@@ -11,6 +11,10 @@ public record Backoff(Duration first, Duration longest) {
   public static final Backoff SCHEDULER =
       new Backoff(Duration.ofMillis(100), Duration.ofSeconds(10));
 
+  /** For a daemon set's pod that failed on a node, as Kubernetes'. */
+  public static final Backoff FAILED_DAEMON_POD =
+      new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(15));
+
   private static final int MAX_DOUBLINGS = 30;
 
   /** After this many failures in a row, 1 at least. */

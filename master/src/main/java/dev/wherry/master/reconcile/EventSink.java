@@ -27,6 +27,9 @@ public final class EventSink {
 
   /** Events of one component, such as {@code deployment-controller}. */
   public interface Recorder {
+    /** For writers whose caller tells of what it did in words of its own. */
+    Recorder SILENT = _ -> {};
+
     void record(EventNote note);
   }
 

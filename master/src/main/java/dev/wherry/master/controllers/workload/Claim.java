@@ -42,13 +42,14 @@ public record Claim(List<Obj> held, List<Obj> adopted, List<Obj> released) {
           && !orphan.isTerminating()
           && !selector.isEverything()
           && selector.matches(orphan.labels())) {
-        adopted.add(withOwner(each, owner));
+        adopted.add(adopted(each, owner));
       }
     }
     return new Claim(held, adopted, released);
   }
 
-  private static Obj withOwner(Obj object, Obj owner) {
+  /** The object with the owner as its controller. */
+  static Obj adopted(Obj object, Obj owner) {
     List<Obj> references = new ArrayList<>(object.obj("metadata").objs("ownerReferences"));
     references.add(OwnerReference.controlledBy(owner).toObj());
     return object.change("metadata", metadata -> metadata.with("ownerReferences", references));
