@@ -102,6 +102,19 @@ public final class StatusException extends RuntimeException {
         Reason.CONFLICT, message.toString(), Obj.of("causes", objects(conflicts)));
   }
 
+  /**
+   * 429: a disruption budget does not bear an eviction now.
+   *
+   * @param retryAfterSeconds 0 leaves it to the client
+   */
+  public static StatusException disrupted(String message, String cause, int retryAfterSeconds) {
+    Obj why = Obj.of("reason", "DisruptionBudget", "message", cause);
+    return new StatusException(
+        Reason.TOO_MANY_REQUESTS,
+        message,
+        Obj.of("causes", List.of(why), "retryAfterSeconds", (long) retryAfterSeconds));
+  }
+
   private static List<Obj> objects(List<Cause> causes) {
     List<Obj> list = new ArrayList<>();
     for (Cause cause : causes) {

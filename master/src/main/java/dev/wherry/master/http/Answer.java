@@ -18,7 +18,7 @@ record Answer(int code, String contentType, byte[] body, Obj tree, Map<String, S
   static final String TEXT = "text/plain; charset=utf-8";
 
   /** Seconds after which a client that was turned away may come again. */
-  private static final String RETRY_AFTER_SECONDS = "1";
+  private static final long RETRY_AFTER_SECONDS = 1;
 
   Answer(int code, String contentType, byte[] body) {
     this(code, contentType, body, Map.of());
@@ -45,8 +45,7 @@ record Answer(int code, String contentType, byte[] body, Obj tree, Map<String, S
   static Answer of(StatusException failure) {
     Answer answer = json(failure.reason().code(), failure.toStatus());
     return switch (failure.reason()) {
-      case TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE ->
-          answer.with("retry-after", RETRY_AFTER_SECONDS);
+      case TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE -> retried(answer, failure.details());
       case UNAUTHORIZED -> answer.with("www-authenticate", "Basic realm=\"kubernetes-master\"");
       case BAD_REQUEST,
           FORBIDDEN,
@@ -64,6 +63,12 @@ record Answer(int code, String contentType, byte[] body, Obj tree, Map<String, S
           TIMEOUT ->
           answer;
     };
+  }
+
+  /** The header that has clients try again by themselves, unless the failure leaves it to them. */
+  private static Answer retried(Answer answer, Obj details) {
+    long seconds = details.number("retryAfterSeconds", RETRY_AFTER_SECONDS);
+    return seconds == 0 ? answer : answer.with("retry-after", Long.toString(seconds));
   }
 
   Answer with(String header, String value) {

@@ -34,6 +34,7 @@ public final class Registry implements AutoCloseable {
   private final ObjectReader reader;
   private final ObjectWriter writer;
   private final ObjectApplier applier;
+  private final Evictions evictions;
   private final Map<GroupResource, VirtualResource> virtual = new HashMap<>();
 
   /**
@@ -69,6 +70,7 @@ public final class Registry implements AutoCloseable {
     reservations.restore(cache);
     this.writer = new ObjectWriter(cache, new Commits(store, cache), schema, reservations, clock);
     this.applier = new ObjectApplier(writer, cache, schema, clock);
+    this.evictions = new Evictions(reader, cache, writer, definitions, clock);
   }
 
   public Definitions definitions() {
@@ -145,7 +147,9 @@ public final class Registry implements AutoCloseable {
         yield success();
       }
       case Behaviour.Removal removal -> {
-        writer.delete(definition, key, removal.options().apply(object), gate);
+        DeleteOptions how = removal.options().apply(object);
+        evictions.take(key, how);
+        writer.delete(definition, key, how, gate);
         yield success();
       }
       case Behaviour.Part _, Behaviour.Stream _ -> throw notAllowed();

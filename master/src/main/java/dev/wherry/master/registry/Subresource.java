@@ -34,7 +34,7 @@ public record Subresource(
      */
     record Action(BinaryOperator<Obj> change) implements Behaviour {}
 
-    /** A create that deletes the object, as the request says. */
+    /** A create that evicts the pod: deletes it, as the request says, where its budget allows. */
     record Removal(Function<Obj, DeleteOptions> options) implements Behaviour {}
 
     /** The {@link Connector} serves it: a stream to the object's node. */
