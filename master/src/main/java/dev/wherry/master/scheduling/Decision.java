@@ -12,8 +12,10 @@ import java.util.Set;
 /** Where a pod goes, or why nowhere. */
 public sealed interface Decision {
 
-  /** Fewer nodes than these are always compared all. */
+  /** Up to so many nodes all are compared, then so many, or one in {@link #COMPARED_ONE_IN}. */
   int COMPARED_AT_LEAST = 100;
+
+  int COMPARED_ONE_IN = 20;
 
   /**
    * It fits there, and best.
@@ -46,8 +48,8 @@ public sealed interface Decision {
   /**
    * Asks every {@link Filter} about nodes, beginning at place {@code start} and going round, until
    * enough are found that fit, and every score about those. In a large cluster a share of the nodes
-   * is enough, as in Kubernetes: 42 of 100 at 1,000 nodes, 10 at 5,000. Of nodes that suit alike
-   * the first is taken: the same arguments give the same decision.
+   * is enough, as in Kubernetes, whose least share it is. Of nodes that suit alike the first is
+   * taken: the same arguments give the same decision.
    */
   static Decision decide(ClusterSnapshot cluster, PodDemand pod, int start) {
     if (cluster.size() == 0) {
@@ -92,11 +94,7 @@ public sealed interface Decision {
 
   /** How many nodes that fit are enough to compare (Kubernetes: percentageOfNodesToScore). */
   private static int enough(int nodes) {
-    if (nodes < COMPARED_AT_LEAST) {
-      return nodes;
-    }
-    int percent = Math.max(5, 50 - nodes / 125);
-    return Math.max(COMPARED_AT_LEAST, nodes * percent / 100);
+    return Math.max(Math.min(nodes, COMPARED_AT_LEAST), nodes / COMPARED_ONE_IN);
   }
 
   /** What the filters say of the nodes asked so far. Confined to one decision. */

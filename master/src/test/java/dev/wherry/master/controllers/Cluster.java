@@ -70,11 +70,15 @@ final class Cluster implements AutoCloseable {
 
   /** The store is closed with the cluster. */
   Cluster(Timer timer, KvStore store) {
+    this(timer, store, ClusterNetwork.DEFAULT);
+  }
+
+  Cluster(Timer timer, KvStore store, ClusterNetwork network) {
     this.timer = timer;
     this.store = store;
-    this.entrance = Entrance.open(store, ClusterNetwork.DEFAULT, timer, Audit.NONE);
+    this.entrance = Entrance.open(store, network, timer, Audit.NONE);
     this.objects = entrance.as(Identity.MASTER);
-    InitialObjects.ensure(objects, ClusterNetwork.DEFAULT, 6443);
+    InitialObjects.ensure(objects, network, 6443);
     this.watches =
         WATCHED.stream()
             .map(each -> objects.watch(each, "", ListOptions.ALL, _ -> signal()))

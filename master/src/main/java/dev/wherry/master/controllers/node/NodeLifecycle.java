@@ -190,7 +190,8 @@ public final class NodeLifecycle implements Controller, Reconciler<NodeName> {
     List<PodView> pods = informers.podsOn(node.name().text()).stream().map(PodView::new).toList();
     Evictions evictions = Evictions.of(node.taints(), pods, timer.instant());
     boolean cutOff =
-        informers.nodes().all().stream().map(NodeView::new).noneMatch(NodeView::isReady);
+        !evictions.due().isEmpty()
+            && informers.nodes().all().stream().map(NodeView::new).noneMatch(NodeView::isReady);
     if (!cutOff) {
       Parallel.forEach(evictions.due(), this::evict);
     }

@@ -155,6 +155,10 @@ final class Placements {
       if (before != null && before.confirmed() && isSame(before, node, pod)) {
         return Set.of();
       }
+      if (before != null && !before.confirmed() && isAsDecided(before, node, pod)) {
+        byUid.put(pod.meta().uid(), new Placement(node, before.demand(), pod.spec(), true));
+        return Wake.POD_CAME;
+      }
       if (before != null) {
         remove(before);
       }
@@ -181,6 +185,14 @@ final class Placements {
         && before.demand().terminating() == pod.isTerminating()
         && before.spec().equals(pod.spec())
         && before.demand().labels().labels().equals(pod.meta().labels());
+  }
+
+  /** Whether the pod was bound as it was decided, with nothing else changed. */
+  private static boolean isAsDecided(Placement before, NodeName node, PodView pod) {
+    return before.node().equals(node)
+        && !pod.isTerminating()
+        && before.demand().labels().labels().equals(pod.meta().labels())
+        && before.spec().equals(pod.spec().without("nodeName"));
   }
 
   /** The pod is gone. Returns whether it freed a place. */
