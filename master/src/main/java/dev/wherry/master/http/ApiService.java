@@ -5,6 +5,7 @@ import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.access.Entrance;
 import dev.wherry.master.access.Identity;
+import dev.wherry.master.registry.Conversion;
 import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.Subresource;
 import dev.wherry.master.registry.Warnings;
@@ -59,7 +60,7 @@ final class ApiService implements Dispatcher.Service {
     if (!request.method().equals("GET") && !request.method().equals("HEAD")) {
       throw ObjectRequests.notAllowed();
     }
-    List<ResourceDefinition> definitions = entrance.definitions().all();
+    List<ResourceDefinition> definitions = entrance.definitions().served();
     switch (route) {
       case Route.OpenApiV2 _ -> openApi.serveV2(request, definitions, exchange);
       case Route.OpenApiV3(String name) when !name.isEmpty() ->
@@ -116,7 +117,12 @@ final class ApiService implements Dispatcher.Service {
 
   private ResourceDefinition definition(Route.Objects route) {
     ResourceDefinition definition =
-        entrance.definitions().find(route.resource()).orElseThrow(ApiService::notServed);
+        entrance
+            .definitions()
+            .conversion(route.resource(), route.version())
+            .map(Conversion::served)
+            .or(() -> entrance.definitions().find(route.resource()))
+            .orElseThrow(ApiService::notServed);
     boolean misplaced = !definition.isNamespaced() && !route.key().namespace().isEmpty();
     boolean unplaced =
         definition.isNamespaced() && route.key().namespace().isEmpty() && !route.isCollection();
@@ -127,7 +133,7 @@ final class ApiService implements Dispatcher.Service {
   }
 
   private Answer document(Route route, ApiRequest request) {
-    Discovery discovery = new Discovery(entrance.definitions().all());
+    Discovery discovery = new Discovery(entrance.definitions().served());
     return switch (route) {
       case Route.Version _ -> Answer.json(200, ServerVersion.DOCUMENT);
       case Route.Health(String endpoint, String check) ->
@@ -143,7 +149,7 @@ final class ApiService implements Dispatcher.Service {
       case Route.Resources(String group, String version) ->
           found(discovery.resources(group, version));
       case Route.OpenApiV3 _ ->
-          Answer.json(200, OpenApiDocuments.index(entrance.definitions().all()));
+          Answer.json(200, OpenApiDocuments.index(entrance.definitions().served()));
       case Route.Unknown _ -> throw notServed();
       case Route.OpenApiV2 _, Route.Objects _ ->
           throw new IllegalStateException("served elsewhere");

@@ -5,6 +5,7 @@ import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.master.access.ConvertedAccess;
 import dev.wherry.master.access.Entrance;
 import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.registry.DeleteOptions;
@@ -36,7 +37,7 @@ final class ObjectRequests {
   }
 
   Answer answer(ApiRequest request, Route.Objects route, ResourceDefinition definition) {
-    ObjectAccess objects = entrance.as(request.identity());
+    ObjectAccess objects = objects(entrance, request, route);
     return switch (request.method()) {
       case "GET", "HEAD" -> read(objects, request, route, definition);
       case "POST" -> create(objects, request, route, definition);
@@ -45,6 +46,16 @@ final class ObjectRequests {
       case "DELETE" -> delete(objects, request, route, definition);
       default -> throw notAllowed();
     };
+  }
+
+  /** The objects as the requester may see them, in the version of the path. */
+  static ObjectAccess objects(Entrance entrance, ApiRequest request, Route.Objects route) {
+    ObjectAccess stored = entrance.as(request.identity());
+    return entrance
+        .definitions()
+        .conversion(route.resource(), route.version())
+        .<ObjectAccess>map(conversion -> new ConvertedAccess(stored, conversion))
+        .orElse(stored);
   }
 
   static StatusException notAllowed() {

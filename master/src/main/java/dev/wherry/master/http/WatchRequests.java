@@ -63,7 +63,7 @@ final class WatchRequests {
             clock,
             exchange::abort);
     exchange.whenGone(stream::stop);
-    ObjectAccess objects = entrance.as(request.identity());
+    ObjectAccess objects = ObjectRequests.objects(entrance, request, route);
     try (ObjectWatch watch = objects.watch(route.resource(), key.namespace(), options, stream);
         OutputStream out = output(request, rendering, exchange, stream)) {
       stream.copyTo(out, watch);

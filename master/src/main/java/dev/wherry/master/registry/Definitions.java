@@ -4,6 +4,7 @@ import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.GroupVersionKind;
 import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,14 @@ import java.util.Optional;
 public final class Definitions {
   private final Map<GroupResource, ResourceDefinition> byResource = new LinkedHashMap<>();
 
+  private final List<Conversion> conversions;
+
   public Definitions(List<ResourceDefinition> definitions) {
+    this(definitions, List.of());
+  }
+
+  public Definitions(List<ResourceDefinition> definitions, List<Conversion> conversions) {
+    this.conversions = List.copyOf(conversions);
     for (ResourceDefinition definition : definitions) {
       if (byResource.put(definition.resource(), definition) != null) {
         throw new IllegalArgumentException("defined twice: " + definition.resource());
@@ -21,8 +29,25 @@ public final class Definitions {
     }
   }
 
+  /** Those that hold objects. */
   public List<ResourceDefinition> all() {
     return List.copyOf(byResource.values());
+  }
+
+  /** What clients see: those that hold objects, then the same in other versions. */
+  public List<ResourceDefinition> served() {
+    List<ResourceDefinition> served = new ArrayList<>(byResource.values());
+    conversions.forEach(conversion -> served.add(conversion.served()));
+    return List.copyOf(served);
+  }
+
+  public List<Conversion> conversions() {
+    return conversions;
+  }
+
+  /** How a resource is served in a version that it is not stored in. */
+  public Optional<Conversion> conversion(GroupResource resource, String version) {
+    return conversions.stream().filter(each -> each.serves(resource, version)).findFirst();
   }
 
   public Optional<ResourceDefinition> find(GroupResource resource) {

@@ -62,7 +62,7 @@ public final class Registry implements AutoCloseable {
     virtual.forEach(each -> this.virtual.put(each.definition().resource(), each));
     List<ResourceDefinition> all = new ArrayList<>(stored.all());
     virtual.forEach(each -> all.add(each.definition()));
-    this.definitions = new Definitions(all);
+    this.definitions = new Definitions(all, stored.conversions());
     this.schema = schema;
     this.cache = new ObjectCache(store, stored);
     this.reader = new ObjectReader(store, cache);

@@ -55,7 +55,7 @@ public final class BuiltInKinds {
   }
 
   public static Definitions definitions() {
-    return new Definitions(all());
+    return new Definitions(all(), List.of(EventConversion.V1, AutoscalerConversion.V1));
   }
 
   /** What services and nodes hold for themselves alone; for one registry. */
