@@ -118,8 +118,8 @@ final class StreamRequests {
             query.text("container"),
             query.all("command"),
             query.flag("stdin"),
-            query.flag("stdout"),
-            query.flag("stderr") && !tty,
+            wants(query, "stdout", kind),
+            wants(query, "stderr", kind) && !tty,
             tty);
     if (kind == RemoteCommand.Kind.EXEC && options.command().isEmpty()) {
       throw StatusException.badRequest("you must specify at least 1 command for the container");
@@ -128,6 +128,13 @@ final class StreamRequests {
       throw StatusException.badRequest("you must specify at least one of stdin, stdout, stderr");
     }
     return options;
+  }
+
+  /**
+   * Whether an output is sent: where nothing is said, it is while attached (v1.PodAttachOptions).
+   */
+  private static boolean wants(Query query, String output, RemoteCommand.Kind kind) {
+    return query.flag(output) || (kind == RemoteCommand.Kind.ATTACH && !query.has(output));
   }
 
   private static CommandClient spdy(

@@ -10,6 +10,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.channels.Channels;
+import java.nio.channels.Pipe;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -54,6 +56,8 @@ final class FakeConnector implements Connector {
   private Process process(ExecOptions options, String... command) throws IOException {
     java.lang.Process process =
         new ProcessBuilder(command).redirectErrorStream(options.tty()).start();
+    InputStream stdout = pumped(process.getInputStream());
+    InputStream stderr = pumped(process.getErrorStream());
     return new Process() {
       @Override
       public OutputStream stdin() {
@@ -62,12 +66,12 @@ final class FakeConnector implements Connector {
 
       @Override
       public InputStream stdout() {
-        return process.getInputStream();
+        return stdout;
       }
 
       @Override
       public InputStream stderr() {
-        return process.getErrorStream();
+        return stderr;
       }
 
       @Override
@@ -86,6 +90,23 @@ final class FakeConnector implements Connector {
         closed.add(String.join(" ", command));
       }
     };
+  }
+
+  /** A virtual thread that reads a process's pipe holds its carrier: a thread of its own does. */
+  private static InputStream pumped(InputStream from) throws IOException {
+    Pipe pipe = Pipe.open();
+    Thread.ofPlatform()
+        .daemon()
+        .start(
+            () -> {
+              try (from;
+                  OutputStream to = Channels.newOutputStream(pipe.sink())) {
+                from.transferTo(to);
+              } catch (IOException e) {
+                Streams.closeQuietly(pipe.sink()); // nobody reads any more
+              }
+            });
+    return Channels.newInputStream(pipe.source());
   }
 
   @Override
