@@ -5,6 +5,7 @@ import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Conversion;
 import dev.wherry.master.registry.ResourceDefinition;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Events of {@code events.k8s.io/v1}: the core group's, with other names for some members. */
@@ -42,13 +43,13 @@ final class EventConversion {
 
   private static ResourceDefinition definition() {
     ResourceDefinition.Builder builder =
-        ResourceDefinition.of("events.k8s.io", "v1", "Event", "events").shortNames("ev");
+        ResourceDefinition.of("events.k8s.io", "v1", "Event", "events").shortNames("ev").columns();
     EventKind.DEFINITION
         .columns()
         .forEach(
             column ->
                 builder.moreColumns(
-                    java.util.List.of(
+                    List.of(
                         column.withCell(
                             (event, now) ->
                                 column.cell().value(renamed(event, CORE_NAMES, "v1"), now)))));
