@@ -31,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 
 /** A master without its outer rim: store in memory, registry, admission, all controllers. */
 final class Cluster implements AutoCloseable {
@@ -107,10 +108,17 @@ final class Cluster implements AutoCloseable {
   }
 
   void startControllers(NodeSigns signs) {
+    startControllers(signs, UnaryOperator.identity());
+  }
+
+  /** {@code way} is what stands between the controllers and the objects. */
+  void startControllers(NodeSigns signs, UnaryOperator<ObjectAccess> way) {
     ControllerOptions options =
         new ControllerOptions("PEM", ServedResource.all(entrance.definitions()), signs)
             .withDirectories((node, path) -> removedDirectories.add(node + ":" + path));
-    controllers = Optional.of(Controllers.start(entrance::as, timer, options));
+    controllers =
+        Optional.of(
+            Controllers.start(identity -> way.apply(entrance.as(identity)), timer, options));
   }
 
   void stopControllers() {

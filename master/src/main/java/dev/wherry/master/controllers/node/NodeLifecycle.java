@@ -152,12 +152,14 @@ public final class NodeLifecycle implements Controller, Reconciler<NodeName> {
               node.tree(), "NodeNotReady", "Node " + node.name() + " status is now: NodeNotReady"));
       return withConditions(node, conditions);
     }
-    List<Obj> held = silenced.remove(node.name());
+    List<Obj> held = silenced.get(node.name());
     boolean ours =
         node.condition(NodeView.READY)
             .filter(ready -> ready.status().equals(Condition.UNKNOWN))
             .isPresent();
-    return held != null && ours ? withConditions(node, held) : node;
+    NodeView restored = held != null && ours ? withConditions(node, held) : node;
+    silenced.remove(node.name()); // not before it is written: the next try needs it
+    return restored;
   }
 
   private NodeView withConditions(NodeView node, List<Obj> conditions) {

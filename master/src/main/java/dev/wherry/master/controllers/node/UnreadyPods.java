@@ -64,7 +64,7 @@ final class UnreadyPods {
   }
 
   void restore(NodeName node) {
-    Map<String, Marked> marked = before.remove(node);
+    Map<String, Marked> marked = before.get(node);
     if (marked == null) {
       return;
     }
@@ -74,6 +74,7 @@ final class UnreadyPods {
           .filter(_ -> !pod.isFinished() && !pod.isTerminating())
           .ifPresent(each -> write(pod, each.was()));
     }
+    before.remove(node); // not before all is written: the next try needs it
   }
 
   void forget(NodeName node) {

@@ -3,7 +3,6 @@ package dev.wherry.master.controllers.scheduler;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.object.ObjectKey;
-import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.NodeView;
@@ -247,31 +246,53 @@ public final class SchedulerController implements Controller {
       return Outcome.DONE;
     }
     try {
-      switch (volumes.bind(each.pod(), each.node())) {
-        case WAITING -> {
-          Duration left = VOLUME_TIMEOUT.minusNanos(timer.nanos() - each.sinceNanos());
-          if (left.isPositive()) {
-            return Outcome.after(left);
-          }
-          giveUp(each);
-        }
-        case LOST -> giveUp(each);
-        case BOUND -> {
-          verdicts.bind(each.pod(), each.node());
-          assigned.remove(key, each);
-          queue.remove(key);
-        }
-      }
+      return bind(each);
     } catch (StatusException e) {
-      giveUp(each);
-      if (e.reason() != Reason.NOT_FOUND && e.reason() != Reason.CONFLICT) {
-        throw e; // a conflict: it changed meanwhile, and is looked at again as it is now
+      switch (e.reason()) {
+        case CONFLICT -> conflicted(each);
+        case NOT_FOUND -> giveUp(each);
+        case INTERNAL_ERROR, TIMEOUT, SERVICE_UNAVAILABLE, TOO_MANY_REQUESTS ->
+            throw e; // it may have arrived: the place stays taken, and the same is tried again
+        default -> {
+          giveUp(each);
+          throw e;
+        }
       }
-    } catch (RuntimeException e) {
-      giveUp(each);
-      throw e;
     }
     return Outcome.DONE;
+  }
+
+  private Outcome bind(Assigned each) {
+    switch (volumes.bind(each.pod(), each.node())) {
+      case WAITING -> {
+        Duration left = VOLUME_TIMEOUT.minusNanos(timer.nanos() - each.sinceNanos());
+        if (left.isPositive()) {
+          return Outcome.after(left);
+        }
+        giveUp(each);
+      }
+      case LOST -> giveUp(each);
+      case BOUND -> {
+        verdicts.bind(each.pod(), each.node());
+        settle(each);
+      }
+    }
+    return Outcome.DONE;
+  }
+
+  private void settle(Assigned each) {
+    assigned.remove(each.pod().key(), each);
+    queue.remove(each.pod().key());
+  }
+
+  /** Something changed in between, or a binding before this one has arrived all the same. */
+  private void conflicted(Assigned each) {
+    if (verdicts.isBound(each.pod(), each.node())) {
+      verdicts.tellBound(each.pod(), each.node());
+      settle(each); // the place is confirmed when the watch brings the pod
+    } else {
+      giveUp(each);
+    }
   }
 
   private void giveUp(Assigned each) {

@@ -52,6 +52,23 @@ final class Verdicts {
             "target",
             Obj.of("apiVersion", "v1", "kind", "Node", "name", node.text()));
     access.create(GroupResource.PODS, pod.key(), "binding", binding, WriteOptions.DEFAULT);
+    tellBound(pod, node);
+  }
+
+  /** Whether the pod is on the node, as the registry has it now. */
+  boolean isBound(PodView pod, NodeName node) {
+    try {
+      PodView now = new PodView(access.get(GroupResource.PODS, pod.key()));
+      return now.uid().equals(pod.uid()) && now.nodeName().equals(node.text());
+    } catch (StatusException e) {
+      if (e.reason() == Reason.NOT_FOUND) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  void tellBound(PodView pod, NodeName node) {
     events.record(
         EventNote.normal(
             pod.tree(), "Scheduled", "Successfully assigned " + pod.key() + " to " + node));
