@@ -5,12 +5,14 @@ import dev.wherry.master.access.Identity;
 import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.controllers.autoscaler.AutoscalerController;
 import dev.wherry.master.controllers.autoscaler.ObjectMetrics;
+import dev.wherry.master.controllers.cronjob.CronJobController;
 import dev.wherry.master.controllers.daemonset.DaemonSetController;
 import dev.wherry.master.controllers.deployment.DeploymentController;
 import dev.wherry.master.controllers.disruption.BudgetController;
 import dev.wherry.master.controllers.endpoints.EndpointsController;
 import dev.wherry.master.controllers.event.EventExpiry;
 import dev.wherry.master.controllers.garbage.GarbageCollector;
+import dev.wherry.master.controllers.job.JobController;
 import dev.wherry.master.controllers.loadbalancer.LoadBalancerController;
 import dev.wherry.master.controllers.namespace.DefaultNamespaces;
 import dev.wherry.master.controllers.namespace.NamespaceContents;
@@ -58,6 +60,7 @@ public final class Controllers implements AutoCloseable {
     addNamespaces(master, options);
     addWorkloads(master, options);
     addSets(master);
+    addJobs(master);
     addVolumes(options);
     addAutoscaling(master, options);
     addCleaning(options);
@@ -134,6 +137,22 @@ public final class Controllers implements AutoCloseable {
             informer(new Informer(master, GroupResource.DAEMON_SETS)),
             revisions,
             events.recorder(DaemonSetController.NAME),
+            timer));
+  }
+
+  private void addJobs(ObjectAccess master) {
+    Informer jobs = informer(new Informer(master, GroupResource.JOBS));
+    OwnedObjects owned = new OwnedObjects(jobs);
+    controllers.add(
+        new JobController(
+            as(JobController.NAME), shared, jobs, events.recorder(JobController.NAME), timer));
+    controllers.add(
+        new CronJobController(
+            as(CronJobController.NAME),
+            shared,
+            informer(new Informer(master, GroupResource.CRON_JOBS)),
+            owned,
+            events.recorder(CronJobController.NAME),
             timer));
   }
 

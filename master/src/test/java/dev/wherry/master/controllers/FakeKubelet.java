@@ -51,7 +51,7 @@ final class FakeKubelet implements Reconciler<ObjectKey>, AutoCloseable {
             GroupResource.PODS,
             key,
             DeleteOptions.DEFAULT.withGracePeriodSeconds(0).withUid(pod.meta().uid()));
-      } else if (!pod.phase().equals("Running")) {
+      } else if (pod.phase().equals("Pending")) {
         run(pod);
       }
     } catch (StatusException e) {
