@@ -3,60 +3,72 @@ package dev.wherry.master.access;
 import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.schema.SchemaTable;
+import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
+import dev.wherry.api.tree.Obj;
 import dev.wherry.master.admission.Admission;
-import dev.wherry.master.admission.NamespaceLifecycle;
-import dev.wherry.master.admission.PodDefaults;
+import dev.wherry.master.auth.AccountTokens;
 import dev.wherry.master.auth.Attributes;
 import dev.wherry.master.auth.Authorizer;
-import dev.wherry.master.auth.BuiltInRules;
+import dev.wherry.master.auth.Authorizers;
 import dev.wherry.master.auth.Decision;
+import dev.wherry.master.auth.NodeRules;
+import dev.wherry.master.auth.Rbac;
+import dev.wherry.master.auth.RoleIndex;
+import dev.wherry.master.auth.TokenCheck;
 import dev.wherry.master.ipam.ClusterNetwork;
 import dev.wherry.master.registry.BuiltInSchema;
 import dev.wherry.master.registry.Definitions;
 import dev.wherry.master.registry.Registry;
 import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.kinds.BuiltInKinds;
+import dev.wherry.master.registry.kinds.ReviewKinds;
 import dev.wherry.master.store.KvStore;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Where everybody comes in: it gives each identity its {@link ObjectAccess}. Streams to pods ask
- * {@link #require} before they go to the {@code Connector}. Thread-safe.
+ * Where everybody comes in: it says who shows a token, and gives each identity its {@link
+ * ObjectAccess}. Streams to pods ask {@link #require} before they go to the {@code Connector}.
+ * Thread-safe.
  */
 public final class Entrance implements AutoCloseable {
   private final Registry registry;
+  private final AccountTokens tokens;
+  private final TokenCheck tokenCheck;
   private final Authorizer authorizer;
+  private final Reviews reviews;
+  private final RoleWatch roleWatch;
   private final Admission admission;
   private final Audit audit;
 
-  public Entrance(Registry registry, Authorizer authorizer, Admission admission, Audit audit) {
+  /** The entrance to this registry, which it closes. Roles are read now and watched from now on. */
+  public Entrance(Registry registry, AccountTokens tokens, InstantSource clock, Audit audit) {
     this.registry = registry;
-    this.authorizer = authorizer;
-    this.admission = admission;
+    this.tokens = tokens;
     this.audit = audit;
+    RoleIndex roles = new RoleIndex();
+    Rbac rbac = new Rbac(roles);
+    this.authorizer = new Authorizers(List.of(new NodeRules(new NodePods(registry)), rbac));
+    this.tokenCheck = new TokenCheck(tokens, registry::find);
+    this.reviews = new Reviews(authorizer, rbac, tokenCheck, clock);
+    this.roleWatch = new RoleWatch(registry, roles);
+    this.admission = AdmissionChain.of(registry, clock, List.of(new RoleGuard(authorizer, rbac)));
   }
 
-  /**
-   * The entrance to the built-in kinds over this store, with the built-in rules and steps of
-   * admission.
-   */
+  /** The entrance to the built-in kinds over this store, with a token key of its own. */
   public static Entrance open(
       KvStore store, ClusterNetwork network, InstantSource clock, Audit audit) {
     Registry registry =
         new Registry(
             store,
             BuiltInKinds.definitions(),
+            ReviewKinds.ALL,
             new BuiltInSchema(SchemaTable.builtIn()),
             BuiltInKinds.allocations(network),
             clock);
-    NamespaceLifecycle namespaces =
-        new NamespaceLifecycle(
-            name -> registry.find(GroupResource.NAMESPACES, new ObjectKey("", name)));
-    Admission admission =
-        new Admission(List.of(namespaces, new PodDefaults()), List.of(namespaces));
-    return new Entrance(registry, new BuiltInRules(), admission, audit);
+    return new Entrance(registry, AccountTokens.ephemeral(clock), clock, audit);
   }
 
   /** The objects, as this identity may use them. Cheap: make one a request. */
@@ -70,6 +82,60 @@ public final class Entrance implements AutoCloseable {
   }
 
   /**
+   * {@code /.well-known/openid-configuration}: who issues the tokens of service accounts.
+   *
+   * @param apiServer its URL
+   */
+  public Obj issuer(String apiServer) {
+    return tokens.discovery(apiServer);
+  }
+
+  /** {@code /openid/v1/jwks}: the keys of those tokens. */
+  public Obj issuerKeys() {
+    return tokens.keySet();
+  }
+
+  /**
+   * Who shows this bearer token.
+   *
+   * @throws StatusException UNAUTHORIZED when it is no good
+   */
+  public Identity identify(String token) {
+    return switch (tokenCheck.check(token)) {
+      case TokenCheck.Outcome.Known(var user, var _) -> Identity.of(user);
+      case TokenCheck.Outcome.Refused _ ->
+          throw StatusException.of(Reason.UNAUTHORIZED, "Unauthorized");
+    };
+  }
+
+  /**
+   * The identity that this one takes on.
+   *
+   * @throws StatusException FORBIDDEN when it may not
+   */
+  public Identity impersonated(Identity identity, Impersonation wanted) {
+    if (wanted.user().isEmpty()) {
+      throw StatusException.badRequest(
+          "requested impersonation of groups, uid or extra without impersonating a user");
+    }
+    for (Impersonation.Asked each : wanted.asked()) {
+      require(identity, "impersonate", each.resource(), each.subresource(), each.key());
+    }
+    return wanted.identity();
+  }
+
+  /** The answer where it is a question: a review, or a token that is asked for. */
+  Optional<Obj> answer(
+      Identity identity, GroupResource resource, ObjectKey key, String subresource, Obj body) {
+    if (resource.equals(GroupResource.SERVICE_ACCOUNTS) && subresource.equals("token")) {
+      return Optional.of(tokens.answer(key, body, registry::find));
+    }
+    return subresource.isEmpty()
+        ? reviews.answer(identity, resource, key.namespace(), body)
+        : Optional.empty();
+  }
+
+  /**
    * Returns when the identity may do this.
    *
    * @throws StatusException FORBIDDEN when not, in Kubernetes' words
@@ -80,38 +146,60 @@ public final class Entrance implements AutoCloseable {
         new Attributes(identity.name(), identity.groups(), verb, resource, subresource, key);
     switch (authorizer.decide(wanted)) {
       case Decision.Allowed _ -> {}
-      case Decision.Denied denied -> throw forbidden(wanted, denied.reason());
+      case Decision.Denied denied ->
+          throw forbidden(identity, verb, resource, subresource, key, denied.reason());
     }
   }
 
-  private StatusException forbidden(Attributes wanted, String reason) {
-    GroupResource resource = wanted.resource();
+  /**
+   * Returns when the identity may do this to a path that is no resource, such as {@code /version}.
+   *
+   * @throws StatusException FORBIDDEN when not
+   */
+  public void requirePath(Identity identity, String verb, String path) {
+    Attributes wanted =
+        new Attributes(identity.name(), identity.groups(), verb, new Attributes.Target.Path(path));
+    if (!authorizer.decide(wanted).isAllowed()) {
+      throw StatusException.of(
+          Reason.FORBIDDEN,
+          "forbidden: User \"" + identity.name() + "\" cannot " + verb + " path \"" + path + "\"");
+    }
+  }
+
+  private StatusException forbidden(
+      Identity identity,
+      String verb,
+      GroupResource resource,
+      String subresource,
+      ObjectKey key,
+      String reason) {
     StringBuilder message =
         new StringBuilder("User \"")
-            .append(wanted.user())
+            .append(identity.name())
             .append("\" cannot ")
-            .append(wanted.verb())
+            .append(verb)
             .append(" resource \"")
             .append(resource.resource())
-            .append(wanted.subresource().isEmpty() ? "" : "/" + wanted.subresource())
+            .append(subresource.isEmpty() ? "" : "/" + subresource)
             .append("\" in API group \"")
             .append(resource.group())
             .append('"');
     boolean namespaced =
         registry.definitions().find(resource).map(ResourceDefinition::isNamespaced).orElse(true);
     message.append(
-        namespaced && !wanted.key().namespace().isEmpty()
-            ? " in the namespace \"" + wanted.key().namespace() + "\""
+        namespaced && !key.namespace().isEmpty()
+            ? " in the namespace \"" + key.namespace() + "\""
             : " at the cluster scope");
     if (!reason.isEmpty()) {
       message.append(": ").append(reason);
     }
-    return StatusException.forbidden(resource, wanted.key().name(), message.toString());
+    return StatusException.forbidden(resource, key.name(), message.toString());
   }
 
   /** Ends every watch; the store stays open. */
   @Override
   public void close() {
+    roleWatch.close();
     registry.close();
   }
 }

@@ -1,22 +1,45 @@
 package dev.wherry.master.access;
 
+import dev.wherry.master.auth.AccountNames;
+import dev.wherry.master.auth.User;
 import java.util.List;
+import java.util.Map;
 
-/** Who makes a request. */
-public record Identity(String name, List<String> groups) {
+/**
+ * Who makes a request.
+ *
+ * @param uid of the user; mostly empty
+ * @param extra what else is known of the user
+ */
+public record Identity(
+    String name, String uid, List<String> groups, Map<String, List<String>> extra) {
   /** The master's own controllers. */
-  public static final Identity MASTER = new Identity("system:apiserver", List.of("system:masters"));
+  public static final Identity MASTER =
+      new Identity("system:apiserver", List.of(AccountNames.MASTERS));
+
+  /** Who comes without any proof. */
+  public static final Identity ANONYMOUS =
+      new Identity(AccountNames.ANONYMOUS, List.of(AccountNames.UNAUTHENTICATED));
 
   public Identity {
     groups = List.copyOf(groups);
+    extra = Map.copyOf(extra);
+  }
+
+  public Identity(String name, List<String> groups) {
+    this(name, "", groups, Map.of());
   }
 
   /** A controller of the master by its name, such as {@code replicaset-controller}. */
   public static Identity controller(String name) {
-    return new Identity("system:serviceaccount:kube-system:" + name, List.of("system:masters"));
+    return new Identity("system:serviceaccount:kube-system:" + name, List.of(AccountNames.MASTERS));
   }
 
   public static Identity node(String nodeName) {
-    return new Identity("system:node:" + nodeName, List.of("system:nodes"));
+    return new Identity("system:node:" + nodeName, List.of(AccountNames.NODES));
+  }
+
+  static Identity of(User user) {
+    return new Identity(user.name(), user.uid(), user.groups(), user.extra());
   }
 }

@@ -1,19 +1,18 @@
 package dev.wherry.master.bootstrap;
 
-import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.NodeName;
-import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.schema.SchemaTable;
 import dev.wherry.master.access.Audit;
 import dev.wherry.master.access.Entrance;
 import dev.wherry.master.access.Identity;
+import dev.wherry.master.access.InitialRoles;
 import dev.wherry.master.access.ObjectAccess;
-import dev.wherry.master.admission.Admission;
-import dev.wherry.master.admission.NamespaceLifecycle;
-import dev.wherry.master.admission.PodDefaults;
-import dev.wherry.master.auth.BuiltInRules;
+import dev.wherry.master.auth.AccountTokens;
+import dev.wherry.master.auth.TokenSettings;
 import dev.wherry.master.controllers.ControllerOptions;
 import dev.wherry.master.controllers.Controllers;
+import dev.wherry.master.controllers.serviceaccount.AccountSecrets;
+import dev.wherry.master.controllers.serviceaccount.AccountSecrets.Legacy;
 import dev.wherry.master.fleet.EnrolmentService;
 import dev.wherry.master.fleet.FleetServer;
 import dev.wherry.master.fleet.FleetService;
@@ -27,11 +26,14 @@ import dev.wherry.master.pki.CertificateAuthority;
 import dev.wherry.master.pki.Credential;
 import dev.wherry.master.pki.Kubeconfig;
 import dev.wherry.master.pki.ServerNames;
+import dev.wherry.master.pki.SigningKeys;
 import dev.wherry.master.reconcile.ServedResource;
 import dev.wherry.master.reconcile.Timer;
 import dev.wherry.master.registry.BuiltInSchema;
 import dev.wherry.master.registry.Registry;
+import dev.wherry.master.registry.VirtualResource;
 import dev.wherry.master.registry.kinds.BuiltInKinds;
+import dev.wherry.master.registry.kinds.ReviewKinds;
 import dev.wherry.master.samples.MetricsResources;
 import dev.wherry.master.samples.UsageSamples;
 import dev.wherry.master.store.FencedException;
@@ -44,6 +46,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
@@ -80,11 +83,16 @@ public final class Master implements AutoCloseable {
               new Registry(
                   store,
                   BuiltInKinds.definitions(),
-                  MetricsResources.of(samples),
+                  virtual(samples),
                   new BuiltInSchema(SchemaTable.builtIn()),
                   BuiltInKinds.allocations(options.network()),
                   clock));
-      entrance = entrance(registry);
+      AccountTokens tokens =
+          new AccountTokens(
+              SigningKeys.open(options.dataDirectory().resolve("pki/service-accounts.pem")),
+              TokenSettings.DEFAULT,
+              clock);
+      entrance = new Entrance(registry, tokens, clock, Audit.NONE);
       ObjectAccess own = entrance.as(Identity.MASTER);
       fleet =
           started(
@@ -104,8 +112,10 @@ public final class Master implements AutoCloseable {
                       ServedResource.all(entrance.definitions()),
                       fleet.heartbeats()::lastSeen)
                   .withLoadBalancers(options.loadBalancers())
+                  .withAccountSecrets(new AccountSecrets(tokens::secretToken, Legacy.OFF))
                   .withDirectories(new NodeDirectories(fleet)::remove)
                   .withSamples(samples)));
+      InitialRoles.ensure(own);
       fleet.start();
       HttpFrontEnd http =
           started(
@@ -140,6 +150,12 @@ public final class Master implements AutoCloseable {
     return new Master(options, onFenced);
   }
 
+  private static List<VirtualResource> virtual(UsageSamples samples) {
+    List<VirtualResource> all = new ArrayList<>(ReviewKinds.ALL);
+    all.addAll(MetricsResources.of(samples));
+    return all;
+  }
+
   private static KvStore openStore(MasterOptions options, Consumer<FencedException> onFenced)
       throws IOException {
     return DiskStore.open(
@@ -147,17 +163,6 @@ public final class Master implements AutoCloseable {
         StoreOptions.defaults()
             .withVolatilePrefixes(List.of(Registry.HEARTBEATS))
             .withOnFenced(onFenced));
-  }
-
-  private static Entrance entrance(Registry registry) {
-    NamespaceLifecycle namespaces =
-        new NamespaceLifecycle(
-            name -> registry.find(GroupResource.NAMESPACES, new ObjectKey("", name)));
-    return new Entrance(
-        registry,
-        new BuiltInRules(),
-        new Admission(List.of(namespaces, new PodDefaults()), List.of(namespaces)),
-        Audit.NONE);
   }
 
   private static ServerNames serverNames(MasterOptions options) {

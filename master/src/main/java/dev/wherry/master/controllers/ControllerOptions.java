@@ -3,6 +3,7 @@ package dev.wherry.master.controllers;
 import dev.wherry.master.controllers.loadbalancer.AddressRange;
 import dev.wherry.master.controllers.node.NodeLifecycle;
 import dev.wherry.master.controllers.node.NodeSigns;
+import dev.wherry.master.controllers.serviceaccount.AccountSecrets;
 import dev.wherry.master.controllers.volume.VolumeDirectories;
 import dev.wherry.master.reconcile.ServedResource;
 import dev.wherry.master.samples.UsageSamples;
@@ -19,6 +20,7 @@ import java.util.List;
  * @param nodeGrace for how long a node may be silent
  * @param directories removes volumes' directories from nodes
  * @param samples what nodes and pods use
+ * @param accountSecrets how tokens come into Secrets
  */
 public record ControllerOptions(
     String caPem,
@@ -27,7 +29,8 @@ public record ControllerOptions(
     AddressRange loadBalancers,
     Duration nodeGrace,
     VolumeDirectories directories,
-    UsageSamples samples) {
+    UsageSamples samples,
+    AccountSecrets accountSecrets) {
 
   public ControllerOptions {
     resources = List.copyOf(resources);
@@ -45,24 +48,32 @@ public record ControllerOptions(
         AddressRange.NONE,
         NodeLifecycle.GRACE,
         VolumeDirectories.UNREACHABLE,
-        new UsageSamples(() -> 0));
+        new UsageSamples(() -> 0),
+        AccountSecrets.NONE);
   }
 
   public ControllerOptions withLoadBalancers(AddressRange range) {
-    return new ControllerOptions(caPem, resources, signs, range, nodeGrace, directories, samples);
+    return new ControllerOptions(
+        caPem, resources, signs, range, nodeGrace, directories, samples, accountSecrets);
   }
 
   public ControllerOptions withNodeGrace(Duration grace) {
     return new ControllerOptions(
-        caPem, resources, signs, loadBalancers, grace, directories, samples);
+        caPem, resources, signs, loadBalancers, grace, directories, samples, accountSecrets);
   }
 
   public ControllerOptions withDirectories(VolumeDirectories port) {
-    return new ControllerOptions(caPem, resources, signs, loadBalancers, nodeGrace, port, samples);
+    return new ControllerOptions(
+        caPem, resources, signs, loadBalancers, nodeGrace, port, samples, accountSecrets);
   }
 
   public ControllerOptions withSamples(UsageSamples usage) {
     return new ControllerOptions(
-        caPem, resources, signs, loadBalancers, nodeGrace, directories, usage);
+        caPem, resources, signs, loadBalancers, nodeGrace, directories, usage, accountSecrets);
+  }
+
+  public ControllerOptions withAccountSecrets(AccountSecrets secrets) {
+    return new ControllerOptions(
+        caPem, resources, signs, loadBalancers, nodeGrace, directories, samples, secrets);
   }
 }

@@ -5,6 +5,7 @@ import dev.wherry.master.access.Identity;
 import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.controllers.autoscaler.AutoscalerController;
 import dev.wherry.master.controllers.autoscaler.ObjectMetrics;
+import dev.wherry.master.controllers.clusterrole.ClusterRoleAggregation;
 import dev.wherry.master.controllers.cronjob.CronJobController;
 import dev.wherry.master.controllers.daemonset.DaemonSetController;
 import dev.wherry.master.controllers.deployment.DeploymentController;
@@ -21,6 +22,8 @@ import dev.wherry.master.controllers.node.NodeLifecycle;
 import dev.wherry.master.controllers.pod.PodGarbage;
 import dev.wherry.master.controllers.replicaset.ReplicaSetController;
 import dev.wherry.master.controllers.scheduler.SchedulerController;
+import dev.wherry.master.controllers.serviceaccount.AccountSecrets;
+import dev.wherry.master.controllers.serviceaccount.TokenController;
 import dev.wherry.master.controllers.statefulset.StatefulSetController;
 import dev.wherry.master.controllers.volume.ClaimController;
 import dev.wherry.master.controllers.volume.DefaultStorageClass;
@@ -63,6 +66,7 @@ public final class Controllers implements AutoCloseable {
     addJobs(master);
     addVolumes(options);
     addAutoscaling(master, options);
+    addAccounts(master, options);
     addCleaning(options);
   }
 
@@ -212,6 +216,31 @@ public final class Controllers implements AutoCloseable {
             options.samples(),
             ObjectMetrics.NONE,
             events.recorder("horizontal-pod-autoscaler"),
+            timer));
+  }
+
+  private void addAccounts(ObjectAccess master, ControllerOptions options) {
+    controllers.add(
+        new ClusterRoleAggregation(
+            as(ClusterRoleAggregation.NAME),
+            informer(new Informer(master, ClusterRoleAggregation.CLUSTER_ROLES)),
+            timer));
+    if (options.accountSecrets().equals(AccountSecrets.NONE)) {
+      return;
+    }
+    Informer secrets =
+        new Informer(
+            master,
+            GroupResource.SECRETS,
+            "",
+            ListOptions.ALL.withFields(TokenController.secretFields()));
+    controllers.add(
+        new TokenController(
+            as(TokenController.NAME),
+            informer(new Informer(master, GroupResource.SERVICE_ACCOUNTS)),
+            informer(secrets),
+            options.accountSecrets(),
+            options.caPem(),
             timer));
   }
 

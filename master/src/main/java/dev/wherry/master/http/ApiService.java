@@ -2,9 +2,9 @@ package dev.wherry.master.http;
 
 import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
+import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.access.Entrance;
-import dev.wherry.master.access.Identity;
 import dev.wherry.master.registry.Conversion;
 import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.Subresource;
@@ -15,8 +15,6 @@ import java.util.Optional;
 
 /** Answers every path of the Kubernetes API. Thread-safe. */
 final class ApiService implements Dispatcher.Service {
-  private static final String UNAUTHENTICATED = "system:unauthenticated";
-
   private final Entrance entrance;
   private final ObjectRequests objects;
   private final WatchRequests watches;
@@ -50,13 +48,11 @@ final class ApiService implements Dispatcher.Service {
   @Override
   public void serve(ApiRequest request, Exchange exchange) throws IOException {
     Route route = Route.of(request.path());
-    if (!isPublic(route)) {
-      requireKnown(request);
-    }
     if (route instanceof Route.Objects target) {
       serveObjects(request, target, exchange);
       return;
     }
+    requirePath(request);
     if (!request.method().equals("GET") && !request.method().equals("HEAD")) {
       throw ObjectRequests.notAllowed();
     }
@@ -69,26 +65,9 @@ final class ApiService implements Dispatcher.Service {
     }
   }
 
-  /** What anybody may ask, as Kubernetes' {@code system:public-info-viewer} has it. */
-  private static boolean isPublic(Route route) {
-    return route instanceof Route.Version || route instanceof Route.Health;
-  }
-
-  private static void requireKnown(ApiRequest request) {
-    Identity identity = request.identity();
-    if (identity.groups().contains(UNAUTHENTICATED)) {
-      throw StatusException.of(
-          Reason.FORBIDDEN,
-          "forbidden: User \""
-              + identity.name()
-              + "\" cannot "
-              + (request.method().equals("GET")
-                  ? "get"
-                  : request.method().toLowerCase(java.util.Locale.ROOT))
-              + " path \""
-              + request.path()
-              + "\"");
-    }
+  private void requirePath(ApiRequest request) {
+    String verb = request.method().toLowerCase(java.util.Locale.ROOT);
+    entrance.requirePath(request.identity(), verb, request.path());
   }
 
   private void serveObjects(ApiRequest request, Route.Objects route, Exchange exchange)
@@ -135,6 +114,10 @@ final class ApiService implements Dispatcher.Service {
   private Answer document(Route route, ApiRequest request) {
     Discovery discovery = new Discovery(entrance.definitions().served());
     return switch (route) {
+      case Route.IssuerConfiguration _ ->
+          Answer.json(200, entrance.issuer("https://" + serverAddress));
+      case Route.IssuerKeys _ ->
+          new Answer(200, "application/jwk-set+json", Json.write(entrance.issuerKeys()));
       case Route.Version _ -> Answer.json(200, ServerVersion.DOCUMENT);
       case Route.Health(String endpoint, String check) ->
           health.answer(endpoint, check, request.query());
@@ -170,7 +153,15 @@ final class ApiService implements Dispatcher.Service {
               versions.forEach(version -> paths.add("/apis/" + group + "/" + version));
             });
     paths.addAll(
-        List.of("/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"));
+        List.of(
+            "/.well-known/openid-configuration",
+            "/healthz",
+            "/livez",
+            "/openapi/v2",
+            "/openapi/v3",
+            "/openid/v1/jwks",
+            "/readyz",
+            "/version"));
     return paths;
   }
 }

@@ -2,7 +2,9 @@ package dev.wherry.master.http;
 
 import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
+import dev.wherry.master.access.Entrance;
 import dev.wherry.master.access.Identity;
+import dev.wherry.master.access.Impersonation;
 import dev.wherry.master.pki.CertificateAuthority;
 import dev.wherry.master.pki.ClientSubject;
 import io.netty.channel.Channel;
@@ -19,31 +21,38 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says who a connection is: by its client certificate (CN is the user, each O a group), or nobody.
- * Thread-safe.
+ * Says who a connection is: by its client certificate (CN is the user, each O a group), by a bearer
+ * token, or nobody. Thread-safe.
  */
 final class Authentication {
   private static final Logger LOG = LoggerFactory.getLogger(Authentication.class);
 
-  /** Who comes without any proof. */
-  static final Identity ANONYMOUS =
-      new Identity("system:anonymous", List.of("system:unauthenticated"));
-
   private static final String AUTHENTICATED = "system:authenticated";
   private static final AttributeKey<Identity> IDENTITY = AttributeKey.valueOf("wherry-identity");
 
-  private final CertificateAuthority authority;
+  private static final String BEARER = "bearer ";
 
-  Authentication(CertificateAuthority authority) {
+  private final CertificateAuthority authority;
+  private final Entrance entrance;
+
+  Authentication(CertificateAuthority authority, Entrance entrance) {
     this.authority = authority;
+    this.entrance = entrance;
   }
 
   /**
-   * The identity of who sends a request over this channel.
+   * The identity of who sends a request over this channel, or of whom they impersonate.
    *
-   * @throws StatusException UNAUTHORIZED when a certificate or token is there and is no good
+   * @throws StatusException UNAUTHORIZED when a certificate or token is there and is no good;
+   *     FORBIDDEN when they may not impersonate
    */
   Identity identify(Channel channel, HttpHeaders headers) {
+    Identity identity = own(channel, headers);
+    Impersonation wanted = ImpersonationHeaders.read(headers);
+    return wanted.isEmpty() ? identity : entrance.impersonated(identity, wanted);
+  }
+
+  private Identity own(Channel channel, HttpHeaders headers) {
     Channel connection = channel.parent() != null && isStream(channel) ? channel.parent() : channel;
     Identity known = connection.attr(IDENTITY).get();
     if (known != null) {
@@ -57,9 +66,20 @@ final class Authentication {
     }
     String authorization = headers.get("authorization");
     if (authorization != null && !authorization.isBlank()) {
+      return bearer(authorization.strip());
+    }
+    return headers.getAll("sec-websocket-protocol").stream()
+        .flatMap(line -> WebSocketToken.in(line).stream())
+        .findFirst()
+        .map(entrance::identify)
+        .orElse(Identity.ANONYMOUS);
+  }
+
+  private Identity bearer(String authorization) {
+    if (!authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
       throw unauthorized();
     }
-    return ANONYMOUS;
+    return entrance.identify(authorization.substring(BEARER.length()).strip());
   }
 
   /** A stream of HTTP/2 hangs below its connection; a connection hangs below the listener. */

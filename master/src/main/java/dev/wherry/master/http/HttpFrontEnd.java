@@ -57,7 +57,8 @@ public final class HttpFrontEnd implements AutoCloseable {
             new OpenApiDocuments(options.openApiDirectory()),
             new Health(checks),
             serverAddress(options));
-    Dispatcher dispatcher = new Dispatcher(new Authentication(options.authority()), service);
+    Dispatcher dispatcher =
+        new Dispatcher(new Authentication(options.authority(), entrance), service);
     ApplicationContext context =
         ApplicationContext.builder()
             .banner(false)

@@ -10,6 +10,12 @@ sealed interface Route {
   /** {@code /version}. */
   record Version() implements Route {}
 
+  /** {@code /.well-known/openid-configuration}: who issues the tokens of service accounts. */
+  record IssuerConfiguration() implements Route {}
+
+  /** {@code /openid/v1/jwks}: the keys of those tokens. */
+  record IssuerKeys() implements Route {}
+
   /** {@code /healthz}, {@code /livez}, {@code /readyz}, and one check below them. */
   record Health(String endpoint, String check) implements Route {}
 
@@ -58,6 +64,12 @@ sealed interface Route {
     }
     return switch (steps.getFirst()) {
       case "version" -> steps.size() == 1 ? new Version() : new Unknown();
+      case ".well-known" ->
+          steps.equals(List.of(".well-known", "openid-configuration"))
+              ? new IssuerConfiguration()
+              : new Unknown();
+      case "openid" ->
+          steps.equals(List.of("openid", "v1", "jwks")) ? new IssuerKeys() : new Unknown();
       case "healthz", "livez", "readyz" ->
           steps.size() > 2
               ? new Unknown()

@@ -152,7 +152,7 @@ public final class Registry implements AutoCloseable {
         writer.delete(definition, key, how, gate);
         yield success();
       }
-      case Behaviour.Part _, Behaviour.Stream _ -> throw notAllowed();
+      case Behaviour.Part _, Behaviour.Stream _, Behaviour.Answered _ -> throw notAllowed();
     };
   }
 

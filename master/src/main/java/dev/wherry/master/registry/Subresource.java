@@ -37,6 +37,9 @@ public record Subresource(
     /** A create that evicts the pod: deletes it, as the request says, where its budget allows. */
     record Removal(Function<Obj, DeleteOptions> options) implements Behaviour {}
 
+    /** What stands before the registry answers it, such as {@code token} of an account. */
+    record Answered() implements Behaviour {}
+
     /** The {@link Connector} serves it: a stream to the object's node. */
     record Stream() implements Behaviour {}
   }

@@ -401,6 +401,7 @@ class VerbsTest {
         "configmaps is forbidden: User \"system:node:n1\" cannot list resource \"configmaps\" in"
             + " API group \"\" in the namespace \"default\"",
         () -> node.list(CONFIG_MAPS, "default", ListOptions.ALL));
-    assertThat(node.list(PODS, "", ListOptions.ALL).items()).isEmpty();
+    assertThat(node.list(PODS, "", ListOptions.ALL.withFields("spec.nodeName=n1")).items())
+        .isEmpty();
   }
 }

@@ -4,6 +4,7 @@ import dev.wherry.master.access.Audit;
 import dev.wherry.master.access.Entrance;
 import dev.wherry.master.access.Identity;
 import dev.wherry.master.access.InitialObjects;
+import dev.wherry.master.access.InitialRoles;
 import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.ipam.ClusterNetwork;
 import dev.wherry.master.pki.CertificateAuthority;
@@ -59,6 +60,7 @@ final class TestServer implements AutoCloseable {
     entrance = Entrance.open(store, ClusterNetwork.DEFAULT, InstantSource.system(), Audit.NONE);
     objects = entrance.as(Identity.MASTER);
     InitialObjects.ensure(objects, ClusterNetwork.DEFAULT, 6443);
+    InitialRoles.ensure(objects);
     names = ServerNames.ofApiServer("test-host", List.of(ServerNames.literal("10.43.0.1")));
     HttpOptions options =
         new HttpOptions(

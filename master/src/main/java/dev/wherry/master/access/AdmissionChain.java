@@ -1,0 +1,37 @@
+package dev.wherry.master.access;
+
+import dev.wherry.api.object.GroupResource;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.master.admission.Admission;
+import dev.wherry.master.admission.NamespaceLifecycle;
+import dev.wherry.master.admission.NodeRestriction;
+import dev.wherry.master.admission.PodAccounts;
+import dev.wherry.master.admission.PodDefaults;
+import dev.wherry.master.admission.Step;
+import dev.wherry.master.registry.Registry;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The steps of admission in Kubernetes' order. Webhooks come after the mutating steps, policies and
+ * validating webhooks before what counts (quota), once they are there.
+ */
+final class AdmissionChain {
+  private AdmissionChain() {}
+
+  /**
+   * @param guards further validating steps, which ask for the user's own rights
+   */
+  static Admission of(Registry registry, InstantSource clock, List<Step.Validating> guards) {
+    NamespaceLifecycle namespaces =
+        new NamespaceLifecycle(
+            name -> registry.find(GroupResource.NAMESPACES, new ObjectKey("", name)));
+    PodAccounts accounts =
+        new PodAccounts(key -> registry.find(GroupResource.SERVICE_ACCOUNTS, key));
+    List<Step.Mutating> mutating = List.of(namespaces, new PodDefaults(), accounts);
+    List<Step.Validating> validating = new ArrayList<>(List.of(namespaces, new NodeRestriction()));
+    validating.addAll(guards);
+    return new Admission(mutating, validating);
+  }
+}

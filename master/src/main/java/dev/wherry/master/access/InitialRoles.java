@@ -1,0 +1,71 @@
+package dev.wherry.master.access;
+
+import dev.wherry.api.object.GroupResource;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.status.Reason;
+import dev.wherry.api.status.StatusException;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.master.auth.DefaultRoles;
+import dev.wherry.master.auth.RoleIndex;
+import dev.wherry.master.auth.RoleUpdate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * The roles and bindings that every cluster has: made at its first start, and at every further one
+ * given back what they lack, unless a user keeps them from it.
+ */
+public final class InitialRoles {
+  private InitialRoles() {}
+
+  /** Returns when all of them are there. The namespaces must be. */
+  public static void ensure(ObjectAccess objects) {
+    DefaultRoles defaults = DefaultRoles.read();
+    for (GroupResource resource : RoleIndex.RESOURCES) {
+      List<Callable<Void>> writes = new ArrayList<>();
+      for (Obj wanted : defaults.objects().getOrDefault(resource, List.of())) {
+        writes.add(
+            () -> {
+              ensure(objects, resource, wanted);
+              return null;
+            });
+      }
+      await(writes);
+    }
+  }
+
+  /** All at once: the store makes one write to the disk of them. */
+  private static void await(List<Callable<Void>> writes) {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Future<Void> each : threads.invokeAll(writes)) {
+        each.get();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw StatusException.of(Reason.SERVICE_UNAVAILABLE, "the server is shutting down");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof StatusException status) {
+        throw status;
+      }
+      throw new IllegalStateException("a default role cannot be made", e.getCause());
+    }
+  }
+
+  private static void ensure(ObjectAccess objects, GroupResource resource, Obj wanted) {
+    ObjectKey key = ObjectKey.of(wanted);
+    try {
+      RoleUpdate.of(wanted, objects.get(resource, key))
+          .ifPresent(updated -> objects.update(resource, updated));
+    } catch (StatusException e) {
+      if (e.reason() != Reason.NOT_FOUND) {
+        throw e;
+      }
+      objects.create(resource, wanted);
+    }
+  }
+}

@@ -1,0 +1,198 @@
+package dev.wherry.master.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wherry.api.object.GroupResource;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.tree.Json;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.master.registry.DeleteOptions;
+import dev.wherry.master.registry.WriteOptions;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who comes by which proof, over real HTTPS. */
+class IdentityTest {
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+  @TempDir Path directory;
+  private TestServer server;
+
+  @BeforeEach
+  void start() throws Exception {
+    server = new TestServer(directory);
+    server.objects.create(
+        GroupResource.SERVICE_ACCOUNTS,
+        Json.read("{\"metadata\":{\"name\":\"web\",\"namespace\":\"default\"}}"));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    server.close();
+  }
+
+  private String token() {
+    return server
+        .objects
+        .create(
+            GroupResource.SERVICE_ACCOUNTS,
+            new ObjectKey("default", "web"),
+            "token",
+            Json.read("{\"spec\":{}}"),
+            WriteOptions.DEFAULT)
+        .obj("status")
+        .string("token");
+  }
+
+  private HttpResponse<String> get(HttpClient client, String path, String... headers)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server.url() + path));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private HttpClient anonymous() throws Exception {
+    return HttpClient.newBuilder().sslContext(server.anonymousTls()).build();
+  }
+
+  private void grantView() {
+    server.objects.create(
+        new GroupResource("rbac.authorization.k8s.io", "rolebindings"),
+        Json.read(
+            """
+            {"metadata":{"name":"web","namespace":"default"},
+             "roleRef":{"kind":"ClusterRole","name":"system:aggregate-to-view"},
+             "subjects":[{"kind":"ServiceAccount","name":"web","namespace":"default"}]}"""));
+  }
+
+  @Test
+  void anonymousSeesHealthAndVersionAlone() throws Exception {
+    try (HttpClient client = anonymous()) {
+      assertThat(get(client, "/healthz").statusCode()).isEqualTo(200);
+      assertThat(get(client, "/version").statusCode()).isEqualTo(200);
+      HttpResponse<String> api = get(client, "/api");
+      assertThat(api.statusCode()).isEqualTo(403);
+      assertThat(api.body()).contains("User \\\"system:anonymous\\\" cannot get path \\\"/api\\\"");
+      assertThat(get(client, "/api/v1/pods").statusCode()).isEqualTo(403);
+    }
+  }
+
+  @Test
+  void tokensOfAccountsWorkUntilTheAccountIsGone() throws Exception {
+    Config config =
+        new ConfigBuilder()
+            .withMasterUrl(server.url())
+            .withCaCertData(
+                java.util.Base64.getEncoder()
+                    .encodeToString(
+                        server
+                            .authority
+                            .pem()
+                            .getBytes(java.nio.charset.StandardCharsets.US_ASCII)))
+            .withOauthToken(token())
+            .withRequestRetryBackoffLimit(0)
+            .build();
+    try (KubernetesClient client = new KubernetesClientBuilder().withConfig(config).build()) {
+      assertThat(code(client)).isEqualTo(403);
+      grantView();
+      Instant end = Instant.now().plus(DEADLINE);
+      while (code(client) != 200) {
+        assertThat(Instant.now()).isBefore(end);
+      }
+      server.objects.delete(
+          GroupResource.SERVICE_ACCOUNTS, new ObjectKey("default", "web"), DeleteOptions.DEFAULT);
+      assertThat(code(client)).isEqualTo(401);
+    }
+  }
+
+  private static int code(KubernetesClient client) {
+    try {
+      client.pods().inNamespace("default").list();
+      return 200;
+    } catch (KubernetesClientException e) {
+      return e.getCode();
+    }
+  }
+
+  @Test
+  void badTokensAreUnauthorized() throws Exception {
+    try (HttpClient client = anonymous()) {
+      for (String header : List.of("Bearer nonsense", "Bearer a.b.c", "Basic YTpi", "Bearer ")) {
+        HttpResponse<String> answer = get(client, "/version", "Authorization", header);
+        assertThat(answer.statusCode()).as(header).isEqualTo(401);
+        assertThat(answer.body()).contains("\"reason\":\"Unauthorized\"");
+      }
+    }
+  }
+
+  @Test
+  void theIssuerIsDiscovered() throws Exception {
+    try (HttpClient client = anonymous()) {
+      String bearer = "Bearer " + token();
+      assertThat(get(client, "/openid/v1/jwks").statusCode()).isEqualTo(403);
+      HttpResponse<String> issuer =
+          get(client, "/.well-known/openid-configuration", "Authorization", bearer);
+      assertThat(Json.read(issuer.body()).string("issuer"))
+          .isEqualTo("https://kubernetes.default.svc.cluster.local");
+      HttpResponse<String> keys = get(client, "/openid/v1/jwks", "Authorization", bearer);
+      assertThat(keys.headers().firstValue("content-type")).contains("application/jwk-set+json");
+      assertThat(Json.read(keys.body()).objs("keys")).hasSize(1);
+    }
+  }
+
+  @Test
+  void administratorsImpersonate() throws Exception {
+    try (HttpClient client =
+        HttpClient.newBuilder().sslContext(server.administratorTls()).build()) {
+      HttpResponse<String> answer =
+          get(client, "/api/v1/pods", "Impersonate-User", "bob", "Impersonate-Group", "devs");
+      assertThat(answer.statusCode()).isEqualTo(403);
+      assertThat(answer.body()).contains("User \\\"bob\\\" cannot list resource \\\"pods\\\"");
+      HttpRequest request =
+          HttpRequest.newBuilder(
+                  URI.create(server.url() + "/apis/authentication.k8s.io/v1/selfsubjectreviews"))
+              .headers(
+                  "Impersonate-User",
+                  "bob",
+                  "Impersonate-Extra-scopes%2Fx",
+                  "view",
+                  "Content-Type",
+                  "application/json")
+              .POST(HttpRequest.BodyPublishers.ofString("{\"kind\":\"SelfSubjectReview\"}"))
+              .build();
+      Obj info =
+          Json.read(client.send(request, HttpResponse.BodyHandlers.ofString()).body())
+              .obj("status")
+              .obj("userInfo");
+      assertThat(info.string("username")).isEqualTo("bob");
+      assertThat(info.strings("groups")).containsExactly("system:authenticated");
+      assertThat(info.obj("extra").strings("scopes/x")).containsExactly("view");
+    }
+  }
+
+  @Test
+  void kubectlAsksWhatItMay() throws Exception {
+    assertThat(server.kubectl("auth", "can-i", "--list").exitCode()).isZero();
+    assertThat(server.kubectl("auth", "can-i", "create", "pods").out()).startsWith("yes");
+    assertThat(server.kubectl("auth", "can-i", "create", "pods", "--as", "bob").out())
+        .startsWith("no");
+  }
+}
