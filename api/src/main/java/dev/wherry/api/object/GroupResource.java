@@ -26,6 +26,8 @@ public record GroupResource(String group, String resource) {
       new GroupResource("storage.k8s.io", "storageclasses");
   public static final GroupResource POD_DISRUPTION_BUDGETS =
       new GroupResource("policy", "poddisruptionbudgets");
+  public static final GroupResource PRIORITY_CLASSES =
+      new GroupResource("scheduling.k8s.io", "priorityclasses");
   public static final GroupResource HORIZONTAL_POD_AUTOSCALERS =
       new GroupResource("autoscaling", "horizontalpodautoscalers");
 

@@ -7,7 +7,9 @@ import dev.wherry.master.admission.NamespaceLifecycle;
 import dev.wherry.master.admission.NodeRestriction;
 import dev.wherry.master.admission.PodAccounts;
 import dev.wherry.master.admission.PodDefaults;
+import dev.wherry.master.admission.PodPriority;
 import dev.wherry.master.admission.Step;
+import dev.wherry.master.registry.ListOptions;
 import dev.wherry.master.registry.Registry;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -29,7 +31,10 @@ final class AdmissionChain {
             name -> registry.find(GroupResource.NAMESPACES, new ObjectKey("", name)));
     PodAccounts accounts =
         new PodAccounts(key -> registry.find(GroupResource.SERVICE_ACCOUNTS, key));
-    List<Step.Mutating> mutating = List.of(namespaces, new PodDefaults(), accounts);
+    PodPriority priority =
+        new PodPriority(
+            () -> registry.list(GroupResource.PRIORITY_CLASSES, "", ListOptions.ALL).items());
+    List<Step.Mutating> mutating = List.of(namespaces, priority, new PodDefaults(), accounts);
     List<Step.Validating> validating = new ArrayList<>(List.of(namespaces, new NodeRestriction()));
     validating.addAll(guards);
     return new Admission(mutating, validating);

@@ -16,7 +16,8 @@ public final class InitialObjects {
   private InitialObjects() {}
 
   /**
-   * Makes what is not there yet: the four namespaces and the service {@code kubernetes}.
+   * Makes what is not there yet: the four namespaces, the two priority classes of the system and
+   * the service {@code kubernetes}.
    *
    * @param apiPort where the API listens on the master
    */
@@ -27,7 +28,25 @@ public final class InitialObjects {
           GroupResource.NAMESPACES,
           Obj.of("kind", "Namespace", "apiVersion", "v1", "metadata", Obj.of("name", name)));
     }
+    ensure(
+        objects,
+        GroupResource.PRIORITY_CLASSES,
+        priority("system-cluster-critical", 2_000_000_000));
+    ensure(
+        objects, GroupResource.PRIORITY_CLASSES, priority("system-node-critical", 2_000_001_000));
     ensure(objects, GroupResource.SERVICES, apiService(network, apiPort));
+  }
+
+  private static Obj priority(String name, int value) {
+    return Obj.of(
+        "kind",
+        "PriorityClass",
+        "apiVersion",
+        "scheduling.k8s.io/v1",
+        "metadata",
+        Obj.of("name", name),
+        "value",
+        value);
   }
 
   private static Obj apiService(ClusterNetwork network, int apiPort) {

@@ -52,6 +52,12 @@ final class ClusterSimulation implements AutoCloseable {
       cluster.addNode(name);
       nodes.add(new HollowNode(name, cluster.objects, timer, random));
     }
+    cluster.objects.create(
+        GroupResource.PRIORITY_CLASSES,
+        Cluster.json(
+            """
+            {'apiVersion':'scheduling.k8s.io/v1','kind':'PriorityClass',
+             'metadata':{'name':'important'},'value':1000}"""));
     startMaster();
   }
 
@@ -209,7 +215,7 @@ final class ClusterSimulation implements AutoCloseable {
         Cluster.json(
             """
             {'apiVersion':'v1','kind':'Pod','metadata':{'name':'i%d','namespace':'default'},
-             'spec':{'priority':1000,'containers':[{'name':'c','image':'hello:1',
+             'spec':{'priorityClassName':'important','containers':[{'name':'c','image':'hello:1',
                'resources':{'requests':{'cpu':'2'}}}]}}"""
                 .formatted(random.nextInt(Integer.MAX_VALUE))));
   }

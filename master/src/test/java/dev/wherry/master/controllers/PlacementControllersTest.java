@@ -210,12 +210,18 @@ class PlacementControllersTest {
     assertThat(pod("middle").nodeName()).isEmpty();
   }
 
-  private static String prioritized(String name, int priority) {
+  private String prioritized(String name, int priority) {
+    create(
+        GroupResource.PRIORITY_CLASSES,
+        """
+        {'apiVersion':'scheduling.k8s.io/v1','kind':'PriorityClass','metadata':{'name':'%s'},
+         'value':%d}"""
+            .formatted(name, priority));
     return """
         {'apiVersion':'v1','kind':'Pod','metadata':{'name':'%s','namespace':'default'},
-         'spec':{'priority':%d,'containers':[{'name':'c','image':'hello:1',
+         'spec':{'priorityClassName':'%s','containers':[{'name':'c','image':'hello:1',
            'resources':{'requests':{'cpu':'3'}}}]}}"""
-        .formatted(name, priority);
+        .formatted(name, name);
   }
 
   @Test

@@ -109,8 +109,11 @@ public final class AutoscalerController implements Controller, Reconciler<Object
       scale = access.get(resource, target, "scale");
     } catch (StatusException e) {
       String message = String.valueOf(e.getMessage());
-      events.record(EventNote.warning(autoscaler.tree(), "FailedGetScale", message));
-      write(autoscaler, AutoscalerPlan.failedScale(autoscaler, message, timer.instant()));
+      Obj failed = AutoscalerPlan.failedScale(autoscaler, message, timer.instant());
+      if (!meaning(failed).equals(meaning(autoscaler.status()))) {
+        events.record(EventNote.warning(autoscaler.tree(), "FailedGetScale", message));
+      }
+      write(autoscaler, failed);
       return Outcome.after(PERIOD);
     }
     scale(autoscaler, resource, target, scale);
@@ -152,11 +155,14 @@ public final class AutoscalerController implements Controller, Reconciler<Object
             histories.getOrDefault(autoscaler.key(), ScaleHistory.EMPTY),
             timer.instant());
     histories.put(autoscaler.key(), plan.history());
-    plan.warnings()
-        .forEach(
-            each ->
-                events.record(EventNote.warning(autoscaler.tree(), each.reason(), each.message())));
     Obj status = plan.status();
+    if (!meaning(status).equals(meaning(autoscaler.status()))) {
+      plan.warnings()
+          .forEach(
+              each ->
+                  events.record(
+                      EventNote.warning(autoscaler.tree(), each.reason(), each.message())));
+    }
     if (plan.replicas().isPresent()) {
       long replicas = plan.replicas().get();
       rescale(autoscaler, resource, target, scale, replicas, plan.reason());
@@ -164,6 +170,13 @@ public final class AutoscalerController implements Controller, Reconciler<Object
       status = AutoscalerPlan.rescaled(autoscaler, status, replicas, timer.instant());
     }
     write(autoscaler, status);
+  }
+
+  /** What is told of once: an event in every period would be a write in every period. */
+  private static List<String> meaning(Obj status) {
+    return status.objs("conditions").stream()
+        .map(each -> each.string("type") + each.string("reason") + each.string("message"))
+        .toList();
   }
 
   private Optional<UsageSamples.PodSample> sample(PodView pod) {
