@@ -38,7 +38,8 @@ final class MasterCommand implements Callable<Integer> {
               address,
               server.nodeName(),
               network.network(new Layout(data).master()),
-              network.loadBalancers());
+              network.loadBalancers(),
+              server.nodeGrace());
       Master master = Master.start(options, life::fenced);
       parts.push(master);
       OwnAddress own = OwnAddress.of(server.fixedNodeAddress());

@@ -80,7 +80,8 @@ final class OneNode implements AutoCloseable {
                     address,
                     name.text(),
                     ranges,
-                    pool),
+                    pool,
+                    options.nodeGrace()),
                 life::fenced));
     String channel = "wherry-" + ProcessHandle.current().pid();
     master.serveInProcess(name, channel);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
@@ -16,6 +17,13 @@ final class ServerOptions {
 
   private static final Pattern DNS_SUBDOMAIN =
       Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
+
+  @Option(
+      names = "--node-monitor-grace-period",
+      paramLabel = "SECONDS",
+      description = "for how long a node may be silent before its pods are given up (default: 50)",
+      defaultValue = "50")
+  private int nodeGraceSeconds = 50;
 
   @Option(
       names = "--api-port",
@@ -121,5 +129,13 @@ final class ServerOptions {
       throw new UserError(
           "port " + apiPort + " is in use by another process; choose one with --api-port", e);
     }
+  }
+
+  /** For how long a node may be silent. */
+  Duration nodeGrace() {
+    if (nodeGraceSeconds < 1) {
+      throw new UserError("--node-monitor-grace-period must be positive, not " + nodeGraceSeconds);
+    }
+    return Duration.ofSeconds(nodeGraceSeconds);
   }
 }

@@ -112,6 +112,7 @@ public final class Master implements AutoCloseable {
                       ServedResource.all(entrance.definitions()),
                       fleet.heartbeats()::lastSeen)
                   .withLoadBalancers(options.loadBalancers())
+                  .withNodeGrace(options.nodeGrace())
                   .withAccountSecrets(new AccountSecrets(tokens::secretToken, Legacy.OFF))
                   .withDirectories(new NodeDirectories(fleet)::remove)
                   .withSamples(samples)));

@@ -4,6 +4,7 @@ import dev.wherry.master.controllers.loadbalancer.AddressRange;
 import dev.wherry.master.ipam.ClusterNetwork;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * What a master needs to know.
@@ -15,6 +16,7 @@ import java.nio.file.Path;
  * @param hostName of this machine, for the server's certificate
  * @param network the cluster's ranges
  * @param loadBalancers addresses for services of type LoadBalancer; none: the nodes' own
+ * @param nodeGrace for how long a node may be silent
  */
 public record MasterOptions(
     Path dataDirectory,
@@ -23,7 +25,8 @@ public record MasterOptions(
     InetAddress advertised,
     String hostName,
     ClusterNetwork network,
-    AddressRange loadBalancers) {
+    AddressRange loadBalancers,
+    Duration nodeGrace) {
 
   public MasterOptions {
     if (apiPort < 0 || apiPort > 65535) {
