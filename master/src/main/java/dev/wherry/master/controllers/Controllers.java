@@ -21,6 +21,7 @@ import dev.wherry.master.controllers.namespace.NamespaceDeletion;
 import dev.wherry.master.controllers.node.NodeLifecycle;
 import dev.wherry.master.controllers.pod.PodGarbage;
 import dev.wherry.master.controllers.replicaset.ReplicaSetController;
+import dev.wherry.master.controllers.replicaset.SetKind;
 import dev.wherry.master.controllers.scheduler.SchedulerController;
 import dev.wherry.master.controllers.serviceaccount.AccountSecrets;
 import dev.wherry.master.controllers.serviceaccount.TokenController;
@@ -103,9 +104,10 @@ public final class Controllers implements AutoCloseable {
 
   private void addWorkloads(ObjectAccess master, ControllerOptions options) {
     addScheduler();
-    controllers.add(
-        new ReplicaSetController(
-            as("replicaset-controller"), shared, events.recorder("replicaset-controller"), timer));
+    addReplicas(SetKind.REPLICA_SET, shared.replicaSets());
+    addReplicas(
+        SetKind.REPLICATION_CONTROLLER,
+        informer(new Informer(master, GroupResource.REPLICATION_CONTROLLERS)));
     controllers.add(
         new DeploymentController(
             as("deployment-controller"), shared, events.recorder("deployment-controller"), timer));
@@ -121,6 +123,12 @@ public final class Controllers implements AutoCloseable {
             options.loadBalancers(),
             events.recorder(LoadBalancerController.NAME),
             timer));
+  }
+
+  private void addReplicas(SetKind kind, Informer sets) {
+    controllers.add(
+        new ReplicaSetController(
+            as(kind.controller()), shared, sets, kind, events.recorder(kind.controller()), timer));
   }
 
   private void addSets(ObjectAccess master) {

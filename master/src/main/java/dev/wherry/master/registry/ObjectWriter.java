@@ -316,7 +316,9 @@ final class ObjectWriter {
     if (subresource.isEmpty()) {
       updated = strategy.beforeUpdate(updated, existing);
     }
-    if (strategy.hasGeneration() && strategy.changesGeneration(updated, existing)) {
+    if (!subresource.equals("status")
+        && strategy.hasGeneration()
+        && strategy.changesGeneration(updated, existing)) {
       long generation = existing.obj("metadata").number("generation", 0) + 1;
       updated = updated.withAt(generation, "metadata", "generation");
     }

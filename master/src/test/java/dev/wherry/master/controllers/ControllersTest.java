@@ -70,6 +70,7 @@ class ControllersTest {
     assertThat(Condition.isTrue(deployment, "Available")).isTrue();
     assertThat(Meta.of(deployment).annotations())
         .containsEntry("deployment.kubernetes.io/revision", "1");
+    assertThat(Meta.of(deployment).generation()).isEqualTo(1);
     cluster.await(
         "events",
         () -> reasons().containsAll(List.of("ScalingReplicaSet", "SuccessfulCreate", "Scheduled")));

@@ -111,4 +111,29 @@ class SetsTest {
                     .number("updatedNumberScheduled", 0)
                 == 3);
   }
+
+  @Test
+  void replicationControllersKeepTheirPods() {
+    cluster.objects.create(
+        GroupResource.REPLICATION_CONTROLLERS,
+        Cluster.json(
+            """
+            {'apiVersion':'v1','kind':'ReplicationController',
+             'metadata':{'name':'s','namespace':'default'},
+             'spec':{'replicas':2,'selector':{'app':'s'},
+              'template':{'metadata':{'labels':{'app':'s'}},
+               'spec':{'containers':[{'name':'c','image':'hello:1'}]}}}}"""));
+    cluster.await("two", () -> ready().size() == 2);
+    cluster.merge(GroupResource.REPLICATION_CONTROLLERS, "s", "{'spec':{'replicas':1}}");
+    cluster.await("one", () -> ready().size() == 1);
+    cluster.await(
+        "status",
+        () ->
+            cluster
+                    .objects
+                    .get(GroupResource.REPLICATION_CONTROLLERS, Cluster.key("s"))
+                    .obj("status")
+                    .number("replicas", 0)
+                == 1);
+  }
 }

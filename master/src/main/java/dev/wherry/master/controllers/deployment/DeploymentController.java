@@ -208,7 +208,7 @@ public final class DeploymentController implements Controller, Reconciler<Object
                 Obj.of("uid", change.set().meta().uid(), "annotations", change.annotations()))
             .putUnlessEmpty("spec", spec.build())
             .build();
-    Obj written = patch(GroupResource.REPLICA_SETS, change.set().key(), patch);
+    Obj written = patch(GroupResource.REPLICA_SETS, change.set().key(), ObjectAccess.ITSELF, patch);
     informers.replicaSets().wrote(written);
     if (change.scales()) {
       noteScaling(deployment, change.set(), change.set().replicas(), change.replicas());
@@ -224,16 +224,15 @@ public final class DeploymentController implements Controller, Reconciler<Object
                 deployment.meta().uid(),
                 "annotations",
                 Obj.of(Annotations.REVISION, revision)));
-    informers.deployments().wrote(patch(GroupResource.DEPLOYMENTS, deployment.key(), patch));
+    // With the status: an annotation written otherwise would count as a new generation.
+    informers
+        .deployments()
+        .wrote(patch(GroupResource.DEPLOYMENTS, deployment.key(), "status", patch));
   }
 
-  private Obj patch(GroupResource resource, ObjectKey key, Obj patch) {
+  private Obj patch(GroupResource resource, ObjectKey key, String subresource, Obj patch) {
     return access.patch(
-        resource,
-        key,
-        ObjectAccess.ITSELF,
-        new Patch(Patch.Kind.MERGE, patch),
-        WriteOptions.DEFAULT);
+        resource, key, subresource, new Patch(Patch.Kind.MERGE, patch), WriteOptions.DEFAULT);
   }
 
   private void delete(ObjectKey key) {
@@ -283,8 +282,9 @@ public final class DeploymentController implements Controller, Reconciler<Object
   }
 
   private void writeStatus(DeploymentView deployment, Obj status) {
-    Obj unconditional =
-        deployment.tree().change("metadata", metadata -> metadata.without("resourceVersion"));
+    // With the annotations as they are now: a step before this one may have written the revision.
+    Obj held = informers.deployments().get(deployment.key()).orElse(deployment.tree());
+    Obj unconditional = held.change("metadata", metadata -> metadata.without("resourceVersion"));
     try {
       pace.wrote(deployment.key());
       informers

@@ -6,7 +6,6 @@ import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
-import dev.wherry.api.view.Condition;
 import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.reconcile.Controller;
 import dev.wherry.master.reconcile.ControllerRunner;
@@ -154,45 +153,12 @@ public final class NamespaceDeletion implements Controller, Reconciler<String> {
     return namespace.change("metadata", metadata -> metadata.without("resourceVersion"));
   }
 
-  /** Says in the namespace's status what it still waits for, as Kubernetes does. */
   private void report(Obj namespace, Map<String, List<Obj>> remaining) {
-    List<String> contents = new ArrayList<>();
-    Map<String, Integer> finalizers = new TreeMap<>();
-    remaining.forEach(
-        (resource, objects) -> {
-          contents.add(resource + " has " + objects.size() + " resource instances");
-          for (Obj object : objects) {
-            Meta.of(object).finalizers().forEach(each -> finalizers.merge(each, 1, Integer::sum));
-          }
-        });
-    List<Obj> conditions = namespace.obj("status").objs("conditions");
-    conditions =
-        Condition.set(
-            conditions,
-            Condition.of(
-                "NamespaceContentRemaining",
-                Condition.TRUE,
-                "SomeResourcesRemain",
-                "Some resources are remaining: " + String.join(", ", contents),
-                timer.instant()));
-    if (!finalizers.isEmpty()) {
-      List<String> held = new ArrayList<>();
-      finalizers.forEach((each, count) -> held.add(each + " in " + count + " resource instances"));
-      conditions =
-          Condition.set(
-              conditions,
-              Condition.of(
-                  "NamespaceFinalizersRemaining",
-                  Condition.TRUE,
-                  "SomeFinalizersRemain",
-                  "Some content in the namespace has finalizers remaining: "
-                      + String.join(", ", held),
-                  timer.instant()));
+    List<Obj> before = namespace.obj("status").objs("conditions");
+    List<Obj> conditions = DeletionConditions.of(before, remaining, timer.instant());
+    if (!conditions.equals(before)) {
+      Obj reported = unconditional(namespace).withAt(conditions, "status", "conditions");
+      informers.namespaces().wrote(access.updateStatus(GroupResource.NAMESPACES, reported));
     }
-    if (conditions.equals(namespace.obj("status").objs("conditions"))) {
-      return;
-    }
-    Obj reported = unconditional(namespace).withAt(conditions, "status", "conditions");
-    informers.namespaces().wrote(access.updateStatus(GroupResource.NAMESPACES, reported));
   }
 }

@@ -1,60 +1,57 @@
 package dev.wherry.master.controllers.replicaset;
 
-import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.OwnerReference;
-import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
-import dev.wherry.api.view.PodView;
 import dev.wherry.api.view.ReplicaSetView;
 import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.controllers.workload.PodCount;
 import dev.wherry.master.controllers.workload.PodTemplate;
+import dev.wherry.master.controllers.workload.PodWriter;
+import dev.wherry.master.controllers.workload.StatusWriter;
 import dev.wherry.master.reconcile.Controller;
 import dev.wherry.master.reconcile.ControllerRunner;
-import dev.wherry.master.reconcile.EventNote;
 import dev.wherry.master.reconcile.EventSink;
 import dev.wherry.master.reconcile.Informer;
 import dev.wherry.master.reconcile.Parallel;
 import dev.wherry.master.reconcile.Reconciler;
 import dev.wherry.master.reconcile.SharedInformers;
-import dev.wherry.master.reconcile.StatusPace;
 import dev.wherry.master.reconcile.Timer;
-import dev.wherry.master.registry.DeleteOptions;
-import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Makes and deletes the pods of replica sets. Thread-safe. */
+/** Makes and deletes the pods of replica sets, or of replication controllers. Thread-safe. */
 public final class ReplicaSetController implements Controller, Reconciler<ObjectKey> {
   private static final int PARALLELISM = 3;
 
-  /** Pods of a set are made in growing batches: what is refused is refused a few times only. */
-  private static final int FIRST_BATCH = 5;
-
-  private static final int BATCH_GROWTH = 4;
-  private static final Duration STATUS_INTERVAL = Duration.ofMillis(250);
-
-  private final ObjectAccess access;
   private final SharedInformers informers;
-  private final EventSink.Recorder events;
+  private final Informer sets;
+  private final SetKind kind;
+  private final PodWriter pods;
   private final Timer timer;
-  private final StatusPace<ObjectKey> pace;
+  private final StatusWriter statuses;
   private final ControllerRunner<ObjectKey> runner;
 
+  /** {@code sets}: those of the kind. */
   public ReplicaSetController(
-      ObjectAccess access, SharedInformers informers, EventSink.Recorder events, Timer timer) {
-    this.access = access;
+      ObjectAccess access,
+      SharedInformers informers,
+      Informer sets,
+      SetKind kind,
+      EventSink.Recorder events,
+      Timer timer) {
     this.informers = informers;
-    this.events = events;
+    this.sets = sets;
+    this.kind = kind;
+    this.pods = new PodWriter(access, informers.pods(), events);
     this.timer = timer;
-    this.pace = new StatusPace<>(timer, STATUS_INTERVAL);
-    this.runner = new ControllerRunner<>("replicaset-controller", PARALLELISM, this, timer);
-    informers.replicaSets().listen(change -> runner.enqueue(ObjectKey.of(change.object())));
+    this.statuses = new StatusWriter(access, sets, timer);
+    this.runner = new ControllerRunner<>(kind.controller(), PARALLELISM, this, timer);
+    sets.listen(change -> runner.enqueue(ObjectKey.of(change.object())));
     informers.pods().listen(this::onPod);
   }
 
@@ -82,7 +79,7 @@ public final class ReplicaSetController implements Controller, Reconciler<Object
     Meta meta = Meta.of(pod);
     Optional<OwnerReference> owner = meta.controller();
     if (owner.isPresent()) {
-      if (owner.get().kind().equals("ReplicaSet")) {
+      if (owner.get().kind().equals(kind.kind())) {
         runner.enqueue(new ObjectKey(meta.namespace(), owner.get().name()));
       }
     } else if (!meta.labels().isEmpty()) {
@@ -91,8 +88,8 @@ public final class ReplicaSetController implements Controller, Reconciler<Object
   }
 
   private void enqueueAdopters(Meta orphan) {
-    for (Obj each : informers.replicaSets().all()) {
-      ReplicaSetView set = new ReplicaSetView(each);
+    for (Obj each : sets.all()) {
+      ReplicaSetView set = kind.view(each);
       if (set.meta().namespace().equals(orphan.namespace())
           && set.selector().matches(orphan.labels())) {
         runner.enqueue(set.key());
@@ -102,7 +99,7 @@ public final class ReplicaSetController implements Controller, Reconciler<Object
 
   @Override
   public Outcome reconcile(ObjectKey key) {
-    Optional<ReplicaSetView> found = informers.replicaSets().get(key).map(ReplicaSetView::new);
+    Optional<ReplicaSetView> found = sets.get(key).map(kind::view);
     if (found.isEmpty() || informers.isTerminating(key.namespace())) {
       return Outcome.DONE;
     }
@@ -124,92 +121,23 @@ public final class ReplicaSetController implements Controller, Reconciler<Object
   }
 
   private void apply(ReplicaSetView set, ReplicaSetPlan plan) {
-    Parallel.forEach(plan.adopt(), this::write);
-    Parallel.forEach(plan.release(), this::write);
+    Parallel.forEach(plan.adopt(), pods::update);
+    Parallel.forEach(plan.release(), pods::update);
     Obj pod = PodTemplate.podOf(set.template(), set.tree());
-    int batch = FIRST_BATCH;
-    for (int left = plan.create(); left > 0; batch *= BATCH_GROWTH) {
-      int size = Math.min(batch, left);
-      Parallel.forEach(Collections.nCopies(size, pod), each -> create(set, each));
-      left -= size;
-    }
-    Parallel.forEach(plan.delete(), doomed -> delete(set, doomed));
-  }
-
-  private void write(Obj pod) {
-    try {
-      informers.pods().wrote(access.update(GroupResource.PODS, pod));
-    } catch (StatusException e) {
-      if (e.reason() != Reason.NOT_FOUND) {
-        throw e;
-      }
-    }
-  }
-
-  private void create(ReplicaSetView set, Obj pod) {
-    try {
-      Obj created = access.create(GroupResource.PODS, pod);
-      informers.pods().wrote(created);
-      events.record(
-          EventNote.normal(
-              set.tree(), "SuccessfulCreate", "Created pod: " + Meta.of(created).name()));
-    } catch (StatusException e) {
-      events.record(
-          EventNote.warning(set.tree(), "FailedCreate", "Error creating: " + e.getMessage()));
-      throw e;
-    }
-  }
-
-  private void delete(ReplicaSetView set, PodView pod) {
-    try {
-      Obj last =
-          access.delete(
-              GroupResource.PODS, pod.key(), DeleteOptions.DEFAULT.withUid(pod.meta().uid()));
-      informers.pods().deletedByUs(last);
-      events.record(
-          EventNote.normal(set.tree(), "SuccessfulDelete", "Deleted pod: " + pod.meta().name()));
-    } catch (StatusException e) {
-      // A conflict is another pod of the name: ours is gone.
-      if (e.reason() != Reason.NOT_FOUND && e.reason() != Reason.CONFLICT) {
-        events.record(
-            EventNote.warning(set.tree(), "FailedDelete", "Error deleting: " + e.getMessage()));
-        throw e;
-      }
-    }
+    PodWriter.inGrowingBatches(
+        Collections.nCopies(plan.create(), pod), each -> pods.create(set.tree(), each));
+    Parallel.forEach(plan.delete(), doomed -> pods.delete(set.tree(), doomed.tree()));
   }
 
   private Outcome report(ReplicaSetView set, Optional<Map.Entry<String, String>> failure) {
-    List<Obj> pods = informers.podsOf(set.meta().uid());
-    PodCount count = PodCount.of(pods, set.minReadySeconds(), timer.instant());
-    Outcome outcome = count.nextAvailable().map(Outcome::after).orElse(Outcome.DONE);
-    Obj status = ReplicaSetStatus.of(set, pods, count, failure, timer.instant());
-    if (status.equals(set.status())) {
-      return outcome;
+    List<Obj> owned = informers.podsOf(set.meta().uid());
+    PodCount count = PodCount.of(owned, set.minReadySeconds(), timer.instant());
+    Obj status = ReplicaSetStatus.of(set, owned, count, failure, timer.instant());
+    Obj written = sets.get(set.key()).orElse(set.tree()); // in the words of its kind
+    if (count.active() == set.replicas() && count.available() == set.replicas()) {
+      statuses.reportAtOnce(written, status);
+      return StatusWriter.sooner(Optional.empty(), count.nextAvailable());
     }
-    boolean complete = count.active() == set.replicas() && count.available() == set.replicas();
-    boolean urgent = complete || set.observedGeneration() != set.meta().generation();
-    Duration left = pace.left(set.key());
-    if (!urgent && left.isPositive()) {
-      return Outcome.after(left);
-    }
-    writeStatus(set, status);
-    return outcome;
-  }
-
-  private void writeStatus(ReplicaSetView set, Obj status) {
-    Obj unconditional =
-        set.tree().change("metadata", metadata -> metadata.without("resourceVersion"));
-    try {
-      pace.wrote(set.key());
-      informers
-          .replicaSets()
-          .wrote(
-              access.updateStatus(
-                  GroupResource.REPLICA_SETS, unconditional.with("status", status)));
-    } catch (StatusException e) {
-      if (e.reason() != Reason.NOT_FOUND) {
-        throw e;
-      }
-    }
+    return StatusWriter.sooner(statuses.report(written, status), count.nextAvailable());
   }
 }

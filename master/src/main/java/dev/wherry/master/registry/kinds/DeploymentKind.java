@@ -122,6 +122,20 @@ final class DeploymentKind implements Strategy {
     WorkloadChecks.checkUpdate(updated, existing, causes);
   }
 
+  /**
+   * The controller writes the revision, an annotation, with the status: it is no new generation.
+   */
+  @Override
+  public Obj beforeStatusUpdate(Obj updated, Obj existing) {
+    Obj annotations = updated.at("metadata", "annotations");
+    return existing
+        .with("status", updated.obj("status"))
+        .change(
+            "metadata",
+            metadata ->
+                annotations.isEmpty() ? metadata : metadata.with("annotations", annotations));
+  }
+
   @Override
   public boolean hasGeneration() {
     return true;
