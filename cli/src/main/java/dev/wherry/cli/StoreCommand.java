@@ -1,5 +1,6 @@
 package dev.wherry.cli;
 
+import dev.wherry.master.bootstrap.SecretsAtRest;
 import dev.wherry.master.store.disk.StoreBackup;
 import dev.wherry.master.store.disk.StoreCheck;
 import java.io.IOException;
@@ -15,7 +16,12 @@ import picocli.CommandLine.Parameters;
     name = "store",
     description = "Checks, backs up and restores the data of a master that is down.",
     mixinStandardHelpOptions = true,
-    subcommands = {StoreCommand.Check.class, StoreCommand.Backup.class, StoreCommand.Restore.class})
+    subcommands = {
+      StoreCommand.Check.class,
+      StoreCommand.Backup.class,
+      StoreCommand.Restore.class,
+      StoreCommand.RotateKey.class
+    })
 final class StoreCommand {
 
   private static Path store(ClusterOptions cluster) {
@@ -97,6 +103,29 @@ final class StoreCommand {
       try {
         Path replaced = StoreBackup.restore(store(cluster), file);
         System.out.println("restored; what was there before is in " + replaced);
+        return 0;
+      } catch (IOException e) {
+        throw failed(e);
+      }
+    }
+  }
+
+  /** {@code wherry store rotate-key}. */
+  @Command(
+      name = "rotate-key",
+      description = "Makes a new encryption key and seals every Secret by it.",
+      mixinStandardHelpOptions = true)
+  static final class RotateKey implements Callable<Integer> {
+    @Mixin private ClusterOptions cluster = new ClusterOptions();
+
+    @Override
+    public Integer call() {
+      Path master = new Layout(cluster.dataDirectory()).master();
+      if (!Files.isDirectory(master.resolve("store"))) {
+        throw new UserError("there is no store in " + master);
+      }
+      try {
+        System.out.println(SecretsAtRest.rotate(master) + " secrets are sealed by a new key");
         return 0;
       } catch (IOException e) {
         throw failed(e);

@@ -5,6 +5,7 @@ import dev.wherry.api.schema.SchemaTable;
 import dev.wherry.master.access.Audit;
 import dev.wherry.master.access.Entrance;
 import dev.wherry.master.access.Identity;
+import dev.wherry.master.access.InitialDocuments;
 import dev.wherry.master.access.InitialRoles;
 import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.auth.AccountTokens;
@@ -77,7 +78,8 @@ public final class Master implements AutoCloseable {
     try {
       AgentPort.forget(options.dataDirectory());
       authority = CertificateAuthority.open(options.dataDirectory().resolve("pki"), clock);
-      KvStore store = started(openStore(options, health));
+      KvStore store =
+          started(SecretsAtRest.over(openStore(options, health), options.dataDirectory()));
       Registry registry =
           started(
               new Registry(
@@ -128,6 +130,8 @@ public final class Master implements AutoCloseable {
       apiPort = http.port();
       CertificateRenewal.daily(timer, http::renewCertificate);
       advertise(options.advertised());
+      InitialDocuments.ensure(
+          own, authority.pem(), "https://" + options.advertised().getHostAddress() + ":" + apiPort);
       new NameService(own, options.network().nameServerIp()).ensure();
       Kubeconfig.write(
           options.kubeconfig(),

@@ -28,6 +28,9 @@ public final class Registry implements AutoCloseable {
    */
   public static final String HEARTBEATS = Paths.prefix(GroupResource.LEASES) + "kube-node-lease/";
 
+  /** The store's keys of Secrets: a prefix. */
+  public static final String SECRETS = Paths.prefix(GroupResource.SECRETS);
+
   private final Definitions definitions;
   private final ObjectSchema schema;
   private final ObjectCache cache;
