@@ -39,7 +39,8 @@ final class MasterCommand implements Callable<Integer> {
               server.nodeName(),
               network.network(new Layout(data).master()),
               network.loadBalancers(),
-              server.nodeGrace());
+              server.nodeGrace(),
+              server.legacyTokens());
       Master master = Master.start(options, life::fenced);
       parts.push(master);
       OwnAddress own = OwnAddress.of(server.fixedNodeAddress());

@@ -81,7 +81,8 @@ final class OneNode implements AutoCloseable {
                     name.text(),
                     ranges,
                     pool,
-                    options.nodeGrace()),
+                    options.nodeGrace(),
+                    options.legacyTokens()),
                 life::fenced));
     String channel = "wherry-" + ProcessHandle.current().pid();
     master.serveInProcess(name, channel);

@@ -2,6 +2,7 @@ package dev.wherry.cli;
 
 import dev.wherry.agent.network.NodeAddress;
 import dev.wherry.agent.network.PeerMode;
+import dev.wherry.master.controllers.serviceaccount.AccountSecrets;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -66,6 +67,17 @@ final class ServerOptions {
       names = "--no-install",
       description = "list what is missing on this machine instead of installing it")
   private boolean noInstall;
+
+  @Option(
+      names = {"--legacy-service-account-tokens", "--legacyServiceAccountTokens"},
+      description =
+          "make a Secret with a token for every service account, as Kubernetes before 1.24 did")
+  private boolean legacyTokens;
+
+  /** Whether every service account gets a Secret with a token. */
+  AccountSecrets.Legacy legacyTokens() {
+    return legacyTokens ? AccountSecrets.Legacy.ON : AccountSecrets.Legacy.OFF;
+  }
 
   int agentPort() {
     return agentPort;

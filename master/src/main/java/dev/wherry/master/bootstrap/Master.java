@@ -13,7 +13,6 @@ import dev.wherry.master.auth.TokenSettings;
 import dev.wherry.master.controllers.ControllerOptions;
 import dev.wherry.master.controllers.Controllers;
 import dev.wherry.master.controllers.serviceaccount.AccountSecrets;
-import dev.wherry.master.controllers.serviceaccount.AccountSecrets.Legacy;
 import dev.wherry.master.fleet.EnrolmentService;
 import dev.wherry.master.fleet.FleetServer;
 import dev.wherry.master.fleet.FleetService;
@@ -115,7 +114,8 @@ public final class Master implements AutoCloseable {
                       fleet.heartbeats()::lastSeen)
                   .withLoadBalancers(options.loadBalancers())
                   .withNodeGrace(options.nodeGrace())
-                  .withAccountSecrets(new AccountSecrets(tokens::secretToken, Legacy.OFF))
+                  .withAccountSecrets(
+                      new AccountSecrets(tokens::secretToken, options.legacyTokens()))
                   .withDirectories(new NodeDirectories(fleet)::remove)
                   .withSamples(samples)));
       InitialRoles.ensure(own);

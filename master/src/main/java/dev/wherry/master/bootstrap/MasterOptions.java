@@ -1,6 +1,7 @@
 package dev.wherry.master.bootstrap;
 
 import dev.wherry.master.controllers.loadbalancer.AddressRange;
+import dev.wherry.master.controllers.serviceaccount.AccountSecrets;
 import dev.wherry.master.ipam.ClusterNetwork;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.time.Duration;
  * @param network the cluster's ranges
  * @param loadBalancers addresses for services of type LoadBalancer; none: the nodes' own
  * @param nodeGrace for how long a node may be silent
+ * @param legacyTokens whether every service account gets a Secret with a token
  */
 public record MasterOptions(
     Path dataDirectory,
@@ -26,7 +28,8 @@ public record MasterOptions(
     String hostName,
     ClusterNetwork network,
     AddressRange loadBalancers,
-    Duration nodeGrace) {
+    Duration nodeGrace,
+    AccountSecrets.Legacy legacyTokens) {
 
   public MasterOptions {
     if (apiPort < 0 || apiPort > 65535) {
