@@ -1,5 +1,6 @@
 package dev.wherry.master.http;
 
+import dev.wherry.api.schema.protobuf.KubernetesProtobuf;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
@@ -41,9 +42,22 @@ record Answer(int code, String contentType, byte[] body, Obj tree, Map<String, S
     return new Answer(code, TEXT, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The {@code Status} of a failure. */
+  /** The {@code Status} of a failure, in JSON. */
   static Answer of(StatusException failure) {
-    Answer answer = json(failure.reason().code(), failure.toStatus());
+    return headed(failure, json(failure.reason().code(), failure.toStatus()));
+  }
+
+  /** As {@link #of(StatusException)}, in protobuf where the Accept header prefers it. */
+  static Answer of(StatusException failure, String accept) {
+    if (!MediaType.list(accept).getFirst().type().equals(KubernetesProtobuf.CONTENT_TYPE)) {
+      return of(failure);
+    }
+    byte[] body = KubernetesProtobuf.encode(failure.toStatus());
+    return headed(
+        failure, new Answer(failure.reason().code(), KubernetesProtobuf.CONTENT_TYPE, body));
+  }
+
+  private static Answer headed(StatusException failure, Answer answer) {
     return switch (failure.reason()) {
       case TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE -> retried(answer, failure.details());
       case UNAUTHORIZED -> answer.with("www-authenticate", "Basic realm=\"kubernetes-master\"");

@@ -81,18 +81,21 @@ final class Dispatcher implements RequestHandler.Requests {
         permits.release();
       }
     } catch (StatusException e) {
-      refuse(exchange, e);
+      refuse(head, exchange, e);
     } catch (IllegalArgumentException e) {
       // Netty's words for a query that cannot be decoded, among others.
       LOG.debug("a request was not understood", e);
-      refuse(exchange, StatusException.badRequest(String.valueOf(e.getMessage())));
+      refuse(head, exchange, StatusException.badRequest(String.valueOf(e.getMessage())));
     } catch (IOException e) {
       LOG.debug("{} {} ended early: {}", head.method(), head.uri(), e.toString());
       exchange.abort();
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
       // One request must not end others: what it took is given back with its thread.
       LOG.error("{} {} failed", head.method(), head.uri(), e);
-      refuse(exchange, StatusException.of(Reason.INTERNAL_ERROR, "Internal error occurred: " + e));
+      refuse(
+          head,
+          exchange,
+          StatusException.of(Reason.INTERNAL_ERROR, "Internal error occurred: " + e));
     }
   }
 
@@ -107,13 +110,14 @@ final class Dispatcher implements RequestHandler.Requests {
         || !request.header("upgrade").isEmpty();
   }
 
-  private static void refuse(Exchange exchange, StatusException why) {
+  private static void refuse(HttpRequest head, Exchange exchange, StatusException why) {
     if (exchange.isAnswered()) {
       exchange.abort();
       return;
     }
     try {
-      exchange.respond(Answer.of(why));
+      String accept = head.headers().get("accept");
+      exchange.respond(Answer.of(why, accept == null ? "" : accept));
     } catch (IOException e) {
       LOG.debug("a client went away before its answer: {}", e.toString());
     }

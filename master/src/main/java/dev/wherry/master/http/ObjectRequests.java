@@ -183,7 +183,7 @@ final class ObjectRequests {
     // What is gone at once is told as a Status, what lingers as the object (as Kubernetes does it).
     boolean lingers = deleted.obj("metadata").has("deletionTimestamp");
     Obj answer =
-        lingers || !rendering.representation().equals(Representation.JSON)
+        lingers || !(rendering.representation() instanceof Representation.Plain)
             ? rendering.object(definition, deleted, now)
             : deletion(definition, deleted);
     return rendered(OK, rendering, answer);

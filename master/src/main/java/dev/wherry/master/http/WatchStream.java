@@ -37,6 +37,10 @@ final class WatchStream implements ObjectWatch.Listener {
   private static final int WRITE_BYTES = 32 * 1024;
 
   private static final Duration BOOKMARK_INTERVAL = Duration.ofMinutes(1);
+
+  /** As long before the end of a watch as Kubernetes sends its last bookmark. */
+  private static final Duration BEFORE_END = Duration.ofSeconds(2);
+
   private static final String INITIAL_EVENTS_END = "k8s.io/initial-events-end";
 
   private final Rendering rendering;
@@ -122,7 +126,7 @@ final class WatchStream implements ObjectWatch.Listener {
    */
   void copyTo(OutputStream out, ObjectWatch watch) throws IOException {
     long start = System.nanoTime();
-    long nextBookmark = BOOKMARK_INTERVAL.toNanos();
+    long nextBookmark = bookmarkAfter(0);
     if (initial == Initial.WANTED) {
       watch.requestBookmark();
     }
@@ -135,7 +139,7 @@ final class WatchStream implements ObjectWatch.Listener {
       boolean marks = bookmarks == Bookmarks.WANTED;
       if (marks && now >= nextBookmark) {
         watch.requestBookmark();
-        nextBookmark = now + BOOKMARK_INTERVAL.toNanos();
+        nextBookmark = bookmarkAfter(now);
       }
       long until = marks ? Math.min(timeoutNanos, nextBookmark) : timeoutNanos;
       List<WatchEvent> events = take(until - now);
@@ -144,6 +148,15 @@ final class WatchStream implements ObjectWatch.Listener {
       }
       write(events, out);
     }
+  }
+
+  /**
+   * The last one comes shortly before the end, so that who watches again begins where this ends.
+   */
+  private long bookmarkAfter(long nanos) {
+    long next = nanos + BOOKMARK_INTERVAL.toNanos();
+    long last = timeoutNanos - BEFORE_END.toNanos();
+    return nanos < last ? Math.min(next, last) : next;
   }
 
   private void beginCounting() {

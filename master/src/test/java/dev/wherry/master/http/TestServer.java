@@ -12,6 +12,7 @@ import dev.wherry.master.pki.Credential;
 import dev.wherry.master.pki.Kubeconfig;
 import dev.wherry.master.pki.ServerNames;
 import dev.wherry.master.store.InMemoryStore;
+import dev.wherry.master.store.KvStore;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +43,7 @@ final class TestServer implements AutoCloseable {
     }
   }
 
-  final InMemoryStore store = new InMemoryStore();
+  final KvStore store;
   final FakeConnector connector = new FakeConnector();
   final List<HealthCheck> checks = new CopyOnWriteArrayList<>();
   final CertificateAuthority authority;
@@ -55,7 +56,13 @@ final class TestServer implements AutoCloseable {
   final Map<String, String> environment = new ConcurrentHashMap<>();
 
   TestServer(Path directory) throws IOException {
+    this(directory, new InMemoryStore());
+  }
+
+  /** A server over this store, which it closes. */
+  TestServer(Path directory, KvStore store) throws IOException {
     this.directory = directory;
+    this.store = store;
     authority = CertificateAuthority.open(directory.resolve("pki"), InstantSource.system());
     entrance = Entrance.open(store, ClusterNetwork.DEFAULT, InstantSource.system(), Audit.NONE);
     objects = entrance.as(Identity.MASTER);
