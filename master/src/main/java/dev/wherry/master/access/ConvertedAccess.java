@@ -23,8 +23,8 @@ import java.util.regex.Pattern;
 
 /**
  * Objects of one resource in a version that they are not stored in. Reads and writes go through the
- * stored resource, with its rules for who may do what. Server-side apply is not served here: its
- * fields are counted in the stored version. Thread-safe.
+ * stored resource, with its rules for who may do what. Server-side apply counts its fields in the
+ * stored version. Thread-safe.
  */
 public final class ConvertedAccess implements ObjectAccess {
   private static final ObjectSchema SCHEMA = new BuiltInSchema(SchemaTable.builtIn());
@@ -103,12 +103,14 @@ public final class ConvertedAccess implements ObjectAccess {
       Patch patch,
       WriteOptions options) {
     if (patch.kind() == Patch.Kind.APPLY) {
-      throw StatusException.of(
-          Reason.UNSUPPORTED_MEDIA_TYPE,
-          "apply is served for "
-              + conversion.stored()
-              + " in the version that is stored, not for "
-              + conversion.served().apiVersion());
+      if (!subresource.isEmpty() || !(patch.body() instanceof Obj config)) {
+        throw StatusException.of(
+            Reason.UNSUPPORTED_MEDIA_TYPE,
+            "apply is not served for " + conversion.served().apiVersion() + " " + subresource);
+      }
+      Obj stored = conversion.toStored().apply(known(config, options), Obj.EMPTY);
+      Patch applied = new Patch(Patch.Kind.APPLY, stored);
+      return served(objects.patch(conversion.stored(), key, subresource, applied, options));
     }
     for (int attempt = 1; ; attempt++) {
       Obj existing = objects.get(conversion.stored(), key, subresource);

@@ -10,34 +10,45 @@ import java.util.List;
 
 /** The objects that every cluster has from its first start on. */
 public final class InitialObjects {
-  private static final List<String> NAMESPACES =
+  /** The namespaces that are always there. */
+  public static final List<String> NAMESPACES =
       List.of("default", "kube-system", "kube-public", "kube-node-lease");
 
   private InitialObjects() {}
 
   /**
-   * Makes what is not there yet: the four namespaces, the two priority classes of the system and
-   * the service {@code kubernetes}.
+   * Makes what is not there yet: the four namespaces, the system's priority classes and the service
+   * {@code kubernetes}.
    *
    * @param apiPort where the API listens on the master
    */
   public static void ensure(ObjectAccess objects, ClusterNetwork network, int apiPort) {
     for (String name : NAMESPACES) {
-      ensure(
-          objects,
-          GroupResource.NAMESPACES,
-          Obj.of("kind", "Namespace", "apiVersion", "v1", "metadata", Obj.of("name", name)));
+      ensure(objects, GroupResource.NAMESPACES, namespace(name));
     }
     ensure(
         objects,
         GroupResource.PRIORITY_CLASSES,
-        priority("system-cluster-critical", 2_000_000_000));
+        priorityClass(
+            "system-node-critical",
+            2_000_001_000,
+            "Used for system critical pods that must not be moved from their current node."));
     ensure(
-        objects, GroupResource.PRIORITY_CLASSES, priority("system-node-critical", 2_000_001_000));
+        objects,
+        GroupResource.PRIORITY_CLASSES,
+        priorityClass(
+            "system-cluster-critical",
+            2_000_000_000,
+            "Used for system critical pods that must run in the cluster, but can be moved to"
+                + " another node if necessary."));
     ensure(objects, GroupResource.SERVICES, apiService(network, apiPort));
   }
 
-  private static Obj priority(String name, int value) {
+  public static Obj namespace(String name) {
+    return Obj.of("kind", "Namespace", "apiVersion", "v1", "metadata", Obj.of("name", name));
+  }
+
+  private static Obj priorityClass(String name, long value, String description) {
     return Obj.of(
         "kind",
         "PriorityClass",
@@ -46,7 +57,9 @@ public final class InitialObjects {
         "metadata",
         Obj.of("name", name),
         "value",
-        value);
+        value,
+        "description",
+        description);
   }
 
   private static Obj apiService(ClusterNetwork network, int apiPort) {

@@ -5,21 +5,22 @@ import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.master.access.InitialObjects;
 import dev.wherry.master.access.ObjectAccess;
+import dev.wherry.master.ipam.ClusterNetwork;
 import java.net.InetAddress;
 import java.util.List;
 
 /**
- * The service {@code kubernetes} in the namespace {@code default}, by which pods reach the API. It
- * has no selector; its endpoints are this master.
+ * The endpoints of the service {@code kubernetes} in the namespace {@code default}, by which pods
+ * reach the API: this master. The service has no selector, so nobody else makes them.
  */
-record ApiService(ObjectAccess access, String clusterIp, InetAddress address, int port) {
+record ApiService(ObjectAccess access, ClusterNetwork network, InetAddress address, int port) {
   private static final ObjectKey KEY = new ObjectKey("default", "kubernetes");
-  private static final Obj LABELS = Obj.of("component", "apiserver", "provider", "kubernetes");
 
   /** Makes what is missing and corrects what is not so any more. Idempotent. */
   void ensure() {
-    ensure(GroupResource.SERVICES, service());
+    InitialObjects.ensure(access, network, port);
     ensure(GroupResource.ENDPOINTS, endpoints());
     ensure(GroupResource.ENDPOINT_SLICES, slice());
   }
@@ -31,9 +32,6 @@ record ApiService(ObjectAccess access, String clusterIp, InetAddress address, in
       if (e.reason() != Reason.ALREADY_EXISTS) {
         throw e;
       }
-      if (resource.equals(GroupResource.SERVICES)) {
-        return; // its address never changes
-      }
       Obj stored = access.get(resource, KEY);
       access.update(resource, wanted.with("metadata", stored.obj("metadata")));
     }
@@ -41,22 +39,6 @@ record ApiService(ObjectAccess access, String clusterIp, InetAddress address, in
 
   private static Obj metadata(Obj labels) {
     return Obj.of("namespace", KEY.namespace(), "name", KEY.name(), "labels", labels);
-  }
-
-  private Obj service() {
-    return Obj.of(
-        "apiVersion",
-        "v1",
-        "kind",
-        "Service",
-        "metadata",
-        metadata(LABELS),
-        "spec",
-        Obj.of(
-            "clusterIP",
-            clusterIp,
-            "ports",
-            List.of(Obj.of("name", "https", "port", 443, "targetPort", port, "protocol", "TCP"))));
   }
 
   private Obj endpoints() {

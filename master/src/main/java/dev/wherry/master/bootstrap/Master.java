@@ -192,8 +192,7 @@ public final class Master implements AutoCloseable {
 
   /** Has nodes and pods reach the API at this address from now on. */
   public void advertise(InetAddress address) {
-    new ApiService(access(Identity.MASTER), options.network().apiServiceIp(), address, apiPort)
-        .ensure();
+    new ApiService(access(Identity.MASTER), options.network(), address, apiPort).ensure();
   }
 
   /** Where the API listens. */

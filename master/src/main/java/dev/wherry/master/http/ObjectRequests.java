@@ -8,14 +8,17 @@ import dev.wherry.api.tree.Obj;
 import dev.wherry.master.access.ConvertedAccess;
 import dev.wherry.master.access.Entrance;
 import dev.wherry.master.access.ObjectAccess;
+import dev.wherry.master.registry.Creations;
 import dev.wherry.master.registry.DeleteOptions;
 import dev.wherry.master.registry.ObjectList;
+import dev.wherry.master.registry.Patch;
 import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.Subresource;
 import dev.wherry.master.registry.WriteOptions;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Every verb on objects but those that answer with a stream (Kubernetes API concepts, resource
@@ -132,10 +135,15 @@ final class ObjectRequests {
     allowOne(definition, route, "update");
     Rendering rendering = Rendering.of(request, kind(route, definition));
     WriteOptions options = RequestOptions.write(request.query());
+    Obj body = body(request, options);
+    AtomicInteger code = new AtomicInteger(OK);
     Obj updated =
-        objects.update(
-            route.resource(), route.key(), route.subresource(), body(request, options), options);
-    return rendered(OK, rendering, rendering.object(definition, updated, clock.instant()));
+        Creations.toldTo(
+            () -> code.set(CREATED),
+            () ->
+                objects.update(route.resource(), route.key(), route.subresource(), body, options));
+    Obj object = rendering.object(definition, updated, clock.instant());
+    return rendered(code.get(), rendering, object);
   }
 
   private Answer patch(
@@ -145,14 +153,16 @@ final class ObjectRequests {
       ResourceDefinition definition) {
     allowOne(definition, route, "patch");
     Rendering rendering = Rendering.of(request, kind(route, definition));
+    Patch patch = RequestBody.patch(request);
+    WriteOptions options = RequestOptions.write(request.query());
+    AtomicInteger code = new AtomicInteger(OK);
     Obj patched =
-        objects.patch(
-            route.resource(),
-            route.key(),
-            route.subresource(),
-            RequestBody.patch(request),
-            RequestOptions.write(request.query()));
-    return rendered(OK, rendering, rendering.object(definition, patched, clock.instant()));
+        Creations.toldTo(
+            () -> code.set(CREATED),
+            () ->
+                objects.patch(route.resource(), route.key(), route.subresource(), patch, options));
+    Obj object = rendering.object(definition, patched, clock.instant());
+    return rendered(code.get(), rendering, object);
   }
 
   private Answer delete(

@@ -78,7 +78,7 @@ final class Evictions {
         budgets.get(),
         selecting.getFirst().key(),
         "status",
-        current ->
+        (current, _) ->
             ObjectWriter.Edited.of(
                 taken(new PodDisruptionBudgetView(current), key.name(), clock.instant())),
         new WriteOptions("", options.dryRun(), WriteOptions.FieldValidation.IGNORE, false),

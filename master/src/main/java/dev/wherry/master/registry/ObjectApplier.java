@@ -16,6 +16,7 @@ import java.util.Optional;
 /** Server-side apply: creates what is not there, else merges by who has set what. Thread-safe. */
 final class ObjectApplier {
   private static final String STATUS = "status";
+  private static final String SCALE = "scale";
 
   private final ObjectWriter writer;
   private final ObjectCache cache;
@@ -42,6 +43,7 @@ final class ObjectApplier {
     if (subresource.isEmpty() && cache.get(definition.resource(), key).isEmpty()) {
       Optional<Obj> created = create(definition, key, config, options, gate);
       if (created.isPresent()) {
+        Creations.tell();
         return created.get();
       }
     }
@@ -49,9 +51,11 @@ final class ObjectApplier {
         definition,
         key,
         subresource,
-        existing -> {
+        (_, existing) -> {
           ApplyPlan plan = plan(definition, subresource, existing, config, options);
-          return new Edited(plan.object(), Optional.of(plan.managedFields()));
+          boolean scale = subresource.equals(SCALE);
+          Obj view = scale ? Scales.of(plan.object()) : plan.object();
+          return new Edited(view, Optional.of(plan.managedFields()));
         },
         options,
         gate);
@@ -64,7 +68,7 @@ final class ObjectApplier {
       String subresource,
       Patch patch,
       WriteOptions options) {
-    if (!subresource.isEmpty() && !subresource.equals(STATUS)) {
+    if (!List.of("", STATUS, SCALE).contains(subresource)) {
       throw StatusException.of(
           Reason.UNSUPPORTED_MEDIA_TYPE, "apply is not served for the subresource " + subresource);
     }
@@ -81,6 +85,9 @@ final class ObjectApplier {
     if (!body.obj("metadata").list("managedFields").isEmpty()) {
       throw StatusException.badRequest("metadata.managedFields must be nil");
     }
+    if (subresource.equals(SCALE)) {
+      return ofScale(definition, key, incoming.accepted(Scales.TYPE, body, options));
+    }
     Obj config = incoming.accepted(definition.groupVersionKind(), body, options);
     Incoming.checkNames(definition, key, config);
     if (subresource.equals(STATUS)) {
@@ -95,6 +102,21 @@ final class ObjectApplier {
           config.obj(STATUS));
     }
     return definition.subresource(STATUS).isPresent() ? config.without(STATUS) : config;
+  }
+
+  /** What an apply of the scale sets of the object itself, whose fields are counted. */
+  private static Obj ofScale(ResourceDefinition definition, ObjectKey key, Obj scale) {
+    Incoming.checkNames(definition, key, scale);
+    Obj spec = scale.obj("spec");
+    return Obj.of(
+        "kind",
+        definition.kind(),
+        "apiVersion",
+        definition.apiVersion(),
+        "metadata",
+        Obj.EMPTY,
+        "spec",
+        spec.has("replicas") ? Obj.of("replicas", spec.number("replicas", 0)) : Obj.EMPTY);
   }
 
   private Optional<Obj> create(

@@ -36,7 +36,12 @@ final class ObjectWriter {
 
   /** A change, made from the object as it is; again when another writer was quicker. */
   interface Edit {
-    Edited changed(Obj existing);
+    /**
+     * The changed view of this object.
+     *
+     * @param view what the subresource shows of it; itself where there is none
+     */
+    Edited changed(Obj view, Obj existing);
   }
 
   private final ObjectCache cache;
@@ -149,7 +154,9 @@ final class ObjectWriter {
     if (subresource.isEmpty()
         && definition.strategy().createsOnUpdate()
         && cache.get(definition.resource(), key).isEmpty()) {
-      return create(definition, key, body, options, gate);
+      Obj created = create(definition, key, body, options, gate);
+      Creations.tell();
+      return created;
     }
     boolean versioned = !body.obj("metadata").string("resourceVersion").isEmpty();
     if (!versioned && !definition.strategy().allowsUnconditionalUpdate()) {
@@ -157,7 +164,7 @@ final class ObjectWriter {
       causes.invalid("metadata.resourceVersion", 0L, "must be specified for an update");
       refuse(definition, key, causes);
     }
-    return modify(definition, key, subresource, _ -> Edited.of(body), options, gate);
+    return modify(definition, key, subresource, (_, _) -> Edited.of(body), options, gate);
   }
 
   /**
@@ -183,7 +190,7 @@ final class ObjectWriter {
               definition,
               () -> {
                 Obj existing = existing(definition, key);
-                Edited edited = edit.changed(part.view().apply(existing));
+                Edited edited = edit.changed(part.view().apply(existing), existing);
                 Obj wanted = incoming.accepted(type, edited.object(), options);
                 Incoming.checkNames(definition, key, wanted);
                 requireSame(definition, key, wanted, existing);
@@ -326,7 +333,7 @@ final class ObjectWriter {
     ObjectMetadata.check(definition, updated, causes);
     if (!subresource.equals("status")) {
       strategy.check(updated, causes);
-      strategy.checkUpdate(updated, existing, causes);
+      strategy.checkPartUpdate(subresource, updated, existing, causes);
     }
     refuse(definition, key, causes);
     return updated;

@@ -189,7 +189,7 @@ public final class Registry implements AutoCloseable {
         definition,
         key,
         subresource,
-        view -> ObjectWriter.Edited.of(schema.patched(type, view, patch)),
+        (view, _) -> ObjectWriter.Edited.of(schema.patched(type, view, patch)),
         options,
         gate);
   }

@@ -43,6 +43,11 @@ public interface Strategy {
   /** Checks the change. */
   default void checkUpdate(Obj updated, Obj existing, Causes causes) {}
 
+  /** Checks the change that came through this subresource; empty for the object itself. */
+  default void checkPartUpdate(String subresource, Obj updated, Obj existing, Causes causes) {
+    checkUpdate(updated, existing, causes);
+  }
+
   /** Whether objects of this kind count changes in {@code metadata.generation}. */
   default boolean hasGeneration() {
     return false;

@@ -173,6 +173,26 @@ class ApplyTest {
   }
 
   @Test
+  void aScaleIsAppliedToTheReplicasOfItsObject() {
+    objects.create(DEPLOYMENTS, deployment("web"));
+    apply(DEPLOYMENTS, "web", "{'metadata':{'name':'web','labels':{'x':'y'}}}", as("kubectl"));
+    Obj scale =
+        objects.patch(
+            DEPLOYMENTS,
+            key("web"),
+            "scale",
+            new Patch(Patch.Kind.APPLY, json("{'metadata':{'name':'web'},'spec':{'replicas':4}}")),
+            new WriteOptions("scaler", false, FieldValidation.STRICT, true));
+    assertThat(scale.string("kind")).isEqualTo("Scale");
+    assertThat(scale.obj("spec").number("replicas", 0)).isEqualTo(4);
+    Obj after = cluster.get(DEPLOYMENTS, "web");
+    Obj entry = after.obj("metadata").objs("managedFields").getLast();
+    assertThat(entry.string("apiVersion")).isEqualTo("apps/v1");
+    assertThat(entry.string("subresource")).isEqualTo("scale");
+    assertThat(entry.obj("fieldsV1").toString()).isEqualTo("{\"f:spec\":{\"f:replicas\":{}}}");
+  }
+
+  @Test
   void asksForAManagerAndKnowsTheFields() {
     assertThatThrownBy(() -> map("", "{}"))
         .hasMessageContaining("fieldManager: Required value: is required for apply patch");

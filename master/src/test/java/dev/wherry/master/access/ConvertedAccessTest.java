@@ -92,6 +92,24 @@ class ConvertedAccessTest {
   }
 
   @Test
+  void whatIsAppliedHereIsAppliedToWhatIsStored() {
+    String config =
+        """
+        {'apiVersion':'autoscaling/v1','kind':'HorizontalPodAutoscaler','metadata':{'name':'web'},
+         'spec':{'maxReplicas':5,'targetCPUUtilizationPercentage':60,
+         'scaleTargetRef':{'apiVersion':'apps/v1','kind':'Deployment','name':'web'}}}""";
+    WriteOptions me = new WriteOptions("me", false, WriteOptions.FieldValidation.STRICT, false);
+    Obj applied =
+        scalers.patch(SCALERS, key("web"), "", new Patch(Patch.Kind.APPLY, json(config)), me);
+    assertThat(applied.string("apiVersion")).isEqualTo("autoscaling/v1");
+    assertThat(applied.obj("spec").number("targetCPUUtilizationPercentage", 0)).isEqualTo(60);
+    Obj stored = cluster.get(SCALERS, "web");
+    assertThat(stored.obj("spec").objs("metrics")).hasSize(1);
+    assertThat(stored.obj("metadata").objs("managedFields").getFirst().string("apiVersion"))
+        .isEqualTo("autoscaling/v2");
+  }
+
+  @Test
   void watchesTellOfThemAsServed() {
     Queue<String> notes = new ConcurrentLinkedQueue<>();
     try (ObjectWatch _ =

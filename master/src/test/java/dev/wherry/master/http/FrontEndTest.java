@@ -69,6 +69,28 @@ class FrontEndTest {
   private static final String CONFIG_MAPS = "/api/v1/namespaces/default/configmaps";
 
   @ParameterizedTest
+  @CsvSource({
+    "configmaps,PATCH,ConfigMap,201,200",
+    "endpoints,PUT,Endpoints,201,200",
+  })
+  void answersCreatedWhereAnApplyOrUpdateCreates(
+      String resource, String method, String kind, int first, int second) throws Exception {
+    String path = "/api/v1/namespaces/default/" + resource + "/made?fieldManager=me";
+    String object = configMap("made").replace("ConfigMap", kind);
+    String type = method.equals("PATCH") ? "application/apply-patch+yaml" : "application/json";
+    try (HttpClient client = client(HttpClient.Version.HTTP_1_1, server.administratorTls())) {
+      for (int expected : List.of(first, second)) {
+        HttpRequest put =
+            request(path)
+                .header("Content-Type", type)
+                .method(method, BodyPublishers.ofString(object))
+                .build();
+        assertThat(client.send(put, BodyHandlers.ofString()).statusCode()).isEqualTo(expected);
+      }
+    }
+  }
+
+  @ParameterizedTest
   @EnumSource(HttpClient.Version.class)
   void servesObjectsAndWatches(HttpClient.Version version) throws Exception {
     try (HttpClient client = client(version, server.administratorTls())) {

@@ -5,7 +5,7 @@ import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
-import dev.wherry.api.tree.Obj;
+import dev.wherry.master.access.InitialObjects;
 import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.reconcile.Controller;
 import dev.wherry.master.reconcile.ControllerRunner;
@@ -19,8 +19,7 @@ import java.util.List;
  * Makes the namespaces that every cluster has, at the start and whenever one is gone. Thread-safe.
  */
 public final class DefaultNamespaces implements Controller, Reconciler<String> {
-  static final List<String> NAMES =
-      List.of("default", "kube-system", "kube-public", "kube-node-lease");
+  static final List<String> NAMES = InitialObjects.NAMESPACES;
 
   private final ObjectAccess access;
   private final Informer namespaces;
@@ -43,10 +42,8 @@ public final class DefaultNamespaces implements Controller, Reconciler<String> {
   @Override
   public Outcome reconcile(String name) {
     if (namespaces.get(new ObjectKey("", name)).isEmpty()) {
-      Obj namespace =
-          Obj.of("apiVersion", "v1", "kind", "Namespace", "metadata", Obj.of("name", name));
       try {
-        namespaces.wrote(access.create(GroupResource.NAMESPACES, namespace));
+        namespaces.wrote(access.create(GroupResource.NAMESPACES, InitialObjects.namespace(name)));
       } catch (StatusException e) {
         if (e.reason() != Reason.ALREADY_EXISTS) {
           throw e;

@@ -21,6 +21,15 @@ import java.util.regex.Pattern;
 record ContainerChecks(Set<String> volumes, Set<String> names, Causes causes) {
   private static final Pattern VARIABLE = Pattern.compile("[ -<>-~]+");
   private static final List<String> HANDLERS = List.of("exec", "httpGet", "tcpSocket", "grpc");
+  private static final List<String> NOT_EPHEMERAL =
+      List.of(
+          "ports",
+          "livenessProbe",
+          "readinessProbe",
+          "startupProbe",
+          "lifecycle",
+          "resources",
+          "resizePolicy");
   private static final List<String> PROBES =
       List.of("livenessProbe", "readinessProbe", "startupProbe");
 
@@ -35,6 +44,20 @@ record ContainerChecks(Set<String> volumes, Set<String> names, Causes causes) {
       if (container.has(probe) && !sidecar) {
         causes.forbidden(
             path + "." + probe, "may not be set for init containers without restartPolicy=Always");
+      }
+    }
+  }
+
+  /** One that is put into a running pod, beside the container that it targets. */
+  void checkEphemeral(Obj container, String path, Set<String> targets) {
+    check(container, path);
+    String target = container.string("targetContainerName");
+    if (!target.isEmpty() && !targets.contains(target)) {
+      causes.add(Cause.notFound(path + ".targetContainerName", target));
+    }
+    for (String key : NOT_EPHEMERAL) {
+      if (!container.list(key).isEmpty() || !container.obj(key).isEmpty()) {
+        causes.forbidden(path + "." + key, "cannot be set for an Ephemeral Container");
       }
     }
   }

@@ -8,9 +8,8 @@ import dev.wherry.master.registry.DeleteOptions;
 import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.Strategy;
 import dev.wherry.master.registry.Subresource.Behaviour;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
 
 /** Pods. */
 final class PodKind implements Strategy {
@@ -32,6 +31,20 @@ final class PodKind implements Strategy {
               new GroupVersionKind("policy", "v1", "Eviction"),
               new Behaviour.Removal(DeleteOptions::ofEviction),
               "create")
+          .subresource(
+              "ephemeralcontainers",
+              POD,
+              new Behaviour.Part(UnaryOperator.identity(), PodUpdates::withEphemeral),
+              "get",
+              "patch",
+              "update")
+          .subresource(
+              "resize",
+              POD,
+              new Behaviour.Part(UnaryOperator.identity(), PodUpdates::resized),
+              "get",
+              "patch",
+              "update")
           .stream("log", POD, "get")
           .stream("exec", option("PodExecOptions"), "create", "get")
           .stream("attach", option("PodAttachOptions"), "create", "get")
@@ -91,51 +104,25 @@ final class PodKind implements Strategy {
   @Override
   public void check(Obj pod, Causes causes) {
     PodSpecChecks.check(pod.obj("spec"), "spec", causes);
+    // They come through their subresource, which counts a generation; a new pod has the first.
+    boolean isNew = pod.obj("metadata").number("generation", 1) <= 1;
+    if (isNew && !pod.obj("spec").list("ephemeralContainers").isEmpty()) {
+      causes.forbidden("spec.ephemeralContainers", "cannot be set on create");
+    }
   }
 
   @Override
   public void checkUpdate(Obj updated, Obj existing, Causes causes) {
-    Obj before = existing.obj("spec");
-    Obj after = updated.obj("spec");
-    boolean onlyGatesGone =
-        before.list("schedulingGates").containsAll(after.list("schedulingGates"));
-    if (!tolerationsKept(before, after)
-        || !onlyGatesGone
-        || !comparable(after, before).equals(before)) {
-      causes.forbidden(
-          "spec",
-          "pod updates may not change fields other than"
-              + " `spec.containers[*].image`,`spec.initContainers[*].image`,"
-              + "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing"
-              + " tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it"
-              + " was previously negative)");
-    }
+    PodUpdates.check(updated, existing, causes);
   }
 
-  private static boolean tolerationsKept(Obj before, Obj after) {
-    return after.list("tolerations").containsAll(before.list("tolerations"));
-  }
-
-  /** The spec with what may change put back as it was, to see whether anything else changed. */
-  private static Obj comparable(Obj after, Obj before) {
-    Obj spec = Defaults.copied(after, before, "tolerations");
-    spec = Defaults.copied(spec, before, "schedulingGates");
-    spec = Defaults.copied(spec, before, "activeDeadlineSeconds");
-    for (String list : List.of("containers", "initContainers")) {
-      if (spec.list(list).size() != before.list(list).size()) {
-        return spec;
-      }
-      List<Object> containers = new ArrayList<>();
-      for (int i = 0; i < spec.list(list).size(); i++) {
-        Obj was = before.objs(list).get(i);
-        Obj container = Defaults.copied(spec.objs(list).get(i), was, "image");
-        containers.add(container);
-      }
-      if (!containers.isEmpty()) {
-        spec = spec.with(list, containers);
-      }
+  @Override
+  public void checkPartUpdate(String subresource, Obj updated, Obj existing, Causes causes) {
+    switch (subresource) {
+      case "ephemeralcontainers" -> PodUpdates.checkEphemeral(updated, existing, causes);
+      case "resize" -> PodUpdates.checkResize(updated, existing, causes);
+      default -> checkUpdate(updated, existing, causes);
     }
-    return spec;
   }
 
   @Override

@@ -31,6 +31,7 @@ final class PodSpecChecks {
     for (int i = 0; i < inits.size(); i++) {
       checks.checkInit(inits.get(i), path + ".initContainers[" + i + "]");
     }
+    ephemeral(spec, path, checks, causes);
     Checks.oneOf(spec, "restartPolicy", path, List.of("Always", "OnFailure", "Never"), causes);
     Checks.oneOf(
         spec,
@@ -50,6 +51,21 @@ final class PodSpecChecks {
     names(spec, path, causes);
     tolerations(spec.objs("tolerations"), path + ".tolerations", causes);
     hostPorts(spec, path, causes);
+  }
+
+  private static void ephemeral(Obj spec, String path, ContainerChecks checks, Causes causes) {
+    List<Obj> ephemeral = spec.objs("ephemeralContainers");
+    if (!ephemeral.isEmpty() && path.contains("template")) {
+      causes.forbidden(
+          path + ".ephemeralContainers", "ephemeral containers not allowed in pod template");
+      return;
+    }
+    Set<String> targets = new HashSet<>();
+    spec.objs("containers").forEach(each -> targets.add(each.string("name")));
+    spec.objs("initContainers").forEach(each -> targets.add(each.string("name")));
+    for (int i = 0; i < ephemeral.size(); i++) {
+      checks.checkEphemeral(ephemeral.get(i), path + ".ephemeralContainers[" + i + "]", targets);
+    }
   }
 
   private static void names(Obj spec, String path, Causes causes) {

@@ -1,0 +1,156 @@
+package dev.wherry.master.registry.kinds;
+
+import dev.wherry.api.tree.Obj;
+import dev.wherry.master.registry.Causes;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What may change in a pod that is there: a little by an update, its ephemeral containers and its
+ * resources each through a subresource (Kubernetes: pod update and replacement). Pure.
+ */
+final class PodUpdates {
+  private static final String EPHEMERAL = "ephemeralContainers";
+  private static final List<String> CONTAINERS = List.of("containers", "initContainers");
+  private static final List<String> RESIZABLE = List.of("cpu", "memory");
+
+  private PodUpdates() {}
+
+  static void check(Obj updated, Obj existing, Causes causes) {
+    Obj before = existing.obj("spec");
+    Obj after = updated.obj("spec");
+    for (String list : CONTAINERS) {
+      if (after.list(list).size() != before.list(list).size()) {
+        causes.forbidden("spec." + list, "pod updates may not add or remove containers");
+        return;
+      }
+    }
+    deadline(before, after, causes);
+    boolean onlyGatesGone =
+        before.list("schedulingGates").containsAll(after.list("schedulingGates"));
+    boolean tolerationsKept = after.list("tolerations").containsAll(before.list("tolerations"));
+    if (!tolerationsKept || !onlyGatesGone || !comparable(after, before).equals(before)) {
+      causes.forbidden(
+          "spec",
+          "pod updates may not change fields other than"
+              + " `spec.containers[*].image`,`spec.initContainers[*].image`,"
+              + "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing"
+              + " tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it"
+              + " was previously negative)");
+    }
+  }
+
+  private static void deadline(Obj before, Obj after, Causes causes) {
+    String key = "activeDeadlineSeconds";
+    if (!before.has(key)) {
+      return;
+    }
+    if (!after.has(key)) {
+      causes.invalid("spec." + key, "", "must not update from a positive integer to nil value");
+    } else if (after.number(key, 0) > before.number(key, 0)) {
+      causes.invalid(
+          "spec." + key, after.number(key, 0), "must be less than or equal to previous value");
+    }
+  }
+
+  /** The spec with what may change put back as it was, to see whether anything else changed. */
+  private static Obj comparable(Obj after, Obj before) {
+    Obj spec = Defaults.copied(after, before, "tolerations");
+    spec = Defaults.copied(spec, before, "schedulingGates");
+    spec = Defaults.copied(spec, before, "activeDeadlineSeconds");
+    if (before.number("terminationGracePeriodSeconds", 0) < 0
+        && after.number("terminationGracePeriodSeconds", 0) == 1) {
+      spec = Defaults.copied(spec, before, "terminationGracePeriodSeconds");
+    }
+    for (String list : CONTAINERS) {
+      List<Object> containers = new ArrayList<>();
+      for (int i = 0; i < spec.list(list).size(); i++) {
+        Obj was = before.objs(list).get(i);
+        containers.add(Defaults.copied(spec.objs(list).get(i), was, "image"));
+      }
+      if (!containers.isEmpty()) {
+        spec = spec.with(list, containers);
+      }
+    }
+    return spec;
+  }
+
+  /** The pod with the ephemeral containers of this one. */
+  static Obj withEphemeral(Obj wanted, Obj pod) {
+    return pod.change("spec", spec -> Defaults.copied(spec, wanted.obj("spec"), EPHEMERAL));
+  }
+
+  /** Those that are there stay as they are. */
+  static void checkEphemeral(Obj updated, Obj existing, Causes causes) {
+    Map<String, Obj> after = byName(updated.obj("spec"), EPHEMERAL);
+    for (Obj was : existing.obj("spec").objs(EPHEMERAL)) {
+      String name = was.string("name");
+      String about = "existing ephemeral containers \"" + name + "\" may not be ";
+      if (!after.containsKey(name)) {
+        causes.forbidden("spec." + EPHEMERAL, about + "removed\n");
+      } else if (!was.equals(after.get(name))) {
+        causes.forbidden("spec." + EPHEMERAL, about + "changed\n");
+      }
+    }
+  }
+
+  /** The pod with the resources that the containers of this one ask for. */
+  static Obj resized(Obj wanted, Obj pod) {
+    Obj spec = pod.obj("spec");
+    for (String list : CONTAINERS) {
+      Map<String, Obj> asked = byName(wanted.obj("spec"), list);
+      spec =
+          Defaults.changedItems(
+              spec,
+              list,
+              container -> {
+                Obj of = asked.get(container.string("name"));
+                return of == null
+                    ? container
+                    : Defaults.copied(
+                        Defaults.copied(container, of, "resources"), of, "resizePolicy");
+              });
+    }
+    return pod.with("spec", spec);
+  }
+
+  static void checkResize(Obj updated, Obj existing, Causes causes) {
+    Obj after = updated.obj("spec");
+    Obj before = existing.obj("spec");
+    if (!PodQos.of(after).equals(PodQos.of(before))) {
+      causes.invalid(
+          "spec", PodQos.of(after), "Pod QOS Class may not change as a result of resizing");
+    }
+    for (String list : CONTAINERS) {
+      Map<String, Obj> was = byName(before, list);
+      for (Obj container : after.objs(list)) {
+        Obj old = was.getOrDefault(container.string("name"), Obj.EMPTY);
+        if (!rest(container.obj("resources")).equals(rest(old.obj("resources")))) {
+          causes.forbidden("spec", "only cpu and memory resources are mutable");
+          return;
+        }
+      }
+    }
+  }
+
+  /** The resources without those that may be resized. */
+  private static Obj rest(Obj resources) {
+    Obj rest = resources;
+    for (String amounts : List.of("limits", "requests")) {
+      Obj left = rest.obj(amounts);
+      for (String resource : RESIZABLE) {
+        left = left.without(resource);
+      }
+      rest = left.isEmpty() ? rest.without(amounts) : rest.with(amounts, left);
+    }
+    return rest;
+  }
+
+  private static Map<String, Obj> byName(Obj spec, String list) {
+    Map<String, Obj> named = new HashMap<>();
+    spec.objs(list).forEach(each -> named.put(each.string("name"), each));
+    return named;
+  }
+}
