@@ -51,7 +51,9 @@ class AgentArchitectureTest {
           dns        | desired, network
           checkpoint | desired
           sync       | desired, pod, runtime, image, volume, probe, usage, logs, network
-          link       | desired, sync, runtime, logs, volume
+          link       | desired, sync, runtime, logs, volume, host
+          ingress    | desired, host
+          policy     | desired, nft, network
           config     | network
           """)
   void roomsImportOnlyWhatTheDesignSays(String room, String allowed) {
@@ -95,7 +97,7 @@ class AgentArchitectureTest {
           com.github.dockerjava.. | dev.wherry.agent.runtime.podman..
           io.grpc..               | dev.wherry.agent.link.., dev.wherry.agent.bootstrap..
           dev.wherry.proto..      | dev.wherry.agent.link..
-          io.netty..              | dev.wherry.agent.dns.., dev.wherry.agent.link..
+          io.netty..              | dev.wherry.agent.dns.., dev.wherry.agent.link.., dev.wherry.agent.ingress..
           """)
   void librariesLiveInTheirRooms(String library, String rooms) {
     noClasses()

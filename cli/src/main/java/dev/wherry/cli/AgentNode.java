@@ -33,7 +33,7 @@ final class AgentNode implements AutoCloseable {
           Agent.start(
               layout
                   .agentOptions(name, options.fixedNodeAddress())
-                  .withPeerMode(options.peerMode()),
+                  .withNetwork(options.nodeNetwork()),
               channels));
       node.life.serving("agent", name.text(), 0);
       return node;

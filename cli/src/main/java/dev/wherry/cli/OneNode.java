@@ -91,7 +91,9 @@ final class OneNode implements AutoCloseable {
     ShippedImages.copyTo(layout.agent().resolve("images"), data);
     started(
         Agent.start(
-            layout.agentOptions(name, options.fixedNodeAddress()).withPeerMode(options.peerMode()),
+            layout
+                .agentOptions(name, options.fixedNodeAddress())
+                .withNetwork(options.nodeNetwork()),
             Channels.inProcess(channel)));
     awaitReady(master, name);
   }

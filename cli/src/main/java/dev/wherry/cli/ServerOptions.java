@@ -1,5 +1,6 @@
 package dev.wherry.cli;
 
+import dev.wherry.agent.config.NodeNetwork;
 import dev.wherry.agent.network.NodeAddress;
 import dev.wherry.agent.network.PeerMode;
 import dev.wherry.master.controllers.serviceaccount.AccountSecrets;
@@ -64,6 +65,20 @@ final class ServerOptions {
   private PeerMode peerMode = PeerMode.AUTO;
 
   @Option(
+      names = "--ingress-http-port",
+      paramLabel = "PORT",
+      description = "where this node serves Ingresses; 0: not (default: ${DEFAULT-VALUE})",
+      defaultValue = "80")
+  private int ingressHttpPort = 80;
+
+  @Option(
+      names = "--ingress-https-port",
+      paramLabel = "PORT",
+      description = "where it serves them over TLS; 0: not (default: ${DEFAULT-VALUE})",
+      defaultValue = "443")
+  private int ingressHttpsPort = 443;
+
+  @Option(
       names = "--no-install",
       description = "list what is missing on this machine instead of installing it")
   private boolean noInstall;
@@ -83,8 +98,12 @@ final class ServerOptions {
     return agentPort;
   }
 
-  PeerMode peerMode() {
-    return peerMode;
+  NodeNetwork nodeNetwork() {
+    try {
+      return new NodeNetwork(peerMode, ingressHttpPort, ingressHttpsPort);
+    } catch (IllegalArgumentException e) {
+      throw new UserError("--ingress-http-port, --ingress-https-port: " + e.getMessage(), e);
+    }
   }
 
   int apiPort() {

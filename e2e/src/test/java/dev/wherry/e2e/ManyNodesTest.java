@@ -23,6 +23,9 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ManyNodesTest {
   private static final Duration SOON = Duration.ofSeconds(90);
+  /** The first agent of a build makes its start-up cache first. */
+  private static final Duration JOINED = Duration.ofSeconds(240);
+
   private static final String NODE_PORT = "30700";
 
   private static final Lan LAN = Lan.create();
@@ -50,7 +53,7 @@ class ManyNodesTest {
       machine.startAgent("https://" + FIRST.address(), reusable);
     }
     Shell.await(
-        SOON,
+        JOINED,
         () -> LAN.tryKubectl("", "get", "nodes", "--no-headers").out(),
         nodes -> nodes.lines().filter(line -> line.contains(" Ready ")).count() == 3);
     StringBuilder manifest = new StringBuilder();
@@ -65,7 +68,7 @@ class ManyNodesTest {
     return """
     apiVersion: v1
     kind: Pod
-    metadata: {name: %s, labels: {app: web}}
+    metadata: {name: %s, labels: {app: web, node: %s}}
     spec:
       nodeName: %s
       terminationGracePeriodSeconds: 1
@@ -73,7 +76,7 @@ class ManyNodesTest {
       - {name: web, image: "wherry/hello:1", ports: [{containerPort: 80, hostPort: 8088}]}
     ---
     """
-        .formatted(name, node);
+        .formatted(name, node, node);
   }
 
   private static final String SERVICES =
@@ -220,6 +223,51 @@ class ManyNodesTest {
         .contains("\"localEndpoints\":1");
   }
 
+  @Test
+  @Order(2)
+  void routesAreServedByEveryNode() {
+    LAN.kubectlWith(
+        """
+        apiVersion: networking.k8s.io/v1
+        kind: Ingress
+        metadata: {name: web}
+        spec:
+          tls: [{hosts: [web.example], secretName: missing}]
+          rules:
+          - host: web.example
+            http:
+              paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]
+        """,
+        "apply",
+        "-f",
+        "-");
+    Shell.await(
+        SOON,
+        () -> LAN.kubectl("get", "ingress", "web"),
+        text -> text.contains(FIRST.address()) && text.contains(THIRD.address()));
+    for (Lan.Machine machine : ALL) {
+      String plain = "http://" + machine.address() + "/";
+      Shell.await(
+          SOON,
+          () -> LAN.curl("-i", "-H", "Host: web.example", plain),
+          answer -> answer.startsWith("HTTP/1.1 308") && answer.contains("https://web.example/"));
+      Set<String> heard = new TreeSet<>();
+      for (int i = 0; i < 6; i++) {
+        heard.add(
+            LAN.curl(
+                    "-k",
+                    "--http2",
+                    "--resolve",
+                    "web.example:443:" + machine.address(),
+                    "https://web.example/")
+                .lines()
+                .findFirst()
+                .orElse("nothing"));
+      }
+      assertThat(heard).isEqualTo(names(FIRST, SECOND, THIRD));
+    }
+  }
+
   /** Asks until everybody has been heard, or long enough. */
   private static Set<String> heard(String url, java.util.function.Function<String[], String> curl) {
     Set<String> heard = new TreeSet<>();
@@ -227,6 +275,39 @@ class ManyNodesTest {
       heard.add(curl.apply(new String[] {url}).lines().findFirst().orElse("nothing"));
     }
     return heard;
+  }
+
+  @Test
+  @Order(2)
+  void policiesHoldOnEveryNode() {
+    String ip = podIp(THIRD);
+    String[] ask = {
+      "exec", "web-" + FIRST.name(), "--", "timeout", "3", "wget", "-q", "-O-", "http://" + ip + "/"
+    };
+    LAN.kubectlWith(policy("third", THIRD.name(), "{}", ""), "apply", "-f", "-");
+    Shell.await(SOON, () -> LAN.tryKubectl("", ask).code(), code -> code != 0);
+    assertThat(THIRD.curl("http://" + ip + "/")).as("its own node").startsWith("web-node-3");
+    LAN.kubectlWith(
+        policy("first", THIRD.name(), "{from: [{podSelector: {}}], ports: [{port: 80}]}", ""),
+        "apply",
+        "-f",
+        "-");
+    Shell.await(SOON, () -> LAN.tryKubectl("", ask).out(), out -> out.startsWith("web-node-3"));
+    LAN.kubectl("delete", "networkpolicies", "--all");
+  }
+
+  /** A policy for the pod of a node; an empty rule lets nothing in. */
+  private static String policy(String name, String node, String rule, String more) {
+    return """
+    apiVersion: networking.k8s.io/v1
+    kind: NetworkPolicy
+    metadata: {name: %s}
+    spec:
+      podSelector: {matchLabels: {node: %s}}
+      policyTypes: [Ingress]
+      %s
+    """
+        .formatted(name, node, rule.equals("{}") ? more : "ingress: [" + rule + "]");
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.wherry.agent.desired.NodeFacts;
 import dev.wherry.agent.dns.ClusterZone;
 import dev.wherry.agent.dns.DnsServer;
 import dev.wherry.agent.image.Images;
+import dev.wherry.agent.ingress.Ingresses;
 import dev.wherry.agent.link.ChannelSource;
 import dev.wherry.agent.link.Link;
 import dev.wherry.agent.link.LinkOptions;
@@ -19,6 +20,7 @@ import dev.wherry.agent.network.PodNetwork;
 import dev.wherry.agent.network.VethPodNetwork;
 import dev.wherry.agent.nft.Nft;
 import dev.wherry.agent.nft.Nfts;
+import dev.wherry.agent.policy.PolicyDataplane;
 import dev.wherry.agent.runtime.podman.HostAbilities;
 import dev.wherry.agent.runtime.podman.PodmanRuntime;
 import dev.wherry.agent.runtime.podman.PodmanService;
@@ -107,7 +109,11 @@ public final class Agent implements AutoCloseable {
     OwnAddress address = own(OwnAddress.of(options.nodeAddress()));
     PeerNetwork peers =
         new PeerNetwork(
-            desired, options.nodeName(), address, options.peerMode(), options.tunnelDevice());
+            desired,
+            options.nodeName(),
+            address,
+            options.network().peers(),
+            options.tunnelDevice());
     network.limitMtu(peers::podMtu);
     network.whenConfigured(peers::ask);
     network.follow(desired);
@@ -115,7 +121,19 @@ public final class Agent implements AutoCloseable {
     ServiceDataplane services =
         own(new ServiceDataplane(desired, options.nodeName(), options.servicesTable(), nft));
     services.locatePods(pod -> Optional.ofNullable(network.addresses().get(pod)));
-    network.whenMoved(services::podMoved);
+    PolicyDataplane policies =
+        new PolicyDataplane(
+            desired,
+            options.policiesTable(),
+            nft,
+            pod -> Optional.ofNullable(network.addresses().get(pod)));
+    network.whenMoved(
+        pod -> {
+          policies.podMoved(pod);
+          services.podMoved(pod);
+        });
+    policies.start();
+    services.alsoKeep(policies::check);
     services.alsoKeep(network::assertNode);
     services.alsoKeep(peers::assertPeers);
     AnnouncedAddresses announced =
@@ -123,6 +141,9 @@ public final class Agent implements AutoCloseable {
     announced.follow();
     services.alsoKeep(announced::assertAddresses);
     services.start();
+    Ingresses ingresses =
+        own(new Ingresses(desired, options.network().httpPort(), options.network().httpsPort()));
+    ingresses.start();
     own(
         DnsServer.start(
             ClusterZone.follow(desired, options.clusterDomain()),
@@ -277,6 +298,7 @@ public final class Agent implements AutoCloseable {
         pods.purge();
       }
       AnnouncedAddresses.purge(announcedFile(options));
+      PolicyDataplane.purge(options.policiesTable(), nft);
       ServiceDataplane.purge(options.servicesTable(), nft);
     }
     VolumeApplier.purge(new PodDirectories(options.dataDir(), options.runDir()));

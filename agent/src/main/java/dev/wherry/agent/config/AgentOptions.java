@@ -1,6 +1,5 @@
 package dev.wherry.agent.config;
 
-import dev.wherry.agent.network.PeerMode;
 import dev.wherry.api.object.NodeName;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -15,7 +14,7 @@ import java.util.zip.CRC32;
  * @param runDir this agent's alone, best on a tmpfs, its path short (unix sockets lie in it)
  * @param nodeAddress IPv4 text by which the node is reached; empty: that of the default route, also
  *     when it changes
- * @param peerMode how packets reach other nodes' pods
+ * @param network how the node is on the network
  * @param clusterDomain such as {@code cluster.local}
  * @param version as the node's kubeletVersion, {@code v1.36.0+wherry}
  * @param engine a Podman service that somebody else runs; empty: the agent runs one of its own
@@ -27,7 +26,7 @@ public record AgentOptions(
     Path dataDir,
     Path runDir,
     String nodeAddress,
-    PeerMode peerMode,
+    NodeNetwork network,
     String clusterDomain,
     String version,
     Optional<Engine> engine,
@@ -58,7 +57,7 @@ public record AgentOptions(
         dataDir,
         runDir,
         nodeAddress,
-        PeerMode.AUTO,
+        NodeNetwork.DEFAULT,
         DEFAULT_CLUSTER_DOMAIN,
         version,
         Optional.empty(),
@@ -81,6 +80,11 @@ public record AgentOptions(
     return "wherry-services-" + mark();
   }
 
+  /** The nftables table of network policies. */
+  public String policiesTable() {
+    return "wherry-policies-" + mark();
+  }
+
   private String mark() {
     CRC32 crc = new CRC32();
     crc.update(dataDir.toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8));
@@ -92,13 +96,13 @@ public record AgentOptions(
     return "whx-" + mark();
   }
 
-  public AgentOptions withPeerMode(PeerMode mode) {
+  public AgentOptions withNetwork(NodeNetwork choice) {
     return new AgentOptions(
         nodeName,
         dataDir,
         runDir,
         nodeAddress,
-        mode,
+        choice,
         clusterDomain,
         version,
         engine,

@@ -26,6 +26,12 @@ public final class DesiredState {
     SECRETS("secrets"),
     SERVICES("services"),
     ENDPOINT_SLICES("endpointslices"),
+    INGRESSES("ingresses"),
+    INGRESS_CLASSES("ingressclasses"),
+    NETWORK_POLICIES("networkpolicies"),
+    NAMESPACES("namespaces"),
+    /** Other pods as far as policies need them: labels, addresses, named ports. */
+    PEER_PODS("peerpods"),
     NODES("nodes"),
     PERSISTENT_VOLUMES("persistentvolumes"),
     PERSISTENT_VOLUME_CLAIMS("persistentvolumeclaims");

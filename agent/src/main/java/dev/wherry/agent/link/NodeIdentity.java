@@ -1,5 +1,6 @@
 package dev.wherry.agent.link;
 
+import dev.wherry.agent.host.Der;
 import dev.wherry.api.object.NodeName;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -141,7 +141,16 @@ public final class ServiceDataplane implements AutoCloseable {
       case SERVICES -> dirtyServices.add(key);
       case ENDPOINT_SLICES -> dirtySlices.add(key);
       case PODS -> dirtyPods.add(key);
-      case CONFIG_MAPS, SECRETS, NODES -> {
+      case CONFIG_MAPS,
+          SECRETS,
+          NODES,
+          INGRESSES,
+          INGRESS_CLASSES,
+          NETWORK_POLICIES,
+          NAMESPACES,
+          PEER_PODS,
+          PERSISTENT_VOLUMES,
+          PERSISTENT_VOLUME_CLAIMS -> {
         return;
       }
     }

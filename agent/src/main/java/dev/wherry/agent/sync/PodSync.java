@@ -157,7 +157,14 @@ public final class PodSync implements AutoCloseable {
           case PODS -> upserted(new PodView(upserted.object()));
           case CONFIG_MAPS, SECRETS, PERSISTENT_VOLUMES, PERSISTENT_VOLUME_CLAIMS ->
               refresh(upserted.object());
-          case SERVICES, ENDPOINT_SLICES, NODES -> {
+          case SERVICES,
+              ENDPOINT_SLICES,
+              NODES,
+              INGRESSES,
+              INGRESS_CLASSES,
+              NETWORK_POLICIES,
+              NAMESPACES,
+              PEER_PODS -> {
             // Nothing of a pod follows them.
           }
         }

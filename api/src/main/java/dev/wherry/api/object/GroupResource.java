@@ -20,6 +20,11 @@ public record GroupResource(String group, String resource) {
   public static final GroupResource ENDPOINT_SLICES =
       new GroupResource("discovery.k8s.io", "endpointslices");
   public static final GroupResource LEASES = new GroupResource("coordination.k8s.io", "leases");
+  public static final GroupResource INGRESSES = new GroupResource("networking.k8s.io", "ingresses");
+  public static final GroupResource INGRESS_CLASSES =
+      new GroupResource("networking.k8s.io", "ingressclasses");
+  public static final GroupResource NETWORK_POLICIES =
+      new GroupResource("networking.k8s.io", "networkpolicies");
   public static final GroupResource PERSISTENT_VOLUMES = core("persistentvolumes");
   public static final GroupResource PERSISTENT_VOLUME_CLAIMS = core("persistentvolumeclaims");
   public static final GroupResource STORAGE_CLASSES =

@@ -132,6 +132,7 @@ public final class Master implements AutoCloseable {
       advertise(options.advertised());
       InitialDocuments.ensure(
           own, authority.pem(), "https://" + options.advertised().getHostAddress() + ":" + apiPort);
+      new DefaultIngressClass(own).ensure();
       new NameService(own, options.network().nameServerIp()).ensure();
       Kubeconfig.write(
           options.kubeconfig(),

@@ -13,6 +13,7 @@ import dev.wherry.master.controllers.disruption.BudgetController;
 import dev.wherry.master.controllers.endpoints.EndpointsController;
 import dev.wherry.master.controllers.event.EventExpiry;
 import dev.wherry.master.controllers.garbage.GarbageCollector;
+import dev.wherry.master.controllers.ingress.IngressAddresses;
 import dev.wherry.master.controllers.job.JobController;
 import dev.wherry.master.controllers.loadbalancer.LoadBalancerController;
 import dev.wherry.master.controllers.namespace.DefaultNamespaces;
@@ -115,6 +116,13 @@ public final class Controllers implements AutoCloseable {
     Informer endpoints = informer(new Informer(master, GroupResource.ENDPOINTS));
     controllers.add(
         new EndpointsController(as("endpointslice-controller"), shared, slices, endpoints, timer));
+    controllers.add(
+        new IngressAddresses(
+            as("ingress-status-controller"),
+            shared,
+            informer(new Informer(master, GroupResource.INGRESSES)),
+            informer(new Informer(master, GroupResource.INGRESS_CLASSES)),
+            timer));
     controllers.add(
         new LoadBalancerController(
             as(LoadBalancerController.NAME),

@@ -50,7 +50,16 @@ final class FleetWatch implements NodeSession.Objects, AutoCloseable {
           switch (kind) {
             // Read when they are sent; the index needs to know only that they change.
             case CONFIG_MAPS, SECRETS, PERSISTENT_VOLUMES -> list(kind, 1).resourceVersion();
-            case NODES, SERVICES, ENDPOINT_SLICES, PERSISTENT_VOLUME_CLAIMS, PODS -> {
+            case NODES,
+                SERVICES,
+                ENDPOINT_SLICES,
+                NAMESPACES,
+                INGRESS_CLASSES,
+                INGRESSES,
+                PEER_PODS,
+                NETWORK_POLICIES,
+                PERSISTENT_VOLUME_CLAIMS,
+                PODS -> {
               ObjectList all = list(kind, 0);
               all.items().forEach(object -> upsert(kind, object));
               yield all.resourceVersion();
@@ -69,6 +78,9 @@ final class FleetWatch implements NodeSession.Objects, AutoCloseable {
   private List<Need.Kind> served() {
     List<Need.Kind> served = new ArrayList<>();
     for (Need.Kind kind : Need.Kind.values()) {
+      if (kind == Need.Kind.PEER_PODS) {
+        continue; // told by the pods themselves
+      }
       try {
         list(kind, 1);
         served.add(kind);

@@ -14,6 +14,12 @@ record Need(Kind kind, ObjectKey key) implements Comparable<Need> {
     NODES(GroupResource.NODES),
     SERVICES(GroupResource.SERVICES),
     ENDPOINT_SLICES(GroupResource.ENDPOINT_SLICES),
+    NAMESPACES(GroupResource.NAMESPACES),
+    INGRESS_CLASSES(GroupResource.INGRESS_CLASSES),
+    INGRESSES(GroupResource.INGRESSES),
+    /** Every pod of the cluster as far as network policies go by it; sent while there are any. */
+    PEER_PODS(GroupResource.PODS),
+    NETWORK_POLICIES(GroupResource.NETWORK_POLICIES),
     CONFIG_MAPS(GroupResource.CONFIG_MAPS),
     SECRETS(GroupResource.SECRETS),
     PERSISTENT_VOLUMES(GroupResource.core("persistentvolumes")),
@@ -34,7 +40,7 @@ record Need(Kind kind, ObjectKey key) implements Comparable<Need> {
 
     /** As the session's messages name it. */
     String plural() {
-      return resource.resource();
+      return this == PEER_PODS ? "peerpods" : resource.resource();
     }
   }
 

@@ -42,6 +42,19 @@ final class NodeNeeds {
 
   private final Map<ObjectKey, ObjectKey> claims = new HashMap<>();
 
+  /** Secrets with hosts' certificates, which every node has, to how many Ingresses name them. */
+  private final Map<Need, Integer> shown = new HashMap<>();
+
+  private final Map<ObjectKey, Set<Need>> shownBy = new HashMap<>();
+
+  /**
+   * Namespaces, and pods that have an address, with the version that was told last; sent while
+   * policies exist.
+   */
+  private final Map<Need, String> peers = new HashMap<>();
+
+  private final Set<ObjectKey> policies = new HashSet<>();
+
   /** Services, endpoint slices and nodes with the version that was told last. */
   private final Map<Need, String> everywhere = new HashMap<>();
 
@@ -54,15 +67,85 @@ final class NodeNeeds {
   void upsert(Need.Kind kind, Obj object, BiConsumer<String, Need> touched) {
     Need need = new Need(kind, ObjectKey.of(object));
     switch (kind) {
-      case PODS -> upsertPod(need, object, touched);
+      case PODS -> {
+        upsertPod(need, object, touched);
+        upsertPeerPod(new Need(Need.Kind.PEER_PODS, need.key()), object, touched);
+      }
+      case PEER_PODS -> {} // told by the pods themselves
+      case INGRESSES -> {
+        nameSecrets(need.key(), object, touched); // before the routes that show them
+        upsertEverywhere(need, object, touched);
+      }
+      case NETWORK_POLICIES -> {
+        policies.add(need.key());
+        if (policies.size() == 1) {
+          peers.keySet().forEach(peer -> touched.accept("", peer));
+        }
+        upsertEverywhere(need, object, touched);
+      }
       case CONFIG_MAPS, SECRETS -> read(need, touched);
       case PERSISTENT_VOLUMES -> readVolume(need, touched);
       case PERSISTENT_VOLUME_CLAIMS -> bind(need, object.obj("spec").string("volumeName"), touched);
-      case NODES, SERVICES, ENDPOINT_SLICES -> {
-        String version = Portion.of(kind, object).version();
-        if (!version.equals(everywhere.put(need, version))) {
-          touched.accept("", need);
-        }
+      case NAMESPACES -> upsertPeer(need, object, touched);
+      case NODES, SERVICES, ENDPOINT_SLICES, INGRESS_CLASSES ->
+          upsertEverywhere(need, object, touched);
+    }
+  }
+
+  private void upsertEverywhere(Need need, Obj object, BiConsumer<String, Need> touched) {
+    String version = Portion.of(need.kind(), object).version();
+    if (!version.equals(everywhere.put(need, version))) {
+      touched.accept("", need);
+    }
+  }
+
+  private void upsertPeerPod(Need need, Obj pod, BiConsumer<String, Need> touched) {
+    String phase = pod.obj("status").string("phase");
+    boolean reachable =
+        !pod.obj("status").string("podIP").isEmpty()
+            && !pod.obj("spec").flag("hostNetwork")
+            && !phase.equals("Succeeded")
+            && !phase.equals("Failed");
+    if (reachable) {
+      upsertPeer(need, pod, touched);
+    } else {
+      removePeer(need, touched);
+    }
+  }
+
+  private void upsertPeer(Need need, Obj object, BiConsumer<String, Need> touched) {
+    String version = Portion.of(need.kind(), object).version();
+    if (!version.equals(peers.put(need, version)) && !policies.isEmpty()) {
+      touched.accept("", need);
+    }
+  }
+
+  private void removePeer(Need need, BiConsumer<String, Need> touched) {
+    if (peers.remove(need) != null && !policies.isEmpty()) {
+      touched.accept("", need);
+    }
+  }
+
+  /** Takes in which Secrets an Ingress names: every node may be asked for their hosts. */
+  private void nameSecrets(ObjectKey ingress, Obj object, BiConsumer<String, Need> touched) {
+    Set<Need> now = new HashSet<>();
+    for (Obj tls : object.obj("spec").objs("tls")) {
+      if (!tls.string("secretName").isEmpty()) {
+        now.add(
+            new Need(
+                Need.Kind.SECRETS, new ObjectKey(ingress.namespace(), tls.string("secretName"))));
+      }
+    }
+    Set<Need> before = now.isEmpty() ? shownBy.remove(ingress) : shownBy.put(ingress, now);
+    for (Need secret : now) {
+      shown.merge(secret, 1, Integer::sum);
+      touched.accept("", secret);
+    }
+    if (before != null) {
+      for (Need secret : before) {
+        shown.computeIfPresent(
+            secret, (_, count) -> count == 1 ? null : Integer.valueOf(count - 1));
+        touched.accept("", secret);
       }
     }
   }
@@ -76,18 +159,37 @@ final class NodeNeeds {
         if (gone != null) {
           unlink(gone, key, touched);
         }
+        removePeer(new Need(Need.Kind.PEER_PODS, key), touched);
+      }
+      case PEER_PODS -> {} // told by the pods themselves
+      case NETWORK_POLICIES -> {
+        removeEverywhere(need, touched);
+        if (policies.remove(key) && policies.isEmpty()) {
+          peers.keySet().forEach(peer -> touched.accept("", peer));
+        }
+      }
+      case INGRESSES -> {
+        removeEverywhere(need, touched);
+        nameSecrets(key, Obj.EMPTY, touched);
       }
       case CONFIG_MAPS, SECRETS -> read(need, touched);
       case PERSISTENT_VOLUMES -> readVolume(need, touched);
       case PERSISTENT_VOLUME_CLAIMS -> bind(need, "", touched);
-      case NODES, SERVICES, ENDPOINT_SLICES -> {
-        everywhere.remove(need);
-        touched.accept("", need);
-      }
+      case NAMESPACES -> removePeer(need, touched);
+      case NODES, SERVICES, ENDPOINT_SLICES, INGRESS_CLASSES -> removeEverywhere(need, touched);
     }
   }
 
+  private void removeEverywhere(Need need, BiConsumer<String, Need> touched) {
+    everywhere.remove(need);
+    touched.accept("", need);
+  }
+
   private void read(Need need, BiConsumer<String, Need> touched) {
+    if (shown.containsKey(need)) {
+      touched.accept("", need);
+      return;
+    }
     readers.getOrDefault(need, Set.of()).forEach(node -> touched.accept(node, need));
   }
 
@@ -208,7 +310,8 @@ final class NodeNeeds {
     return switch (need.kind()) {
       case PODS -> entry != null && entry.pods.contains(need.key());
       case CONFIG_MAPS, SECRETS, PERSISTENT_VOLUME_CLAIMS ->
-          entry != null && entry.references.containsKey(need);
+          shown.containsKey(need) || entry != null && entry.references.containsKey(need);
+      case PEER_PODS, NAMESPACES -> !policies.isEmpty() && peers.containsKey(need);
       case PERSISTENT_VOLUMES -> {
         ObjectKey claim = claims.get(need.key());
         yield entry != null
@@ -216,7 +319,8 @@ final class NodeNeeds {
             && entry.references.containsKey(new Need(Need.Kind.PERSISTENT_VOLUME_CLAIMS, claim));
       }
       case NODES -> !need.key().name().equals(node) && everywhere.containsKey(need);
-      case SERVICES, ENDPOINT_SLICES -> everywhere.containsKey(need);
+      case SERVICES, ENDPOINT_SLICES, INGRESS_CLASSES, INGRESSES, NETWORK_POLICIES ->
+          everywhere.containsKey(need);
     };
   }
 
@@ -227,6 +331,10 @@ final class NodeNeeds {
       if (wants(node, need)) {
         sorted.add(need);
       }
+    }
+    sorted.addAll(shown.keySet());
+    if (!policies.isEmpty()) {
+      sorted.addAll(peers.keySet());
     }
     NodeEntry entry = nodes.get(node);
     if (entry != null) {

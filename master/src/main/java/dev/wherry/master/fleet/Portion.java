@@ -31,7 +31,15 @@ record Portion(Obj object, String version) {
     return switch (kind) {
       case PODS -> new Portion(lean, podVersion(lean));
       case NODES -> peer(object);
-      case SERVICES,
+      case PEER_PODS -> peerPod(object);
+      case NAMESPACES -> labels(object);
+      case INGRESSES -> {
+        Obj told = lean.without("status");
+        yield new Portion(told, Long.toHexString(digest(told.obj("spec").with("m", meta(told)))));
+      }
+      case INGRESS_CLASSES,
+          NETWORK_POLICIES,
+          SERVICES,
           ENDPOINT_SLICES,
           CONFIG_MAPS,
           SECRETS,
@@ -55,6 +63,59 @@ record Portion(Obj object, String version) {
                 metadata -> metadata.without("resourceVersion").without("managedFields"))
             .with("status", Obj.of("conditions", foreign));
     return Long.toHexString(digest(told));
+  }
+
+  /** What is not of a single write of the object. */
+  private static Obj meta(Obj object) {
+    return object.obj("metadata").without("resourceVersion");
+  }
+
+  /** What policies go by: who a pod is, where it is, and what its ports are called. */
+  private static Portion peerPod(Obj pod) {
+    Obj spec = pod.obj("spec");
+    List<Obj> containers = new ArrayList<>();
+    for (Obj container : spec.objs("containers")) {
+      if (!container.list("ports").isEmpty()) {
+        containers.add(Obj.of("name", container.string("name"), "ports", container.list("ports")));
+      }
+    }
+    Obj told =
+        Obj.of(
+            "apiVersion",
+            "v1",
+            "kind",
+            "Pod",
+            "metadata",
+            who(pod),
+            "spec",
+            Obj.of("nodeName", spec.string("nodeName"), "containers", containers),
+            "status",
+            Obj.of(
+                "podIP", pod.obj("status").string("podIP"),
+                "phase", pod.obj("status").string("phase")));
+    return new Portion(told, Long.toHexString(digest(told)));
+  }
+
+  private static Portion labels(Obj object) {
+    Obj told =
+        Obj.of(
+            "apiVersion",
+            "v1",
+            "kind",
+            object.string("kind", "Namespace"),
+            "metadata",
+            who(object));
+    return new Portion(told, Long.toHexString(digest(told)));
+  }
+
+  private static Obj who(Obj object) {
+    Meta meta = Meta.of(object);
+    return Obj.builder()
+        .putUnlessEmpty("namespace", meta.namespace())
+        .put("name", meta.name())
+        .put("uid", meta.uid())
+        .putUnlessEmpty("labels", object.at("metadata", "labels"))
+        .build();
   }
 
   private static Portion peer(Obj node) {

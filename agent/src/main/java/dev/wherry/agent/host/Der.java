@@ -1,12 +1,24 @@
-package dev.wherry.agent.link;
+package dev.wherry.agent.host;
 
 import java.io.ByteArrayOutputStream;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 
-/** The few forms of DER (X.690) that a certificate request is made of. Pure. */
-final class Der {
+/** The few forms of DER (X.690) that certificates, their requests and keys are made of. Pure. */
+public final class Der {
+  private static final DateTimeFormatter UTC =
+      DateTimeFormatter.ofPattern("yyMMddHHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+  private static final int BOOLEAN = 0x01;
   private static final int INTEGER = 0x02;
+  private static final int OCTET_STRING = 0x04;
+  private static final int NULL = 0x05;
+  private static final int UTC_TIME = 0x17;
+  private static final int CONTEXT_2_PRIMITIVE = 0x82;
   private static final int BIT_STRING = 0x03;
   private static final int OBJECT_IDENTIFIER = 0x06;
   private static final int UTF8_STRING = 0x0c;
@@ -16,34 +28,34 @@ final class Der {
 
   private Der() {}
 
-  static byte[] sequence(byte[]... members) {
+  public static byte[] sequence(byte[]... members) {
     return tagged(SEQUENCE, concatenated(members));
   }
 
-  static byte[] set(byte[]... members) {
+  public static byte[] set(byte[]... members) {
     return tagged(SET, concatenated(members));
   }
 
   /** {@code [0]}, constructed, without members. */
-  static byte[] emptyContext0() {
+  public static byte[] emptyContext0() {
     return tagged(CONTEXT_0, new byte[0]);
   }
 
-  static byte[] zero() {
+  public static byte[] zero() {
     return tagged(INTEGER, new byte[] {0});
   }
 
-  static byte[] utf8(String text) {
+  public static byte[] utf8(String text) {
     return tagged(UTF8_STRING, text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** A string of whole bytes. */
-  static byte[] bits(byte[] bytes) {
+  public static byte[] bits(byte[] bytes) {
     return tagged(BIT_STRING, concatenated(new byte[] {0}, bytes));
   }
 
   /** By its arcs, of which the first two make one byte. */
-  static byte[] oid(List<Integer> arcs) {
+  public static byte[] oid(List<Integer> arcs) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.write(arcs.get(0) * 40 + arcs.get(1));
     for (int arc : arcs.subList(2, arcs.size())) {
@@ -55,6 +67,38 @@ final class Der {
       out.write(arc & 0x7f);
     }
     return tagged(OBJECT_IDENTIFIER, out.toByteArray());
+  }
+
+  /** A number that is not negative. */
+  public static byte[] integer(BigInteger number) {
+    return tagged(INTEGER, number.toByteArray());
+  }
+
+  public static byte[] octets(byte[] content) {
+    return tagged(OCTET_STRING, content);
+  }
+
+  public static byte[] absent() {
+    return tagged(NULL, new byte[0]);
+  }
+
+  public static byte[] yes() {
+    return tagged(BOOLEAN, new byte[] {(byte) 0xff});
+  }
+
+  /** {@code [number]}, constructed. */
+  public static byte[] explicit(int number, byte[] content) {
+    return tagged(CONTEXT_0 + number, content);
+  }
+
+  /** {@code [2]} of a GeneralName: a DNS name. */
+  public static byte[] dnsName(String name) {
+    return tagged(CONTEXT_2_PRIMITIVE, name.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** A moment within the years that UTCTime has (1950 to 2049). */
+  public static byte[] time(Instant moment) {
+    return tagged(UTC_TIME, UTC.format(moment).getBytes(StandardCharsets.US_ASCII));
   }
 
   private static byte[] tagged(int tag, byte[] content) {

@@ -1,0 +1,456 @@
+package dev.wherry.agent.ingress;
+
+import dev.wherry.agent.ingress.Hygiene.Upgrade;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its response, between a client and a backend. Both sides are read only when the
+ * other takes what was read, so that no more than a few buffers wait in between.
+ *
+ * <pre>
+ * CONNECTING --connected--> SENDING --response's head--> ANSWERING --its end--> OVER
+ *      |                        |                            |
+ *      '--- refused: next backend, MAX_ATTEMPTS in all       '--- broken: the client's side ends
+ *                               '--- closed before an answer: once more where that is safe
+ * ANSWERING --101--> TUNNELLING until either side ends
+ * </pre>
+ *
+ * Confined to the event loop of the client's connection, which is the backend's as well.
+ */
+final class Exchange {
+  /** Backends that are tried for one request. */
+  static final int MAX_ATTEMPTS = 3;
+
+  private static final Set<HttpMethod> SAFE_TO_REPEAT =
+      Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
+
+  private enum State {
+    CONNECTING,
+    SENDING,
+    ANSWERING,
+    TUNNELLING,
+    OVER
+  }
+
+  private final Frontend frontend;
+  private final ChannelHandlerContext client;
+  private final HttpRequest request;
+  private final Route route;
+  private final ServicePortRef service;
+  private final ServiceEndpoints.Endpoints endpoints;
+  private final BackendPool pool;
+  private final IngressCounters counters;
+  private final boolean keepClient;
+  private final boolean http2;
+  private final int first;
+
+  private State state = State.CONNECTING;
+  private int attempts;
+  private boolean reused;
+  private boolean requestSent;
+  private boolean backendKept;
+  private long bodyBytes;
+  private long bytes;
+  private int status;
+  private long lastHeardNanos = System.nanoTime();
+  private InetSocketAddress address;
+  private @Nullable Channel backend;
+  private @Nullable ScheduledFuture<?> patience;
+
+  Exchange(
+      Frontend frontend,
+      ChannelHandlerContext client,
+      HttpRequest request,
+      Route route,
+      ServiceEndpoints.Endpoints endpoints,
+      int first,
+      BackendPool pool,
+      IngressCounters counters) {
+    this.frontend = frontend;
+    this.client = client;
+    this.request = request;
+    this.route = route;
+    this.service = route.backend().orElseThrow();
+    this.endpoints = endpoints;
+    this.first = first;
+    this.pool = pool;
+    this.counters = counters;
+    this.keepClient = HttpUtil.isKeepAlive(request);
+    this.http2 =
+        endpoints.http2()
+            || route.options().backendProtocol() == RouteOptions.BackendProtocol.HTTP2;
+    this.address = endpoints.addresses().get(Math.floorMod(first, endpoints.addresses().size()));
+  }
+
+  // ---- towards the backend
+
+  void start() {
+    long nanos = route.options().readTimeout().toNanos();
+    patience = client.executor().schedule(this::lookWhetherSilent, nanos, TimeUnit.NANOSECONDS);
+    attempt();
+  }
+
+  private void attempt() {
+    List<InetSocketAddress> all = endpoints.addresses();
+    address = all.get(Math.floorMod(first + attempts, all.size()));
+    attempts++;
+    if (http2) {
+      pool.stream(address).addListener((Future<Channel> opened) -> connected(opened));
+      return;
+    }
+    Channel waiting = attempts == 1 ? pool.takeIdle(address) : null;
+    reused = waiting != null;
+    if (waiting != null) {
+      send(waiting);
+    } else {
+      pool.connect(address)
+          .addListener(
+              (ChannelFutureListener)
+                  done -> {
+                    if (done.isSuccess()) {
+                      send(done.channel());
+                    } else {
+                      refused();
+                    }
+                  });
+    }
+  }
+
+  private void connected(Future<Channel> opened) {
+    if (opened.isSuccess()) {
+      send(opened.getNow());
+    } else {
+      refused();
+    }
+  }
+
+  private void refused() {
+    if (state != State.CONNECTING) {
+      return;
+    }
+    if (attempts < Math.min(MAX_ATTEMPTS, endpoints.addresses().size() + 1)) {
+      attempt();
+    } else {
+      fail(HttpResponseStatus.BAD_GATEWAY, "no backend can be reached");
+    }
+  }
+
+  private void send(Channel channel) {
+    if (state == State.OVER) {
+      channel.close(); // the client has left meanwhile
+      return;
+    }
+    backend = channel;
+    state = State.SENDING;
+    handler(channel).serve(this);
+    if (http2) {
+      request.headers().remove(HttpHeaderNames.TRANSFER_ENCODING);
+      request.headers().set("x-http2-scheme", "http");
+    }
+    channel.write(request); // goes out with what follows
+    if (requestSent) {
+      channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT); // a repeated one, without a body
+    } else {
+      frontend.more();
+    }
+    channel.read();
+  }
+
+  private static BackendHandler handler(Channel channel) {
+    return (BackendHandler) channel.pipeline().get("backend");
+  }
+
+  /** A piece of the request's body, or of what a tunnel carries. */
+  void fromClient(Object message) {
+    Channel to = backend;
+    if (to == null || state == State.OVER) {
+      ReferenceCountUtil.release(message);
+      return;
+    }
+    if (message instanceof HttpContent content) {
+      bodyBytes += content.content().readableBytes();
+      if (bodyBytes > route.options().maxBodyBytes()) {
+        ReferenceCountUtil.release(message);
+        fail(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "the body is too large");
+        return;
+      }
+    }
+    bytes += message instanceof ByteBuf raw ? raw.readableBytes() : 0;
+    boolean last = message instanceof LastHttpContent;
+    requestSent |= last;
+    to.writeAndFlush(message)
+        .addListener(
+            (ChannelFutureListener)
+                written -> {
+                  if (!written.isSuccess()) {
+                    to.close();
+                  }
+                });
+    if (!last && to.isWritable()) {
+      frontend.more();
+    }
+  }
+
+  void backendWritable() {
+    boolean more = state == State.TUNNELLING || !requestSent && state != State.OVER;
+    if (more) {
+      frontend.more();
+    }
+  }
+
+  // ---- towards the client
+
+  void fromBackend(Object message) {
+    lastHeardNanos = System.nanoTime();
+    if (state == State.OVER) {
+      ReferenceCountUtil.release(message);
+      return;
+    }
+    if (message instanceof HttpResponse response) {
+      head(response);
+      if (message instanceof LastHttpContent && state == State.ANSWERING) {
+        answered(); // all of it in one, of HTTP/2: it is written already
+      }
+      return;
+    }
+    if (state == State.TUNNELLING || message instanceof ByteBuf) {
+      bytes += message instanceof ByteBuf raw ? raw.readableBytes() : 0;
+      if (message instanceof HttpContent) {
+        ReferenceCountUtil.release(message); // the end of the 101 itself
+      } else {
+        client.write(message);
+      }
+    } else if (message instanceof HttpContent content) {
+      if (state != State.ANSWERING) {
+        ReferenceCountUtil.release(message); // the end of a 100
+        return;
+      }
+      bytes += content.content().readableBytes();
+      client.write(content);
+      if (content instanceof LastHttpContent) {
+        answered();
+      }
+    }
+  }
+
+  private void head(HttpResponse response) {
+    if (response.decoderResult().isFailure()) {
+      fail(HttpResponseStatus.BAD_GATEWAY, "the backend's answer cannot be read");
+      return;
+    }
+    int code = response.status().code();
+    if (code == HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
+      tunnel(response);
+      return;
+    }
+    if (code < 200) {
+      return; // the client was told to go on by this proxy itself
+    }
+    state = State.ANSWERING;
+    status = code;
+    boolean framed =
+        HttpUtil.isContentLengthSet(response) || HttpUtil.isTransferEncodingChunked(response);
+    backendKept = HttpUtil.isKeepAlive(response) && requestSent;
+    Hygiene.dropHopByHop(response.headers());
+    boolean bodiless = request.method().equals(HttpMethod.HEAD) || code == 204 || code == 304;
+    boolean old = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
+    response.setProtocolVersion(HttpVersion.HTTP_1_1);
+    if (bodiless || frontend.isHttp2()) {
+      response.headers().remove(HttpHeaderNames.TRANSFER_ENCODING);
+    } else if (old) {
+      response.headers().remove(HttpHeaderNames.TRANSFER_ENCODING);
+    } else if (!framed) {
+      response.headers().set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+    }
+    boolean delimited = HttpUtil.isContentLengthSet(response) || bodiless || !old;
+    if (!frontend.isHttp2()) {
+      if (!keepClient || !delimited) {
+        frontend.endAfterAnswer();
+      }
+      if (frontend.endsAfterAnswer()) {
+        response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+      } else if (old) {
+        response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+      }
+    }
+    client.write(response);
+  }
+
+  private void tunnel(HttpResponse response) {
+    status = HttpResponseStatus.SWITCHING_PROTOCOLS.code();
+    state = State.TUNNELLING;
+    stopPatience(); // a tunnel may be silent for as long as its ends like
+    client.write(response);
+    client.write(LastHttpContent.EMPTY_LAST_CONTENT);
+    client.flush();
+    Channel to = backend;
+    if (to != null) {
+      // On the next turn: the codec is in the middle of handing this very message on.
+      client
+          .executor()
+          .execute(
+              () -> {
+                if (to.pipeline().get(HttpClientCodec.class) != null) {
+                  to.pipeline().remove(HttpClientCodec.class);
+                }
+                frontend.becomeTunnel();
+                frontend.more();
+                to.read();
+              });
+    }
+  }
+
+  void backendReadComplete() {
+    if (state == State.OVER) {
+      return;
+    }
+    client.flush();
+    Channel from = backend;
+    if (from != null && client.channel().isWritable()) {
+      from.read();
+    }
+  }
+
+  void clientWritable() {
+    Channel from = backend;
+    if (from != null && state != State.OVER) {
+      from.read();
+    }
+  }
+
+  private void answered() {
+    client.flush();
+    Channel from = backend;
+    boolean whole = requestSent;
+    finish();
+    if (from != null) {
+      handler(from).serve(null);
+      if (http2) {
+        if (!whole) {
+          from.close();
+        }
+      } else if (backendKept) {
+        pool.give(address, from);
+      } else {
+        from.close();
+      }
+    }
+    if (!whole) {
+      frontend.endAfterAnswer(); // what is left of the request would be taken for the next one
+    }
+    frontend.answered();
+  }
+
+  // ---- ends
+
+  void backendEnded() {
+    backend = null;
+    switch (state) {
+      case CONNECTING, SENDING -> {
+        boolean again =
+            (reused || attempts < MAX_ATTEMPTS)
+                && attempts <= MAX_ATTEMPTS
+                && bodyBytes == 0
+                && requestSent
+                && SAFE_TO_REPEAT.contains(request.method());
+        if (again) {
+          state = State.CONNECTING;
+          attempt();
+        } else {
+          fail(HttpResponseStatus.BAD_GATEWAY, "the backend closed without an answer");
+        }
+      }
+      case ANSWERING, TUNNELLING -> {
+        finish();
+        frontend.broken();
+      }
+      case OVER -> {}
+    }
+  }
+
+  void clientEnded() {
+    Channel to = backend;
+    finish();
+    if (to != null) {
+      handler(to).serve(null);
+      to.close();
+    }
+  }
+
+  private void lookWhetherSilent() {
+    long allowed = route.options().readTimeout().toNanos();
+    long silent = System.nanoTime() - lastHeardNanos;
+    if (state == State.OVER || state == State.TUNNELLING) {
+      return;
+    }
+    if (silent < allowed) {
+      patience =
+          client
+              .executor()
+              .schedule(this::lookWhetherSilent, allowed - silent, TimeUnit.NANOSECONDS);
+      return;
+    }
+    fail(HttpResponseStatus.GATEWAY_TIMEOUT, "the backend does not answer in time");
+  }
+
+  private void fail(HttpResponseStatus code, String why) {
+    boolean begun = state == State.ANSWERING || state == State.TUNNELLING;
+    status = code.code();
+    Channel to = backend;
+    backend = null;
+    finish();
+    if (to != null) {
+      handler(to).serve(null);
+      to.close();
+    }
+    if (begun) {
+      frontend.broken();
+    } else {
+      if (!requestSent) {
+        frontend.endAfterAnswer();
+      }
+      frontend.refuse(code, why);
+    }
+  }
+
+  private void finish() {
+    if (state != State.OVER) {
+      state = State.OVER;
+      stopPatience();
+      counters.request(service.service(), status, bytes + bodyBytes);
+    }
+  }
+
+  private void stopPatience() {
+    ScheduledFuture<?> waiting = patience;
+    if (waiting != null) {
+      waiting.cancel(false);
+    }
+  }
+
+  Upgrade upgrade() {
+    return state == State.TUNNELLING ? Upgrade.WEBSOCKET : Upgrade.NONE;
+  }
+}

@@ -1,0 +1,193 @@
+package dev.wherry.agent.ingress;
+
+import dev.wherry.api.object.Meta;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.tree.Obj;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.PatternSyntaxException;
+
+/**
+ * Which backend answers a request, by all Ingresses of this controller's class
+ * (networking.k8s.io/v1). A host's own rules go first, then those of a wildcard, then those without
+ * a host, then a default backend. Within a host the longest path goes first, an exact one before a
+ * prefix of its length. Where two Ingresses say the same, the older has it. Pure and immutable.
+ */
+final class IngressRouter {
+  /** The controller's name in an IngressClass. */
+  static final String CONTROLLER = "wherry.dev/ingress";
+
+  private static final String DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class";
+  private static final String CLASS_ANNOTATION = "kubernetes.io/ingress.class";
+  private static final String ANY_HOST = "";
+
+  /** Longest first; of the same length exact ones, then prefixes. The sort keeps older first. */
+  private static final Comparator<Route> PRECEDENCE =
+      Comparator.<Route>comparingInt(route -> -route.path().length()).thenComparing(Route::type);
+
+  private static final Comparator<Obj> AGE =
+      Comparator.<Obj, Instant>comparing(
+              each -> Meta.of(each).creationTimestamp().orElse(Instant.MAX))
+          .thenComparing(ObjectKey::of);
+
+  private final Map<String, List<Route>> routes;
+  private final Optional<Route> defaultRoute;
+  private final Map<String, ObjectKey> certificates;
+
+  private IngressRouter(
+      Map<String, List<Route>> routes,
+      Optional<Route> defaultRoute,
+      Map<String, ObjectKey> certificates) {
+    this.routes = routes;
+    this.defaultRoute = defaultRoute;
+    this.certificates = certificates;
+  }
+
+  /**
+   * @param ingresses all there are
+   * @param classes all IngressClasses there are
+   */
+  static IngressRouter of(Collection<Obj> ingresses, Collection<Obj> classes) {
+    Builder builder = new Builder();
+    ours(ingresses, classes).forEach(builder::add);
+    return builder.build();
+  }
+
+  /** The Ingresses that this controller serves, the oldest first. */
+  static List<Obj> ours(Collection<Obj> ingresses, Collection<Obj> classes) {
+    Set<String> names = new HashSet<>();
+    boolean byDefault = false;
+    for (Obj each : classes) {
+      if (each.obj("spec").string("controller").equals(CONTROLLER)) {
+        names.add(Meta.of(each).name());
+        byDefault |= Meta.of(each).annotations().getOrDefault(DEFAULT_CLASS, "").equals("true");
+      }
+    }
+    List<Obj> ours = new ArrayList<>();
+    for (Obj each : ingresses) {
+      String old = Meta.of(each).annotations().getOrDefault(CLASS_ANNOTATION, "");
+      String name = each.obj("spec").string("ingressClassName", old);
+      if (name.isEmpty() ? byDefault : names.contains(name)) {
+        ours.add(each);
+      }
+    }
+    ours.sort(AGE);
+    return ours;
+  }
+
+  /** Whether there is nothing to serve. */
+  boolean isEmpty() {
+    return routes.isEmpty() && defaultRoute.isEmpty();
+  }
+
+  /**
+   * The route of a request.
+   *
+   * @param host lower case, without a port
+   * @param path without its query
+   */
+  Optional<Route> route(String host, String path) {
+    int dot = host.indexOf('.');
+    String wildcard = dot > 0 ? "*" + host.substring(dot) : ANY_HOST;
+    for (String each :
+        wildcard.isEmpty() ? List.of(host, ANY_HOST) : List.of(host, wildcard, ANY_HOST)) {
+      for (Route route : routes.getOrDefault(each, List.of())) {
+        if (route.matches(path)) {
+          return Optional.of(route);
+        }
+      }
+    }
+    return defaultRoute;
+  }
+
+  /** The Secret with the certificate of a host; empty: none is named for it. */
+  Optional<ObjectKey> certificate(String host) {
+    ObjectKey own = certificates.get(host);
+    if (own != null) {
+      return Optional.of(own);
+    }
+    int dot = host.indexOf('.');
+    return dot < 0
+        ? Optional.empty()
+        : Optional.ofNullable(certificates.get("*" + host.substring(dot)));
+  }
+
+  /** All Secrets that are named. */
+  Set<ObjectKey> secrets() {
+    return Set.copyOf(certificates.values());
+  }
+
+  /** Collects Ingresses, the oldest first. */
+  private static final class Builder {
+    private final Map<String, List<Route>> routes = new HashMap<>();
+    private final Map<String, ObjectKey> certificates = new HashMap<>();
+    private Optional<Route> defaultRoute = Optional.empty();
+
+    void add(Obj ingress) {
+      String namespace = Meta.of(ingress).namespace();
+      RouteOptions options = RouteOptions.of(ingress);
+      Obj spec = ingress.obj("spec");
+      Optional<ServicePortRef> fallback = backend(namespace, spec.obj("defaultBackend"));
+      if (fallback.isPresent() && defaultRoute.isEmpty()) {
+        defaultRoute = Optional.of(Route.of("Prefix", "/", fallback, options));
+      }
+      for (Obj rule : spec.objs("rules")) {
+        String host = rule.string("host").toLowerCase(Locale.ROOT);
+        List<Obj> paths = rule.obj("http").objs("paths");
+        if (paths.isEmpty() && fallback.isPresent()) {
+          put(host, Route.of("Prefix", "/", fallback, options));
+        }
+        for (Obj path : paths) {
+          try {
+            put(
+                host,
+                Route.of(
+                    path.string("pathType", "Prefix"),
+                    path.string("path", "/"),
+                    backend(namespace, path.obj("backend")),
+                    options));
+          } catch (PatternSyntaxException _) {
+            // A path that is no expression leads nowhere; the others of the Ingress do.
+          }
+        }
+      }
+      for (Obj tls : spec.objs("tls")) {
+        for (String host : tls.strings("hosts")) {
+          certificates.putIfAbsent(
+              host.toLowerCase(Locale.ROOT), new ObjectKey(namespace, tls.string("secretName")));
+        }
+      }
+    }
+
+    private void put(String host, Route route) {
+      routes.computeIfAbsent(host, _ -> new ArrayList<>()).add(route);
+    }
+
+    private static Optional<ServicePortRef> backend(String namespace, Obj backend) {
+      Obj service = backend.obj("service");
+      if (service.string("name").isEmpty()) {
+        return Optional.empty();
+      }
+      Obj port = service.obj("port");
+      return Optional.of(
+          new ServicePortRef(
+              new ObjectKey(namespace, service.string("name")),
+              port.string("name"),
+              (int) port.number("number", 0)));
+    }
+
+    IngressRouter build() {
+      routes.values().forEach(each -> each.sort(PRECEDENCE));
+      return new IngressRouter(routes, defaultRoute, certificates);
+    }
+  }
+}

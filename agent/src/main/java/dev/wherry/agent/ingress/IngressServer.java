@@ -1,0 +1,261 @@
+package dev.wherry.agent.ingress;
+
+import dev.wherry.agent.ingress.Frontend.Protocol;
+import dev.wherry.agent.ingress.Hygiene.Client;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
+import io.netty.handler.ssl.SniHandler;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Listens for HTTP and HTTPS and has each connection served. Thread-safe. */
+final class IngressServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(IngressServer.class);
+  private static final int MAX_THREADS = 2;
+  private static final int MAX_LINE_BYTES = 16_384;
+  private static final int MAX_HEADER_BYTES = 65_536;
+  private static final int MAX_CHUNK_BYTES = 65_536;
+
+  /** Streams of one HTTP/2 connection at a time. */
+  private static final long MAX_STREAMS = 128;
+
+  private static final int STREAM_WINDOW_BYTES = 256 << 10;
+  private static final int CLIENT_IDLE_SECONDS = 75;
+  private static final long DRAIN_SECONDS = 10;
+  private static final long PRUNE_SECONDS = 10;
+
+  private final EventLoopGroup loops;
+  private final IngressTraffic traffic;
+  private final IngressCertificates certificates;
+  private final List<Channel> listening = new ArrayList<>();
+
+  private IngressServer(
+      EventLoopGroup loops, IngressTraffic traffic, IngressCertificates certificates) {
+    this.loops = loops;
+    this.traffic = traffic;
+    this.certificates = certificates;
+  }
+
+  /**
+   * Serves on these ports of every address; 0: not at all.
+   *
+   * @throws IOException when neither port can be had
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // the schedule ends with its loop
+  static IngressServer start(
+      int httpPort, int httpsPort, IngressTraffic traffic, IngressCertificates certificates)
+      throws IOException {
+    int threads = Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
+    IngressServer server =
+        new IngressServer(
+            new MultiThreadIoEventLoopGroup(
+                threads, new DefaultThreadFactory("ingress", true), NioIoHandler.newFactory()),
+            traffic,
+            certificates);
+    server.listen(httpPort, "http");
+    server.listen(httpsPort, "https");
+    if (server.listening.isEmpty()) {
+      server.close();
+      throw new IOException("neither port " + httpPort + " nor port " + httpsPort + " can be had");
+    }
+    server.loops.scheduleAtFixedRate(
+        traffic::prune, PRUNE_SECONDS, PRUNE_SECONDS, TimeUnit.SECONDS);
+    return server;
+  }
+
+  private void listen(int port, String scheme) {
+    if (port == 0) {
+      return;
+    }
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(NioServerSocketChannel.class)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .option(ChannelOption.SO_BACKLOG, 1024)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childHandler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    furnish(channel, scheme, port);
+                  }
+                });
+    var bound = bootstrap.bind(port).awaitUninterruptibly();
+    if (bound.isSuccess()) {
+      listening.add(bound.channel());
+      LOG.info("routes are served on port {} ({})", port, scheme);
+    } else {
+      LOG.error("port {} for routes cannot be had: {}", port, bound.cause().getMessage());
+    }
+  }
+
+  /** The ports that are served. */
+  List<Integer> ports() {
+    return listening.stream()
+        .map(each -> ((InetSocketAddress) each.localAddress()).getPort())
+        .toList();
+  }
+
+  private void furnish(Channel channel, String scheme, int port) {
+    String address = ((InetSocketAddress) channel.remoteAddress()).getAddress().getHostAddress();
+    Client client = new Client(address, scheme, port);
+    if (scheme.equals("https")) {
+      channel
+          .pipeline()
+          .addLast(
+              new SniHandler(
+                  (host, promise) -> {
+                    try {
+                      return promise.setSuccess(context(host));
+                    } catch (IOException | GeneralSecurityException e) {
+                      return promise.setFailure(e);
+                    }
+                  }))
+          .addLast(new Negotiated(client));
+    } else {
+      channel.pipeline().addLast(new Preface(client));
+    }
+  }
+
+  private SslContext context(@org.jspecify.annotations.Nullable String host)
+      throws IOException, GeneralSecurityException {
+    return certificates.context(
+        traffic.router().certificate(host == null ? "" : host.toLowerCase(java.util.Locale.ROOT)));
+  }
+
+  private void serveHttp1(ChannelPipeline pipeline, Client client) {
+    pipeline.channel().config().setAutoRead(false);
+    pipeline
+        .addLast("idle", new IdleStateHandler(CLIENT_IDLE_SECONDS, 0, 0))
+        .addLast("decoder", new StrictDecoder())
+        .addLast("encoder", new HttpResponseEncoder())
+        .addLast("frontend", new Frontend(traffic, client, Protocol.HTTP1));
+  }
+
+  private void serveHttp2(ChannelPipeline pipeline, Client client) {
+    pipeline.addLast(
+        Http2FrameCodecBuilder.forServer()
+            .initialSettings(
+                Http2Settings.defaultSettings()
+                    .maxConcurrentStreams(MAX_STREAMS)
+                    .initialWindowSize(STREAM_WINDOW_BYTES)
+                    .maxHeaderListSize(MAX_HEADER_BYTES))
+            .build());
+    pipeline.addLast(
+        new Http2MultiplexHandler(
+            new ChannelInitializer<>() {
+              @Override
+              protected void initChannel(Channel stream) {
+                stream.config().setAutoRead(false);
+                stream
+                    .pipeline()
+                    .addLast(new Http2StreamFrameToHttpObjectCodec(true))
+                    .addLast(new Frontend(traffic, client, Protocol.HTTP2));
+              }
+            }));
+  }
+
+  /** What a TLS client chose to speak. */
+  private final class Negotiated extends ApplicationProtocolNegotiationHandler {
+    private final Client client;
+
+    Negotiated(Client client) {
+      super(ApplicationProtocolNames.HTTP_1_1);
+      this.client = client;
+    }
+
+    @Override
+    protected void configurePipeline(ChannelHandlerContext context, String protocol) {
+      if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
+        serveHttp2(context.pipeline(), client);
+      } else {
+        serveHttp1(context.pipeline(), client);
+        context.pipeline().get(Frontend.class).more();
+      }
+    }
+
+    @Override
+    protected void handshakeFailure(ChannelHandlerContext context, Throwable cause) {
+      context.close();
+    }
+  }
+
+  /** Knows HTTP/2 in clear text by its first bytes (RFC 9113, 3.3). */
+  private final class Preface extends ByteToMessageDecoder {
+    private static final byte[] HTTP2 = "PRI * HTTP/2.0".getBytes(StandardCharsets.US_ASCII);
+    private final Client client;
+
+    Preface(Client client) {
+      this.client = client;
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
+      int length = Math.min(in.readableBytes(), HTTP2.length);
+      for (int i = 0; i < length; i++) {
+        if (in.getByte(in.readerIndex() + i) != HTTP2[i]) {
+          serveHttp1(context.pipeline(), client);
+          Frontend frontend = context.pipeline().get(Frontend.class);
+          context.pipeline().remove(this);
+          frontend.more();
+          return;
+        }
+      }
+      if (length == HTTP2.length) {
+        serveHttp2(context.pipeline(), client);
+        context.pipeline().remove(this);
+      }
+    }
+  }
+
+  /** Refuses what has both a length and a transfer coding, which Netty would mend. */
+  private static final class StrictDecoder extends HttpRequestDecoder {
+    StrictDecoder() {
+      super(MAX_LINE_BYTES, MAX_HEADER_BYTES, MAX_CHUNK_BYTES);
+    }
+
+    @Override
+    protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
+      throw new IllegalArgumentException("both a length and a transfer coding");
+    }
+  }
+
+  /** Takes no more connections, lets answers under way be finished, ends. */
+  @Override
+  @SuppressWarnings("FutureReturnValueIgnored") // the loops' threads are daemons
+  public void close() {
+    traffic.drain();
+    listening.forEach(each -> each.close().awaitUninterruptibly());
+    loops.shutdownGracefully(1, DRAIN_SECONDS, TimeUnit.SECONDS);
+  }
+}

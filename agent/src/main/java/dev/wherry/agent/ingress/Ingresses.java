@@ -1,0 +1,128 @@
+package dev.wherry.agent.ingress;
+
+import dev.wherry.agent.desired.DesiredState;
+import dev.wherry.agent.desired.DesiredState.Change;
+import dev.wherry.agent.desired.DesiredState.Resource;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This node's HTTP routes: nothing listens while there is no Ingress of this controller's class,
+ * and from the first one on changes of routes reach the next request. Thread-safe.
+ */
+public final class Ingresses implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Ingresses.class);
+  private static final Set<Resource> FOLLOWED =
+      Set.of(Resource.INGRESSES, Resource.INGRESS_CLASSES);
+
+  private final DesiredState desired;
+  private final int httpPort;
+  private final int httpsPort;
+  private final IngressCounters counters = new IngressCounters();
+  private final IngressCertificates certificates;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final AtomicBoolean asked = new AtomicBoolean();
+  // Guarded by the lock.
+  private @Nullable IngressServer server;
+  private @Nullable IngressTraffic traffic;
+  private boolean closed;
+
+  /**
+   * @param httpPort 0: no plain HTTP
+   * @param httpsPort 0: no HTTPS
+   */
+  public Ingresses(DesiredState desired, int httpPort, int httpsPort) {
+    this.desired = desired;
+    this.httpPort = httpPort;
+    this.httpsPort = httpsPort;
+    this.certificates = new IngressCertificates(desired, InstantSource.system());
+  }
+
+  /** Begins to follow the Ingresses. */
+  public void start() {
+    desired.listen(
+        change -> {
+          switch (change) {
+            case Change.Upserted(var resource, _) -> askIfFollowed(resource);
+            case Change.Removed(var resource, _) -> askIfFollowed(resource);
+            case Change.NetworksKnown _, Change.Synced _ -> {}
+          }
+        });
+    ask();
+  }
+
+  private void askIfFollowed(Resource resource) {
+    if (FOLLOWED.contains(resource)) {
+      ask();
+    }
+  }
+
+  private void ask() {
+    if (!asked.getAndSet(true)) {
+      Thread.ofVirtual().name("ingresses").start(this::apply);
+    }
+  }
+
+  private void apply() {
+    lock.lock();
+    try {
+      asked.set(false);
+      if (closed) {
+        return;
+      }
+      IngressRouter router =
+          IngressRouter.of(desired.all(Resource.INGRESSES), desired.all(Resource.INGRESS_CLASSES));
+      certificates.retain(router.secrets());
+      if (router.isEmpty()) {
+        stop();
+      } else if (traffic == null) {
+        open(router);
+      } else {
+        traffic.route(router);
+      }
+    } catch (IOException e) {
+      LOG.error("routes are not served: {}", e.getMessage());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void open(IngressRouter router) throws IOException {
+    IngressTraffic fresh =
+        new IngressTraffic(router, ServiceEndpoints.follow(desired), counters, httpsPort);
+    server = IngressServer.start(httpPort, httpsPort, fresh, certificates);
+    traffic = fresh;
+  }
+
+  private void stop() {
+    IngressServer running = server;
+    if (running != null) {
+      running.close();
+      LOG.info("no routes are left to serve");
+    }
+    server = null;
+    traffic = null;
+  }
+
+  /** What went through this node's routes. */
+  public IngressCounters counters() {
+    return counters;
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      stop();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

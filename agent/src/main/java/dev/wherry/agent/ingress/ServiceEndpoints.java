@@ -1,0 +1,140 @@
+package dev.wherry.agent.ingress;
+
+import dev.wherry.agent.desired.DesiredState;
+import dev.wherry.agent.desired.DesiredState.Change;
+import dev.wherry.agent.desired.DesiredState.Resource;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.EndpointSliceView;
+import dev.wherry.api.view.ServiceView;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The addresses behind a service's port, so that requests are spread one by one and not by
+ * connection. Remembered until the service or its slices change. Thread-safe.
+ */
+final class ServiceEndpoints {
+  /** A service's answers. */
+  record Endpoints(List<InetSocketAddress> addresses, boolean http2) {
+    static final Endpoints NONE = new Endpoints(List.of(), false);
+  }
+
+  private static final Set<String> HTTP2 = Set.of("kubernetes.io/h2c", "grpc", "h2c");
+
+  private final DesiredState desired;
+  private final Map<ObjectKey, Map<ServicePortRef, Endpoints>> known = new ConcurrentHashMap<>();
+
+  private ServiceEndpoints(DesiredState desired) {
+    this.desired = desired;
+  }
+
+  static ServiceEndpoints follow(DesiredState desired) {
+    ServiceEndpoints endpoints = new ServiceEndpoints(desired);
+    desired.listen(endpoints::onChange);
+    return endpoints;
+  }
+
+  private void onChange(Change change) {
+    switch (change) {
+      case Change.Upserted(var resource, var object) -> forget(resource, object);
+      case Change.Removed(var resource, var object) -> forget(resource, object);
+      case Change.NetworksKnown _, Change.Synced _ -> {}
+    }
+  }
+
+  private void forget(Resource resource, Obj object) {
+    if (resource == Resource.SERVICES) {
+      known.remove(ObjectKey.of(object));
+    } else if (resource == Resource.ENDPOINT_SLICES) {
+      EndpointSliceView slice = new EndpointSliceView(object);
+      known.remove(new ObjectKey(slice.key().namespace(), slice.serviceName()));
+    }
+  }
+
+  Endpoints of(ServicePortRef port) {
+    // Computed inside, so that a change during it is not lost: removal waits for it.
+    Map<ServicePortRef, Endpoints> ofService =
+        known.computeIfAbsent(port.service(), _ -> new ConcurrentHashMap<>());
+    return ofService.computeIfAbsent(port, this::find);
+  }
+
+  private Endpoints find(ServicePortRef ref) {
+    Optional<ServiceView> service =
+        desired.get(Resource.SERVICES, ref.service()).map(ServiceView::new);
+    Optional<ServiceView.Port> port = service.flatMap(each -> port(each, ref));
+    if (port.isEmpty()) {
+      return Endpoints.NONE;
+    }
+    List<Candidate> candidates = candidates(ref.service(), port.get());
+    boolean anyReady = candidates.stream().anyMatch(Candidate::ready);
+    List<InetSocketAddress> addresses =
+        candidates.stream()
+            .filter(each -> each.ready() == anyReady)
+            .map(Candidate::address)
+            .distinct()
+            .sorted(Comparator.comparing(InetSocketAddress::toString))
+            .toList();
+    return new Endpoints(addresses, HTTP2.contains(port.get().appProtocol()));
+  }
+
+  private static Optional<ServiceView.Port> port(ServiceView service, ServicePortRef ref) {
+    return service.ports().stream()
+        .filter(
+            each ->
+                ref.portName().isEmpty()
+                    ? each.port() == ref.portNumber()
+                    : each.name().equals(ref.portName()))
+        .findFirst();
+  }
+
+  private record Candidate(InetSocketAddress address, boolean ready) {}
+
+  private List<Candidate> candidates(ObjectKey service, ServiceView.Port port) {
+    List<Candidate> candidates = new ArrayList<>();
+    for (EndpointSliceView slice : slices(service)) {
+      for (EndpointSliceView.Port each : slice.ports()) {
+        if (each.name().equals(port.name()) && each.protocol().equals(port.protocol())) {
+          for (EndpointSliceView.Endpoint endpoint : slice.endpoints()) {
+            boolean lastResort = endpoint.serving() && endpoint.terminating();
+            if (!endpoint.addresses().isEmpty() && (endpoint.ready() || lastResort)) {
+              candidates.add(
+                  new Candidate(
+                      new InetSocketAddress(endpoint.addresses().getFirst(), each.port()),
+                      endpoint.ready()));
+            }
+          }
+        }
+      }
+    }
+    return candidates;
+  }
+
+  private Collection<EndpointSliceView> slices(ObjectKey service) {
+    List<EndpointSliceView> slices = new ArrayList<>();
+    for (Obj each : desired.all(Resource.ENDPOINT_SLICES)) {
+      EndpointSliceView slice = new EndpointSliceView(each);
+      if (slice.serviceName().equals(service.name())
+          && slice.key().namespace().equals(service.namespace())
+          && slice.addressType().equals("IPv4")) {
+        slices.add(slice);
+      }
+    }
+    return slices;
+  }
+
+  /** All addresses that any service answers on: what is not among them any more is not kept. */
+  Set<InetSocketAddress> inUse() {
+    Set<InetSocketAddress> all = new HashSet<>();
+    known.values().forEach(each -> each.values().forEach(of -> all.addAll(of.addresses())));
+    return all;
+  }
+}

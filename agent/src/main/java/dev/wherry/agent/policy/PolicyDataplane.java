@@ -1,0 +1,228 @@
+package dev.wherry.agent.policy;
+
+import dev.wherry.agent.desired.DesiredState;
+import dev.wherry.agent.desired.DesiredState.Change;
+import dev.wherry.agent.desired.DesiredState.Resource;
+import dev.wherry.agent.network.Ipv4Cidr;
+import dev.wherry.agent.network.VethPodNetwork;
+import dev.wherry.agent.nft.Nft;
+import dev.wherry.api.object.Meta;
+import dev.wherry.api.object.PodUid;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.PodView;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the kernel's policy table as policies, namespaces and pods have it. There is no table while
+ * there are no policies. Thread-safe.
+ */
+public final class PolicyDataplane {
+  private static final Logger LOG = LoggerFactory.getLogger(PolicyDataplane.class);
+  private static final Set<Resource> FOLLOWED =
+      Set.of(Resource.NETWORK_POLICIES, Resource.NAMESPACES, Resource.PEER_PODS, Resource.PODS);
+
+  /** How long a first change waits for company. */
+  private static final Duration COALESCE = Duration.ofMillis(10);
+
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
+  /** Tries after a change; past them the next look in turn goes on. */
+  private static final int MAX_TRIES = 5;
+
+  private final DesiredState desired;
+  private final String table;
+  private final Nft nft;
+  private final Function<PodUid, Optional<Inet4Address>> addresses;
+  private final AtomicBoolean asked = new AtomicBoolean();
+  private final ReentrantLock lock = new ReentrantLock();
+  // Guarded by the lock.
+  private Optional<PolicyRules> applied = Optional.empty();
+
+  /**
+   * @param table name of an nftables table that is this cluster's alone
+   * @param addresses of this node's pods
+   */
+  public PolicyDataplane(
+      DesiredState desired,
+      String table,
+      Nft nft,
+      Function<PodUid, Optional<Inet4Address>> addresses) {
+    this.desired = desired;
+    this.table = table;
+    this.nft = nft;
+    this.addresses = addresses;
+  }
+
+  /** Begins to follow the desired state. */
+  public void start() {
+    desired.listen(
+        change -> {
+          switch (change) {
+            case Change.Upserted(var resource, _) -> askIfFollowed(resource);
+            case Change.Removed(var resource, _) -> askIfFollowed(resource);
+            case Change.NetworksKnown _, Change.Synced _ -> ask();
+          }
+        });
+    ask();
+  }
+
+  private void askIfFollowed(Resource resource) {
+    boolean matters =
+        resource == Resource.NETWORK_POLICIES
+            || FOLLOWED.contains(resource) && !desired.all(Resource.NETWORK_POLICIES).isEmpty();
+    if (matters) {
+      ask();
+    }
+  }
+
+  /** A pod of this node has got its address or lost it. Blocks until that is in the kernel. */
+  public void podMoved(PodUid pod) {
+    if (!desired.all(Resource.NETWORK_POLICIES).isEmpty()) {
+      // Before the pod's first container starts: it must not run a moment without its policies.
+      try {
+        apply();
+      } catch (IOException e) {
+        LOG.error("the policies of pod {} are not in force yet: {}", pod, e.getMessage());
+        ask();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void ask() {
+    if (!asked.getAndSet(true)) {
+      Thread.ofVirtual().name("policies").start(this::work);
+    }
+  }
+
+  private void work() {
+    try {
+      Thread.sleep(COALESCE);
+      asked.set(false);
+      for (int tries = 1; ; tries++) {
+        try {
+          apply();
+          return;
+        } catch (IOException e) {
+          LOG.error("network policies are not up to date: {}", e.getMessage());
+          if (tries == MAX_TRIES) {
+            return;
+          }
+          Thread.sleep(RETRY_AFTER);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void apply() throws IOException, InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      String services = desired.networks().serviceCidr();
+      Collection<Obj> policies = desired.all(Resource.NETWORK_POLICIES);
+      if (services.isEmpty() || policies.isEmpty() && !desired.hasSynced()) {
+        return; // what an agent before this one left stays until it is known what is wanted
+      }
+      if (policies.isEmpty()) {
+        remove();
+        return;
+      }
+      String nameServer =
+          VethPodNetwork.nameServerAddress(Ipv4Cidr.parse(services)).getHostAddress();
+      Map<String, PolicyPod> pods = pods();
+      List<PolicyPod> local = local();
+      local.forEach(each -> pods.put(each.ip(), each));
+      PolicyRules wanted =
+          new PolicyCompiler(policies, namespaces(), pods.values())
+              .compile(table, nameServer, local);
+      String transaction = applied.isPresent() ? wanted.planFrom(applied.get()) : wanted.render();
+      if (!transaction.isEmpty()) {
+        applied = Optional.empty(); // unless it succeeds
+        nft.run(transaction);
+      }
+      applied = Optional.of(wanted);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void remove() throws IOException, InterruptedException {
+    if (applied.isPresent() || isThere()) {
+      nft.run(PolicyRules.renderRemoval(table));
+      applied = Optional.empty();
+    }
+  }
+
+  /** Loads everything again when somebody has taken the table away. */
+  public void check() throws IOException, InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      if (applied.isPresent() && !isThere()) {
+        LOG.warn("the rules of table {} were taken away: loading them again", table);
+        applied = Optional.empty();
+        apply();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isThere() throws IOException, InterruptedException {
+    return nft.run("list chains ip\n").contains("table ip " + table + " {");
+  }
+
+  /** By address. */
+  private Map<String, PolicyPod> pods() {
+    Map<String, PolicyPod> pods = new TreeMap<>();
+    for (Obj each : desired.all(Resource.PEER_PODS)) {
+      PodView view = new PodView(each);
+      if (!view.podIp().isEmpty() && view.podIp().indexOf(':') < 0) {
+        pods.put(view.podIp(), PolicyPod.of(view, view.podIp()));
+      }
+    }
+    return pods;
+  }
+
+  private List<PolicyPod> local() {
+    List<PolicyPod> local = new ArrayList<>();
+    for (Obj each : desired.all(Resource.PODS)) {
+      PodView view = new PodView(each);
+      if (!view.hostNetwork()) {
+        addresses
+            .apply(view.uid())
+            .ifPresent(address -> local.add(PolicyPod.of(view, address.getHostAddress())));
+      }
+    }
+    return local;
+  }
+
+  private Map<String, Map<String, String>> namespaces() {
+    Map<String, Map<String, String>> labels = new HashMap<>();
+    for (Obj each : desired.all(Resource.NAMESPACES)) {
+      labels.put(Meta.of(each).name(), Meta.of(each).labels());
+    }
+    return labels;
+  }
+
+  /** Removes a cluster's table. */
+  public static void purge(String table, Nft nft) throws IOException, InterruptedException {
+    nft.run(PolicyRules.renderRemoval(table));
+  }
+}

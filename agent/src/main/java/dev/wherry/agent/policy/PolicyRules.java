@@ -1,0 +1,126 @@
+package dev.wherry.agent.policy;
+
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+
+/**
+ * What the nftables table of a node's policies holds. Immutable and pure.
+ *
+ * <p>Two chains of the forwarding hook look at the first packet of each connection, where pods' own
+ * addresses stand in it already: {@code egress}, then {@code ingress}. A pod that policies select
+ * has an entry in a verdict map, which leads to a chain of its own; what no rule there accepts is
+ * dropped. What the node itself sends to its pods does not pass here (Kubernetes: traffic from the
+ * pod's node is always allowed), what pods send to the node does.
+ *
+ * @param verdicts of {@code egress-pods} and {@code ingress-pods}: a pod's address to its chain
+ * @param chains rules by chain
+ * @param sets addresses by set
+ */
+record PolicyRules(
+    String table,
+    String nameServer,
+    SortedMap<String, SortedMap<String, String>> verdicts,
+    SortedMap<String, List<String>> chains,
+    SortedMap<String, SortedSet<String>> sets) {
+  static final String EGRESS = "egress";
+  static final String INGRESS = "ingress";
+
+  boolean isEmpty() {
+    return chains.isEmpty();
+  }
+
+  /** A transaction that makes the table hold this and nothing else. */
+  String render() {
+    StringBuilder text = new StringBuilder();
+    text.append("add table ip T\ndelete table ip T\nadd table ip T\n");
+    sets.keySet().forEach(set -> text.append("add set ip T ").append(set).append(SET_BODY));
+    for (String direction : List.of(EGRESS, INGRESS)) {
+      text.append("add map ip T ").append(direction);
+      text.append("-pods { type ipv4_addr : verdict; }\n");
+    }
+    chains.keySet().forEach(chain -> text.append("add chain ip T ").append(chain).append('\n'));
+    chains.forEach(
+        (chain, rules) ->
+            rules.forEach(
+                rule ->
+                    text.append("add rule ip T ")
+                        .append(chain)
+                        .append(' ')
+                        .append(rule)
+                        .append('\n')));
+    sets.forEach((set, addresses) -> elements(text, "add", set, addresses));
+    verdicts.forEach(
+        (direction, pods) ->
+            elements(
+                text,
+                "add",
+                direction + "-pods",
+                pods.entrySet().stream()
+                    .map(each -> each.getKey() + " : goto " + each.getValue())
+                    .toList()));
+    // The hooks last: nothing is looked at before everything stands.
+    text.append(HOOKS.replace("NAMESERVER", nameServer));
+    return text.toString().replace(" ip T", " ip " + table);
+  }
+
+  private static final String SET_BODY = " { type ipv4_addr; }\n";
+
+  private static final String HOOKS =
+      """
+      add chain ip T forward-egress { type filter hook forward priority 10; }
+      add chain ip T forward-ingress { type filter hook forward priority 11; }
+      add chain ip T input-egress { type filter hook input priority 10; }
+      add rule ip T forward-egress ct state established,related accept
+      add rule ip T forward-egress ip saddr vmap @egress-pods
+      add rule ip T forward-ingress ct state established,related accept
+      add rule ip T forward-ingress ip daddr vmap @ingress-pods
+      add rule ip T input-egress ct state established,related accept
+      add rule ip T input-egress ip daddr NAMESERVER meta l4proto { tcp, udp } th dport 53 accept
+      add rule ip T input-egress ip saddr vmap @egress-pods
+      """;
+
+  /**
+   * The transaction from what is in the kernel to this: elements alone where nothing else differs,
+   * as pods come and go.
+   */
+  String planFrom(PolicyRules before) {
+    if (equals(before)) {
+      return "";
+    }
+    boolean same =
+        table.equals(before.table)
+            && nameServer.equals(before.nameServer)
+            && verdicts.equals(before.verdicts)
+            && chains.equals(before.chains)
+            && sets.keySet().equals(before.sets.keySet());
+    if (!same) {
+      return render();
+    }
+    StringBuilder text = new StringBuilder();
+    sets.forEach(
+        (set, addresses) -> {
+          SortedSet<String> then = java.util.Objects.requireNonNull(before.sets.get(set));
+          elements(text, "delete", set, without(then, addresses));
+          elements(text, "add", set, without(addresses, then));
+        });
+    return text.toString().replace(" ip T", " ip " + table);
+  }
+
+  private static List<String> without(SortedSet<String> all, SortedSet<String> those) {
+    return all.stream().filter(each -> !those.contains(each)).toList();
+  }
+
+  private static void elements(
+      StringBuilder text, String verb, String set, java.util.Collection<String> elements) {
+    if (!elements.isEmpty()) {
+      text.append(verb).append(" element ip T ").append(set);
+      text.append(" { ").append(String.join(", ", elements)).append(" }\n");
+    }
+  }
+
+  /** A transaction that removes the table where it is. */
+  static String renderRemoval(String table) {
+    return "add table ip %1$s\ndelete table ip %1$s\n".formatted(table);
+  }
+}

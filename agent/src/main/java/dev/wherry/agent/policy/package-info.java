@@ -1,0 +1,5 @@
+/** Network policies in the kernel. */
+@NullMarked
+package dev.wherry.agent.policy;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,129 @@
+package dev.wherry.master.controllers.ingress;
+
+import dev.wherry.api.object.GroupResource;
+import dev.wherry.api.object.Meta;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.status.Reason;
+import dev.wherry.api.status.StatusException;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.NodeView;
+import dev.wherry.master.access.ObjectAccess;
+import dev.wherry.master.reconcile.Controller;
+import dev.wherry.master.reconcile.ControllerRunner;
+import dev.wherry.master.reconcile.Informer;
+import dev.wherry.master.reconcile.Reconciler;
+import dev.wherry.master.reconcile.SharedInformers;
+import dev.wherry.master.reconcile.Timer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Says in each Ingress's status where its hosts are served: on every ready node. Those of other
+ * controllers' classes are left alone. Thread-safe.
+ */
+public final class IngressAddresses implements Controller, Reconciler<ObjectKey> {
+  public static final String CONTROLLER = "wherry.dev/ingress";
+
+  private static final String NAME = "ingress-status-controller";
+  private static final String DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class";
+  private static final int PARALLELISM = 1;
+
+  private final ObjectAccess access;
+  private final SharedInformers informers;
+  private final Informer ingresses;
+  private final Informer classes;
+  private final ControllerRunner<ObjectKey> runner;
+
+  public IngressAddresses(
+      ObjectAccess access,
+      SharedInformers informers,
+      Informer ingresses,
+      Informer classes,
+      Timer timer) {
+    this.access = access;
+    this.informers = informers;
+    this.ingresses = ingresses;
+    this.classes = classes;
+    this.runner = new ControllerRunner<>(NAME, PARALLELISM, this, timer);
+    ingresses.listen(change -> runner.enqueue(ObjectKey.of(change.object())));
+    classes.listen(_ -> enqueueAll());
+    informers.nodes().listen(this::onNode);
+  }
+
+  private void onNode(Informer.Change change) {
+    boolean same =
+        change instanceof Informer.Change.Modified(Obj now, Obj before)
+            && address(now).equals(address(before));
+    if (!same) {
+      enqueueAll();
+    }
+  }
+
+  private void enqueueAll() {
+    ingresses.all().forEach(each -> runner.enqueue(ObjectKey.of(each)));
+  }
+
+  private static Optional<String> address(Obj object) {
+    NodeView node = new NodeView(object);
+    return node.isReady() ? node.internalIp() : Optional.empty();
+  }
+
+  @Override
+  public void start() {
+    runner.start();
+  }
+
+  @Override
+  public void close() {
+    runner.close();
+  }
+
+  @Override
+  public Outcome reconcile(ObjectKey key) {
+    Optional<Obj> found = ingresses.get(key);
+    if (found.isPresent() && isOurs(found.get())) {
+      write(found.get());
+    }
+    return Outcome.DONE;
+  }
+
+  private boolean isOurs(Obj ingress) {
+    String name = ingress.obj("spec").string("ingressClassName");
+    if (name.isEmpty()) {
+      return classes.all().stream()
+          .anyMatch(
+              each ->
+                  isOurClass(each)
+                      && Meta.of(each)
+                          .annotations()
+                          .getOrDefault(DEFAULT_CLASS, "")
+                          .equals("true"));
+    }
+    return classes.get(new ObjectKey("", name)).filter(IngressAddresses::isOurClass).isPresent();
+  }
+
+  private static boolean isOurClass(Obj each) {
+    return each.obj("spec").string("controller").equals(CONTROLLER);
+  }
+
+  private void write(Obj ingress) {
+    List<String> addresses = new ArrayList<>();
+    informers.nodes().all().forEach(node -> address(node).ifPresent(addresses::add));
+    List<Obj> entries = addresses.stream().sorted().map(each -> Obj.of("ip", each)).toList();
+    Obj status =
+        ingress
+            .obj("status")
+            .with("loadBalancer", entries.isEmpty() ? Obj.EMPTY : Obj.of("ingress", entries));
+    if (status.equals(ingress.obj("status"))) {
+      return;
+    }
+    try {
+      ingresses.wrote(access.updateStatus(GroupResource.INGRESSES, ingress.with("status", status)));
+    } catch (StatusException e) {
+      if (e.reason() != Reason.NOT_FOUND) {
+        throw e;
+      }
+    }
+  }
+}

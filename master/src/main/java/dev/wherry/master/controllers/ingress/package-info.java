@@ -1,0 +1,5 @@
+/** What the outside sees of Ingresses. */
+@NullMarked
+package dev.wherry.master.controllers.ingress;
+
+import org.jspecify.annotations.NullMarked;
