@@ -3,6 +3,7 @@ package dev.wherry.master.access;
 import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.master.admission.Admission;
+import dev.wherry.master.admission.BuiltInSteps;
 import dev.wherry.master.admission.NamespaceLifecycle;
 import dev.wherry.master.admission.NodeRestriction;
 import dev.wherry.master.admission.PodAccounts;
@@ -34,9 +35,13 @@ final class AdmissionChain {
     PodPriority priority =
         new PodPriority(
             () -> registry.list(GroupResource.PRIORITY_CLASSES, "", ListOptions.ALL).items());
-    List<Step.Mutating> mutating = List.of(namespaces, priority, new PodDefaults(), accounts);
+    RegistryObjects objects = new RegistryObjects(registry);
+    List<Step.Mutating> mutating =
+        new ArrayList<>(List.of(namespaces, priority, new PodDefaults(), accounts));
+    mutating.addAll(BuiltInSteps.mutating(objects));
     List<Step.Validating> validating = new ArrayList<>(List.of(namespaces, new NodeRestriction()));
     validating.addAll(guards);
+    validating.addAll(BuiltInSteps.validating(objects));
     return new Admission(mutating, validating);
   }
 }

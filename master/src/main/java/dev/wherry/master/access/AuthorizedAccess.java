@@ -6,6 +6,7 @@ import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.admission.Admission;
 import dev.wherry.master.admission.Request;
+import dev.wherry.master.admission.WriteUnderWay;
 import dev.wherry.master.auth.AccountNames;
 import dev.wherry.master.registry.Change;
 import dev.wherry.master.registry.DeleteOptions;
@@ -110,14 +111,16 @@ final class AuthorizedAccess implements ObjectAccess {
     if (answer.isPresent()) {
       return answer.get();
     }
-    return registry.create(resource, key, subresource, object, options, gate);
+    return WriteUnderWay.of(
+        () -> registry.create(resource, key, subresource, object, options, gate));
   }
 
   @Override
   public Obj update(
       GroupResource resource, ObjectKey key, String subresource, Obj object, WriteOptions options) {
     pass("update", resource, subresource, key);
-    return registry.update(resource, key, subresource, object, options, changing);
+    return WriteUnderWay.of(
+        () -> registry.update(resource, key, subresource, object, options, changing));
   }
 
   @Override
@@ -128,7 +131,8 @@ final class AuthorizedAccess implements ObjectAccess {
       Patch patch,
       WriteOptions options) {
     pass("patch", resource, subresource, key);
-    return registry.patch(resource, key, subresource, patch, options, changing);
+    return WriteUnderWay.of(
+        () -> registry.patch(resource, key, subresource, patch, options, changing));
   }
 
   @Override

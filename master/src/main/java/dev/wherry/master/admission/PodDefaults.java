@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What Kubernetes' admission fills into every new pod: the service account, priority and the
- * tolerations that let it stay five minutes on a node that is not ready or out of reach
- * (ServiceAccount, Priority, DefaultTolerationSeconds). Pure.
+ * What Kubernetes' admission fills into every new pod: the service account and the tolerations that
+ * let it stay five minutes on a node that is not ready or out of reach (ServiceAccount,
+ * DefaultTolerationSeconds). Pure.
  */
 public final class PodDefaults implements Step.Mutating {
   private static final long TOLERATION_SECONDS = 300;
@@ -30,25 +30,10 @@ public final class PodDefaults implements Step.Mutating {
       account = "default";
     }
     spec = spec.with("serviceAccountName", account).with("serviceAccount", account);
-    if (!spec.has("priority")) {
-      spec = spec.with("priority", priority(spec.string("priorityClassName")));
-    }
-    if (!spec.has("preemptionPolicy")) {
-      spec = spec.with("preemptionPolicy", "PreemptLowerPriority");
-    }
     List<Object> tolerations = new ArrayList<>(spec.list("tolerations"));
     tolerate(tolerations, spec.objs("tolerations"), "node.kubernetes.io/not-ready");
     tolerate(tolerations, spec.objs("tolerations"), "node.kubernetes.io/unreachable");
     return spec.with("tolerations", tolerations);
-  }
-
-  /** The two classes that every cluster has; further classes come as objects. */
-  private static long priority(String className) {
-    return switch (className) {
-      case "system-node-critical" -> 2_000_001_000L;
-      case "system-cluster-critical" -> 2_000_000_000L;
-      default -> 0;
-    };
   }
 
   private static void tolerate(List<Object> all, List<Obj> given, String key) {

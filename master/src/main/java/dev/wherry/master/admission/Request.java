@@ -1,5 +1,6 @@
 package dev.wherry.master.admission;
 
+import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Change;
 import java.util.List;
@@ -8,6 +9,13 @@ import java.util.List;
 public record Request(String user, List<String> groups, Change change) {
   public Request {
     groups = List.copyOf(groups);
+  }
+
+  /** Whether an object of this resource is being made. */
+  public boolean creates(GroupResource resource) {
+    return change.verb() == Change.Verb.CREATE
+        && change.subresource().isEmpty()
+        && change.definition().resource().equals(resource);
   }
 
   public Request withObject(Obj object) {

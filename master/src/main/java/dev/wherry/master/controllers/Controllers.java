@@ -21,6 +21,7 @@ import dev.wherry.master.controllers.namespace.NamespaceContents;
 import dev.wherry.master.controllers.namespace.NamespaceDeletion;
 import dev.wherry.master.controllers.node.NodeLifecycle;
 import dev.wherry.master.controllers.pod.PodGarbage;
+import dev.wherry.master.controllers.quota.QuotaController;
 import dev.wherry.master.controllers.replicaset.ReplicaSetController;
 import dev.wherry.master.controllers.replicaset.SetKind;
 import dev.wherry.master.controllers.scheduler.SchedulerController;
@@ -69,7 +70,7 @@ public final class Controllers implements AutoCloseable {
     addVolumes(options);
     addAutoscaling(master, options);
     addAccounts(master, options);
-    addCleaning(options);
+    addCleaning(master, options);
   }
 
   /**
@@ -260,7 +261,7 @@ public final class Controllers implements AutoCloseable {
             timer));
   }
 
-  private void addCleaning(ControllerOptions options) {
+  private void addCleaning(ObjectAccess master, ControllerOptions options) {
     controllers.add(
         new GarbageCollector(as("generic-garbage-collector"), options.resources(), timer));
     controllers.add(
@@ -273,6 +274,12 @@ public final class Controllers implements AutoCloseable {
             events.recorder("node-controller"),
             timer,
             options.nodeGrace()));
+    controllers.add(
+        new QuotaController(
+            as("resourcequota-controller"),
+            shared,
+            informer(new Informer(master, GroupResource.core("resourcequotas"))),
+            timer));
     controllers.add(new PodGarbage(as("pod-garbage-collector"), shared, timer));
     controllers.add(new EventExpiry(as("event-expiry"), timer));
   }
