@@ -42,7 +42,7 @@ class AgentArchitectureTest {
           image      | desired, runtime, pod
           volume     | desired, host
           probe      | desired, runtime, pod
-          usage      | desired, runtime
+          usage      | desired, runtime, pod
           logs       | runtime, pod
           host       | ''
           nft        | host
@@ -51,7 +51,7 @@ class AgentArchitectureTest {
           dns        | desired, network
           checkpoint | desired
           sync       | desired, pod, runtime, image, volume, probe, usage, logs, network
-          link       | desired, sync, runtime, logs, volume, host
+          link       | desired, sync, runtime, logs, volume, host, usage
           ingress    | desired, host
           policy     | desired, nft, network
           config     | network

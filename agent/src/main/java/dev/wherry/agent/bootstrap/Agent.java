@@ -30,6 +30,7 @@ import dev.wherry.agent.sync.EventRecorder;
 import dev.wherry.agent.sync.PodSync;
 import dev.wherry.agent.sync.Reports;
 import dev.wherry.agent.usage.NodeCapacity;
+import dev.wherry.agent.usage.UsageSampler;
 import dev.wherry.agent.volume.PodDirectories;
 import dev.wherry.agent.volume.VolumeApplier;
 import dev.wherry.agent.volume.VolumeDirectory;
@@ -194,6 +195,7 @@ public final class Agent implements AutoCloseable {
     pods.start();
     sync.set(pods);
     node.start(reports, recorder);
+    own(new UsageSampler(runtime, reports::usage)).start();
     log.info("node {} runs pods on {}", options.nodeName(), runtime.version());
   }
 

@@ -3,6 +3,7 @@ package dev.wherry.agent.link;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.wherry.agent.sync.Reports;
+import dev.wherry.agent.usage.NodeUsage;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Obj;
@@ -45,6 +46,7 @@ final class Outbox implements Reports {
   private final Set<PodUid> unsent = new LinkedHashSet<>();
   private @Nullable Obj nodeStatus;
   private boolean nodeUnsent;
+  private @Nullable NodeUsage usage;
   private final ArrayDeque<Obj> events = new ArrayDeque<>();
 
   /**
@@ -89,6 +91,17 @@ final class Outbox implements Reports {
         nodeUnsent = true;
         change.signalAll();
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void usage(NodeUsage sample) {
+    lock.lock();
+    try {
+      usage = sample;
+      change.signalAll();
     } finally {
       lock.unlock();
     }
@@ -212,10 +225,14 @@ final class Outbox implements Reports {
       }
     }
     Obj event = events.poll();
-    return event == null
-        ? Optional.empty()
-        : Optional.of(
-            AgentMessage.newBuilder().setEvent(Event.newBuilder().setEvent(bytes(event))).build());
+    if (event != null) {
+      return Optional.of(
+          AgentMessage.newBuilder().setEvent(Event.newBuilder().setEvent(bytes(event))).build());
+    }
+    NodeUsage sample = usage;
+    usage = null;
+    return Optional.ofNullable(sample)
+        .map(each -> AgentMessage.newBuilder().setUsage(UsageMessages.of(each)).build());
   }
 
   private static AgentMessage status(PodUid uid, LastWord word) {

@@ -1,5 +1,6 @@
 package dev.wherry.agent.sync;
 
+import dev.wherry.agent.usage.NodeUsage;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Obj;
@@ -18,6 +19,9 @@ public interface Reports {
 
   /** The node's whole {@code status}. */
   void nodeStatus(Obj status);
+
+  /** The latest sample; an earlier one that was not sent is dropped. */
+  void usage(NodeUsage usage);
 
   /** A core/v1 Event; dropped, oldest first, past the implementation's bound. */
   void event(Obj event);

@@ -1,5 +1,6 @@
 package dev.wherry.agent.sync;
 
+import dev.wherry.agent.usage.NodeUsage;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Obj;
@@ -33,6 +34,9 @@ final class RecordedReports implements Reports {
 
   @Override
   public void nodeStatus(Obj status) {}
+
+  @Override
+  public void usage(NodeUsage usage) {}
 
   @Override
   public synchronized void event(Obj event) {
