@@ -23,6 +23,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ManyNodesTest {
   private static final Duration SOON = Duration.ofSeconds(90);
+
   /** The first agent of a build makes its start-up cache first. */
   private static final Duration JOINED = Duration.ofSeconds(240);
 
