@@ -1,6 +1,6 @@
 #!/bin/sh
-# Measures the API of a master alone, over TLS from another process: creates, gets, patches and lists of 1,000 a second with
-# their p99, and what 1,000 idle watches take. Then etcd (Debian's, unpacked and not installed, where it is to be had),
+# Measures the API of a master alone, over TLS from another process: creates, gets, patches, applies and lists of 1,000 a second
+# with their p99 and the server's processor time for one, and what 1,000 idle watches take. Then etcd (Debian's, unpacked and not installed, where it is to be had),
 # written through its own API with the same objects on the same disk: the floor.
 set -eu
 home=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
@@ -44,4 +44,4 @@ program=$(command -v etcd || echo "$data/package/usr/bin/etcd")
 etcd=$!
 for _ in $(seq 100); do curl -s http://127.0.0.1:12379/health >/dev/null && break; sleep 0.1; done
 echo "etcd, $("$program" --version | head -1):"
-bench etcd 12379
+bench etcd 12379 "$etcd"

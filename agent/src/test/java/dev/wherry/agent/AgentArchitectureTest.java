@@ -38,23 +38,30 @@ class AgentArchitectureTest {
           """
           desired    | ''
           pod        | desired
-          runtime    | pod
+          cgroup     | pod, host
+          runtime    | pod, cgroup
           image      | desired, runtime, pod
           volume     | desired, host
           probe      | desired, runtime, pod
-          usage      | desired, runtime, pod
+          usage      | desired, runtime, pod, cgroup, host
           logs       | runtime, pod
+          metrics    | runtime, pod, usage
+          endpoint   | runtime, logs, metrics
           host       | ''
           nft        | host
           network    | desired, host, nft
-          services   | desired, host, nft, network
+          services   | desired, host, nft, network, transport
           dns        | desired, network
           checkpoint | desired
-          sync       | desired, pod, runtime, image, volume, probe, usage, logs, network
+          sync       | desired, pod, runtime, image, volume, probe, usage, logs,network,host,cgroup,device
           link       | desired, sync, runtime, logs, volume, host, usage
-          ingress    | desired, host
+          transport  | ''
+          ingress    | desired, host, transport
+          staticpods | desired
           policy     | desired, nft, network
-          config     | network
+          device     | desired, runtime, pod
+          eviction   | desired, runtime, pod, usage, volume
+          config     | network, eviction, device
           """)
   void roomsImportOnlyWhatTheDesignSays(String room, String allowed) {
     List<String> packages = new ArrayList<>();
@@ -94,10 +101,10 @@ class AgentArchitectureTest {
       delimiter = '|',
       textBlock =
           """
-          com.github.dockerjava.. | dev.wherry.agent.runtime.podman..
-          io.grpc..               | dev.wherry.agent.link.., dev.wherry.agent.bootstrap..
-          dev.wherry.proto..      | dev.wherry.agent.link..
-          io.netty..              | dev.wherry.agent.dns.., dev.wherry.agent.link.., dev.wherry.agent.ingress..
+          com.github.dockerjava.. | dev.wherry.agent.runtime.engine..
+          io.grpc..               | dev.wherry.agent.device.plugin.., dev.wherry.agent.link.., dev.wherry.agent.probe.., dev.wherry.agent.bootstrap..
+          dev.wherry.proto..      | dev.wherry.agent.link.., dev.wherry.agent.device.plugin..
+          io.netty..              | dev.wherry.agent.device.plugin.., dev.wherry.agent.dns.., dev.wherry.agent.link.., dev.wherry.agent.probe.., dev.wherry.agent.ingress.., dev.wherry.agent.transport.., dev.wherry.agent.services.userspace..
           """)
   void librariesLiveInTheirRooms(String library, String rooms) {
     noClasses()

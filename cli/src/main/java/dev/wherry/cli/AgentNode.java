@@ -2,15 +2,14 @@ package dev.wherry.cli;
 
 import dev.wherry.agent.bootstrap.Agent;
 import dev.wherry.agent.link.ChannelSource;
+import dev.wherry.api.lifecycle.Parts;
 import dev.wherry.api.object.NodeName;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
 
 /** The node agent in a process of its own, from its hold on the data directory to its end. */
 final class AgentNode implements AutoCloseable {
   private final ServerLife life;
-  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final Parts parts = ServerLife.parts();
 
   private AgentNode(ServerLife life) {
     this.life = life;
@@ -29,12 +28,7 @@ final class AgentNode implements AutoCloseable {
     try {
       ChannelSource channels = master.channels(name, layout.agent().resolve("identity"));
       ShippedImages.copyTo(layout.agent().resolve("images"), data);
-      node.parts.push(
-          Agent.start(
-              layout
-                  .agentOptions(name, options.fixedNodeAddress())
-                  .withNetwork(options.nodeNetwork()),
-              channels));
+      node.parts.add(Agent.start(options.agentOptions(layout), channels));
       node.life.serving("agent", name.text(), 0);
       return node;
     } catch (IOException | InterruptedException | RuntimeException e) {

@@ -16,6 +16,8 @@ import picocli.CommandLine.Option;
 final class CheckConfig implements Callable<Integer> {
   @Mixin private ClusterOptions cluster = new ClusterOptions();
 
+  @Mixin private EngineFlags engine = new EngineFlags();
+
   @Option(
       names = {"-o", "--output"},
       description = "text or json",
@@ -25,7 +27,7 @@ final class CheckConfig implements Callable<Integer> {
   @Override
   public Integer call() {
     List<MachineCheck.Finding> findings =
-        MachineCheck.ofThisMachine(cluster.dataDirectory()).findings();
+        MachineCheck.ofThisMachine(cluster.dataDirectory(), engine).findings();
     if (format == Status.Format.JSON) {
       List<Obj> checks =
           findings.stream()

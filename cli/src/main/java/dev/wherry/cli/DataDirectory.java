@@ -36,6 +36,14 @@ record DataDirectory(Path path) {
     return path.resolve("images");
   }
 
+  /**
+   * What the launcher gives the server's process as its place for temporary files: libraries that
+   * are unpacked to be loaded, which a process that is killed leaves.
+   */
+  Path temporary() {
+    return path.resolve("tmp");
+  }
+
   private Path lockFile() {
     return path.resolve("lock");
   }

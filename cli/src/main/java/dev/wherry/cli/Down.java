@@ -3,6 +3,7 @@ package dev.wherry.cli;
 import dev.wherry.agent.bootstrap.Agent;
 import dev.wherry.api.object.NodeName;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,14 +52,19 @@ final class Down implements Callable<Integer> {
       System.out.println("nothing to remove: there is no " + data.path());
       return 0;
     }
+    purgeHeld(data);
+    System.out.println("removed the cluster in " + data.path());
+    return 0;
+  }
+
+  /** Takes the data directory and purges it. */
+  static void purgeHeld(DataDirectory data) throws IOException, InterruptedException {
     DataDirectory.Hold hold = data.hold();
     try {
       purge(data);
     } finally {
       hold.channel().close();
     }
-    System.out.println("removed the cluster in " + data.path());
-    return 0;
   }
 
   /** Removes all that a cluster left on this machine; no server runs on it any more. */
@@ -87,11 +93,27 @@ final class Down implements Callable<Integer> {
     }
   }
 
-  /** Deletes a tree, where there is one, without following links. */
+  /**
+   * Deletes a tree, where there is one, without following links.
+   *
+   * @throws UserError that names what cannot be deleted, such as a mount point
+   */
   static void deleteTree(Path root) throws IOException {
     if (!Files.exists(root)) {
       return;
     }
+    try {
+      deleteAll(root);
+    } catch (FileSystemException e) {
+      throw new UserError(
+          "cannot remove "
+              + e.getMessage()
+              + "; once that is out of the way, 'wherry down --purge' removes the rest",
+          e);
+    }
+  }
+
+  private static void deleteAll(Path root) throws IOException {
     Files.walkFileTree(
         root,
         new SimpleFileVisitor<>() {

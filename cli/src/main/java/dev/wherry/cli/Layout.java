@@ -1,10 +1,14 @@
 package dev.wherry.cli;
 
+import dev.wherry.agent.bootstrap.Agent;
 import dev.wherry.agent.config.AgentOptions;
+import dev.wherry.agent.config.NodeLogs;
+import dev.wherry.agent.config.NodePolicy;
 import dev.wherry.api.KubernetesVersion;
 import dev.wherry.api.object.NodeName;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.zip.CRC32;
 
 /** Where the halves of a cluster keep what is theirs, below a data directory and on /run. */
@@ -29,12 +33,42 @@ record Layout(DataDirectory data) {
     return Path.of("/run/wherry", Long.toHexString(crc.getValue()));
   }
 
-  /** Where the agent's Podman service listens, for {@code podman --url}. */
+  /** Where device plugins register unless told otherwise; empty: where the agent chooses. */
+  Optional<Path> devicePlugins() {
+    return isDefault() ? Optional.of(NodePolicy.USUAL_DEVICE_PLUGINS) : Optional.empty();
+  }
+
+  private boolean isDefault() {
+    return data.path().equals(Path.of(DataDirectory.DEFAULT));
+  }
+
+  /** Where containers' logs lie unless told otherwise: where log shippers look for them. */
+  Path logs() {
+    return isDefault() ? NodeLogs.USUAL_DIRECTORY : data.path().resolve("log");
+  }
+
+  /** Where the node's engine listens, for {@code podman --url} or {@code docker --host}. */
   String engineUrl() {
-    return "unix://" + run().resolve("podman").resolve("podman.sock");
+    return "unix://" + docker().orElse(podmanSocket());
+  }
+
+  Path podmanSocket() {
+    return run().resolve("podman").resolve("podman.sock");
+  }
+
+  /** Where the Docker Engine listens that the node uses; empty: it uses Podman. */
+  Optional<Path> docker() {
+    return Agent.dockerSocket(agentOptions(new NodeName("any"), ""));
+  }
+
+  /** Where files stand for pods that the node runs by itself, unless told otherwise. */
+  Path manifests() {
+    return data.path().resolve("manifests");
   }
 
   AgentOptions agentOptions(NodeName name, String address) {
-    return AgentOptions.of(name, agent(), run(), address, KubernetesVersion.GIT_VERSION);
+    return AgentOptions.of(name, agent(), run(), address, KubernetesVersion.GIT_VERSION)
+        .withManifests(manifests())
+        .withLogs(NodeLogs.in(logs()));
   }
 }

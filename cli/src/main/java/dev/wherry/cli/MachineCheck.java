@@ -25,8 +25,8 @@ import java.util.concurrent.TimeUnit;
  * @param nftables whether a ruleset can be listed
  * @param freeBytes free space below the data directory
  * @param memoryBytes total memory
- * @param podmanSocket whether the socket of our Podman service answers; empty when none was ever
- *     made
+ * @param engine that runs containers
+ * @param engineAnswers whether its socket answers; empty when our Podman service never made one
  */
 record MachineCheck(
     boolean root,
@@ -36,14 +36,15 @@ record MachineCheck(
     boolean nftables,
     long freeBytes,
     long memoryBytes,
-    Optional<Boolean> podmanSocket) {
+    EngineFlags.Engine engine,
+    Optional<Boolean> engineAnswers) {
   private static final long MIN_FREE_BYTES = 256L << 20;
   private static final long MIN_MEMORY_BYTES = 400L << 20;
+  private static final Map<String, String> PODMAN_PACKAGES =
+      Map.of("podman", "podman", "runc", "runc", "conmon", "conmon");
+  private static final Map<String, String> DOCKER_PACKAGES = Map.of("dockerd", "docker.io");
   private static final Map<String, String> PACKAGES =
       Map.of(
-          "podman", "podman",
-          "runc", "runc",
-          "conmon", "conmon",
           "nft", "nftables",
           "ip", "iproute2",
           "nsenter", "util-linux",
@@ -70,7 +71,7 @@ record MachineCheck(
                 "root",
                 "not root",
                 "run it with sudo: network namespaces and nftables need root"));
-    new TreeMap<>(PACKAGES)
+    packages(engine)
         .forEach(
             (tool, aptPackage) -> {
               String version = tools.get(tool);
@@ -108,17 +109,39 @@ record MachineCheck(
                 "memory",
                 "only " + (memoryBytes >> 20) + " MB",
                 "512 MB is the least that was tried"));
-    podmanSocket.ifPresent(
-        answers ->
-            findings.add(
-                answers
-                    ? new Finding(Level.OK, "podman-api", "the socket answers", "")
-                    : new Finding(
-                        Level.WARNING,
-                        "podman-api",
-                        "the socket is there and nobody answers",
-                        "'wherry up' starts the service again; its output is in podman.log below the data directory")));
+    engineAnswers.ifPresent(answers -> findings.add(socket(answers)));
     return findings;
+  }
+
+  private static Map<String, String> packages(EngineFlags.Engine engine) {
+    Map<String, String> packages = new TreeMap<>(PACKAGES);
+    packages.putAll(
+        switch (engine) {
+          case PODMAN -> PODMAN_PACKAGES;
+          case DOCKER -> DOCKER_PACKAGES;
+        });
+    return packages;
+  }
+
+  private Finding socket(boolean answers) {
+    return switch (engine) {
+      case PODMAN ->
+          answers
+              ? new Finding(Level.OK, "podman-api", "the socket answers", "")
+              : new Finding(
+                  Level.WARNING,
+                  "podman-api",
+                  "the socket is there and nobody answers",
+                  "'wherry up' starts the service again; its output is in podman.log below the data directory");
+      case DOCKER ->
+          answers
+              ? new Finding(Level.OK, "docker-api", "the socket answers", "")
+              : new Finding(
+                  Level.MISSING,
+                  "docker-api",
+                  "the Docker daemon does not answer",
+                  "start it: systemctl enable --now docker");
+    };
   }
 
   private Finding cgroups() {
@@ -137,9 +160,9 @@ record MachineCheck(
             : "enable the controllers in the kernel's configuration");
   }
 
-  static MachineCheck ofThisMachine(DataDirectory data) {
+  static MachineCheck ofThisMachine(DataDirectory data, EngineFlags flags) {
     Map<String, String> tools = new TreeMap<>();
-    for (String tool : PACKAGES.keySet()) {
+    for (String tool : packages(flags.engine()).keySet()) {
       String flag =
           switch (tool) {
             case "ip" -> "-V";
@@ -157,7 +180,8 @@ record MachineCheck(
         firstLine("nft", "list", "tables").isPresent(),
         usableBytes(data.path()),
         totalMemoryBytes(),
-        podmanAnswers(data));
+        flags.engine(),
+        engineAnswers(data, flags));
   }
 
   private static Optional<String> firstLine(String program, String... arguments) {
@@ -215,15 +239,21 @@ record MachineCheck(
     }
   }
 
-  private static Optional<Boolean> podmanAnswers(DataDirectory data) {
-    Path socket = Path.of(new Layout(data).engineUrl().substring("unix://".length()));
-    if (!Files.exists(socket)) {
-      return Optional.empty();
-    }
+  private static Optional<Boolean> engineAnswers(DataDirectory data, EngineFlags flags) {
+    return switch (flags.engine()) {
+      case DOCKER -> Optional.of(accepts(flags.socket()));
+      case PODMAN -> {
+        Path socket = new Layout(data).podmanSocket();
+        yield Files.exists(socket) ? Optional.of(accepts(socket)) : Optional.empty();
+      }
+    };
+  }
+
+  private static boolean accepts(Path socket) {
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      return Optional.of(channel.connect(UnixDomainSocketAddress.of(socket)));
+      return channel.connect(UnixDomainSocketAddress.of(socket));
     } catch (IOException e) {
-      return Optional.of(false);
+      return false;
     }
   }
 }

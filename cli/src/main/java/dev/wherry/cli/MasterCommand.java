@@ -1,12 +1,11 @@
 package dev.wherry.cli;
 
 import dev.wherry.agent.network.OwnAddress;
+import dev.wherry.api.lifecycle.Parts;
 import dev.wherry.master.bootstrap.Master;
 import dev.wherry.master.bootstrap.MasterOptions;
 import java.net.InetAddress;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,7 +27,7 @@ final class MasterCommand implements Callable<Integer> {
     InetAddress address = server.nodeAddress();
     Progress progress = new Progress(System.out);
     ServerLife life = ServerLife.begin(data, server);
-    Deque<AutoCloseable> parts = new ArrayDeque<>();
+    Parts parts = ServerLife.parts();
     try {
       MasterOptions options =
           new MasterOptions(
@@ -39,12 +38,12 @@ final class MasterCommand implements Callable<Integer> {
               server.nodeName(),
               network.network(new Layout(data).master()),
               network.loadBalancers(),
-              server.nodeGrace(),
-              server.legacyTokens());
-      Master master = Master.start(options, life::fenced);
-      parts.push(master);
-      OwnAddress own = OwnAddress.of(server.fixedNodeAddress());
-      parts.push(own);
+              server.monitoring(),
+              server.legacyTokens(),
+              server.audit(),
+              server.admissionConfig());
+      Master master = parts.add(Master.start(options, life::fenced));
+      OwnAddress own = parts.add(OwnAddress.of(server.fixedNodeAddress()));
       own.listen(master::advertise);
       Path token = master.serveAgents(server.agentPort());
       life.serving("master", server.nodeName(), server.apiPort());

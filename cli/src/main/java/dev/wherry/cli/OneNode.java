@@ -1,8 +1,7 @@
 package dev.wherry.cli;
 
-import dev.wherry.agent.bootstrap.Agent;
-import dev.wherry.agent.link.Channels;
 import dev.wherry.agent.network.OwnAddress;
+import dev.wherry.api.lifecycle.Parts;
 import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.view.NodeView;
@@ -16,8 +15,6 @@ import dev.wherry.master.registry.ObjectWatch;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -27,7 +24,7 @@ final class OneNode implements AutoCloseable {
 
   private final DataDirectory data;
   private final ServerLife life;
-  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final Parts parts = ServerLife.parts();
 
   private OneNode(DataDirectory data, ServerLife life) {
     this.data = data;
@@ -70,32 +67,44 @@ final class OneNode implements AutoCloseable {
       AddressRange pool)
       throws IOException, InterruptedException {
     Layout layout = new Layout(data);
-    Master master =
-        started(
-            Master.start(
-                new MasterOptions(
-                    layout.master(),
-                    data.kubeconfig(),
-                    options.apiPort(),
-                    address,
-                    name.text(),
-                    ranges,
-                    pool,
-                    options.nodeGrace(),
-                    options.legacyTokens()),
-                life::fenced));
     String channel = "wherry-" + ProcessHandle.current().pid();
-    master.serveInProcess(name, channel);
-    master.serveAgentsOnDemand(name, options.agentPort());
-    started(OwnAddress.of(options.fixedNodeAddress())).listen(master::advertise);
     ShippedImages.copyTo(layout.agent().resolve("images"), data);
-    started(
-        Agent.start(
-            layout
-                .agentOptions(name, options.fixedNodeAddress())
-                .withNetwork(options.nodeNetwork()),
-            Channels.inProcess(channel)));
-    awaitReady(master, name);
+    // Neither half needs the other to begin: engine, rules and pods come up while the store is
+    // read.
+    try (AgentStart agent = AgentStart.begin(options.agentOptions(layout), channel)) {
+      Master master = master(layout, name, address, options, ranges, pool);
+      master.serveInProcess(name, channel);
+      agent.masterServes();
+      master.serveAgentsOnDemand(name, options.agentPort());
+      parts.add(OwnAddress.of(options.fixedNodeAddress())).listen(master::advertise);
+      parts.add(agent.await());
+      awaitReady(master, name);
+    }
+  }
+
+  private Master master(
+      Layout layout,
+      NodeName name,
+      InetAddress address,
+      ServerOptions options,
+      ClusterNetwork ranges,
+      AddressRange pool)
+      throws IOException {
+    return parts.add(
+        Master.start(
+            new MasterOptions(
+                layout.master(),
+                data.kubeconfig(),
+                options.apiPort(),
+                address,
+                name.text(),
+                ranges,
+                pool,
+                options.monitoring(),
+                options.legacyTokens(),
+                options.audit(),
+                options.admissionConfig()),
+            life::fenced));
   }
 
   private void awaitReady(Master master, NodeName name) throws InterruptedException {
@@ -120,11 +129,6 @@ final class OneNode implements AutoCloseable {
                 + " says why");
       }
     }
-  }
-
-  private <T extends AutoCloseable> T started(T part) {
-    parts.push(part);
-    return part;
   }
 
   /** Blocks until the process is asked to end; the exit code. */

@@ -1,14 +1,17 @@
 package dev.wherry.cli;
 
+import dev.wherry.api.lifecycle.Parts;
 import dev.wherry.master.store.FencedException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,9 +49,23 @@ final class ServerLife {
   static ServerLife beginWithoutApi(DataDirectory data) throws IOException {
     ServerLife life = new ServerLife(data, data.hold());
     data.deleteServer();
-    System.setErr(new PrintStream(new ServerLog(data.log()), true, StandardCharsets.UTF_8));
+    clear(data.temporary());
+    if (!Journal.hasErrors(System.getenv())) {
+      System.setErr(new PrintStream(new ServerLog(data.log()), true, StandardCharsets.UTF_8));
+    }
     Runtime.getRuntime().addShutdownHook(new Thread(life::onSignal, "shutdown"));
     return life;
+  }
+
+  /** Removes what servers before this one left; this one has left nothing there yet. */
+  private static void clear(Path temporary) throws IOException {
+    if (Files.isDirectory(temporary)) {
+      try (Stream<Path> left = Files.list(temporary)) {
+        for (Path each : left.toList()) {
+          Down.deleteTree(each);
+        }
+      }
+    }
   }
 
   /** Says in the data directory who serves it. */
@@ -90,17 +107,17 @@ final class ServerLife {
     }
   }
 
+  /** None yet. */
+  static Parts parts() {
+    return new Parts(
+        (part, failure) ->
+            LoggerFactory.getLogger(ServerLife.class).warn("while stopping {}", part, failure));
+  }
+
   /** Closes the parts, the last started first, and lets go of the data directory. */
-  void close(Deque<AutoCloseable> parts) {
+  void close(Parts parts) {
     Logger log = LoggerFactory.getLogger(ServerLife.class);
-    while (!parts.isEmpty()) {
-      AutoCloseable part = parts.pop();
-      try {
-        part.close();
-      } catch (Exception e) {
-        log.warn("while stopping {}", part.getClass().getSimpleName(), e);
-      }
-    }
+    parts.close();
     try {
       data.deleteServer();
       hold.channel().close();

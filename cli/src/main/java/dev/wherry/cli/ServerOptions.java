@@ -1,16 +1,24 @@
 package dev.wherry.cli;
 
+import dev.wherry.agent.config.AgentOptions;
 import dev.wherry.agent.config.NodeNetwork;
 import dev.wherry.agent.network.NodeAddress;
 import dev.wherry.agent.network.PeerMode;
+import dev.wherry.agent.network.ProxyMode;
+import dev.wherry.api.object.NodeName;
+import dev.wherry.master.bootstrap.AuditOptions;
+import dev.wherry.master.controllers.node.NodeMonitoring;
 import dev.wherry.master.controllers.serviceaccount.AccountSecrets;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
-import java.time.Duration;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Flags of the commands that start a server. */
@@ -20,12 +28,11 @@ final class ServerOptions {
   private static final Pattern DNS_SUBDOMAIN =
       Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
 
-  @Option(
-      names = "--node-monitor-grace-period",
-      paramLabel = "SECONDS",
-      description = "for how long a node may be silent before its pods are given up (default: 50)",
-      defaultValue = "50")
-  private int nodeGraceSeconds = 50;
+  @Mixin private NodePolicyOptions policy = new NodePolicyOptions();
+
+  @Mixin private EngineFlags engine = new EngineFlags();
+
+  @Mixin private NodeMonitorOptions monitor = new NodeMonitorOptions();
 
   @Option(
       names = "--api-port",
@@ -65,6 +72,31 @@ final class ServerOptions {
   private PeerMode peerMode = PeerMode.AUTO;
 
   @Option(
+      names = "--proxy-mode",
+      paramLabel = "MODE",
+      description =
+          "who balances services: auto (the kernel where it has nftables, else this process),"
+              + " nftables, userspace (default: ${DEFAULT-VALUE})",
+      defaultValue = "auto")
+  private ProxyMode proxyMode = ProxyMode.AUTO;
+
+  @Option(
+      names = "--cni",
+      paramLabel = "DIR",
+      description =
+          "has CNI plugins connect pods, by the first configuration in this directory"
+              + " (default: none, Wherry connects them)",
+      defaultValue = "")
+  private String cni = "";
+
+  @Option(
+      names = "--cni-bin-dir",
+      paramLabel = "DIR[:DIR]",
+      description = "where CNI plugins are (default: ${DEFAULT-VALUE})",
+      defaultValue = "/opt/cni/bin:/usr/lib/cni")
+  private String cniPrograms = "/opt/cni/bin:/usr/lib/cni";
+
+  @Option(
       names = "--ingress-http-port",
       paramLabel = "PORT",
       description = "where this node serves Ingresses; 0: not (default: ${DEFAULT-VALUE})",
@@ -77,6 +109,17 @@ final class ServerOptions {
       description = "where it serves them over TLS; 0: not (default: ${DEFAULT-VALUE})",
       defaultValue = "443")
   private int ingressHttpsPort = 443;
+
+  @Option(
+      names = "--pod-manifest-path",
+      paramLabel = "DIR",
+      description =
+          "whose files are pods that this node runs by itself (default: manifests/ in the data"
+              + " directory)",
+      defaultValue = "")
+  private String podManifestPath = "";
+
+  @Mixin private LogFlags logs = new LogFlags();
 
   @Option(
       names = "--no-install",
@@ -94,16 +137,68 @@ final class ServerOptions {
     return legacyTokens ? AccountSecrets.Legacy.ON : AccountSecrets.Legacy.OFF;
   }
 
+  @Option(
+      names = "--node-labels",
+      paramLabel = "KEY=VALUE,...",
+      description = "labels of this node, such as topology.kubernetes.io/zone=cellar",
+      defaultValue = "")
+  private String nodeLabels = "";
+
+  @Option(
+      names = "--admission-control-config-file",
+      paramLabel = "FILE",
+      description =
+          "how PodSecurity and ResourceQuota admit, an apiserver.config.k8s.io/v1"
+              + " AdmissionConfiguration (default: none)",
+      defaultValue = "")
+  private String admissionConfig = "";
+
+  @Mixin private AuditFlags audit = new AuditFlags();
+
+  @Mixin private ImageFlags images = new ImageFlags();
+
+  /** What the agent of this node is told. */
+  AgentOptions agentOptions(Layout layout) {
+    Path manifests =
+        podManifestPath.isEmpty() ? layout.manifests() : Path.of(podManifestPath).toAbsolutePath();
+    return layout
+        .agentOptions(new NodeName(nodeName()), fixedNodeAddress())
+        .withEngine(engine.choice())
+        .withNetwork(nodeNetwork())
+        .withManifests(manifests)
+        .withPolicy(policy.policy(layout.devicePlugins()))
+        .withImages(images.images())
+        .withLogs(logs.of(layout))
+        .withLabels(NodeLabels.parse(nodeLabels));
+  }
+
+  /** A file; empty: there is none. */
+  String admissionConfig() {
+    return admissionConfig.isEmpty() ? "" : Path.of(admissionConfig).toAbsolutePath().toString();
+  }
+
+  AuditOptions audit() {
+    return audit.options();
+  }
+
   int agentPort() {
     return agentPort;
   }
 
-  NodeNetwork nodeNetwork() {
+  private NodeNetwork nodeNetwork() {
     try {
-      return new NodeNetwork(peerMode, ingressHttpPort, ingressHttpsPort);
+      return new NodeNetwork(peerMode, proxyMode, cni(), ingressHttpPort, ingressHttpsPort);
     } catch (IllegalArgumentException e) {
       throw new UserError("--ingress-http-port, --ingress-https-port: " + e.getMessage(), e);
     }
+  }
+
+  private Optional<NodeNetwork.Cni> cni() {
+    return cni.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new NodeNetwork.Cni(
+                Path.of(cni), Arrays.stream(cniPrograms.split(":")).map(Path::of).toList()));
   }
 
   int apiPort() {
@@ -162,11 +257,8 @@ final class ServerOptions {
     }
   }
 
-  /** For how long a node may be silent. */
-  Duration nodeGrace() {
-    if (nodeGraceSeconds < 1) {
-      throw new UserError("--node-monitor-grace-period must be positive, not " + nodeGraceSeconds);
-    }
-    return Duration.ofSeconds(nodeGraceSeconds);
+  /** How patient the master is with nodes. */
+  NodeMonitoring monitoring() {
+    return monitor.monitoring();
   }
 }

@@ -1,5 +1,7 @@
 package dev.wherry.cli;
 
+import dev.wherry.api.tree.Json;
+import dev.wherry.api.tree.Obj;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -7,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -22,6 +25,9 @@ import picocli.CommandLine.Model.OptionSpec;
  */
 final class Settings implements IDefaultValueProvider {
   static final Path DEFAULT_FILE = Path.of("/etc/wherry/config.yaml");
+
+  /** Members that hold more than a plain value. */
+  private static final Set<String> TREES = Set.of("devices");
 
   private final Map<String, String> environment;
   private final Map<?, ?> file;
@@ -64,7 +70,7 @@ final class Settings implements IDefaultValueProvider {
       if (yaml instanceof Map<?, ?> map) {
         map.forEach(
             (key, value) -> {
-              if (value instanceof Map || value instanceof Iterable) {
+              if (isTree(value) && !TREES.contains(String.valueOf(key))) {
                 throw new UserError(
                     path + ": '" + key + "' must be a plain value, as the flag of that name");
               }
@@ -92,6 +98,22 @@ final class Settings implements IDefaultValueProvider {
       return fromEnvironment;
     }
     Object fromFile = file.get(name);
-    return fromFile == null ? null : Objects.toString(fromFile);
+    return fromFile == null ? null : text(fromFile);
+  }
+
+  private static boolean isTree(Object value) {
+    return value instanceof Map || value instanceof Iterable;
+  }
+
+  /** What is no plain value is given to its flag as JSON. */
+  private static String text(Object value) {
+    if (!isTree(value)) {
+      return Objects.toString(value);
+    }
+    try {
+      return Json.text(Obj.valueOf(value));
+    } catch (IllegalArgumentException | ClassCastException e) {
+      throw new UserError("the configuration has a value that is none of JSON's: " + value, e);
+    }
   }
 }

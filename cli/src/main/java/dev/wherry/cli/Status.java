@@ -92,7 +92,9 @@ final class Status implements Callable<Integer> {
       System.out.println("api      https://127.0.0.1:" + facts.apiPort());
       System.out.println("data     " + data.path());
       System.out.println("log      " + data.log());
-      System.out.println("engine   podman --url " + new Layout(data).engineUrl() + " ps");
+      Layout layout = new Layout(data);
+      String client = layout.docker().isPresent() ? "docker --host " : "podman --url ";
+      System.out.println("engine   " + client + layout.engineUrl() + " ps");
     }
     for (Processes.Usage process : processes) {
       System.out.printf(

@@ -1,6 +1,8 @@
 package dev.wherry.cli;
 
 import java.io.PrintStream;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -9,22 +11,26 @@ import picocli.CommandLine.Command;
     name = "wherry",
     description = "A small cluster that speaks the Kubernetes API.",
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
-    subcommands = {
-      Up.class,
-      ServerCommand.class,
-      Demo.class,
-      Status.class,
-      Down.class,
-      KubeconfigCommand.class,
-      MasterCommand.class,
-      AgentCommand.class,
-      TokenCommand.class,
-      CheckConfig.class,
-      StoreCommand.class,
-      Train.class
-    })
+    versionProvider = Version.class)
 public final class Wherry {
+
+  /** By their names, in the order in which the help tells of them. */
+  private static final Map<String, Class<?>> COMMANDS =
+      commands(
+          Up.class,
+          ServerCommand.class,
+          Demo.class,
+          Status.class,
+          Down.class,
+          KubeconfigCommand.class,
+          MasterCommand.class,
+          AgentCommand.class,
+          TokenCommand.class,
+          CheckConfig.class,
+          StoreCommand.class,
+          Install.class,
+          Uninstall.class,
+          Train.class);
 
   private Wherry() {}
 
@@ -34,7 +40,7 @@ public final class Wherry {
   }
 
   static int run(String[] arguments, PrintStream errors) {
-    CommandLine line = new CommandLine(new Wherry());
+    CommandLine line = line(arguments);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     try {
       line.setDefaultValueProvider(Settings.load(arguments, System.getenv()));
@@ -52,5 +58,28 @@ public final class Wherry {
           return 1;
         });
     return line.execute(arguments.length == 0 ? new String[] {"--help"} : arguments);
+  }
+
+  /**
+   * The command line with the command that is asked for, or with all where none is: to read the
+   * flags of one from its class takes longer than some commands do.
+   */
+  static CommandLine line(String... arguments) {
+    CommandLine line = new CommandLine(new Wherry());
+    Class<?> asked = arguments.length == 0 ? null : COMMANDS.get(arguments[0]);
+    if (asked == null) {
+      COMMANDS.forEach(line::addSubcommand);
+    } else {
+      line.addSubcommand(arguments[0], asked);
+    }
+    return line;
+  }
+
+  private static Map<String, Class<?>> commands(Class<?>... all) {
+    Map<String, Class<?>> commands = new LinkedHashMap<>();
+    for (Class<?> each : all) {
+      commands.put(each.getAnnotation(Command.class).name(), each);
+    }
+    return commands;
   }
 }

@@ -31,7 +31,15 @@ class MachineCheckTest {
 
   private static MachineCheck machine(Map<String, String> tools, List<String> controllers) {
     return new MachineCheck(
-        true, tools, controllers, true, true, 1L << 30, 1L << 30, Optional.empty());
+        true,
+        tools,
+        controllers,
+        true,
+        true,
+        1L << 30,
+        1L << 30,
+        EngineFlags.Engine.PODMAN,
+        Optional.empty());
   }
 
   private static List<String> problems(MachineCheck check) {
@@ -74,7 +82,36 @@ class MachineCheckTest {
   void tellsOfADeadPodmanSocket() {
     MachineCheck check =
         new MachineCheck(
-            true, ALL_TOOLS, CONTROLLERS, false, true, 1L << 30, 1L << 30, Optional.of(false));
+            true,
+            ALL_TOOLS,
+            CONTROLLERS,
+            false,
+            true,
+            1L << 30,
+            1L << 30,
+            EngineFlags.Engine.PODMAN,
+            Optional.of(false));
     assertThat(problems(check)).singleElement().asString().contains("podman.log");
+  }
+
+  @Test
+  void needsNoPodmanForANodeOnDocker() {
+    Map<String, String> tools = new HashMap<>(ALL_TOOLS);
+    tools.keySet().removeAll(List.of("podman", "runc", "conmon"));
+    MachineCheck check =
+        new MachineCheck(
+            true,
+            tools,
+            CONTROLLERS,
+            false,
+            true,
+            1L << 30,
+            1L << 30,
+            EngineFlags.Engine.DOCKER,
+            Optional.of(false));
+    assertThat(problems(check))
+        .containsExactly(
+            "MISSING dockerd: apt-get install docker.io",
+            "MISSING docker-api: start it: systemctl enable --now docker");
   }
 }

@@ -3,6 +3,7 @@ package dev.wherry.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The Wherry process is killed: what ran goes on, and the next one takes it over. */
@@ -39,6 +40,10 @@ class CrashTest {
       for (int i = 0; i < 10; i++) {
         node.kubectl("create", "configmap", "kept-" + i, "--from-literal=n=" + i);
       }
+      for (int i = 0; i < 3; i++) {
+        node.kubectl("create", "service", "nodeport", "before-" + i, "--tcp=80");
+      }
+      String ip = node.kubectl("get", "svc", "before-0", "-o", "jsonpath={.spec.clusterIP}");
       node.server().destroyForcibly();
       node.server().onExit().join();
       node.wherryUp().ok();
@@ -46,6 +51,34 @@ class CrashTest {
       for (int i = 0; i < 10; i++) {
         assertThat(names).contains("configmap/kept-" + i);
       }
+      nothingIsHandedOutTwice(node, ip);
     }
+  }
+
+  /** Addresses and ports that were held before the kill are held after it. */
+  private static void nothingIsHandedOutTwice(TestNode node, String heldIp) {
+    for (int i = 0; i < 3; i++) {
+      node.kubectl("create", "service", "nodeport", "after-" + i, "--tcp=80");
+    }
+    for (String field : List.of("clusterIP", "ports[0].nodePort")) {
+      List<String> held =
+          node.kubectl(
+                  "get", "svc", "-o", "jsonpath={range .items[*]}{.spec." + field + "}{'\\n'}{end}")
+              .lines()
+              .filter(value -> !value.isBlank())
+              .toList();
+      assertThat(held).doesNotHaveDuplicates().hasSizeGreaterThanOrEqualTo(6);
+    }
+    assertThat(
+            node.tryKubectl(
+                    "",
+                    "create",
+                    "service",
+                    "clusterip",
+                    "late",
+                    "--tcp=80",
+                    "--clusterip=" + heldIp)
+                .failure())
+        .contains("failed to allocate IP " + heldIp + ": provided IP is already allocated");
   }
 }

@@ -129,23 +129,31 @@ class KubectlMatrixTest {
     shell(environment, "kubectl create namespace $NS").ok();
     shell(environment, "kubectl config set-context --current --namespace=$NS").ok();
     List<String> complaints = complaints(kubectl, environment);
-    shell(environment, "kubectl delete namespace $NS --wait=false");
+    // Its end is nothing that others, who list namespaces, may see half of.
+    inTurn(
+        TURNS.readLock(), () -> shell(environment, "kubectl delete namespace $NS --timeout=60s"));
     return complaints;
+  }
+
+  private static void inTurn(Lock turn, Runnable work) {
+    turn.lock();
+    try {
+      work.run();
+    } finally {
+      turn.unlock();
+    }
   }
 
   private static List<String> complaints(Kubectl kubectl, Map<String, String> environment) {
     List<String> complaints = new ArrayList<>();
     for (Transcript.Section section : transcript.sections()) {
       if (applies(section, kubectl)) {
-        Lock turn = section.alone() ? TURNS.writeLock() : TURNS.readLock();
-        turn.lock();
-        try {
-          section.steps().stream()
-              .flatMap(step -> complaint(section, step, environment).stream())
-              .forEach(complaints::add);
-        } finally {
-          turn.unlock();
-        }
+        inTurn(
+            section.alone() ? TURNS.writeLock() : TURNS.readLock(),
+            () ->
+                section.steps().stream()
+                    .flatMap(step -> complaint(section, step, environment).stream())
+                    .forEach(complaints::add));
       }
     }
     return complaints;

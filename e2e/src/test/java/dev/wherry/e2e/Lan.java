@@ -209,6 +209,7 @@ final class Lan implements AutoCloseable {
     } finally {
       outside.destroy();
       outside.onExit().join();
+      Shell.run(List.of("rm", "-rf", directory.toString()), "", Map.of()).ok();
     }
   }
 }

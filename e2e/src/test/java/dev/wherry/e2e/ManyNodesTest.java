@@ -2,141 +2,21 @@ package dev.wherry.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /**
- * Three machines, the third behind a router, as one cluster with ranges of its own: joined by
- * tokens, one flat network of pods, services from everywhere, addresses that change, a node that is
- * removed.
+ * Three machines as one cluster: joined by tokens, one flat network of pods, services from
+ * everywhere, addresses that change, a node that is lost, one that is removed.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-class ManyNodesTest {
-  private static final Duration SOON = Duration.ofSeconds(90);
-
-  /** The first agent of a build makes its start-up cache first. */
-  private static final Duration JOINED = Duration.ofSeconds(240);
-
-  private static final String NODE_PORT = "30700";
-
-  private static final Lan LAN = Lan.create();
-  private static final Lan.Machine FIRST = LAN.add(20);
-  private static final Lan.Machine SECOND = LAN.add(20);
-  private static final Lan.Machine THIRD = LAN.add(21);
-  private static final List<Lan.Machine> ALL = List.of(FIRST, SECOND, THIRD);
-
-  @BeforeAll
-  static void joinAndRunAPodOnEach() {
-    FIRST
-        .wherry(
-            "up",
-            "--node-name",
-            FIRST.name(),
-            "--cluster-cidr",
-            "10.60.0.0/16",
-            "--service-cidr",
-            "10.61.0.0/16",
-            "--load-balancer-pool",
-            "198.18.20.200-198.18.20.210")
-        .ok();
-    String reusable = FIRST.wherry("token", "create", "--ttl", "1h", "--reusable").ok().strip();
-    for (Lan.Machine machine : List.of(SECOND, THIRD)) {
-      machine.startAgent("https://" + FIRST.address(), reusable);
-    }
-    Shell.await(
-        JOINED,
-        () -> LAN.tryKubectl("", "get", "nodes", "--no-headers").out(),
-        nodes -> nodes.lines().filter(line -> line.contains(" Ready ")).count() == 3);
-    StringBuilder manifest = new StringBuilder();
-    for (Lan.Machine machine : ALL) {
-      manifest.append(pod("web-" + machine.name(), machine.name()));
-    }
-    LAN.kubectlWith(manifest + SERVICES, "apply", "-f", "-");
-    LAN.kubectl("wait", "--for=condition=Ready", "pod", "-l", "app=web", "--timeout=90s");
-  }
-
-  private static String pod(String name, String node) {
-    return """
-    apiVersion: v1
-    kind: Pod
-    metadata: {name: %s, labels: {app: web, node: %s}}
-    spec:
-      nodeName: %s
-      terminationGracePeriodSeconds: 1
-      containers:
-      - {name: web, image: "wherry/hello:1", ports: [{containerPort: 80, hostPort: 8088}]}
-    ---
-    """
-        .formatted(name, node, node);
-  }
-
-  private static final String SERVICES =
-      """
-      apiVersion: v1
-      kind: Service
-      metadata: {name: web}
-      spec:
-        type: NodePort
-        clusterIP: 10.61.0.77
-        selector: {app: web}
-        ports: [{port: 80, nodePort: %s}]
-      ---
-      apiVersion: v1
-      kind: Service
-      metadata: {name: each}
-      spec: {clusterIP: None, selector: {app: web}, ports: [{name: http, port: 80}]}
-      ---
-      apiVersion: v1
-      kind: Service
-      metadata: {name: balanced}
-      spec:
-        type: LoadBalancer
-        externalTrafficPolicy: Local
-        selector: {app: web}
-        ports: [{port: 80}]
-      ---
-      apiVersion: v1
-      kind: Service
-      metadata: {name: elsewhere}
-      spec: {type: ExternalName, externalName: web.default.svc.cluster.local}
-      ---
-      apiVersion: v1
-      kind: Service
-      metadata: {name: by-hand}
-      spec: {clusterIP: 10.61.0.78, ports: [{port: 80, targetPort: 8088}]}
-      ---
-      apiVersion: v1
-      kind: Endpoints
-      metadata: {name: by-hand}
-      subsets:
-      - {addresses: [{ip: 198.18.20.1}], ports: [{port: 8088}]}
-      """
-          .formatted(NODE_PORT);
-
-  @AfterAll
-  static void close() {
-    LAN.close();
-  }
-
-  private static String podIp(Lan.Machine machine) {
-    return LAN.kubectl("get", "pod", "web-" + machine.name(), "-o", "jsonpath={.status.podIP}");
-  }
-
-  private static Set<String> names(Lan.Machine... machines) {
-    Set<String> names = new TreeSet<>();
-    Arrays.stream(machines).forEach(each -> names.add("web-" + each.name()));
-    return names;
-  }
+class ManyNodesTest extends NetworkScenario {
 
   @Test
   @Order(1)
@@ -179,8 +59,8 @@ class ManyNodesTest {
               "--",
               "sh",
               "-c",
-              "for i in 1 2 3; do wget -q -O- http://web/ | head -n 1; done;"
-                  + " wget -q -O- http://elsewhere/ | head -n 1; nslookup each.default.svc.cluster.local");
+              "for i in 1 2 3; do wget -q -O- http://web/ | head -n 1; done; wget -q -O-"
+                  + " http://elsewhere/ | head -n 1; nslookup each.default.svc.cluster.local");
       assertThat(fromPod.lines().filter(line -> line.startsWith("web-"))).hasSize(4);
       for (Lan.Machine each : ALL) {
         assertThat(fromPod).contains(podIp(each));
@@ -269,13 +149,21 @@ class ManyNodesTest {
     }
   }
 
-  /** Asks until everybody has been heard, or long enough. */
-  private static Set<String> heard(String url, java.util.function.Function<String[], String> curl) {
-    Set<String> heard = new TreeSet<>();
-    for (int i = 0; i < 60 && heard.size() < 3; i++) {
-      heard.add(curl.apply(new String[] {url}).lines().findFirst().orElse("nothing"));
-    }
-    return heard;
+  @Test
+  @Order(3)
+  void routesAreServedByChosenNodesAlone() {
+    String plain = "http://" + FIRST.address() + "/";
+    LAN.kubectl("label", "node", THIRD.name(), "edge=yes");
+    LAN.kubectl("annotate", "ingressclass", "wherry", "wherry.dev/node-selector=edge=yes");
+    Shell.await(
+        SOON,
+        () -> LAN.kubectl("get", "ingress", "web"),
+        text -> text.contains(THIRD.address()) && !text.contains(FIRST.address()));
+    Shell.await(
+        SOON, () -> LAN.curl("-o", "/dev/null", "-w", "%{http_code}", plain), "000"::equals);
+    assertThat(LAN.curl("-i", "-H", "Host: web.example", "http://" + THIRD.address() + "/"))
+        .startsWith("HTTP/1.1 308");
+    LAN.kubectl("annotate", "ingressclass", "wherry", "wherry.dev/node-selector-");
   }
 
   @Test
@@ -330,6 +218,29 @@ class ManyNodesTest {
 
   @Test
   @Order(4)
+  void aLostNodeIsNotSentAnything() {
+    String lost = "web-" + THIRD.name();
+    THIRD.run("ip", "link", "set", "eth0", "down").ok();
+    Shell.await(
+        SOON,
+        () ->
+            LAN.kubectl(
+                "get", "endpointslices", "-l", "kubernetes.io/service-name=web", "-o", "yaml"),
+        slices -> slices.lines().filter(line -> line.strip().equals("ready: true")).count() == 2);
+    for (Lan.Machine from : List.of(FIRST, SECOND)) {
+      Shell.await(
+          SOON,
+          () -> answers(12, "http://10.61.0.77/", from),
+          heard -> heard.equals(names(FIRST, SECOND)));
+    }
+    THIRD.run("ip", "link", "set", "eth0", "up").ok();
+    THIRD.run("ip", "route", "replace", "default", "via", "198.18.21.254").ok();
+    Shell.await(
+        SOON, () -> answers(12, "http://10.61.0.77/", FIRST), heard -> heard.contains(lost));
+  }
+
+  @Test
+  @Order(5)
   void aRemovedNodeIsForgottenAndDoesNotComeBackByItself() {
     LAN.kubectl("delete", "node", THIRD.name());
     Shell.await(SOON, () -> FIRST.run("ip", "route").ok(), routes -> !routes.contains("dev whx-"));

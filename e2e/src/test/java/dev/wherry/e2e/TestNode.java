@@ -149,13 +149,19 @@ final class TestNode implements AutoCloseable {
     List<String> line =
         new ArrayList<>(
             List.of(
-                "nsenter",
-                "--net=/proc/" + network.pid() + "/ns/net",
                 Shell.HOME.resolve("wherry").toString(),
                 command,
                 "--data-dir",
                 directory.toString()));
     line.addAll(List.of(arguments));
+    return begin(output, line.toArray(String[]::new));
+  }
+
+  /** Starts a program that stays in the foreground. */
+  Process begin(Path output, String... command) {
+    List<String> line =
+        new ArrayList<>(List.of("nsenter", "--net=/proc/" + network.pid() + "/ns/net"));
+    line.addAll(List.of(command));
     try {
       return new ProcessBuilder(line)
           .redirectErrorStream(true)

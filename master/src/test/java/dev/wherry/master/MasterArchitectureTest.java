@@ -31,7 +31,7 @@ class MasterArchitectureTest {
 
   /**
    * Room; the master's rooms that it may import, itself understood. That http may import pki is ADR
-   * 0005.
+   * 0005; registry and admission read certificates and requests for them by it.
    */
   @ParameterizedTest(name = "{0}")
   @CsvSource(
@@ -41,17 +41,18 @@ class MasterArchitectureTest {
           store                | ''
           pki                  | ''
           ipam                 | ''
-          registry             | store, ipam
+          registry             | store, ipam, pki
           auth                 | pki, registry
-          admission            | registry
-          access               | registry, auth, admission, ipam, store
+          admission            | registry, audit, auth, pki
+          audit                | auth
+          access               | registry, auth, admission, audit, ipam, store
           scheduling           | ''
           samples              | registry
           reconcile            | access, registry
           controllers          | reconcile, scheduling, ipam, samples, access, registry
           extensions           | registry, access
           fleet                | access, pki, samples, registry
-          http                 | access, registry, pki
+          http                 | access, registry, pki, audit, auth
           """)
   void roomsImportOnlyWhatTheDesignSays(String room, String allowed) {
     List<String> packages = new ArrayList<>();
@@ -154,6 +155,7 @@ class MasterArchitectureTest {
       textBlock =
           """
           org.mapdb..          | store.mapdb..
+          dev.cel..            | registry.kinds..
           io.grpc..            | fleet.., bootstrap..
           io.netty..           | http.., config.., bootstrap.., fleet..
           io.micronaut..       | http.., config.., bootstrap..

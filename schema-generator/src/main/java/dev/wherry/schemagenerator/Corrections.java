@@ -38,7 +38,7 @@ final class Corrections {
       case "package", "rename", "form" -> put(words[0], words[1], words[2]);
       case "enum" ->
           put(words[0], words[1], String.join(" ", Arrays.asList(words).subList(2, words.length)));
-      case "kind", "nokind", "inline", "pointer", "optional" -> {
+      case "kind", "nokind", "inline", "pointer", "value", "optional" -> {
         for (int i = 1; i < words.length; i++) {
           put(words[0], words[i], "");
         }
@@ -86,6 +86,10 @@ final class Corrections {
 
   boolean isPointer(Message message, Declaration field) {
     return has("pointer", path(message, field));
+  }
+
+  boolean isValue(Message message, Declaration field) {
+    return has("value", path(message, field)) || has("value", "*." + field.name());
   }
 
   boolean isRequired(Message message, Declaration field) {

@@ -68,6 +68,7 @@ final class TableFile {
   private static final int HAS_MAP_KEYS = 1 << 11;
   private static final int HAS_DEFAULT = 1 << 12;
   private static final int HAS_ENUM = 1 << 13;
+  private static final int VALUE = 1 << 14;
   // Flags of a type.
   private static final int KIND = 1;
   private static final int ATOMIC = 1 << 1;
@@ -187,6 +188,7 @@ final class TableFile {
     return (corrections.isInline(message, field) ? INLINE : 0)
         | (corrections.isRequired(message, field) ? REQUIRED : 0)
         | (corrections.isPointer(message, field) ? POINTER : 0)
+        | (corrections.isValue(message, field) ? VALUE : 0)
         | (strategies.contains("merge") ? PATCH_MERGE : 0)
         | (strategies.contains("retainKeys") ? PATCH_RETAIN_KEYS : 0)
         | (strategies.contains("replace") ? PATCH_REPLACE : 0)

@@ -1,50 +1,55 @@
 package dev.wherry.agent.bootstrap;
 
+import dev.wherry.agent.cgroup.PodCgroups;
 import dev.wherry.agent.checkpoint.DesiredCheckpoint;
 import dev.wherry.agent.config.AgentOptions;
+import dev.wherry.agent.config.EngineChoice;
+import dev.wherry.agent.config.NodeLogs;
+import dev.wherry.agent.config.NodePolicy;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.NodeFacts;
-import dev.wherry.agent.dns.ClusterZone;
-import dev.wherry.agent.dns.DnsServer;
+import dev.wherry.agent.device.DeviceScan;
+import dev.wherry.agent.device.DeviceSource;
+import dev.wherry.agent.device.HostDevices;
+import dev.wherry.agent.device.NodeDevices;
+import dev.wherry.agent.device.plugin.DevicePlugins;
+import dev.wherry.agent.endpoint.NodeEndpoint;
+import dev.wherry.agent.eviction.PressureWatch;
+import dev.wherry.agent.image.ImageCollector;
 import dev.wherry.agent.image.Images;
-import dev.wherry.agent.ingress.Ingresses;
 import dev.wherry.agent.link.ChannelSource;
 import dev.wherry.agent.link.Link;
 import dev.wherry.agent.link.LinkOptions;
+import dev.wherry.agent.link.NodeServices;
 import dev.wherry.agent.logs.LogFiles;
-import dev.wherry.agent.network.AnnouncedAddresses;
-import dev.wherry.agent.network.Ipv4Cidr;
+import dev.wherry.agent.logs.LogRotation;
+import dev.wherry.agent.logs.LogStore;
+import dev.wherry.agent.metrics.NodeMetrics;
 import dev.wherry.agent.network.OwnAddress;
-import dev.wherry.agent.network.PeerNetwork;
-import dev.wherry.agent.network.PodNetwork;
-import dev.wherry.agent.network.VethPodNetwork;
-import dev.wherry.agent.nft.Nft;
-import dev.wherry.agent.nft.Nfts;
-import dev.wherry.agent.policy.PolicyDataplane;
+import dev.wherry.agent.runtime.ContainerRuntime;
+import dev.wherry.agent.runtime.engine.EngineStreams;
 import dev.wherry.agent.runtime.podman.HostAbilities;
-import dev.wherry.agent.runtime.podman.PodmanRuntime;
-import dev.wherry.agent.runtime.podman.PodmanService;
-import dev.wherry.agent.runtime.podman.PodmanStreams;
-import dev.wherry.agent.services.ServiceDataplane;
+import dev.wherry.agent.staticpods.ManifestFolder;
 import dev.wherry.agent.sync.EventRecorder;
+import dev.wherry.agent.sync.NodeClock;
 import dev.wherry.agent.sync.PodSync;
 import dev.wherry.agent.sync.Reports;
 import dev.wherry.agent.usage.NodeCapacity;
+import dev.wherry.agent.usage.NodeUsage;
 import dev.wherry.agent.usage.UsageSampler;
+import dev.wherry.agent.volume.ImageMounts;
 import dev.wherry.agent.volume.PodDirectories;
 import dev.wherry.agent.volume.VolumeApplier;
 import dev.wherry.agent.volume.VolumeDirectory;
-import dev.wherry.api.object.PodUid;
+import dev.wherry.api.lifecycle.Parts;
+import dev.wherry.api.view.ResourceList;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,13 +62,14 @@ public final class Agent implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Agent.class);
 
   /** What was started, to be ended in the opposite order. */
-  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final Parts parts =
+      new Parts((part, failure) -> log.warn("cannot end {}: {}", part, failure.toString()));
 
   private final AtomicReference<@Nullable Link> link = new AtomicReference<>();
-  private final Optional<PodmanService> service;
+  private final NodeEngine engine;
 
-  private Agent(Optional<PodmanService> service) {
-    this.service = service;
+  private Agent(NodeEngine engine) {
+    this.engine = parts.add(engine);
   }
 
   /**
@@ -79,11 +85,7 @@ public final class Agent implements AutoCloseable {
     Files.createDirectories(options.dataDir());
     Files.createDirectories(options.runDir());
     HostAbilities host = HostAbilities.read();
-    Optional<PodmanService> service =
-        options.engine().isPresent()
-            ? Optional.empty()
-            : Optional.of(new PodmanService(options.dataDir(), options.runDir(), host));
-    Agent agent = new Agent(service);
+    Agent agent = new Agent(NodeEngine.open(options, host));
     try {
       agent.compose(options, channels, host);
       return agent;
@@ -95,167 +97,197 @@ public final class Agent implements AutoCloseable {
 
   private void compose(AgentOptions options, ChannelSource channels, HostAbilities host)
       throws IOException, InterruptedException {
-    if (service.isPresent()) {
-      service.get().ensure();
+    ContainerRuntime runtime = engine.runtime();
+    Images images = new Images(runtime, options.images().parallelPulls());
+    for (Path each : options.imageDirectories()) {
+      images.preload(each);
     }
-    PodmanRuntime runtime = own(runtime(options, host));
-    new Images(runtime).preload(options.dataDir().resolve("images"));
 
     DesiredState desired = new DesiredState();
-    own(DesiredCheckpoint.open(desired, options.dataDir().resolve("agent")));
+    DesiredCheckpoint checkpoint =
+        parts.add(DesiredCheckpoint.open(desired, options.dataDir().resolve("agent")));
+    NodeClock clock = NodeClock.system();
+    ManifestFolder manifests =
+        parts.add(
+            new ManifestFolder(options.manifests(), options.nodeName(), desired, clock.wall()));
+    manifests.start();
 
-    Nft nft = own(Nfts.open());
-    VethPodNetwork network =
-        VethPodNetwork.open(options.runDir().resolve("network"), options.networkTable(), nft);
-    OwnAddress address = own(OwnAddress.of(options.nodeAddress()));
-    PeerNetwork peers =
-        new PeerNetwork(
-            desired,
-            options.nodeName(),
-            address,
-            options.network().peers(),
-            options.tunnelDevice());
-    network.limitMtu(peers::podMtu);
-    network.whenConfigured(peers::ask);
-    network.follow(desired);
-    peers.follow();
-    ServiceDataplane services =
-        own(new ServiceDataplane(desired, options.nodeName(), options.servicesTable(), nft));
-    services.locatePods(pod -> Optional.ofNullable(network.addresses().get(pod)));
-    PolicyDataplane policies =
-        new PolicyDataplane(
-            desired,
-            options.policiesTable(),
-            nft,
-            pod -> Optional.ofNullable(network.addresses().get(pod)));
-    network.whenMoved(
-        pod -> {
-          policies.podMoved(pod);
-          services.podMoved(pod);
-        });
-    policies.start();
-    services.alsoKeep(policies::check);
-    services.alsoKeep(network::assertNode);
-    services.alsoKeep(peers::assertPeers);
-    AnnouncedAddresses announced =
-        new AnnouncedAddresses(desired, options.nodeName(), announcedFile(options));
-    announced.follow();
-    services.alsoKeep(announced::assertAddresses);
-    services.start();
-    Ingresses ingresses =
-        own(new Ingresses(desired, options.network().httpPort(), options.network().httpsPort()));
-    ingresses.start();
-    own(
-        DnsServer.start(
-            ClusterZone.follow(desired, options.clusterDomain()),
-            () -> nameServer(desired),
-            Path.of("/etc/resolv.conf")));
+    OwnAddress address = parts.add(OwnAddress.of(options.nodeAddress()));
+    NodeNetworking network =
+        parts.add(NodeNetworking.start(options, engine.namespaces(), desired, address));
 
-    NodeCapacity capacity = NodeCapacity.read(options.dataDir());
+    NodePolicy policy = options.policy();
+    NodeCapacity capacity =
+        NodeGroups.withoutEvictions(
+            NodeCapacity.read(options.dataDir(), policy.maxPods()).keeping(policy.reserved()),
+            policy.eviction());
+    PodCgroups cgroups =
+        NodeGroups.open(options, NodeGroups.driver(options, host, engine), capacity);
     AtomicReference<@Nullable PodSync> sync = new AtomicReference<>();
-    InstantSource clock = InstantSource.system();
+    AtomicReference<@Nullable NodeReporter> reporter = new AtomicReference<>();
+    Runnable changed =
+        () -> {
+          NodeReporter started = reporter.get();
+          if (started != null) {
+            started.changed();
+          }
+        };
+    PodDirectories directories = directories(options);
+    PressureWatch pressure =
+        parts.add(new PressureWatch(policy.eviction(), runtime, directories, desired, changed));
+    pressure.look();
+    DeviceSource devices = devices(options, changed);
+    NodeRoom room = new NodeRoom(options, desired, capacity, devices, pressure);
     NodeReporter node =
-        own(
+        parts.add(
             new NodeReporter(
                 options,
                 address,
-                runtime,
-                capacity,
-                clock,
+                runtime.version(),
+                images,
+                room::capacity,
+                clock.wall(),
                 () -> {
                   PodSync started = sync.get();
-                  return started == null || started.engineAnswers();
-                }));
+                  return started == null || started.engineAnswers()
+                      ? network.obstacle()
+                      : Optional.of("container runtime is down");
+                },
+                pressure::conditions));
+    reporter.set(node);
+    LogFiles logFiles = new LogFiles(runtime);
+    AtomicReference<@Nullable NodeUsage> usage = new AtomicReference<>();
+    NodeEndpoint endpoint =
+        new NodeEndpoint(
+            new NodeMetrics(
+                runtime,
+                options.nodeName().text(),
+                options.version(),
+                options.dataDir(),
+                () -> Optional.ofNullable(usage.get()),
+                clock.wall()),
+            logFiles,
+            options.logs().directory(),
+            new NodeFacade(options, desired));
     Link session =
-        own(
+        parts.add(
             Link.start(
                 new LinkOptions(options.nodeName(), options.version(), node::node),
                 channels,
                 desired,
-                new PodmanStreams(runtime, podAddress(network, address)),
-                new LogFiles(runtime),
-                new VolumeDirectory(options.volumeDirectory())));
+                new NodeServices(
+                    new EngineStreams(runtime, engine.api(), network.podAddress()),
+                    logFiles,
+                    new VolumeDirectory(options.volumeDirectory()),
+                    endpoint::open)));
+    address.listen(_ -> channels.moved());
     link.set(session);
-    Reports reports = session.reports();
-    EventRecorder recorder = new EventRecorder(reports, options.nodeName().text(), clock);
+    Reports reports = new NodeReports(session.reports(), checkpoint, manifests);
+    EventRecorder recorder = new EventRecorder(reports, options.nodeName().text(), clock.wall());
     PodSync pods =
-        own(
+        parts.add(
             new PodSync(
                 runtime,
-                this::ensureEngine,
-                network,
+                PodSync.Engine.of(engine::ensure, engine::process),
+                network.pods(),
                 desired,
                 reports,
                 recorder,
                 clock,
                 new PodSync.Settings(
-                    new PodDirectories(options.dataDir(), options.runDir()),
-                    () -> facts(options, address, desired, capacity),
-                    options.maxStarts())));
+                    directories,
+                    () -> facts(options, address, network, capacity),
+                    images,
+                    session.tokens(),
+                    options.maxStarts(),
+                    cgroups,
+                    NodeRoom.policy(policy, capacity, host),
+                    room::now,
+                    devices)));
     pods.start();
     sync.set(pods);
+    NodeLogs logs = options.logs();
+    Files.writeString(options.logDirectoryFile(), logs.directory().toString());
+    parts
+        .add(
+            new LogRotation(
+                runtime,
+                new LogStore(logs.directory(), options.dataDir()),
+                new LogRotation.Bound(logs.maxFileBytes(), logs.maxFiles()),
+                clock.wall()))
+        .start();
     node.start(reports, recorder);
-    own(new UsageSampler(runtime, reports::usage)).start();
+    ImageCollector collector =
+        parts.add(collector(options, directories, runtime, images, node, recorder));
+    pressure.start(new NodeRoom.Leavers(pods, collector));
+    parts
+        .add(
+            new UsageSampler(
+                runtime,
+                network::traffic,
+                sample -> {
+                  usage.set(sample);
+                  reports.usage(sample);
+                }))
+        .start();
+    collector.start();
     log.info("node {} runs pods on {}", options.nodeName(), runtime.version());
   }
 
-  private PodmanRuntime runtime(AgentOptions options, HostAbilities host) throws IOException {
-    Path socket =
-        options
-            .engine()
-            .map(AgentOptions.Engine::socket)
-            .or(() -> service.map(PodmanService::socket))
-            .orElseThrow();
-    Path exits =
-        options
-            .engine()
-            .map(AgentOptions.Engine::exits)
-            .or(() -> service.map(PodmanService::exits))
-            .orElseThrow();
-    return new PodmanRuntime(socket, exits, host.lowestOomScoreAdj());
+  private static ImageCollector collector(
+      AgentOptions options,
+      PodDirectories directories,
+      ContainerRuntime runtime,
+      Images images,
+      NodeReporter node,
+      EventRecorder recorder) {
+    return new ImageCollector(
+        runtime,
+        images,
+        new ImageCollector.Settings(
+            options.dataDir(),
+            options.images().highPercent(),
+            options.images().lowPercent(),
+            options.images().maximumAge()),
+        NodeClock.system().wall(),
+        message -> recorder.record(node.reference(), "Warning", "FreeDiskSpaceFailed", message),
+        new ImageMounts(directories)::used);
   }
 
-  private static Path announcedFile(AgentOptions options) {
-    return options.runDir().resolve("announced");
+  private DeviceSource devices(AgentOptions options, Runnable changed) throws IOException {
+    HostDevices configured =
+        parts.add(
+            HostDevices.open(
+                options.policy().devices(),
+                new DeviceScan(Path.of("/")),
+                options.runDir().resolve("devices.json"),
+                changed));
+    Files.writeString(options.devicePluginsFile(), options.devicePlugins().toString());
+    DevicePlugins plugins =
+        parts.add(
+            DevicePlugins.open(
+                options.devicePlugins(), options.runDir().resolve("plugins.json"), changed));
+    return new NodeDevices(List.of(configured, plugins));
   }
 
-  /** Where pods ask for names; empty before the service range is known. */
-  private static Optional<InetAddress> nameServer(DesiredState desired) {
-    String services = desired.networks().serviceCidr();
-    return services.isEmpty()
-        ? Optional.empty()
-        : Optional.of(VethPodNetwork.nameServerAddress(Ipv4Cidr.parse(services)));
+  static PodDirectories directories(AgentOptions options) {
+    return new PodDirectories(options.dataDir(), options.runDir(), options.logs().directory());
+  }
+
+  /** The path that the last agent wrote down, or this one where there was none. */
+  private static Path recorded(Path file, Path usual) throws IOException {
+    return Files.exists(file) ? Path.of(Files.readString(file)) : usual;
   }
 
   private static NodeFacts facts(
-      AgentOptions options, OwnAddress address, DesiredState desired, NodeCapacity capacity) {
+      AgentOptions options, OwnAddress address, NodeNetworking network, NodeCapacity capacity) {
     return new NodeFacts(
         options.nodeName().text(),
         address.text(),
-        nameServer(desired).map(InetAddress::getHostAddress).orElse(""),
+        network.nameServer().map(InetAddress::getHostAddress).orElse(""),
         options.clusterDomain(),
-        capacity.cpuMillis(),
-        capacity.allocatableMemoryBytes());
-  }
-
-  /** Where a pod's ports are reached: its own address, or the loopback of the host's network. */
-  private static Function<PodUid, Optional<InetAddress>> podAddress(
-      PodNetwork network, OwnAddress own) {
-    return pod -> {
-      InetAddress address = network.addresses().get(pod);
-      return Optional.of(address == null ? own.current() : address);
-    };
-  }
-
-  private void ensureEngine() throws IOException, InterruptedException {
-    if (service.isPresent()) {
-      service.get().ensure();
-    }
-  }
-
-  private <T extends AutoCloseable> T own(T part) {
-    parts.push(part);
-    return part;
+        capacity.allocatable(ResourceList.CPU),
+        capacity.allocatable(ResourceList.MEMORY));
   }
 
   /** Whether the master has answered the session that is open now. */
@@ -264,24 +296,28 @@ public final class Agent implements AutoCloseable {
     return session != null && session.isConnected();
   }
 
-  /** The process of the Podman service that this agent runs; empty for somebody else's. */
+  /** The process of the engine that this agent runs; empty for somebody else's. */
   public Optional<ProcessHandle> engineProcess() {
-    return service.flatMap(PodmanService::process);
+    return engine.process();
+  }
+
+  /**
+   * Where the Docker Engine listens that the last agent on these directories used; empty: it used
+   * Podman, or never ran.
+   */
+  public static Optional<Path> dockerSocket(AgentOptions options) {
+    try {
+      return DockerEngine.recorded(options).map(EngineChoice.Docker::socket);
+    } catch (IOException e) {
+      log.warn("{}", e.getMessage());
+      return Optional.empty();
+    }
   }
 
   /** Ends the agent's own work. Pods, services and Podman's service run on. */
   @Override
   public void close() {
-    while (!parts.isEmpty()) {
-      AutoCloseable part = parts.pop();
-      try {
-        part.close();
-      } catch (InterruptedException _) {
-        Thread.currentThread().interrupt();
-      } catch (Exception e) {
-        log.warn("cannot end {}: {}", part.getClass().getSimpleName(), e.toString());
-      }
-    }
+    parts.close();
   }
 
   /**
@@ -289,21 +325,19 @@ public final class Agent implements AutoCloseable {
    * images, files. No agent runs on them any more. May be called again after a failure.
    */
   public static void purge(AgentOptions options) throws IOException, InterruptedException {
-    if (options.engine().isEmpty()) {
-      new PodmanService(options.dataDir(), options.runDir(), HostAbilities.read()).purge();
+    HostAbilities host = HostAbilities.read();
+    try (NodeEngine engine = NodeEngine.last(options, host)) {
+      engine.purge();
+      NodeGroups.purge(NodeGroups.driver(options, host, engine));
+      NodeNetworking.purge(options, engine.namespaces());
     }
-    try (Nft nft = Nfts.open()) {
-      Path network = options.runDir().resolve("network");
-      if (Files.isDirectory(network)) {
-        VethPodNetwork pods = VethPodNetwork.open(network, options.networkTable(), nft);
-        PeerNetwork.purge(options.tunnelDevice(), pods.cluster());
-        pods.purge();
-      }
-      AnnouncedAddresses.purge(announcedFile(options));
-      PolicyDataplane.purge(options.policiesTable(), nft);
-      ServiceDataplane.purge(options.servicesTable(), nft);
-    }
-    VolumeApplier.purge(new PodDirectories(options.dataDir(), options.runDir()));
+    Files.deleteIfExists(options.engineFile());
+    VolumeApplier.purge(directories(options));
+    DevicePlugins.purge(recorded(options.devicePluginsFile(), options.devicePlugins()));
+    Files.deleteIfExists(options.devicePluginsFile());
+    Path logs = recorded(options.logDirectoryFile(), options.logs().directory());
+    new LogStore(logs, options.dataDir()).purge();
+    Files.deleteIfExists(options.logDirectoryFile());
     VolumeApplier.deleteTree(options.volumeDirectory());
     VolumeApplier.deleteTree(options.dataDir().resolve("agent"));
     VolumeApplier.deleteTree(options.dataDir().resolve("images"));

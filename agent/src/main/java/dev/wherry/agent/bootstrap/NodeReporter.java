@@ -1,8 +1,8 @@
 package dev.wherry.agent.bootstrap;
 
 import dev.wherry.agent.config.AgentOptions;
+import dev.wherry.agent.image.Images;
 import dev.wherry.agent.network.OwnAddress;
-import dev.wherry.agent.runtime.ContainerRuntime;
 import dev.wherry.agent.runtime.ContainerRuntime.Image;
 import dev.wherry.agent.runtime.EngineException;
 import dev.wherry.agent.sync.EventRecorder;
@@ -10,7 +10,6 @@ import dev.wherry.agent.sync.Reports;
 import dev.wherry.agent.usage.NodeCapacity;
 import dev.wherry.agent.usage.NodeInfo;
 import dev.wherry.agent.usage.NodeStatus;
-import dev.wherry.agent.usage.Pressure;
 import dev.wherry.api.tree.Obj;
 import java.io.IOException;
 import java.time.Duration;
@@ -18,7 +17,9 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,47 +35,54 @@ final class NodeReporter implements AutoCloseable {
   /** Tells the master where volumes for claims are to lie (docs/volumes.md). */
   private static final String VOLUME_DIRECTORY = "wherry.dev/volume-directory";
 
-  private static final String NOT_READY = "container runtime is down";
-
   private final AgentOptions options;
   private final OwnAddress address;
-  private final ContainerRuntime runtime;
-  private final NodeCapacity capacity;
+  private final Images images;
+  private final Supplier<NodeCapacity> capacity;
   private final NodeInfo info;
   private final InstantSource clock;
   private volatile Obj last;
-  private final BooleanSupplier engineAnswers;
+  private final Supplier<Optional<String>> obstacle;
+  private final Supplier<Set<String>> pressures;
   private volatile @Nullable Thread thread;
+  private volatile @Nullable Reports reports;
 
   /**
-   * @param engineAnswers whether the container engine does
+   * @param engine its name and version
+   * @param obstacle what keeps the node from running pods; empty: nothing
+   * @param pressures conditions that the node has for what it runs short of
    */
   NodeReporter(
       AgentOptions options,
       OwnAddress address,
-      ContainerRuntime runtime,
-      NodeCapacity capacity,
+      String engine,
+      Images images,
+      Supplier<NodeCapacity> capacity,
       InstantSource clock,
-      BooleanSupplier engineAnswers)
+      Supplier<Optional<String>> obstacle,
+      Supplier<Set<String>> pressures)
       throws IOException {
     this.options = options;
     this.address = address;
-    this.runtime = runtime;
+    this.images = images;
     this.capacity = capacity;
-    this.info = NodeInfo.read(runtime.version(), options.version());
+    this.info = NodeInfo.read(engine, options.version());
     this.clock = clock;
-    this.engineAnswers = engineAnswers;
-    this.last = render(true, Obj.EMPTY);
+    this.obstacle = obstacle;
+    this.pressures = pressures;
+    this.last = render("", Obj.EMPTY);
   }
 
   void start(Reports reports, EventRecorder recorder) {
+    this.reports = reports;
     reports.nodeStatus(last);
     recorder.record(reference(), "Normal", "Starting", "Starting kubelet.");
-    address.listen(_ -> lookSoon(reports));
+    address.listen(_ -> lookNow(reports));
     thread = Thread.ofVirtual().name("node-status").start(() -> watch(reports));
   }
 
-  private Obj reference() {
+  /** The node, as its events name it. */
+  Obj reference() {
     String name = options.nodeName().text();
     return Obj.of("kind", "Node", "name", name, "uid", name, "apiVersion", "v1");
   }
@@ -106,32 +114,38 @@ final class NodeReporter implements AutoCloseable {
         last);
   }
 
+  /** Tells the master at once that something changed. Never blocks. */
+  void changed() {
+    Reports told = reports;
+    if (told != null) {
+      Thread.startVirtualThread(() -> lookNow(told));
+    }
+  }
+
   private void watch(Reports reports) {
     try {
       while (true) {
         Thread.sleep(PERIOD);
-        look(reports);
+        lookNow(reports);
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-    } catch (IOException e) {
-      log.error("node status ends: {}", e.toString());
     }
   }
 
   private synchronized void look(Reports reports) throws IOException {
-    Obj now = render(engineAnswers.getAsBoolean(), last);
+    Obj now = render(obstacle.get().orElse(""), last);
     if (!meaning(now).equals(meaning(last))) {
       last = now;
       reports.nodeStatus(now);
     }
   }
 
-  private void lookSoon(Reports reports) {
+  private void lookNow(Reports reports) {
     try {
       look(reports);
     } catch (IOException e) {
-      log.error("the node's new address is told later: {}", e.toString());
+      log.error("what changed of the node is looked at again later: {}", e.toString());
     }
   }
 
@@ -142,15 +156,18 @@ final class NodeReporter implements AutoCloseable {
         status.objs("conditions").stream().map(each -> each.without("lastHeartbeatTime")).toList());
   }
 
-  private Obj render(boolean engineAnswers, Obj before) throws IOException {
-    Pressure pressure = Pressure.read(options.dataDir());
+  private Obj render(String notReadyBecause, Obj before) throws IOException {
+    Set<String> pressures = this.pressures.get();
     return NodeStatus.render(
         options.nodeName().text(),
         address.text(),
-        capacity,
+        capacity.get(),
         info,
         new NodeStatus.Health(
-            engineAnswers ? "" : NOT_READY, pressure.memory(), pressure.disk(), pressure.pids()),
+            notReadyBecause,
+            pressures.contains("MemoryPressure"),
+            pressures.contains("DiskPressure"),
+            pressures.contains("PIDPressure")),
         images(),
         before.objs("conditions"),
         clock.instant());
@@ -158,7 +175,7 @@ final class NodeReporter implements AutoCloseable {
 
   private List<Image> images() {
     try {
-      return runtime.images();
+      return images.list();
     } catch (EngineException _) {
       // The condition says that the engine is down.
       return List.of();

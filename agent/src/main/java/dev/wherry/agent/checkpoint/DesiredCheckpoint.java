@@ -4,6 +4,8 @@ import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Change;
 import dev.wherry.agent.desired.DesiredState.Networks;
 import dev.wherry.agent.desired.DesiredState.Resource;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.MalformedTreeException;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.tree.Smile;
@@ -18,6 +20,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -27,19 +32,26 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The desired state on disk, so that a node starts its pods with no master in reach: one file of
- * Smile, replaced whole and synced, secrets sealed with the node's key. Written {@link #SOON} after
- * a change of what pods should be and {@link #LATER} after a change of statuses alone, which spares
- * the card. Thread-safe; one virtual thread writes.
+ * Smile, replaced whole and synced, secrets sealed with the node's key, and each pod with its last
+ * status, so that what has ended does not run again. Written {@link #SOON} after a change of what
+ * pods should be or the end of one, and {@link #LATER} after another change of a status, which
+ * spares the card. Thread-safe; one virtual thread writes.
  */
 public final class DesiredCheckpoint implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DesiredCheckpoint.class);
   static final Duration SOON = Duration.ofSeconds(1);
   static final Duration LATER = Duration.ofMinutes(1);
+
+  /** After which a write is tried again that failed, as on a full disk. */
+  static final Duration AGAIN = Duration.ofSeconds(10);
+
   private static final int CRC_BYTES = 4;
+  private static final String OWN_PODS = "ownPods";
 
   private final DesiredState desired;
   private final Path file;
   private final SecretBox box;
+  private final Duration again;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private long dueNanos;
@@ -47,10 +59,14 @@ public final class DesiredCheckpoint implements AutoCloseable {
   private boolean closed;
   private final Thread writer;
 
-  private DesiredCheckpoint(DesiredState desired, Path file, SecretBox box) {
+  /** Confined to whoever writes. */
+  private boolean failed;
+
+  private DesiredCheckpoint(DesiredState desired, Path file, SecretBox box, Duration again) {
     this.desired = desired;
     this.file = file;
     this.box = box;
+    this.again = again;
     this.writer = Thread.ofVirtual().name("checkpoint").unstarted(this::writeForever);
   }
 
@@ -61,10 +77,18 @@ public final class DesiredCheckpoint implements AutoCloseable {
    * @param directory for the file and the key
    */
   public static DesiredCheckpoint open(DesiredState desired, Path directory) throws IOException {
+    return open(desired, directory, AGAIN);
+  }
+
+  /**
+   * @param again after which a write is tried again that failed
+   */
+  static DesiredCheckpoint open(DesiredState desired, Path directory, Duration again)
+      throws IOException {
     Files.createDirectories(directory);
     Path file = directory.resolve("desired.smile");
     SecretBox box = SecretBox.open(directory.resolve("node.key"));
-    DesiredCheckpoint checkpoint = new DesiredCheckpoint(desired, file, box);
+    DesiredCheckpoint checkpoint = new DesiredCheckpoint(desired, file, box, again);
     try {
       checkpoint.load();
     } catch (IOException | MalformedTreeException e) {
@@ -103,6 +127,15 @@ public final class DesiredCheckpoint implements AutoCloseable {
       }
     }
     objects(tree, Resource.PODS).forEach(each -> desired.upsert(Resource.PODS, each));
+    tree.objs(OWN_PODS).forEach(desired::ownPod);
+  }
+
+  /** The node's own word on a pod of it, which the master does not send back. */
+  public void podStatus(PodUid uid, Obj status) {
+    Obj before = statuses.put(uid.text(), status);
+    boolean ended = Set.of("Succeeded", "Failed").contains(status.string("phase"));
+    boolean news = before == null || !before.string("phase").equals(status.string("phase"));
+    due(ended && news ? SOON : LATER);
   }
 
   private List<Obj> objects(Obj tree, Resource resource) throws IOException {
@@ -122,6 +155,10 @@ public final class DesiredCheckpoint implements AutoCloseable {
                 && wasSame(object)
             ? LATER
             : SOON;
+    due(delay);
+  }
+
+  private void due(Duration delay) {
     lock.lock();
     try {
       long due = System.nanoTime() + delay.toNanos();
@@ -135,8 +172,8 @@ public final class DesiredCheckpoint implements AutoCloseable {
     }
   }
 
-  private final java.util.Map<String, Long> generations =
-      new java.util.concurrent.ConcurrentHashMap<>();
+  private final Map<String, Long> generations = new ConcurrentHashMap<>();
+  private final Map<String, Obj> statuses = new ConcurrentHashMap<>();
 
   /** Whether only the pod's status can have changed since it was seen last. */
   private boolean wasSame(Obj pod) {
@@ -152,6 +189,9 @@ public final class DesiredCheckpoint implements AutoCloseable {
     try {
       while (awaitDue()) {
         write();
+        if (failed) {
+          due(again);
+        }
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
@@ -180,29 +220,49 @@ public final class DesiredCheckpoint implements AutoCloseable {
   }
 
   private void write() {
-    generations.keySet().retainAll(uids());
+    List<String> uids = uids();
+    generations.keySet().retainAll(uids);
+    statuses.keySet().retainAll(uids);
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
     try {
-      Path fresh = file.resolveSibling(file.getFileName() + ".new");
-      byte[] tree = Smile.write(tree());
-      ByteBuffer bytes = ByteBuffer.allocate(tree.length + CRC_BYTES);
-      bytes.put(tree).putInt(crc(tree, tree.length)).flip();
-      try (FileChannel channel =
-          FileChannel.open(
-              fresh,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.TRUNCATE_EXISTING)) {
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        channel.force(false);
-      }
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-      try (FileChannel directory = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
-        directory.force(true);
-      }
+      write(fresh);
+      failed = false;
     } catch (IOException e) {
-      log.error("cannot write {}: {}", file, e.toString());
+      if (!failed) {
+        log.error("cannot write {}, trying until it can be: {}", file, e.toString());
+      }
+      failed = true;
+      remove(fresh);
+    }
+  }
+
+  private void write(Path fresh) throws IOException {
+    byte[] tree = Smile.write(tree());
+    ByteBuffer bytes = ByteBuffer.allocate(tree.length + CRC_BYTES);
+    bytes.put(tree).putInt(crc(tree, tree.length)).flip();
+    try (FileChannel channel =
+        FileChannel.open(
+            fresh,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(false);
+    }
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    try (FileChannel directory = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
+      directory.force(true);
+    }
+  }
+
+  /** Half a file takes room where there is none. */
+  private static void remove(Path fresh) {
+    try {
+      Files.deleteIfExists(fresh);
+    } catch (IOException e) {
+      log.debug("{} stays until the next write: {}", fresh, e.toString());
     }
   }
 
@@ -231,11 +291,30 @@ public final class DesiredCheckpoint implements AutoCloseable {
       if (resource == Resource.SECRETS) {
         byte[] sealed = box.seal(Smile.write(Obj.of("items", items)));
         tree.put(resource.plural(), Base64.getEncoder().encodeToString(sealed));
+      } else if (resource == Resource.PODS) {
+        tree.put(resource.plural(), pods(items, Whose.THE_MASTERS));
+        tree.put(OWN_PODS, pods(items, Whose.OUR_OWN));
       } else {
         tree.put(resource.plural(), items);
       }
     }
     return tree.build();
+  }
+
+  private enum Whose {
+    THE_MASTERS,
+    OUR_OWN
+  }
+
+  private List<Obj> pods(List<Obj> all, Whose whose) {
+    List<Obj> pods = new ArrayList<>();
+    for (Obj pod : all) {
+      if (desired.isOwn(ObjectKey.of(pod)) == (whose == Whose.OUR_OWN)) {
+        Obj status = statuses.get(pod.obj("metadata").string("uid"));
+        pods.add(status == null ? pod : pod.with("status", status));
+      }
+    }
+    return pods;
   }
 
   private static int crc(byte[] bytes, int length) {

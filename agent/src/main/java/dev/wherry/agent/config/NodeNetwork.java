@@ -1,16 +1,36 @@
 package dev.wherry.agent.config;
 
 import dev.wherry.agent.network.PeerMode;
+import dev.wherry.agent.network.ProxyMode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * How a node is on the network.
  *
  * @param peers how packets reach other nodes' pods
+ * @param proxy who balances services
+ * @param cni whose plugins make pods' networks; empty: this agent's own network
  * @param httpPort where Ingresses are served in the clear; 0: not
  * @param httpsPort where they are served over TLS; 0: not
  */
-public record NodeNetwork(PeerMode peers, int httpPort, int httpsPort) {
-  public static final NodeNetwork DEFAULT = new NodeNetwork(PeerMode.AUTO, 80, 443);
+public record NodeNetwork(
+    PeerMode peers, ProxyMode proxy, Optional<Cni> cni, int httpPort, int httpsPort) {
+  public static final NodeNetwork DEFAULT =
+      new NodeNetwork(PeerMode.AUTO, ProxyMode.AUTO, Optional.empty(), 80, 443);
+
+  /**
+   * Plugins of the Container Network Interface.
+   *
+   * @param configurations a directory, of which the first file by name counts
+   * @param programs directories where plugins are, in order
+   */
+  public record Cni(Path configurations, List<Path> programs) {
+    public Cni {
+      programs = List.copyOf(programs);
+    }
+  }
 
   public NodeNetwork {
     for (int port : new int[] {httpPort, httpsPort}) {

@@ -3,11 +3,12 @@ package dev.wherry.agent.desired;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
+import java.util.Collection;
 import java.util.Optional;
 
 /**
- * The config maps, secrets and claims of one namespace and the volumes of the cluster, as far as
- * they are known here.
+ * The config maps, secrets and claims of one namespace, the volumes and trust bundles of the
+ * cluster, as far as they are known here.
  */
 public interface ConfigSource {
   Optional<Obj> configMap(String name);
@@ -17,6 +18,9 @@ public interface ConfigSource {
   Optional<Obj> claim(String name);
 
   Optional<Obj> volume(String name);
+
+  /** All of the cluster's, by name. */
+  Collection<Obj> trustBundles();
 
   static ConfigSource of(DesiredState desired, String namespace) {
     return new ConfigSource() {
@@ -38,6 +42,11 @@ public interface ConfigSource {
       @Override
       public Optional<Obj> volume(String name) {
         return desired.get(Resource.PERSISTENT_VOLUMES, new ObjectKey("", name));
+      }
+
+      @Override
+      public Collection<Obj> trustBundles() {
+        return desired.all(Resource.CLUSTER_TRUST_BUNDLES);
       }
     };
   }

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -28,6 +30,7 @@ public final class DesiredState {
     ENDPOINT_SLICES("endpointslices"),
     INGRESSES("ingresses"),
     INGRESS_CLASSES("ingressclasses"),
+    CLUSTER_TRUST_BUNDLES("clustertrustbundles"),
     NETWORK_POLICIES("networkpolicies"),
     NAMESPACES("namespaces"),
     /** Other pods as far as policies need them: labels, addresses, named ports. */
@@ -83,6 +86,7 @@ public final class DesiredState {
   }
 
   private final Map<Resource, ConcurrentSkipListMap<ObjectKey, Obj>> objects;
+  private final Set<ObjectKey> own = ConcurrentHashMap.newKeySet();
   private volatile Networks networks = Networks.UNKNOWN;
   private volatile boolean synced;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
@@ -113,12 +117,47 @@ public final class DesiredState {
     return networks;
   }
 
+  /** Takes in what the master sent; the node's own pods are not the master's to change. */
   public void upsert(Resource resource, Obj object) {
-    of(resource).put(ObjectKey.of(object), object);
+    ObjectKey key = ObjectKey.of(object);
+    if (resource == Resource.PODS && own.contains(key)) {
+      return;
+    }
+    of(resource).put(key, object);
     tell(new Change.Upserted(resource, object));
   }
 
+  /**
+   * Takes in a pod that this node runs by itself: the master neither changes nor removes it. It
+   * takes the place of the master's of the same name.
+   */
+  public void ownPod(Obj pod) {
+    ObjectKey key = ObjectKey.of(pod);
+    own.add(key);
+    of(Resource.PODS).put(key, pod);
+    tell(new Change.Upserted(Resource.PODS, pod));
+  }
+
+  public void removeOwnPod(ObjectKey key) {
+    if (own.remove(key)) {
+      remove(Resource.PODS, key);
+    }
+  }
+
+  /** Whether the pod of this name is the node's own. */
+  public boolean isOwn(ObjectKey key) {
+    return own.contains(key);
+  }
+
+  /** The node's own pods, by key. */
+  public List<Obj> ownPods() {
+    return all(Resource.PODS).stream().filter(pod -> isOwn(ObjectKey.of(pod))).toList();
+  }
+
   public void remove(Resource resource, ObjectKey key) {
+    if (resource == Resource.PODS && own.contains(key)) {
+      return;
+    }
     Obj last = of(resource).remove(key);
     if (last != null) {
       tell(new Change.Removed(resource, last));

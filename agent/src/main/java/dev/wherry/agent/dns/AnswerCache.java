@@ -14,9 +14,6 @@ final class AnswerCache {
   static final int MAX_ENTRIES = 1_000;
   static final int MAX_SECONDS = 300;
 
-  /** Without any record there is nothing that says how long. */
-  private static final int EMPTY_SECONDS = 5;
-
   private static final int OPT = 41;
   private static final int TRUNCATED = 0x02;
   private static final long SECOND_NANOS = 1_000_000_000L;
@@ -64,7 +61,10 @@ final class AnswerCache {
     return Optional.of(response);
   }
 
-  /** Keeps an answer where it is whole and says "here it is" or "no such name". */
+  /**
+   * Keeps an answer where it is whole and says "here it is" or "no such name". That there is none
+   * may be believed as long as the zone's SOA record says, and not at all without one (RFC 2308).
+   */
   void put(byte[] query, DnsQuestion question, byte[] response, long nowNanos) {
     int rcode = response[3] & 0x0f;
     boolean useful = rcode == DnsAnswer.RCODE_OK || rcode == DnsAnswer.RCODE_NO_SUCH_NAME;
@@ -75,14 +75,31 @@ final class AnswerCache {
     if (offsets.isEmpty()) {
       return;
     }
-    int seconds = offsets.get().isEmpty() ? EMPTY_SECONDS : MAX_SECONDS;
+    int seconds = MAX_SECONDS;
     for (int at : offsets.get()) {
       seconds = Math.min(seconds, Math.max(0, u32(response, at)));
+    }
+    if (rcode == DnsAnswer.RCODE_NO_SUCH_NAME || DnsQuestion.u16(response, 6) == 0) {
+      seconds = Math.min(seconds, soaMinimum(response, offsets.get()));
+    }
+    if (seconds <= 0) {
+      return;
     }
     entries.put(
         Key.of(query, question),
         new Remembered(
             response.clone(), offsets.get(), nowNanos, nowNanos + seconds * SECOND_NANOS));
+  }
+
+  /** MINIMUM of the SOA record, the last of its fields; 0 without one. */
+  private static int soaMinimum(byte[] message, List<Integer> ttlOffsets) {
+    for (int at : ttlOffsets) {
+      int end = at + 6 + DnsQuestion.u16(message, at + 4);
+      if (DnsQuestion.u16(message, at - 4) == DnsQuestion.SOA && end - 4 > at + 6) {
+        return Math.max(0, u32(message, end - 4));
+      }
+    }
+    return 0;
   }
 
   /** Where the records' times to live stand; empty for a message that is cut or malformed. */

@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The names of a cluster's services (Kubernetes DNS-based service discovery, 1.1.0):
@@ -44,6 +45,7 @@ public final class ClusterZone {
   private final Map<ObjectKey, Map<ObjectKey, EndpointSliceView>> slices =
       new ConcurrentHashMap<>();
   private final Map<String, String> namesByAddress = new ConcurrentHashMap<>();
+  private final AtomicLong version = new AtomicLong();
 
   private ClusterZone(DesiredState desired, String zone) {
     this.desired = desired;
@@ -65,7 +67,17 @@ public final class ClusterZone {
     return zone;
   }
 
+  /** Another one after each change of what names mean; answers are never older than it. */
+  long version() {
+    return version.get();
+  }
+
   private void onChange(Change change) {
+    take(change);
+    version.incrementAndGet();
+  }
+
+  private void take(Change change) {
     switch (change) {
       case Change.Upserted(var resource, var object) when resource == Resource.ENDPOINT_SLICES ->
           index(object);

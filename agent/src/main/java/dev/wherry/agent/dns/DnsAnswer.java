@@ -56,6 +56,10 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
   static final int RCODE_OK = 0;
   static final int RCODE_SERVER_FAILURE = 2;
   static final int RCODE_NO_SUCH_NAME = 3;
+  private static final int RCODE_BAD_VERSION = 16;
+
+  /** The rest of an OPT record without options: code, version, two of flags, two of length. */
+  private static final int EXTENDED_RCODE_FROM_END = 6;
 
   /** Where an alias points to that nothing here says more about. */
   Optional<String> unresolved() {
@@ -87,7 +91,7 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
     for (Data data : records) {
       int before = message.bytes.size();
       message.record(data);
-      if (message.bytes.size() > maxBytes) {
+      if (message.bytes.size() + message.trailerBytes() > maxBytes) {
         byte[] fitting = message.bytes.toByteArray();
         message.bytes.reset();
         message.bytes.write(fitting, 0, before);
@@ -120,17 +124,42 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
     return new Message(query, question).finish(RCODE_SERVER_FAILURE, 0, 0, false);
   }
 
+  /** The response that says which EDNS this server speaks: code 16, whose high bits OPT has. */
+  static byte[] renderBadVersion(byte[] query, DnsQuestion question) {
+    byte[] response = new Message(query, question).finish(RCODE_OK, 0, 0, false);
+    response[response.length - EXTENDED_RCODE_FROM_END] = RCODE_BAD_VERSION >> 4;
+    return response;
+  }
+
   /** A response being written. */
   private static final class Message {
     private static final int TYPE_SERVER_PRIORITY = 0;
     private static final int SERVER_WEIGHT = 100;
+    private static final int OPT_BYTES = 11;
     private static final byte[] QUESTION = {(byte) 0xc0, DnsQuestion.HEADER_BYTES};
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+    private final DnsQuestion question;
     private byte[] owner = QUESTION;
 
     /** Begins with the query's header and question, byte for byte. */
     Message(byte[] query, DnsQuestion question) {
+      this.question = question;
       bytes.write(query, 0, question.end());
+    }
+
+    /** How much comes after the records. */
+    int trailerBytes() {
+      return question.extended() ? OPT_BYTES : 0;
+    }
+
+    /** What this server takes over UDP; version 0, no flags, no options (RFC 6891, 6.1.2). */
+    private void extension() {
+      bytes.write(0);
+      u16(DnsQuestion.OPT);
+      u16(DnsQuestion.MAX_UDP_BYTES);
+      u16(0);
+      u16(0);
+      u16(0);
     }
 
     void record(Data data) {
@@ -212,6 +241,9 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
     }
 
     byte[] finish(int rcode, int answers, int authorities, boolean truncated) {
+      if (question.extended()) {
+        extension();
+      }
       byte[] message = bytes.toByteArray();
       // A response, authoritative; recursion stays desired as it was asked, and is available.
       message[2] = (byte) (0x84 | message[2] & 0x01 | (truncated ? 0x02 : 0));
@@ -221,7 +253,7 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
       message[8] = 0;
       message[9] = (byte) authorities;
       message[10] = 0;
-      message[11] = 0;
+      message[11] = (byte) (question.extended() ? 1 : 0);
       return message;
     }
   }

@@ -11,9 +11,10 @@ import java.util.Optional;
  * @param name lower case, without the last dot; empty: the root
  * @param type such as {@link #A}
  * @param udpBytes the longest answer that the client takes over UDP (RFC 6891)
+ * @param extended whether the client speaks EDNS, so that answers have to as well (RFC 6891, 6.1.1)
  * @param end where the question ends in the message
  */
-record DnsQuestion(int id, String name, int type, int udpBytes, int end) {
+record DnsQuestion(int id, String name, int type, int udpBytes, boolean extended, int end) {
   static final int A = 1;
   static final int CNAME = 5;
   static final int SOA = 6;
@@ -24,12 +25,12 @@ record DnsQuestion(int id, String name, int type, int udpBytes, int end) {
   static final int ANY = 255;
 
   static final int HEADER_BYTES = 12;
-  private static final int OPT = 41;
+  static final int OPT = 41;
   private static final int CLASS_IN = 1;
   private static final int PLAIN_UDP_BYTES = 512;
 
   /** What passes every path unfragmented (DNS flag day 2020). */
-  private static final int MAX_UDP_BYTES = 1232;
+  static final int MAX_UDP_BYTES = 1232;
 
   /** Empty for what is no query of one question of class IN, which gets no answer. */
   static Optional<DnsQuestion> parse(byte[] message, int length) {
@@ -60,19 +61,28 @@ record DnsQuestion(int id, String name, int type, int udpBytes, int end) {
             name.toString().toLowerCase(Locale.ROOT),
             u16(message, at + 1),
             udpBytes(message, length, end),
+            isExtended(message, length, end),
             end));
   }
 
   /** An OPT record, where there is one, follows the question at once: name 0, type, size. */
+  private static boolean isExtended(byte[] message, int length, int end) {
+    return u16(message, 6) == 0
+        && u16(message, 8) == 0
+        && u16(message, 10) > 0
+        && end + 5 <= length
+        && message[end] == 0
+        && u16(message, end + 1) == OPT;
+  }
+
+  /** Whether the client speaks an EDNS that came after this one (RFC 6891, 6.1.3). */
+  boolean isOfLaterEdns(byte[] message) {
+    int version = end + 6; // behind the name, the type, the size and the extended code
+    return extended && version < message.length && message[version] != 0;
+  }
+
   private static int udpBytes(byte[] message, int length, int end) {
-    boolean opt =
-        u16(message, 6) == 0
-            && u16(message, 8) == 0
-            && u16(message, 10) > 0
-            && end + 5 <= length
-            && message[end] == 0
-            && u16(message, end + 1) == OPT;
-    int asked = opt ? u16(message, end + 3) : PLAIN_UDP_BYTES;
+    int asked = isExtended(message, length, end) ? u16(message, end + 3) : PLAIN_UDP_BYTES;
     return Math.clamp(asked, PLAIN_UDP_BYTES, MAX_UDP_BYTES);
   }
 

@@ -51,6 +51,7 @@ public final class DnsServer implements AutoCloseable {
   private final ClusterZone zone;
   private final Supplier<Optional<InetAddress>> address;
   private final Path resolvConf;
+  private final SaidAnswers said = new SaidAnswers();
   private final Thread thread;
   private final Semaphore connections = new Semaphore(MAX_CONNECTIONS);
   private final CountDownLatch serving = new CountDownLatch(1);
@@ -144,16 +145,17 @@ public final class DnsServer implements AutoCloseable {
       serving.countDown();
       LOG.info("names of {} are answered on {}", zone.zone(), udp.getLocalAddress());
       while (closed.getCount() > 0) {
-        long wait = forwarder.expire().toMillis() + 1;
-        selector.select(wait > Integer.MAX_VALUE ? 0 : wait);
+        selector.select(forwarder.expire().toMillis() + 1);
+        for (SelectionKey key : selector.selectedKeys()) {
+          if (key == udpKey) {
+            receive(udp, buffer, forwarder);
+          } else if (key == tcpKey) {
+            accept(tcp, upstreams);
+          } else {
+            forwarder.receive(key, buffer);
+          }
+        }
         selector.selectedKeys().clear();
-        if (udpKey.isReadable()) {
-          receive(udp, buffer, forwarder);
-        }
-        for (int i = 0; i < BATCH && forwarder.receive(buffer); i++) {}
-        if (tcpKey.isAcceptable()) {
-          accept(tcp, upstreams);
-        }
       }
     }
   }
@@ -168,9 +170,18 @@ public final class DnsServer implements AutoCloseable {
       }
       byte[] query = new byte[buffer.flip().remaining()];
       buffer.get(query);
+      Optional<byte[]> again = said.find(query, zone.version());
+      if (again.isPresent()) {
+        send(udp, again.get(), client);
+        continue;
+      }
       Optional<DnsQuestion> question = DnsQuestion.parse(query, query.length);
       if (question.isPresent()) {
         DnsQuestion asked = question.get();
+        if (asked.isOfLaterEdns(query)) {
+          send(udp, DnsAnswer.renderBadVersion(query, asked), client);
+          continue;
+        }
         DnsAnswer answer = zone.resolve(asked.name(), asked.type());
         Optional<String> elsewhere = elsewhere(answer, asked);
         if (answer.outcome() == DnsAnswer.Outcome.NOT_OURS) {
@@ -187,7 +198,9 @@ public final class DnsServer implements AutoCloseable {
                           .render(query, asked, zone.zone(), asked.udpBytes()),
                       client));
         } else {
-          send(udp, answer.render(query, asked, zone.zone(), asked.udpBytes()), client);
+          byte[] response = answer.render(query, asked, zone.zone(), asked.udpBytes());
+          said.keep(query, response);
+          send(udp, response, client);
         }
       }
     }
@@ -248,8 +261,7 @@ public final class DnsServer implements AutoCloseable {
       if (question.isEmpty()) {
         return;
       }
-      DnsAnswer answer = zone.resolve(question.get().name(), question.get().type());
-      byte[] response = respond(query, question.get(), answer, servers);
+      byte[] response = respond(query, question.get(), servers);
       byte[] framed = new byte[2 + response.length];
       framed[0] = (byte) (response.length >>> 8);
       framed[1] = (byte) response.length;
@@ -258,8 +270,11 @@ public final class DnsServer implements AutoCloseable {
     }
   }
 
-  private byte[] respond(
-      byte[] query, DnsQuestion question, DnsAnswer answer, List<InetSocketAddress> servers) {
+  private byte[] respond(byte[] query, DnsQuestion question, List<InetSocketAddress> servers) {
+    if (question.isOfLaterEdns(query)) {
+      return DnsAnswer.renderBadVersion(query, question);
+    }
+    DnsAnswer answer = zone.resolve(question.name(), question.type());
     if (answer.outcome() == DnsAnswer.Outcome.NOT_OURS) {
       return relay(query, question, servers);
     }

@@ -2,29 +2,38 @@ package dev.wherry.agent.dns;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Iterator;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks the node's name servers over UDP, without waiting, and hands answers to whoever asked. One
- * that does not answer in time is followed by the next; when all have been asked the client hears
- * "server failure". Confined to the server's thread.
+ * that does not answer in time, or is not there, is followed by the next; when all have been asked
+ * the client hears "server failure". Each question leaves from a port of its own that the kernel
+ * chooses at random, with a random id: who would forge an answer has to guess both (RFC 5452).
+ * Confined to the server's thread.
  */
 final class Forwarder implements AutoCloseable {
-  /** Questions under way; past it new ones fail at once. */
+  private static final Logger LOG = LoggerFactory.getLogger(Forwarder.class);
+
+  /** Questions under way, each with a socket; past it new ones fail at once. */
   static final int MAX_PENDING = 1_024;
 
   static final Duration PATIENCE = Duration.ofMillis(1_500);
   static final int MAX_ATTEMPTS = 3;
+
+  /** Without a question under way there is no such moment. */
+  private static final Duration IDLE = Duration.ofMinutes(1);
+
   private static final int RCODE_REFUSED = 5;
 
   /** Where answers go. */
@@ -32,27 +41,30 @@ final class Forwarder implements AutoCloseable {
     void reply(byte[] response);
   }
 
+  /** A question under way. */
   private record Pending(
       Replies client,
       byte[] query,
       DnsQuestion question,
+      int id,
       InetSocketAddress server,
+      DatagramChannel channel,
       int attempt,
       long deadlineNanos) {}
 
-  private final DatagramChannel channel;
+  private final Selector selector;
   private final Upstreams upstreams;
   private final SecureRandom random = new SecureRandom();
-  private final Map<Integer, Pending> pending = new HashMap<>();
+
+  /** In the order in which they were asked, which is that of their deadlines. */
+  private final Set<SelectionKey> pending = new LinkedHashSet<>();
+
   private int first;
   private final AnswerCache cache = new AnswerCache();
 
-  Forwarder(Selector selector, Upstreams upstreams) throws IOException {
+  Forwarder(Selector selector, Upstreams upstreams) {
+    this.selector = selector;
     this.upstreams = upstreams;
-    this.channel = DatagramChannel.open();
-    channel.bind(null);
-    channel.configureBlocking(false);
-    channel.register(selector, SelectionKey.OP_READ, this);
   }
 
   void forward(byte[] query, DnsQuestion question, Replies client) {
@@ -67,57 +79,85 @@ final class Forwarder implements AutoCloseable {
       client.reply(DnsAnswer.renderFailure(query, question));
       return;
     }
-    int id = random.nextInt(1 << 16);
-    while (pending.containsKey(id)) {
-      id = random.nextInt(1 << 16);
-    }
     InetSocketAddress server = servers.get((first + attempt) % servers.size());
-    byte[] asked = query.clone();
-    asked[0] = (byte) (id >>> 8);
-    asked[1] = (byte) id;
-    pending.put(
-        id,
-        new Pending(
-            client, query, question, server, attempt, System.nanoTime() + PATIENCE.toNanos()));
     try {
-      channel.send(ByteBuffer.wrap(asked), server);
-    } catch (IOException _) {
-      // Out of reach: the deadline leads to the next one.
+      send(query, question, client, attempt, server);
+    } catch (IOException e) {
+      LOG.debug("{} is out of reach: {}", server, e.getMessage());
+      passOver(server);
+      ask(query, question, client, attempt + 1);
     }
   }
 
-  /** Takes one answer that has arrived; false when there is none. */
-  boolean receive(ByteBuffer buffer) throws IOException {
+  private void send(
+      byte[] query, DnsQuestion question, Replies client, int attempt, InetSocketAddress server)
+      throws IOException {
+    int id = random.nextInt(1 << 16);
+    byte[] asked = query.clone();
+    asked[0] = (byte) (id >>> 8);
+    asked[1] = (byte) id;
+    DatagramChannel channel = DatagramChannel.open();
+    try {
+      channel.configureBlocking(false);
+      channel.connect(server); // nobody else is heard on this port
+      channel.write(ByteBuffer.wrap(asked));
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      Pending under = new Pending(client, query, question, id, server, channel, attempt, deadline);
+      pending.add(channel.register(selector, SelectionKey.OP_READ, under));
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /** Takes what has arrived for a question under way; other keys are none of its. */
+  void receive(SelectionKey key, ByteBuffer buffer) throws IOException {
+    if (!pending.contains(key) || !(key.attachment() instanceof Pending asked)) {
+      return;
+    }
     buffer.clear();
-    SocketAddress from = channel.receive(buffer);
-    if (from == null) {
-      return false;
+    try {
+      if (asked.channel().read(buffer) <= 0) {
+        return;
+      }
+    } catch (IOException e) {
+      LOG.debug("{} does not listen: {}", asked.server(), e.getMessage());
+      end(key, asked);
+      passOver(asked.server());
+      askNext(asked);
+      return;
     }
     byte[] response = new byte[buffer.flip().remaining()];
     buffer.get(response);
-    if (response.length <= DnsQuestion.HEADER_BYTES) {
-      return true;
+    if (response.length <= DnsQuestion.HEADER_BYTES || !answers(response, asked)) {
+      return; // not what was asked
     }
-    int id = DnsQuestion.u16(response, 0);
-    Pending asked = pending.get(id);
-    // Only who was asked may answer, and only what was asked.
-    if (asked == null || !asked.server().equals(from) || !answers(response, asked)) {
-      return true;
-    }
-    pending.remove(id);
+    end(key, asked);
     int rcode = response[3] & 0x0f;
     boolean cannot = rcode == DnsAnswer.RCODE_SERVER_FAILURE || rcode == RCODE_REFUSED;
     if (cannot && asked.attempt() + 1 < Math.min(MAX_ATTEMPTS, upstreams.servers().size())) {
-      ask(asked.query(), asked.question(), asked.client(), asked.attempt() + 1);
-      return true;
+      askNext(asked);
+      return;
     }
     System.arraycopy(asked.query(), 0, response, 0, 2);
     cache.put(asked.query(), asked.question(), response, System.nanoTime());
     asked.client().reply(response);
-    return true;
+  }
+
+  private void end(SelectionKey key, Pending asked) throws IOException {
+    pending.remove(key);
+    key.cancel();
+    asked.channel().close();
+  }
+
+  private void askNext(Pending asked) {
+    ask(asked.query(), asked.question(), asked.client(), asked.attempt() + 1);
   }
 
   private static boolean answers(byte[] response, Pending asked) {
+    if (DnsQuestion.u16(response, 0) != asked.id()) {
+      return false;
+    }
     byte[] asQuery = response.clone();
     asQuery[2] &= 0x07; // the bits that make it a response
     return DnsQuestion.parse(asQuery, asQuery.length)
@@ -129,36 +169,40 @@ final class Forwarder implements AutoCloseable {
   }
 
   /** Goes on with what was not answered in time; how long until the next such moment. */
-  Duration expire() {
+  Duration expire() throws IOException {
     long now = System.nanoTime();
-    long next = Long.MAX_VALUE;
-    Map<Integer, Pending> late = new HashMap<>();
-    for (Iterator<Map.Entry<Integer, Pending>> it = pending.entrySet().iterator(); it.hasNext(); ) {
-      Map.Entry<Integer, Pending> entry = it.next();
-      long left = entry.getValue().deadlineNanos() - now;
-      if (left <= 0) {
-        passOver(entry.getValue());
-        late.put(entry.getKey(), entry.getValue());
-        it.remove();
-      } else {
-        next = Math.min(next, left);
+    List<SelectionKey> late = new ArrayList<>();
+    for (SelectionKey key : pending) {
+      long left = ((Pending) key.attachment()).deadlineNanos() - now;
+      if (left > 0) {
+        if (late.isEmpty()) {
+          return Duration.ofNanos(left);
+        }
+        break;
       }
+      late.add(key);
     }
-    late.values()
-        .forEach(each -> ask(each.query(), each.question(), each.client(), each.attempt() + 1));
-    return late.isEmpty() ? Duration.ofNanos(next) : PATIENCE;
+    for (SelectionKey key : late) {
+      Pending asked = (Pending) key.attachment();
+      end(key, asked);
+      passOver(asked.server());
+      askNext(asked);
+    }
+    return pending.isEmpty() ? IDLE : Duration.ZERO;
   }
 
   /** A server that is silent is asked last from now on: others need not wait for it as well. */
-  private void passOver(Pending late) {
+  private void passOver(InetSocketAddress silent) {
     List<InetSocketAddress> servers = upstreams.servers();
-    if (!servers.isEmpty() && servers.get(first % servers.size()).equals(late.server())) {
+    if (!servers.isEmpty() && servers.get(first % servers.size()).equals(silent)) {
       first = (first + 1) % servers.size();
     }
   }
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    for (SelectionKey key : List.copyOf(pending)) {
+      end(key, (Pending) key.attachment());
+    }
   }
 }

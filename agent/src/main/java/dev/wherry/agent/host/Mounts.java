@@ -13,6 +13,69 @@ public final class Mounts {
 
   private Mounts() {}
 
+  /**
+   * One mount.
+   *
+   * @param device {@code major:minor} of its file system
+   * @param root what of the file system is mounted, as a path within it
+   * @param options tell of propagation: {@code shared:N}, {@code master:N}; empty for a private one
+   */
+  public record Mount(String device, String root, Path target, String options) {
+    public boolean isShared() {
+      return options.contains("shared:");
+    }
+
+    public boolean isSlave() {
+      return options.contains("master:");
+    }
+
+    /** The file of its file system that lies at this path below its target. */
+    Place place(Path path) {
+      Path below = target.relativize(path);
+      return new Place(device, below.toString().isEmpty() ? root : join(root, below));
+    }
+
+    private static String join(String root, Path below) {
+      return root.equals("/") ? "/" + below : root + "/" + below;
+    }
+  }
+
+  /** A file by its file system and its path within it, whatever is mounted where. */
+  public record Place(String device, String path) {}
+
+  /** All mounts, in their order: of two on one target the later hides the earlier. */
+  public static List<Mount> read() throws IOException {
+    return Files.readAllLines(MOUNTS).stream().map(Mounts::parse).toList();
+  }
+
+  /** Reads a line of mountinfo (proc_pid_mountinfo(5)). */
+  static Mount parse(String line) {
+    String[] fields = line.split(" ");
+    StringBuilder options = new StringBuilder();
+    for (int i = 6; i < fields.length && !fields[i].equals("-"); i++) {
+      options.append(fields[i]).append(' ');
+    }
+    return new Mount(
+        fields[2], unescape(fields[3]), Path.of(unescape(fields[4])), options.toString().strip());
+  }
+
+  /** The mount that a real path lies in. */
+  public static Mount of(Path path) throws IOException {
+    Mount found = new Mount("", "/", Path.of("/"), "");
+    for (Mount each : read()) {
+      if (path.startsWith(each.target())
+          && each.target().getNameCount() >= found.target().getNameCount()) {
+        found = each;
+      }
+    }
+    return found;
+  }
+
+  /** Where a real path lies. */
+  public static Place place(Path path) throws IOException {
+    return of(path).place(path);
+  }
+
   /** Whether a namespace of the kernel is mounted on this file. */
   public static boolean isNamespace(Path file) throws IOException {
     return Files.exists(file)

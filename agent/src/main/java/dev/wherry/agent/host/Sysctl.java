@@ -15,6 +15,11 @@ import java.nio.file.Path;
 public record Sysctl(String name) {
   private static final int MAX_BYTES = 4096;
 
+  /** Whether this kernel has it, by the modules that are loaded. */
+  public boolean exists() {
+    return Files.exists(file());
+  }
+
   public String value() throws IOException {
     // In one read: numbers here answer a second one with the end of the file.
     try (InputStream in = Files.newInputStream(file())) {

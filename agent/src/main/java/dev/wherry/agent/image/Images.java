@@ -12,8 +12,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,25 +25,63 @@ import org.slf4j.LoggerFactory;
 public final class Images {
   private static final Logger log = LoggerFactory.getLogger(Images.class);
 
-  /** Pulls at a time; a small machine's card and memory bear no more. */
-  private static final int MAX_PULLS = 2;
+  /** Of a docker-archive or an OCI layout; the engine looks which, and how it is packed. */
+  private static final List<String> ARCHIVES =
+      List.of(".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tar.zstd", ".oci");
 
   private final ContainerRuntime runtime;
-  private final Semaphore pulls = new Semaphore(MAX_PULLS, true);
+  private final SharedPulls pulls;
+  private final KnownImages known;
+  private final Set<String> pinned = ConcurrentHashMap.newKeySet();
 
-  public Images(ContainerRuntime runtime) {
+  /**
+   * @param parallelPulls at a time
+   */
+  public Images(ContainerRuntime runtime, int parallelPulls) {
     this.runtime = runtime;
+    this.pulls = new SharedPulls(runtime, parallelPulls);
+    this.known = new KnownImages(runtime, System::nanoTime);
+  }
+
+  /**
+   * All images of the node, as they were last known: one that somebody else pulled or removed may
+   * take {@code KnownImages.PERIOD} to show.
+   */
+  public List<Image> list() throws EngineException {
+    return known.list();
+  }
+
+  /** An image was removed. */
+  void removed() {
+    known.change();
+  }
+
+  /** Names of images that archives of the node brought: they stay, no registry may have them. */
+  Set<String> pinned() {
+    return pinned;
   }
 
   /** Told what goes on, for the pod's events. */
   public interface Progress {
     void pulling(String image);
 
-    void pulled(String image, Duration took, long sizeBytes);
+    /**
+     * @param withWaiting from when it was asked for, others' pulls before it included
+     */
+    void pulled(String image, Duration took, Duration withWaiting, long sizeBytes);
 
     void present(String image);
 
     void failed(String image, String message);
+
+    /** It is not here and must not be pulled. */
+    void neverPulled(String message);
+
+    /** It is here and cannot run here. */
+    void unfit(String image, String message);
+
+    /** Whether somebody waits for it still. */
+    boolean isWanted();
   }
 
   /** An image could not be had; {@code reason} as a waiting container's status has it. */
@@ -65,10 +103,29 @@ public final class Images {
    * The image as the policy wants it.
    *
    * @param policy {@code Always}, {@code IfNotPresent} or {@code Never}
+   * @param credentials to be tried one after another; none: anonymously
    * @throws ImageException when it cannot be had
    * @throws EngineException when the engine cannot be asked
    */
-  public Image ensure(String image, String policy, Credentials credentials, Progress progress)
+  public Image ensure(String image, String policy, List<Credentials> credentials, Progress progress)
+      throws ImageException, EngineException, InterruptedException {
+    Image found = fetch(image, policy, credentials, progress);
+    if (!Architecture.runs(found.architecture())) {
+      String message =
+          "image \""
+              + image
+              + "\" is for linux/"
+              + found.architecture()
+              + ", this node is linux/"
+              + Architecture.ofThisMachine();
+      progress.unfit(image, message);
+      throw new ImageException("ImageInspectError", message);
+    }
+    return found;
+  }
+
+  /** As {@link #ensure}, for an image whose programs nobody runs. */
+  public Image fetch(String image, String policy, List<Credentials> credentials, Progress progress)
       throws ImageException, EngineException, InterruptedException {
     ImageName name =
         ImageName.parse(image)
@@ -86,33 +143,39 @@ public final class Images {
         return present.get();
       }
       if (policy.equals("Never")) {
-        throw failed(
-            progress,
-            image,
-            "ErrImageNeverPull",
-            "Container image \"" + image + "\" is not present with pull policy of Never");
+        String message =
+            "Container image \"" + image + "\" is not present with pull policy of Never";
+        progress.neverPulled(message);
+        throw new ImageException("ErrImageNeverPull", message);
       }
     }
     return pull(image, name, credentials, progress);
   }
 
-  private Image pull(String image, ImageName name, Credentials credentials, Progress progress)
+  private Image pull(String image, ImageName name, List<Credentials> credentials, Progress progress)
       throws ImageException, EngineException, InterruptedException {
     progress.pulling(image);
     long begin = System.nanoTime();
-    pulls.acquire();
-    try {
-      Image pulled = runtime.pull(name.toString(), credentials);
-      progress.pulled(image, Duration.ofNanos(System.nanoTime() - begin), pulled.sizeBytes());
-      return pulled;
-    } catch (EngineException e) {
-      if (e.reason() == EngineException.Cause.UNREACHABLE) {
-        throw e;
+    String refusal = "";
+    for (Credentials each : credentials.isEmpty() ? List.of(Credentials.NONE) : credentials) {
+      try {
+        Optional<SharedPulls.Pulled> got = pulls.pull(name.toString(), each, progress::isWanted);
+        if (got.isEmpty()) {
+          throw new ImageException("ErrImagePull", "pull of \"" + image + "\" not waited for");
+        }
+        known.change();
+        SharedPulls.Pulled pulled = got.get();
+        Duration waited = Duration.ofNanos(System.nanoTime() - begin);
+        progress.pulled(image, pulled.took(), waited, pulled.image().sizeBytes());
+        return pulled.image();
+      } catch (EngineException e) {
+        if (e.reason() == EngineException.Cause.UNREACHABLE) {
+          throw e;
+        }
+        refusal = String.valueOf(e.getMessage());
       }
-      throw failed(progress, image, "ErrImagePull", String.valueOf(e.getMessage()));
-    } finally {
-      pulls.release();
     }
+    throw failed(progress, image, "ErrImagePull", refusal);
   }
 
   private static ImageException failed(
@@ -135,11 +198,16 @@ public final class Images {
     }
     List<Path> archives;
     try (Stream<Path> entries = Files.list(directory)) {
-      archives = entries.filter(each -> each.toString().endsWith(".tar")).sorted().toList();
+      archives = entries.filter(Images::isArchive).sorted().toList();
     }
     for (Path archive : archives) {
       preload(archive, here);
     }
+  }
+
+  private static boolean isArchive(Path file) {
+    String name = file.getFileName().toString();
+    return !name.startsWith(".") && ARCHIVES.stream().anyMatch(name::endsWith);
   }
 
   private void preload(Path archive, Map<String, Boolean> here) throws IOException {
@@ -149,11 +217,14 @@ public final class Images {
       List<String> lines = Files.readAllLines(marker);
       boolean same = !lines.isEmpty() && lines.getFirst().equals(stamp);
       if (same && lines.stream().skip(1).allMatch(here::containsKey)) {
+        pinned.addAll(lines.subList(1, lines.size()));
         return;
       }
     }
     try {
       List<String> names = runtime.load(archive);
+      known.change();
+      pinned.addAll(names);
       String text = stamp + "\n" + String.join("\n", names) + "\n";
       Files.write(marker, text.getBytes(StandardCharsets.UTF_8));
       log.info("loaded {} from {}", names, archive);

@@ -7,7 +7,6 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
@@ -44,11 +43,32 @@ final class BackendPool {
   private record Idle(Channel channel, long sinceNanos) {}
 
   private final EventLoop loop;
+  private final ChannelHandler initializer;
   private final Map<InetSocketAddress, Deque<Idle>> idle = new HashMap<>();
   private final Map<InetSocketAddress, ChannelFuture> http2 = new HashMap<>();
 
+  /** Connections of messages in objects, in HTTP/1.1 or HTTP/2. */
   BackendPool(EventLoop loop) {
+    this(loop, new Codecs());
+  }
+
+  /**
+   * @param initializer furnishes the pipelines of connections in HTTP/1.1
+   */
+  BackendPool(EventLoop loop, ChannelHandler initializer) {
     this.loop = loop;
+    this.initializer = initializer;
+  }
+
+  @ChannelHandler.Sharable
+  private static final class Codecs extends ChannelInitializer<Channel> {
+    @Override
+    protected void initChannel(Channel channel) {
+      channel
+          .pipeline()
+          .addLast("codec", new HttpClientCodec(MAX_LINE_BYTES, MAX_HEADER_BYTES, MAX_CHUNK_BYTES))
+          .addLast("backend", new BackendHandler());
+    }
   }
 
   /** A connection that waits; null: there is none. */
@@ -66,25 +86,14 @@ final class BackendPool {
   }
 
   ChannelFuture connect(InetSocketAddress backend) {
-    return bootstrap(
-            new ChannelInitializer<>() {
-              @Override
-              protected void initChannel(Channel channel) {
-                channel
-                    .pipeline()
-                    .addLast(
-                        "codec",
-                        new HttpClientCodec(MAX_LINE_BYTES, MAX_HEADER_BYTES, MAX_CHUNK_BYTES))
-                    .addLast("backend", new BackendHandler());
-              }
-            })
-        .connect(backend);
+    return bootstrap(initializer).connect(backend);
   }
 
   private Bootstrap bootstrap(ChannelHandler handler) {
     return new Bootstrap()
         .group(loop)
-        .channel(NioSocketChannel.class)
+        .channel(IngressServer.TRANSPORT.channel())
+        .option(ChannelOption.ALLOCATOR, IngressServer.TRANSPORT.allocator())
         .option(ChannelOption.AUTO_READ, false)
         .option(ChannelOption.TCP_NODELAY, true)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)

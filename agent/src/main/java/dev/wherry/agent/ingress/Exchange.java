@@ -1,6 +1,5 @@
 package dev.wherry.agent.ingress;
 
-import dev.wherry.agent.ingress.Hygiene.Upgrade;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -8,21 +7,17 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,7 +57,7 @@ final class Exchange {
   private final ServiceEndpoints.Endpoints endpoints;
   private final BackendPool pool;
   private final IngressCounters counters;
-  private final boolean keepClient;
+  private final Patience patience;
   private final boolean http2;
   private final int first;
 
@@ -74,10 +69,8 @@ final class Exchange {
   private long bodyBytes;
   private long bytes;
   private int status;
-  private long lastHeardNanos = System.nanoTime();
   private InetSocketAddress address;
   private @Nullable Channel backend;
-  private @Nullable ScheduledFuture<?> patience;
 
   Exchange(
       Frontend frontend,
@@ -97,7 +90,8 @@ final class Exchange {
     this.first = first;
     this.pool = pool;
     this.counters = counters;
-    this.keepClient = HttpUtil.isKeepAlive(request);
+    this.patience =
+        new Patience(client.executor(), route.options().readTimeout(), this::silentForTooLong);
     this.http2 =
         endpoints.http2()
             || route.options().backendProtocol() == RouteOptions.BackendProtocol.HTTP2;
@@ -107,8 +101,7 @@ final class Exchange {
   // ---- towards the backend
 
   void start() {
-    long nanos = route.options().readTimeout().toNanos();
-    patience = client.executor().schedule(this::lookWhetherSilent, nanos, TimeUnit.NANOSECONDS);
+    patience.begin();
     attempt();
   }
 
@@ -223,7 +216,7 @@ final class Exchange {
   // ---- towards the client
 
   void fromBackend(Object message) {
-    lastHeardNanos = System.nanoTime();
+    patience.heard();
     if (state == State.OVER) {
       ReferenceCountUtil.release(message);
       return;
@@ -270,30 +263,17 @@ final class Exchange {
     }
     state = State.ANSWERING;
     status = code;
-    boolean framed =
-        HttpUtil.isContentLengthSet(response) || HttpUtil.isTransferEncodingChunked(response);
     backendKept = HttpUtil.isKeepAlive(response) && requestSent;
-    Hygiene.dropHopByHop(response.headers());
-    boolean bodiless = request.method().equals(HttpMethod.HEAD) || code == 204 || code == 304;
-    boolean old = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
-    response.setProtocolVersion(HttpVersion.HTTP_1_1);
-    if (bodiless || frontend.isHttp2()) {
-      response.headers().remove(HttpHeaderNames.TRANSFER_ENCODING);
-    } else if (old) {
-      response.headers().remove(HttpHeaderNames.TRANSFER_ENCODING);
-    } else if (!framed) {
-      response.headers().set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
-    }
-    boolean delimited = HttpUtil.isContentLengthSet(response) || bodiless || !old;
-    if (!frontend.isHttp2()) {
-      if (!keepClient || !delimited) {
+    if (frontend.isHttp2()) {
+      AnswerHead.toHttp2(response);
+    } else {
+      if (AnswerHead.toHttp1(response, request) == AnswerHead.After.END) {
         frontend.endAfterAnswer();
       }
-      if (frontend.endsAfterAnswer()) {
-        response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-      } else if (old) {
-        response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
-      }
+      AnswerHead.sayConnection(
+          response,
+          request,
+          frontend.endsAfterAnswer() ? AnswerHead.After.END : AnswerHead.After.GO_ON);
     }
     client.write(response);
   }
@@ -301,7 +281,7 @@ final class Exchange {
   private void tunnel(HttpResponse response) {
     status = HttpResponseStatus.SWITCHING_PROTOCOLS.code();
     state = State.TUNNELLING;
-    stopPatience(); // a tunnel may be silent for as long as its ends like
+    patience.end(); // a tunnel may be silent for as long as its ends like
     client.write(response);
     client.write(LastHttpContent.EMPTY_LAST_CONTENT);
     client.flush();
@@ -399,19 +379,7 @@ final class Exchange {
     }
   }
 
-  private void lookWhetherSilent() {
-    long allowed = route.options().readTimeout().toNanos();
-    long silent = System.nanoTime() - lastHeardNanos;
-    if (state == State.OVER || state == State.TUNNELLING) {
-      return;
-    }
-    if (silent < allowed) {
-      patience =
-          client
-              .executor()
-              .schedule(this::lookWhetherSilent, allowed - silent, TimeUnit.NANOSECONDS);
-      return;
-    }
+  private void silentForTooLong() {
     fail(HttpResponseStatus.GATEWAY_TIMEOUT, "the backend does not answer in time");
   }
 
@@ -438,19 +406,8 @@ final class Exchange {
   private void finish() {
     if (state != State.OVER) {
       state = State.OVER;
-      stopPatience();
-      counters.request(service.service(), status, bytes + bodyBytes);
+      patience.end();
+      counters.request(route.options().ingress(), service.service(), status, bytes + bodyBytes);
     }
-  }
-
-  private void stopPatience() {
-    ScheduledFuture<?> waiting = patience;
-    if (waiting != null) {
-      waiting.cancel(false);
-    }
-  }
-
-  Upgrade upgrade() {
-    return state == State.TUNNELLING ? Upgrade.WEBSOCKET : Upgrade.NONE;
   }
 }

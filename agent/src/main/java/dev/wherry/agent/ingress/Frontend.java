@@ -188,10 +188,11 @@ final class Frontend extends ChannelInboundHandlerAdapter {
       return;
     }
     Route route = found.get();
-    Optional<String> elsewhere = redirect(route, target, router);
+    Optional<Redirect> elsewhere =
+        Redirect.of(route, target, client.scheme(), router, traffic.httpsPort());
     if (elsewhere.isPresent()) {
       skipRest(request);
-      redirect(route, elsewhere.get());
+      redirect(elsewhere.get());
       return;
     }
     if (HttpUtil.getContentLength(request, 0L) > route.options().maxBodyBytes()) {
@@ -202,7 +203,9 @@ final class Frontend extends ChannelInboundHandlerAdapter {
     ServiceEndpoints.Endpoints endpoints = traffic.endpoints(route);
     if (endpoints.addresses().isEmpty()) {
       skipRest(request);
-      traffic.counters().request(route.backend().get().service(), 503, 0);
+      traffic
+          .counters()
+          .request(route.options().ingress(), route.backend().get().service(), 503, 0);
       refuse(HttpResponseStatus.SERVICE_UNAVAILABLE, "the service has no endpoints");
       return;
     }
@@ -240,33 +243,9 @@ final class Frontend extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private Optional<String> redirect(Route route, RequestTarget target, IngressRouter router) {
-    RouteOptions options = route.options();
-    if (!options.redirect().isEmpty()) {
-      return Optional.of(options.redirect());
-    }
-    boolean secure = client.scheme().equals("https");
-    boolean wanted =
-        options.forceSslRedirect()
-            || options.sslRedirect() && router.certificate(target.host()).isPresent();
-    if (!secure && wanted && traffic.httpsPort() != 0) {
-      String port = traffic.httpsPort() == 443 ? "" : ":" + traffic.httpsPort();
-      return Optional.of("https://" + target.host() + port + target.path() + target.query());
-    }
-    return options.appRoot().isEmpty() || !target.path().equals("/")
-        ? Optional.empty()
-        : Optional.of(options.appRoot());
-  }
-
-  private void redirect(Route route, String location) {
-    HttpResponseStatus status =
-        route.options().redirect().isEmpty()
-            ? location.startsWith("https://")
-                ? HttpResponseStatus.PERMANENT_REDIRECT
-                : HttpResponseStatus.FOUND
-            : HttpResponseStatus.valueOf(route.options().redirectCode());
-    FullHttpResponse response = response(status, "");
-    response.headers().set(HttpHeaderNames.LOCATION, location);
+  private void redirect(Redirect redirect) {
+    FullHttpResponse response = response(redirect.status(), "");
+    response.headers().set(HttpHeaderNames.LOCATION, redirect.location());
     say(response);
   }
 

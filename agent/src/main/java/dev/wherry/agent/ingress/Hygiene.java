@@ -107,6 +107,20 @@ final class Hygiene {
     }
   }
 
+  /** Whether a list of names, with commas between them, has one, in whatever case. */
+  static boolean names(String list, String name) {
+    int from = 0;
+    while (from <= list.length()) {
+      int comma = list.indexOf(',', from);
+      int to = comma < 0 ? list.length() : comma;
+      if (list.substring(from, to).strip().equalsIgnoreCase(name)) {
+        return true;
+      }
+      from = to + 1;
+    }
+    return false;
+  }
+
   /** What a connection becomes after its request. */
   enum Upgrade {
     NONE,

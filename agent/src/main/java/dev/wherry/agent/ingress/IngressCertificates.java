@@ -38,8 +38,7 @@ final class IngressCertificates {
   private static final Logger LOG = LoggerFactory.getLogger(IngressCertificates.class);
 
   /** BoringSSL where its library is there, which takes half of the processor time. */
-  private static final SslProvider PROVIDER =
-      OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
+  static final SslProvider PROVIDER = OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
 
   private record Loaded(String version, SslContext context) {}
 

@@ -6,10 +6,10 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Requests and bytes of each service that this node's routes led to. Thread-safe. */
+/** Requests and bytes of each Ingress, and of each service that its routes led to. Thread-safe. */
 public final class IngressCounters {
-  /** Services counted one by one; past it the rest is counted nowhere. */
-  private static final int MAX_SERVICES = 10_000;
+  /** Services, and Ingresses, counted one by one; past it the rest is counted nowhere. */
+  private static final int MAX_COUNTED = 10_000;
 
   /**
    * Since the agent started.
@@ -26,14 +26,20 @@ public final class IngressCounters {
   }
 
   private final Map<ObjectKey, Adders> services = new ConcurrentHashMap<>();
+  private final Map<ObjectKey, Adders> ingresses = new ConcurrentHashMap<>();
 
-  void request(ObjectKey service, int status, long bytes) {
-    Adders adders = services.get(service);
+  void request(ObjectKey ingress, ObjectKey service, int status, long bytes) {
+    count(ingresses, ingress, status, bytes);
+    count(services, service, status, bytes);
+  }
+
+  private static void count(Map<ObjectKey, Adders> all, ObjectKey key, int status, long bytes) {
+    Adders adders = all.get(key);
     if (adders == null) {
-      if (services.size() >= MAX_SERVICES) {
+      if (all.size() >= MAX_COUNTED) {
         return;
       }
-      adders = services.computeIfAbsent(service, _ -> new Adders());
+      adders = all.computeIfAbsent(key, _ -> new Adders());
     }
     adders.requests.increment();
     adders.bytes.add(bytes);
@@ -42,13 +48,22 @@ public final class IngressCounters {
     }
   }
 
-  public Map<ObjectKey, Count> read() {
+  /** By service. */
+  public Map<ObjectKey, Count> services() {
+    return read(services);
+  }
+
+  /** By Ingress. */
+  public Map<ObjectKey, Count> ingresses() {
+    return read(ingresses);
+  }
+
+  private static Map<ObjectKey, Count> read(Map<ObjectKey, Adders> all) {
     Map<ObjectKey, Count> counts = new TreeMap<>();
-    services.forEach(
-        (service, adders) ->
+    all.forEach(
+        (key, adders) ->
             counts.put(
-                service,
-                new Count(adders.requests.sum(), adders.errors.sum(), adders.bytes.sum())));
+                key, new Count(adders.requests.sum(), adders.errors.sum(), adders.bytes.sum())));
     return counts;
   }
 }

@@ -3,12 +3,12 @@ package dev.wherry.agent.ingress;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.IngressClassView;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,11 +23,6 @@ import java.util.regex.PatternSyntaxException;
  * prefix of its length. Where two Ingresses say the same, the older has it. Pure and immutable.
  */
 final class IngressRouter {
-  /** The controller's name in an IngressClass. */
-  static final String CONTROLLER = "wherry.dev/ingress";
-
-  private static final String DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class";
-  private static final String CLASS_ANNOTATION = "kubernetes.io/ingress.class";
   private static final String ANY_HOST = "";
 
   /** Longest first; of the same length exact ones, then prefixes. The sort keeps older first. */
@@ -54,7 +49,7 @@ final class IngressRouter {
 
   /**
    * @param ingresses all there are
-   * @param classes all IngressClasses there are
+   * @param classes the IngressClasses that this node serves; others may be among them
    */
   static IngressRouter of(Collection<Obj> ingresses, Collection<Obj> classes) {
     Builder builder = new Builder();
@@ -64,19 +59,9 @@ final class IngressRouter {
 
   /** The Ingresses that this controller serves, the oldest first. */
   static List<Obj> ours(Collection<Obj> ingresses, Collection<Obj> classes) {
-    Set<String> names = new HashSet<>();
-    boolean byDefault = false;
-    for (Obj each : classes) {
-      if (each.obj("spec").string("controller").equals(CONTROLLER)) {
-        names.add(Meta.of(each).name());
-        byDefault |= Meta.of(each).annotations().getOrDefault(DEFAULT_CLASS, "").equals("true");
-      }
-    }
     List<Obj> ours = new ArrayList<>();
     for (Obj each : ingresses) {
-      String old = Meta.of(each).annotations().getOrDefault(CLASS_ANNOTATION, "");
-      String name = each.obj("spec").string("ingressClassName", old);
-      if (name.isEmpty() ? byDefault : names.contains(name)) {
+      if (IngressClassView.of(each, classes).isPresent()) {
         ours.add(each);
       }
     }
@@ -96,17 +81,24 @@ final class IngressRouter {
    * @param path without its query
    */
   Optional<Route> route(String host, String path) {
+    Optional<Route> found = among(host, path);
     int dot = host.indexOf('.');
-    String wildcard = dot > 0 ? "*" + host.substring(dot) : ANY_HOST;
-    for (String each :
-        wildcard.isEmpty() ? List.of(host, ANY_HOST) : List.of(host, wildcard, ANY_HOST)) {
-      for (Route route : routes.getOrDefault(each, List.of())) {
-        if (route.matches(path)) {
-          return Optional.of(route);
-        }
+    if (found.isEmpty() && dot > 0) {
+      found = among("*" + host.substring(dot), path);
+    }
+    if (found.isEmpty()) {
+      found = among(ANY_HOST, path);
+    }
+    return found.isEmpty() ? defaultRoute : found;
+  }
+
+  private Optional<Route> among(String host, String path) {
+    for (Route route : routes.getOrDefault(host, List.of())) {
+      if (route.matches(path)) {
+        return Optional.of(route);
       }
     }
-    return defaultRoute;
+    return Optional.empty();
   }
 
   /** The Secret with the certificate of a host; empty: none is named for it. */

@@ -2,21 +2,22 @@ package dev.wherry.agent.ingress;
 
 import dev.wherry.agent.ingress.Frontend.Protocol;
 import dev.wherry.agent.ingress.Hygiene.Client;
+import dev.wherry.agent.transport.Transport;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -25,8 +26,8 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -40,8 +41,18 @@ import org.slf4j.LoggerFactory;
 /** Listens for HTTP and HTTPS and has each connection served. Thread-safe. */
 final class IngressServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(IngressServer.class);
+
+  /** Made with the first Ingress: a node without one loads no library for it. */
+  static final Transport TRANSPORT = Transport.best();
+
   private static final int MAX_THREADS = 2;
-  private static final int MAX_LINE_BYTES = 16_384;
+
+  /** How HTTP/2 in clear text begins (RFC 9113, 3.4). */
+  private static final ByteBuf HTTP2 =
+      Unpooled.unreleasableBuffer(
+          Unpooled.copiedBuffer("PRI * HTTP/2.0", StandardCharsets.US_ASCII));
+
+  static final int MAX_LINE_BYTES = 16_384;
   private static final int MAX_HEADER_BYTES = 65_536;
   private static final int MAX_CHUNK_BYTES = 65_536;
 
@@ -50,6 +61,11 @@ final class IngressServer implements AutoCloseable {
 
   private static final int STREAM_WINDOW_BYTES = 256 << 10;
   private static final int CLIENT_IDLE_SECONDS = 75;
+
+  /** Of a TLS client's first message. */
+  private static final int MAX_HELLO_BYTES = 65_536;
+
+  private static final long HELLO_MILLIS = 10_000;
   private static final long DRAIN_SECONDS = 10;
   private static final long PRUNE_SECONDS = 10;
 
@@ -74,13 +90,10 @@ final class IngressServer implements AutoCloseable {
   static IngressServer start(
       int httpPort, int httpsPort, IngressTraffic traffic, IngressCertificates certificates)
       throws IOException {
-    int threads = Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
+    // The other half is the backends'; and connections that share a loop share its wake-ups.
+    int threads = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, MAX_THREADS);
     IngressServer server =
-        new IngressServer(
-            new MultiThreadIoEventLoopGroup(
-                threads, new DefaultThreadFactory("ingress", true), NioIoHandler.newFactory()),
-            traffic,
-            certificates);
+        new IngressServer(TRANSPORT.loops(threads, "ingress"), traffic, certificates);
     server.listen(httpPort, "http");
     server.listen(httpsPort, "https");
     if (server.listening.isEmpty()) {
@@ -99,10 +112,11 @@ final class IngressServer implements AutoCloseable {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(loops)
-            .channel(NioServerSocketChannel.class)
+            .channel(TRANSPORT.serverChannel())
             .option(ChannelOption.SO_REUSEADDR, true)
             .option(ChannelOption.SO_BACKLOG, 1024)
             .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.ALLOCATOR, TRANSPORT.allocator())
             .childHandler(
                 new ChannelInitializer<>() {
                   @Override
@@ -140,10 +154,12 @@ final class IngressServer implements AutoCloseable {
                     } catch (IOException | GeneralSecurityException e) {
                       return promise.setFailure(e);
                     }
-                  }))
+                  },
+                  MAX_HELLO_BYTES,
+                  HELLO_MILLIS))
           .addLast(new Negotiated(client));
     } else {
-      channel.pipeline().addLast(new Preface(client));
+      channel.pipeline().addLast(new Relay(traffic, client, this::serveAll));
     }
   }
 
@@ -151,6 +167,26 @@ final class IngressServer implements AutoCloseable {
       throws IOException, GeneralSecurityException {
     return certificates.context(
         traffic.router().certificate(host == null ? "" : host.toLowerCase(java.util.Locale.ROOT)));
+  }
+
+  /**
+   * Replaces a relay by what knows all of HTTP, which HTTP/2 in clear text is by its first bytes.
+   */
+  private void serveAll(ChannelHandlerContext relay, Client client, ByteBuf unread) {
+    ChannelPipeline pipeline = relay.pipeline();
+    boolean http2 =
+        ByteBufUtil.equals(unread, unread.readerIndex(), HTTP2, 0, HTTP2.readableBytes());
+    if (http2) {
+      serveHttp2(pipeline, client);
+    } else {
+      serveHttp1(pipeline, client);
+    }
+    relay.fireChannelRead(unread);
+    relay.fireChannelReadComplete();
+    pipeline.remove(relay.handler());
+    if (!http2) {
+      pipeline.get(Frontend.class).more();
+    }
   }
 
   private void serveHttp1(ChannelPipeline pipeline, Client client) {
@@ -163,14 +199,18 @@ final class IngressServer implements AutoCloseable {
   }
 
   private void serveHttp2(ChannelPipeline pipeline, Client client) {
-    pipeline.addLast(
+    Http2FrameCodec codec =
         Http2FrameCodecBuilder.forServer()
             .initialSettings(
                 Http2Settings.defaultSettings()
                     .maxConcurrentStreams(MAX_STREAMS)
                     .initialWindowSize(STREAM_WINDOW_BYTES)
                     .maxHeaderListSize(MAX_HEADER_BYTES))
-            .build());
+            .build();
+    pipeline
+        .addLast(new IdleStateHandler(CLIENT_IDLE_SECONDS, 0, 0))
+        .addLast(new IdleHttp2(codec))
+        .addLast(codec);
     pipeline.addLast(
         new Http2MultiplexHandler(
             new ChannelInitializer<>() {
@@ -183,6 +223,26 @@ final class IngressServer implements AutoCloseable {
                     .addLast(new Frontend(traffic, client, Protocol.HTTP2));
               }
             }));
+  }
+
+  /** Ends a connection without streams that is silent for too long. */
+  private static final class IdleHttp2 extends ChannelInboundHandlerAdapter {
+    private final Http2FrameCodec codec;
+
+    IdleHttp2(Http2FrameCodec codec) {
+      this.codec = codec;
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+      if (event instanceof IdleStateEvent) {
+        if (codec.connection().numActiveStreams() == 0) {
+          context.channel().close(); // through the codec, which says GOAWAY
+        }
+      } else {
+        context.fireUserEventTriggered(event);
+      }
+    }
   }
 
   /** What a TLS client chose to speak. */
@@ -199,8 +259,7 @@ final class IngressServer implements AutoCloseable {
       if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
         serveHttp2(context.pipeline(), client);
       } else {
-        serveHttp1(context.pipeline(), client);
-        context.pipeline().get(Frontend.class).more();
+        context.pipeline().addLast(new Relay(traffic, client, IngressServer.this::serveAll));
       }
     }
 
@@ -208,33 +267,10 @@ final class IngressServer implements AutoCloseable {
     protected void handshakeFailure(ChannelHandlerContext context, Throwable cause) {
       context.close();
     }
-  }
-
-  /** Knows HTTP/2 in clear text by its first bytes (RFC 9113, 3.3). */
-  private final class Preface extends ByteToMessageDecoder {
-    private static final byte[] HTTP2 = "PRI * HTTP/2.0".getBytes(StandardCharsets.US_ASCII);
-    private final Client client;
-
-    Preface(Client client) {
-      this.client = client;
-    }
 
     @Override
-    protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
-      int length = Math.min(in.readableBytes(), HTTP2.length);
-      for (int i = 0; i < length; i++) {
-        if (in.getByte(in.readerIndex() + i) != HTTP2[i]) {
-          serveHttp1(context.pipeline(), client);
-          Frontend frontend = context.pipeline().get(Frontend.class);
-          context.pipeline().remove(this);
-          frontend.more();
-          return;
-        }
-      }
-      if (length == HTTP2.length) {
-        serveHttp2(context.pipeline(), client);
-        context.pipeline().remove(this);
-      }
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      context.close(); // resets and bad TLS are clients' affairs
     }
   }
 

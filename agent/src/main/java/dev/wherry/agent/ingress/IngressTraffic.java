@@ -14,6 +14,7 @@ final class IngressTraffic {
   private final int httpsPort;
   private final AtomicInteger turns = new AtomicInteger();
   private final Map<EventLoop, BackendPool> pools = new ConcurrentHashMap<>();
+  private final Map<EventLoop, RelayLoop> relays = new ConcurrentHashMap<>();
   private volatile IngressRouter router;
   private volatile boolean draining;
 
@@ -67,9 +68,15 @@ final class IngressTraffic {
     return pools.computeIfAbsent(client.eventLoop(), BackendPool::new);
   }
 
+  /** What relays on a connection's loop share. */
+  RelayLoop relays(Channel client) {
+    return relays.computeIfAbsent(client.eventLoop(), RelayLoop::new);
+  }
+
   /** Lets go of connections that nobody will use again. */
   void prune() {
     Set<java.net.InetSocketAddress> inUse = services.inUse();
     pools.forEach((loop, pool) -> loop.execute(() -> pool.prune(inUse)));
+    relays.forEach((loop, relay) -> loop.execute(() -> relay.pool().prune(inUse)));
   }
 }

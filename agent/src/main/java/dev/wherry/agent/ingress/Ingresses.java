@@ -3,8 +3,16 @@ package dev.wherry.agent.ingress;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Change;
 import dev.wherry.agent.desired.DesiredState.Resource;
+import dev.wherry.api.object.Meta;
+import dev.wherry.api.object.NodeName;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.IngressClassView;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
@@ -22,6 +30,7 @@ public final class Ingresses implements AutoCloseable {
       Set.of(Resource.INGRESSES, Resource.INGRESS_CLASSES);
 
   private final DesiredState desired;
+  private final NodeName node;
   private final int httpPort;
   private final int httpsPort;
   private final IngressCounters counters = new IngressCounters();
@@ -34,11 +43,13 @@ public final class Ingresses implements AutoCloseable {
   private boolean closed;
 
   /**
+   * @param node whose labels may decide which classes are served here
    * @param httpPort 0: no plain HTTP
    * @param httpsPort 0: no HTTPS
    */
-  public Ingresses(DesiredState desired, int httpPort, int httpsPort) {
+  public Ingresses(DesiredState desired, NodeName node, int httpPort, int httpsPort) {
     this.desired = desired;
+    this.node = node;
     this.httpPort = httpPort;
     this.httpsPort = httpsPort;
     this.certificates = new IngressCertificates(desired, InstantSource.system());
@@ -49,16 +60,17 @@ public final class Ingresses implements AutoCloseable {
     desired.listen(
         change -> {
           switch (change) {
-            case Change.Upserted(var resource, _) -> askIfFollowed(resource);
-            case Change.Removed(var resource, _) -> askIfFollowed(resource);
+            case Change.Upserted(var resource, var object) -> askIfFollowed(resource, object);
+            case Change.Removed(var resource, var last) -> askIfFollowed(resource, last);
             case Change.NetworksKnown _, Change.Synced _ -> {}
           }
         });
     ask();
   }
 
-  private void askIfFollowed(Resource resource) {
-    if (FOLLOWED.contains(resource)) {
+  private void askIfFollowed(Resource resource, Obj object) {
+    boolean ownNode = resource == Resource.NODES && ObjectKey.of(object).name().equals(node.text());
+    if (FOLLOWED.contains(resource) || ownNode) {
       ask();
     }
   }
@@ -76,8 +88,7 @@ public final class Ingresses implements AutoCloseable {
       if (closed) {
         return;
       }
-      IngressRouter router =
-          IngressRouter.of(desired.all(Resource.INGRESSES), desired.all(Resource.INGRESS_CLASSES));
+      IngressRouter router = IngressRouter.of(desired.all(Resource.INGRESSES), servedClasses());
       certificates.retain(router.secrets());
       if (router.isEmpty()) {
         stop();
@@ -91,6 +102,31 @@ public final class Ingresses implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** The classes that this node serves: all of them, or by its labels. */
+  private List<Obj> servedClasses() {
+    Map<String, String> labels =
+        desired
+            .get(Resource.NODES, new ObjectKey("", node.text()))
+            .map(own -> Meta.of(own).labels())
+            .orElse(Map.of());
+    List<Obj> served = new ArrayList<>();
+    for (Obj each : desired.all(Resource.INGRESS_CLASSES)) {
+      IngressClassView view = new IngressClassView(each);
+      try {
+        if (view.isServedBy(labels)) {
+          served.add(each);
+        }
+      } catch (IllegalArgumentException e) {
+        LOG.warn(
+            "class {} is served nowhere: {}: {}",
+            view.meta().name(),
+            IngressClassView.NODE_SELECTOR,
+            e.getMessage());
+      }
+    }
+    return served;
   }
 
   private void open(IngressRouter router) throws IOException {

@@ -29,7 +29,7 @@ record RequestTarget(String host, String path, String query) {
       rest = slash < 0 ? "/" : uri.substring(slash);
     }
     Optional<String> name = hostName(authority);
-    if (name.isEmpty() || !rest.startsWith("/") || rest.indexOf('#') >= 0) {
+    if (name.isEmpty() || !rest.startsWith("/") || !isVisible(rest)) {
       return Optional.empty();
     }
     int mark = rest.indexOf('?');
@@ -61,15 +61,37 @@ record RequestTarget(String host, String path, String query) {
     return Optional.of(lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower);
   }
 
-  /** Without dot segments, open or encoded, and without control characters. */
-  private static boolean isPlain(String path) {
-    String decoded = path.toLowerCase(Locale.ROOT).replace("%2e", ".").replace("%2f", "/");
-    for (String segment : decoded.split("/", -1)) {
-      if (segment.equals(".") || segment.equals("..")) {
+  /** A space or a line's end would end the request's line, where HTTP/1.1 goes out; no fragment. */
+  private static boolean isVisible(String target) {
+    for (int i = 0; i < target.length(); i++) {
+      char each = target.charAt(i);
+      if (each <= ' ' || each == 0x7f || each == '#' || each > 0xff) {
         return false;
       }
     }
-    return path.chars().allMatch(c -> c > 0x20 && c != 0x7f && c != '\\')
-        && !decoded.contains("%00");
+    return true;
+  }
+
+  /** Without dot segments, open or encoded. */
+  private static boolean isPlain(String path) {
+    boolean simple = true;
+    for (int i = 0; i < path.length(); i++) {
+      char each = path.charAt(i);
+      if (each == '\\') {
+        return false;
+      }
+      simple &= each != '.' && each != '%';
+    }
+    return simple || !hasDots(path);
+  }
+
+  private static boolean hasDots(String path) {
+    String decoded = path.toLowerCase(Locale.ROOT).replace("%2e", ".").replace("%2f", "/");
+    for (String segment : decoded.split("/", -1)) {
+      if (segment.equals(".") || segment.equals("..")) {
+        return true;
+      }
+    }
+    return decoded.contains("%00");
   }
 }

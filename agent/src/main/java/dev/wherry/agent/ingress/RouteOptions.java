@@ -1,6 +1,7 @@
 package dev.wherry.agent.ingress;
 
 import dev.wherry.api.object.Meta;
+import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
 import java.time.Duration;
 import java.util.Locale;
@@ -10,6 +11,7 @@ import java.util.Map;
  * What an Ingress's annotations ask for. Those of the most common controller are understood by
  * their own names, so that manifests need not change. Immutable.
  *
+ * @param ingress whose annotations these are
  * @param sslRedirect whether plain requests for a host with a certificate are sent to HTTPS
  * @param forceSslRedirect the same for a host without one
  * @param redirect where every request is sent; empty: nowhere
@@ -23,6 +25,7 @@ import java.util.Map;
  * @param backendProtocol HTTP, or GRPC for HTTP/2 in clear text
  */
 record RouteOptions(
+    ObjectKey ingress,
     boolean sslRedirect,
     boolean forceSslRedirect,
     String redirect,
@@ -51,6 +54,7 @@ record RouteOptions(
     String protocol = all.getOrDefault(NGINX + "backend-protocol", "").toUpperCase(Locale.ROOT);
     long seconds = number(all.getOrDefault(NGINX + "proxy-read-timeout", ""), 0);
     return new RouteOptions(
+        ObjectKey.of(ingress),
         !all.getOrDefault(NGINX + "ssl-redirect", "true").equals("false"),
         all.getOrDefault(NGINX + "force-ssl-redirect", "").equals("true"),
         permanent.isEmpty() ? temporal : permanent,

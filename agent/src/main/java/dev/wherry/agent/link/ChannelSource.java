@@ -16,4 +16,7 @@ public interface ChannelSource {
 
   /** The master does not know the caller of the channel before (any more). */
   default void refused() {}
+
+  /** The machine has another address: connections from the one before lead nowhere any more. */
+  default void moved() {}
 }

@@ -5,10 +5,12 @@ import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.tree.Smile;
 import dev.wherry.proto.v1.Held;
 import dev.wherry.proto.v1.ObjectName;
+import dev.wherry.proto.v1.OpenTunnel;
 import dev.wherry.proto.v1.Remove;
 import dev.wherry.proto.v1.Upsert;
 import java.util.ArrayList;
@@ -20,6 +22,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,12 +36,22 @@ import org.slf4j.LoggerFactory;
 final class Inventory {
   private static final Logger LOG = LoggerFactory.getLogger(Inventory.class);
 
+  /**
+   * A removed mirror's name stays free for a second: {@code kubectl delete} waits for the end of a
+   * name and would not see one of a few milliseconds.
+   */
+  private static final Executor GONE_FOR = CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS);
+
   private final DesiredState desired;
+  private final Mirrors mirrors;
+  private final Outbox outbox;
   private final Map<Resource, Map<ObjectKey, String>> versions = new EnumMap<>(Resource.class);
   private final Map<Resource, Set<ObjectKey>> wanted = new EnumMap<>(Resource.class);
 
-  Inventory(DesiredState desired) {
+  Inventory(DesiredState desired, Mirrors mirrors, Outbox outbox) {
     this.desired = desired;
+    this.mirrors = mirrors;
+    this.outbox = outbox;
     for (Resource resource : Resource.values()) {
       versions.put(resource, new HashMap<>());
       wanted.put(resource, new HashSet<>());
@@ -49,7 +64,12 @@ final class Inventory {
     for (Resource resource : Resource.values()) {
       Set<ObjectKey> keys = Objects.requireNonNull(wanted.get(resource));
       keys.clear();
-      for (Obj object : desired.all(resource)) {
+      List<Obj> objects = new ArrayList<>(desired.all(resource));
+      if (resource == Resource.PODS) {
+        objects.removeIf(pod -> desired.isOwn(ObjectKey.of(pod)));
+        objects.addAll(mirrors.restart());
+      }
+      for (Obj object : objects) {
         ObjectKey key = ObjectKey.of(object);
         keys.add(key);
         held.add(
@@ -78,7 +98,25 @@ final class Inventory {
     ObjectKey key = ObjectKey.of(object);
     versions(known.get()).put(key, upsert.getVersion());
     Objects.requireNonNull(wanted.get(known.get())).add(key);
-    desired.upsert(known.get(), object);
+    if (known.get() == Resource.PODS && Mirrors.isMirror(object)) {
+      mirrors.upsert(object);
+      keepMirror(key);
+      desired
+          .get(Resource.PODS, key)
+          .ifPresent(own -> outbox.again(new PodUid(Meta.of(own).uid())));
+    } else {
+      desired.upsert(known.get(), object);
+    }
+  }
+
+  /** Has the master do what the mirror of this name wants, if anything. */
+  void keepMirror(ObjectKey key) {
+    outbox.mirror(key, mirrors.plan(key));
+  }
+
+  /** As {@link #keepMirror}, for all: what the master could not do it is asked for again. */
+  void keepMirrors() {
+    mirrors.names().forEach(this::keepMirror);
   }
 
   synchronized void remove(Remove remove) {
@@ -87,16 +125,44 @@ final class Inventory {
       ObjectKey key = new ObjectKey(remove.getName().getNamespace(), remove.getName().getName());
       versions(known.get()).remove(key);
       Objects.requireNonNull(wanted.get(known.get())).remove(key);
+      if (known.get() == Resource.PODS) {
+        if (mirrors.remove(key)) {
+          GONE_FOR.execute(() -> keepMirror(key));
+        } else {
+          keepMirror(key);
+        }
+      }
       desired.remove(known.get(), key);
     }
   }
 
   synchronized void synced() {
     desired.synced(wanted);
+    mirrors.synced(Objects.requireNonNull(wanted.get(Resource.PODS)));
+    keepMirrors();
   }
 
   void networks(DesiredState.Networks networks) {
     desired.networks(networks);
+  }
+
+  /** The request with the pod's uid as this node knows it. */
+  OpenTunnel known(OpenTunnel request) {
+    OpenTunnel.Builder known = request.toBuilder();
+    switch (request.getRequestCase()) {
+      case EXEC -> known.getExecBuilder().setPod(mirrors.toNode(request.getExec().getPod()));
+      case ATTACH -> known.getAttachBuilder().setPod(mirrors.toNode(request.getAttach().getPod()));
+      case LOGS -> known.getLogsBuilder().setPod(mirrors.toNode(request.getLogs().getPod()));
+      case PORT_FORWARD -> {
+        if (request.getPortForward().hasPod()) {
+          known.getPortForwardBuilder().setPod(mirrors.toNode(request.getPortForward().getPod()));
+        }
+      }
+      default -> {
+        return request; // of no pod
+      }
+    }
+    return known.build();
   }
 
   private Map<ObjectKey, String> versions(Resource resource) {

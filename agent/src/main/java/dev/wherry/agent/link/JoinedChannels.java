@@ -28,13 +28,15 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Channels over mutual TLS to a master in another process. Joins first where the node has no
- * certificate, by a token; renews the certificate in the last third of its life, or after it, by
- * the node's key. One event loop thread serves all of them. Thread-safe.
+ * certificate, by a token; renews the certificate in the last third of its life, or after it, or
+ * when the master takes it no more, by the node's key: whatever the board's clock says. One event
+ * loop thread serves all of them. Thread-safe.
  */
 public final class JoinedChannels implements ChannelSource, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JoinedChannels.class);
@@ -53,6 +55,7 @@ public final class JoinedChannels implements ChannelSource, AutoCloseable {
   private final EventLoopGroup loop =
       new MultiThreadIoEventLoopGroup(
           1, new DefaultThreadFactory("link-io", true), NioIoHandler.newFactory());
+  private volatile @Nullable ManagedChannel last;
   private volatile boolean refused;
 
   private JoinedChannels(
@@ -100,12 +103,15 @@ public final class JoinedChannels implements ChannelSource, AutoCloseable {
   public ManagedChannel open() throws IOException, InterruptedException {
     try {
       NodeIdentity.Credentials credentials = credentials();
-      return channel(
-          GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
-              .protocols("TLSv1.3")
-              .trustManager(credentials.authority())
-              .keyManager(credentials.key(), credentials.certificate())
-              .build());
+      ManagedChannel opened =
+          channel(
+              GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
+                  .protocols("TLSv1.3")
+                  .trustManager(new AuthorityTrust(credentials.authority(), clock))
+                  .keyManager(credentials.key(), credentials.certificate())
+                  .build());
+      last = opened;
+      return opened;
     } catch (GeneralSecurityException e) {
       throw new IOException("the node's certificates cannot be used: " + e.getMessage(), e);
     }
@@ -114,6 +120,15 @@ public final class JoinedChannels implements ChannelSource, AutoCloseable {
   @Override
   public void refused() {
     refused = true;
+  }
+
+  /** Keep-alive would notice as well, half a minute later. */
+  @Override
+  public void moved() {
+    ManagedChannel opened = last;
+    if (opened != null) {
+      opened.shutdownNow();
+    }
   }
 
   private NodeIdentity.Credentials credentials()
@@ -169,9 +184,9 @@ public final class JoinedChannels implements ChannelSource, AutoCloseable {
     }
     // The token's hash comes first: a node that is brought to another master trusts that one.
     if (token.isPresent()) {
-      builder.trustManager(new MasterTrust(token.get().authorityHashBytes()));
+      builder.trustManager(new MasterTrust(token.get().authorityHashBytes(), clock));
     } else {
-      builder.trustManager(stored.orElseThrow().authority());
+      builder.trustManager(new AuthorityTrust(stored.orElseThrow().authority(), clock));
     }
     ManagedChannel channel = channel(builder.build());
     try {

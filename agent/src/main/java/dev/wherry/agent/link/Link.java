@@ -1,10 +1,8 @@
 package dev.wherry.agent.link;
 
 import dev.wherry.agent.desired.DesiredState;
-import dev.wherry.agent.logs.PodLogs;
-import dev.wherry.agent.runtime.ContainerStreams;
 import dev.wherry.agent.sync.Reports;
-import dev.wherry.agent.volume.VolumeDirectory;
+import dev.wherry.agent.volume.TokenSource;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
@@ -16,6 +14,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +37,7 @@ public final class Link implements AutoCloseable {
   private final Outbox outbox;
   private final Inventory inventory;
   private final Tunnels tunnels;
+  private final TokenRequests tokens;
   private final AtomicBoolean connected = new AtomicBoolean();
   private final Thread thread;
 
@@ -46,8 +46,10 @@ public final class Link implements AutoCloseable {
     this.channels = channels;
     this.desired = desired;
     this.tunnels = tunnels;
-    this.inventory = new Inventory(desired);
-    this.outbox = new Outbox(this::isKnown);
+    Mirrors mirrors = new Mirrors(desired);
+    this.outbox = new Outbox(this::isKnown, mirrors);
+    this.inventory = new Inventory(desired, mirrors, outbox);
+    this.tokens = new TokenRequests(outbox::request);
     this.thread = Thread.ofVirtual().name("link").unstarted(this::run);
   }
 
@@ -58,13 +60,8 @@ public final class Link implements AutoCloseable {
    * @param channels where the channel of each connection comes from
    */
   public static Link start(
-      LinkOptions options,
-      ChannelSource channels,
-      DesiredState desired,
-      ContainerStreams streams,
-      PodLogs logs,
-      VolumeDirectory volumes) {
-    Link link = new Link(options, channels, desired, new Tunnels(streams, logs, volumes));
+      LinkOptions options, ChannelSource channels, DesiredState desired, NodeServices services) {
+    Link link = new Link(options, channels, desired, new Tunnels(services));
     desired.listen(link::onChange);
     link.thread.start();
     return link;
@@ -73,6 +70,11 @@ public final class Link implements AutoCloseable {
   /** Where the agent reports to. */
   public Reports reports() {
     return outbox;
+  }
+
+  /** Where tokens for pods come from. */
+  public TokenSource tokens() {
+    return tokens;
   }
 
   /** Whether the master has answered the session that is open now. */
@@ -103,6 +105,12 @@ public final class Link implements AutoCloseable {
     if (change instanceof DesiredState.Change.Removed(DesiredState.Resource resource, var last)
         && resource == DesiredState.Resource.PODS) {
       outbox.forget(new PodUid(Meta.of(last).uid()));
+      inventory.keepMirror(ObjectKey.of(last));
+    }
+    if (change instanceof DesiredState.Change.Upserted(DesiredState.Resource resource, var pod)
+        && resource == DesiredState.Resource.PODS
+        && desired.isOwn(ObjectKey.of(pod))) {
+      inventory.keepMirror(ObjectKey.of(pod));
     }
   }
 
@@ -112,7 +120,8 @@ public final class Link implements AutoCloseable {
     try {
       while (true) {
         Status end = oneSession();
-        if (REFUSALS.contains(end.getCode())) {
+        tokens.disconnected();
+        if (REFUSALS.contains(end.getCode()) || isRefusedHandshake(end)) {
           channels.refused();
         }
         if (connected.getAndSet(false)) {
@@ -130,6 +139,19 @@ public final class Link implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether the other side ended the handshake: our certificate may have ended by its clock and not
+   * by ours.
+   */
+  private static boolean isRefusedHandshake(Status status) {
+    for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
+      if (cause instanceof SSLException && String.valueOf(cause.getMessage()).contains("alert")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static String describe(Status status) {
     String description = status.getDescription();
     return status.getCode() + (description == null ? "" : ": " + description);
@@ -143,7 +165,8 @@ public final class Link implements AutoCloseable {
       return Status.UNAVAILABLE.withDescription(String.valueOf(e.getMessage())).withCause(e);
     }
     try {
-      Session session = new Session(options, channel, inventory, outbox, tunnels, connected);
+      Session session =
+          new Session(options, channel, inventory, outbox, tunnels, tokens, connected);
       return session.run();
     } catch (RuntimeException e) { // such as a transport that ends while a call begins on it
       return Status.INTERNAL.withDescription(e.toString()).withCause(e);

@@ -12,6 +12,8 @@ import java.util.function.Supplier;
  * @param agentVersion as the master logs it
  * @param nodeObject the Node as the agent sees it when it says hello: labels, annotations, status
  * @param heartbeat how long the session may be silent
+ * @param patience for how long, to a heartbeat, the master may leave a hello unanswered: then the
+ *     session is given up and another begins
  * @param minBackOff the wait after the first failed connection; doubled after each further one
  * @param maxBackOff the longest wait
  */
@@ -20,6 +22,7 @@ public record LinkOptions(
     String agentVersion,
     Supplier<Obj> nodeObject,
     Duration heartbeat,
+    Duration patience,
     Duration minBackOff,
     Duration maxBackOff) {
 
@@ -29,6 +32,7 @@ public record LinkOptions(
         agentVersion,
         nodeObject,
         Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
         Duration.ofSeconds(1),
         Duration.ofSeconds(30));
   }

@@ -1,14 +1,11 @@
 package dev.wherry.agent.link;
 
-import java.io.IOException;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.time.InstantSource;
 import java.util.HexFormat;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 
 /**
@@ -18,9 +15,11 @@ import javax.net.ssl.X509TrustManager;
  */
 final class MasterTrust implements X509TrustManager {
   private final byte[] authorityHash;
+  private final InstantSource clock;
 
-  MasterTrust(byte[] authorityHash) {
+  MasterTrust(byte[] authorityHash, InstantSource clock) {
     this.authorityHash = authorityHash.clone();
+    this.clock = clock;
   }
 
   @Override
@@ -36,18 +35,7 @@ final class MasterTrust implements X509TrustManager {
               + HexFormat.of().formatHex(authorityHash)
               + ": this is not the master that the token is from");
     }
-    try {
-      KeyStore anchors = KeyStore.getInstance("PKCS12");
-      anchors.load(null, null);
-      anchors.setCertificateEntry("authority", authority);
-      TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-      factory.init(anchors);
-      ((X509TrustManager) factory.getTrustManagers()[0]).checkServerTrusted(chain, authType);
-    } catch (CertificateException e) {
-      throw e;
-    } catch (GeneralSecurityException | IOException e) {
-      throw new CertificateException(e);
-    }
+    new AuthorityTrust(authority, clock).checkServerTrusted(chain, authType);
   }
 
   private static byte[] hash(X509Certificate authority) {

@@ -10,13 +10,16 @@ import dev.wherry.api.tree.Obj;
 import dev.wherry.api.tree.Smile;
 import dev.wherry.proto.v1.AgentMessage;
 import dev.wherry.proto.v1.Event;
+import dev.wherry.proto.v1.MirrorPod;
 import dev.wherry.proto.v1.NodeStatus;
 import dev.wherry.proto.v1.ObjectName;
 import dev.wherry.proto.v1.PodGone;
 import dev.wherry.proto.v1.PodStatus;
+import dev.wherry.proto.v1.TokenRequest;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +41,14 @@ final class Outbox implements Reports {
 
   private record LastWord(ObjectKey pod, Obj status) {}
 
+  /** How the master knows a pod. */
+  interface Identity {
+    /** Empty while it does not know the pod. */
+    Optional<PodUid> toMaster(ObjectKey pod, PodUid uid);
+  }
+
   private final BiPredicate<ObjectKey, PodUid> isKnown;
+  private final Identity identity;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition change = lock.newCondition();
   private final Map<PodUid, LastWord> statuses = new HashMap<>();
@@ -47,13 +57,16 @@ final class Outbox implements Reports {
   private @Nullable Obj nodeStatus;
   private boolean nodeUnsent;
   private @Nullable NodeUsage usage;
+  private final Map<ObjectKey, Mirrors.Action> mirrors = new LinkedHashMap<>();
   private final ArrayDeque<Obj> events = new ArrayDeque<>();
+  private final ArrayDeque<TokenRequest> requests = new ArrayDeque<>();
 
   /**
    * @param isKnown whether the master still wants this pod here, as far as the agent knows
    */
-  Outbox(BiPredicate<ObjectKey, PodUid> isKnown) {
+  Outbox(BiPredicate<ObjectKey, PodUid> isKnown, Identity identity) {
     this.isKnown = isKnown;
+    this.identity = identity;
   }
 
   @Override
@@ -77,6 +90,34 @@ final class Outbox implements Reports {
       gone.put(uid, pod);
       unsent.add(uid);
       change.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What is to be done about the mirror of this name; the last word counts. */
+  void mirror(ObjectKey key, Mirrors.Action action) {
+    lock.lock();
+    try {
+      if (action instanceof Mirrors.Action.Nothing) {
+        mirrors.remove(key);
+      } else {
+        mirrors.put(key, action);
+        change.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Says the last status of this pod again: the master knows it now. */
+  void again(PodUid uid) {
+    lock.lock();
+    try {
+      if (statuses.containsKey(uid)) {
+        unsent.add(uid);
+        change.signalAll();
+      }
     } finally {
       lock.unlock();
     }
@@ -121,6 +162,17 @@ final class Outbox implements Reports {
     }
   }
 
+  /** Asks for a token in the session that is open; those who ask keep to a bound. */
+  void request(TokenRequest request) {
+    lock.lock();
+    try {
+      requests.add(request);
+      change.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** The node's status as it was reported last. */
   Optional<Obj> lastNodeStatus() {
     lock.lock();
@@ -149,6 +201,8 @@ final class Outbox implements Reports {
     try {
       statuses.entrySet().removeIf(each -> !isKnown.test(each.getValue().pod(), each.getKey()));
       gone.entrySet().removeIf(each -> !isKnown.test(each.getValue(), each.getKey()));
+      requests.clear(); // nobody waits for their answers any more
+      mirrors.clear();
       unsent.clear();
       unsent.addAll(statuses.keySet());
       unsent.addAll(gone.keySet());
@@ -194,6 +248,10 @@ final class Outbox implements Reports {
   }
 
   private Optional<AgentMessage> poll() {
+    TokenRequest request = requests.poll();
+    if (request != null) {
+      return Optional.of(AgentMessage.newBuilder().setTokenRequest(request).build());
+    }
     Obj node = nodeStatus;
     if (nodeUnsent && node != null) {
       nodeUnsent = false;
@@ -202,11 +260,22 @@ final class Outbox implements Reports {
               .setNodeStatus(NodeStatus.newBuilder().setStatus(bytes(node)))
               .build());
     }
+    Iterator<Map.Entry<ObjectKey, Mirrors.Action>> wishes = mirrors.entrySet().iterator();
+    if (wishes.hasNext()) {
+      Map.Entry<ObjectKey, Mirrors.Action> wish = wishes.next();
+      wishes.remove();
+      return Optional.of(wish(wish.getKey(), wish.getValue()));
+    }
     Iterator<PodUid> pods = unsent.iterator();
     while (pods.hasNext()) {
       PodUid uid = pods.next();
       LastWord word = statuses.get(uid);
       ObjectKey goneKey = gone.get(uid);
+      ObjectKey key = word != null ? word.pod() : goneKey;
+      Optional<PodUid> known = key == null ? Optional.of(uid) : identity.toMaster(key, uid);
+      if (known.isEmpty()) {
+        continue; // its mirror is still to be made
+      }
       if (word != null) {
         if (goneKey == null) {
           pods.remove();
@@ -214,14 +283,14 @@ final class Outbox implements Reports {
         if (goneKey != null || !isKnown.test(word.pod(), uid)) {
           statuses.remove(uid); // the last status goes first, then that the pod is gone
         }
-        return Optional.of(status(uid, word));
+        return Optional.of(status(known.get(), word));
       }
       pods.remove();
       if (goneKey != null) {
         if (!isKnown.test(goneKey, uid)) {
           gone.remove(uid);
         }
-        return Optional.of(gone(uid, goneKey));
+        return Optional.of(gone(known.get(), goneKey));
       }
     }
     Obj event = events.poll();
@@ -233,6 +302,15 @@ final class Outbox implements Reports {
     usage = null;
     return Optional.ofNullable(sample)
         .map(each -> AgentMessage.newBuilder().setUsage(UsageMessages.of(each)).build());
+  }
+
+  private static AgentMessage wish(ObjectKey key, Mirrors.Action action) {
+    return switch (action) {
+      case Mirrors.Action.Make(Obj pod) ->
+          AgentMessage.newBuilder().setMirrorPod(MirrorPod.newBuilder().setPod(bytes(pod))).build();
+      case Mirrors.Action.Remove(PodUid uid) -> gone(uid, key);
+      case Mirrors.Action.Nothing _ -> throw new IllegalStateException("nothing is never kept");
+    };
   }
 
   private static AgentMessage status(PodUid uid, LastWord word) {
@@ -248,7 +326,7 @@ final class Outbox implements Reports {
         .build();
   }
 
-  private static ObjectName name(ObjectKey pod, PodUid uid) {
+  static ObjectName name(ObjectKey pod, PodUid uid) {
     return ObjectName.newBuilder()
         .setNamespace(pod.namespace())
         .setName(pod.name())

@@ -31,9 +31,11 @@ final class Session implements ClientResponseObserver<AgentMessage, MasterMessag
   private final Inventory inventory;
   private final Outbox outbox;
   private final Tunnels tunnels;
+  private final TokenRequests tokens;
   private final AtomicBoolean connected;
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile Status end = Status.OK;
+  private volatile boolean welcomed;
   private volatile @Nullable ClientCallStreamObserver<AgentMessage> requests;
 
   Session(
@@ -42,12 +44,14 @@ final class Session implements ClientResponseObserver<AgentMessage, MasterMessag
       Inventory inventory,
       Outbox outbox,
       Tunnels tunnels,
+      TokenRequests tokens,
       AtomicBoolean connected) {
     this.options = options;
     this.master = FleetGrpc.newStub(channel);
     this.inventory = inventory;
     this.outbox = outbox;
     this.tunnels = tunnels;
+    this.tokens = tokens;
     this.connected = connected;
   }
 
@@ -92,8 +96,14 @@ final class Session implements ClientResponseObserver<AgentMessage, MasterMessag
 
   private void send(ClientCallStreamObserver<AgentMessage> out) throws InterruptedException {
     long interval = options.heartbeat().toNanos();
-    long spoke = System.nanoTime();
+    long began = System.nanoTime();
+    long spoke = began;
     while (!isOver()) {
+      if (!welcomed && System.nanoTime() - began > options.patience().toNanos()) {
+        // A call that begins on a transport that is just ending is never answered nor ended.
+        out.cancel("the master did not answer the hello within " + options.patience(), null);
+        return;
+      }
       long left = spoke + interval - System.nanoTime();
       Optional<AgentMessage> message =
           outbox.await(Math.max(left, 0), () -> !out.isReady(), this::isOver);
@@ -104,6 +114,7 @@ final class Session implements ClientResponseObserver<AgentMessage, MasterMessag
         out.onNext(message.get());
       } else {
         out.onNext(AgentMessage.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance()).build());
+        inventory.keepMirrors();
       }
       spoke = System.nanoTime();
     }
@@ -127,8 +138,8 @@ final class Session implements ClientResponseObserver<AgentMessage, MasterMessag
         case UPSERT -> inventory.upsert(message.getUpsert());
         case REMOVE -> inventory.remove(message.getRemove());
         case SYNCED -> inventory.synced();
-        case OPEN_TUNNEL -> tunnels.open(master, message.getOpenTunnel());
-        case TOKEN_ANSWER -> LOG.debug("an answer to nothing that was asked");
+        case OPEN_TUNNEL -> tunnels.open(master, inventory.known(message.getOpenTunnel()));
+        case TOKEN_ANSWER -> tokens.answered(message.getTokenAnswer());
         case MESSAGE_NOT_SET -> LOG.debug("a newer master sends a message of a newer kind");
       }
     } catch (MalformedTreeException e) {
@@ -137,7 +148,9 @@ final class Session implements ClientResponseObserver<AgentMessage, MasterMessag
   }
 
   private void welcome(Welcome welcome) {
+    welcomed = true;
     connected.set(true);
+    tokens.connected();
     LOG.info("the master took node {} in, pods {}", options.node(), welcome.getPodCidr());
     inventory.networks(
         new DesiredState.Networks(

@@ -38,12 +38,14 @@ final class TunnelService {
   private final ContainerStreams streams;
   private final PodLogs logs;
   private final VolumeDirectory volumes;
+  private final NodeServices node;
   private final Tunnel tunnel;
 
-  TunnelService(ContainerStreams streams, PodLogs logs, VolumeDirectory volumes, Tunnel tunnel) {
-    this.streams = streams;
-    this.logs = logs;
-    this.volumes = volumes;
+  TunnelService(NodeServices node, Tunnel tunnel) {
+    this.streams = node.streams();
+    this.logs = node.logs();
+    this.volumes = node.volumes();
+    this.node = node;
     this.tunnel = tunnel;
   }
 
@@ -159,6 +161,7 @@ final class TunnelService {
             request.getFollow(),
             request.getPrevious(),
             request.getTimestamps(),
+            source(request),
             request.hasTailLines() ? OptionalLong.of(request.getTailLines()) : OptionalLong.empty(),
             since(request),
             request.hasLimitBytes()
@@ -181,6 +184,14 @@ final class TunnelService {
       done.set(true);
     }
     tunnel.exit(0);
+  }
+
+  private static PodLogs.Source source(LogsRequest request) {
+    return switch (request.getStream()) {
+      case STREAM_KIND_STDOUT -> PodLogs.Source.STDOUT;
+      case STREAM_KIND_STDERR -> PodLogs.Source.STDERR;
+      case STREAM_KIND_UNSPECIFIED, STREAM_KIND_STDIN, UNRECOGNIZED -> PodLogs.Source.ALL;
+    };
   }
 
   private static Optional<Instant> since(LogsRequest request) {
@@ -207,8 +218,11 @@ final class TunnelService {
   }
 
   private Connection connect(PortForwardRequest request) throws IOException {
-    return request.hasPod()
-        ? streams.connect(new PodUid(request.getPod().getUid()), request.getPort())
+    if (request.hasPod()) {
+      return streams.connect(new PodUid(request.getPod().getUid()), request.getPort());
+    }
+    return request.getAddress().isEmpty()
+        ? node.endpoint().get()
         : NodePort.open(request.getAddress(), request.getPort());
   }
 

@@ -1,8 +1,5 @@
 package dev.wherry.agent.link;
 
-import dev.wherry.agent.logs.PodLogs;
-import dev.wherry.agent.runtime.ContainerStreams;
-import dev.wherry.agent.volume.VolumeDirectory;
 import dev.wherry.proto.v1.FleetGrpc;
 import dev.wherry.proto.v1.OpenTunnel;
 import java.util.Set;
@@ -16,16 +13,12 @@ import java.util.concurrent.Semaphore;
 final class Tunnels implements AutoCloseable {
   static final int MAX_OPEN = 128;
 
-  private final ContainerStreams streams;
-  private final PodLogs logs;
-  private final VolumeDirectory volumes;
+  private final NodeServices services;
   private final Semaphore room = new Semaphore(MAX_OPEN);
   private final Set<Tunnel> open = ConcurrentHashMap.newKeySet();
 
-  Tunnels(ContainerStreams streams, PodLogs logs, VolumeDirectory volumes) {
-    this.streams = streams;
-    this.logs = logs;
-    this.volumes = volumes;
+  Tunnels(NodeServices services) {
+    this.services = services;
   }
 
   void open(FleetGrpc.FleetStub master, OpenTunnel request) {
@@ -39,7 +32,7 @@ final class Tunnels implements AutoCloseable {
               try {
                 tunnel.begin(master, request.getTunnelId());
                 if (admitted) {
-                  new TunnelService(streams, logs, volumes, tunnel).serve(request);
+                  new TunnelService(services, tunnel).serve(request);
                 } else {
                   tunnel.refuse(429, "TooManyRequests", "too many streams to this node are open");
                 }

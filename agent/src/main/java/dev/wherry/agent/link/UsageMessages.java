@@ -1,12 +1,16 @@
 package dev.wherry.agent.link;
 
+import dev.wherry.agent.usage.NodeTraffic;
 import dev.wherry.agent.usage.NodeUsage;
 import dev.wherry.agent.usage.NodeUsage.Container;
-import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.object.PodUid;
 import dev.wherry.proto.v1.Consumption;
 import dev.wherry.proto.v1.ContainerUsage;
+import dev.wherry.proto.v1.IngressUsage;
 import dev.wherry.proto.v1.ObjectName;
 import dev.wherry.proto.v1.PodUsage;
+import dev.wherry.proto.v1.ServiceUsage;
+import dev.wherry.proto.v1.Traffic;
 import dev.wherry.proto.v1.Usage;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,9 +20,9 @@ final class UsageMessages {
   private UsageMessages() {}
 
   static Usage of(NodeUsage usage) {
-    Map<ObjectKey, PodUsage.Builder> pods = new LinkedHashMap<>();
+    Map<PodUid, PodUsage.Builder> pods = new LinkedHashMap<>();
     for (Container each : usage.containers()) {
-      pods.computeIfAbsent(each.pod(), UsageMessages::pod)
+      pods.computeIfAbsent(each.uid(), _ -> pod(each))
           .addContainers(
               ContainerUsage.newBuilder().setName(each.name()).setUsed(consumption(each.used())));
     }
@@ -28,12 +32,43 @@ final class UsageMessages {
             .setWindowMillis(usage.window().toMillis())
             .setNode(consumption(usage.node()));
     pods.values().forEach(message::addPods);
+    return message.setTraffic(traffic(usage.traffic())).build();
+  }
+
+  private static Traffic traffic(NodeTraffic traffic) {
+    Traffic.Builder message = Traffic.newBuilder();
+    traffic
+        .services()
+        .forEach(
+            (key, count) ->
+                message.addServices(
+                    ServiceUsage.newBuilder()
+                        .setNamespace(key.namespace())
+                        .setName(key.name())
+                        .setRequests(count.requests())
+                        .setConnections(count.connections())
+                        .setBytes(count.bytes())));
+    traffic
+        .ingresses()
+        .forEach(
+            (key, count) ->
+                message.addIngresses(
+                    IngressUsage.newBuilder()
+                        .setNamespace(key.namespace())
+                        .setName(key.name())
+                        .setRequests(count.requests())
+                        .setConnections(count.connections())
+                        .setBytes(count.bytes())));
     return message.build();
   }
 
-  private static PodUsage.Builder pod(ObjectKey key) {
+  private static PodUsage.Builder pod(Container container) {
     return PodUsage.newBuilder()
-        .setPod(ObjectName.newBuilder().setNamespace(key.namespace()).setName(key.name()));
+        .setPod(
+            ObjectName.newBuilder()
+                .setNamespace(container.pod().namespace())
+                .setName(container.pod().name())
+                .setUid(container.uid().text()));
   }
 
   private static Consumption consumption(NodeUsage.Consumption used) {

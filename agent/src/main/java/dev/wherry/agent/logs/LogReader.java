@@ -1,30 +1,39 @@
 package dev.wherry.agent.logs;
 
 import dev.wherry.agent.logs.PodLogs.Query;
-import java.io.ByteArrayOutputStream;
+import dev.wherry.agent.logs.PodLogs.Source;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
-/** Reads one log file, to its end or for as long as somebody writes it. Confined to one thread. */
+/**
+ * Reads one log: the file that is written when it begins, to its end, or for as long as somebody
+ * writes, then across its rotations too. Confined to one thread.
+ */
 final class LogReader implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
-  private static final int BUFFER_BYTES = 32 * 1024;
+  private static final int FIRST_BUFFER_BYTES = 16 * 1024;
 
   /** A longer line is passed on in parts. */
-  private static final int MAX_LINE_BYTES = 64 * 1024;
+  private static final int MAX_LINE_BYTES = 256 * 1024;
 
-  private final FileChannel file;
+  private final LogGenerations generations;
   private final Query query;
   private final OutputStream out;
-  private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
-  private final ByteArrayOutputStream line = new ByteArrayOutputStream(256);
+  private FileChannel file;
+  private Object fileKey;
+  private byte[] buffer = new byte[FIRST_BUFFER_BYTES];
+  private int filled;
+  private int scanned;
   private boolean insideLine;
 
   /** Whether more may be written. */
@@ -32,113 +41,140 @@ final class LogReader implements AutoCloseable {
     boolean mayGrow() throws IOException;
   }
 
-  LogReader(Path path, Query query, OutputStream out) throws IOException {
-    this.file = FileChannel.open(path, StandardOpenOption.READ);
+  LogReader(Path log, Query query, OutputStream out) throws IOException {
+    this.generations = new LogGenerations(log);
     this.query = query;
     this.out = out;
+    Path first = first();
+    this.fileKey = key(first);
+    this.file = FileChannel.open(first, StandardOpenOption.READ);
+  }
+
+  /** The file that is written; where a rotation is under way, the one that was. */
+  private Path first() throws IOException {
+    Path current = generations.current();
+    List<Path> rotated = generations.rotated();
+    return LogGenerations.key(current).isPresent() || rotated.isEmpty()
+        ? current
+        : rotated.getLast();
+  }
+
+  private static Object key(Path path) throws IOException {
+    return LogGenerations.key(path).orElseThrow(() -> new NoSuchFileException(path.toString()));
   }
 
   void copy(Growing growing) throws IOException, InterruptedException {
     if (query.tailLines().isPresent()) {
-      file.position(tailStart(query.tailLines().getAsLong()));
+      file.position(LogTail.start(file, query.tailLines().getAsLong()));
     }
     boolean more = true;
     while (more) {
       // Asked before the read: what is written between the two is read by it.
       boolean mayGrow = growing.mayGrow();
       boolean read = readToEnd();
-      out.flush();
+      while (query.follow() && goOn()) {
+        read |= readToEnd();
+      }
       more = mayGrow;
+      if (!more) {
+        unfinished();
+      }
+      out.flush();
       if (mayGrow && !read) {
         Thread.sleep(POLL);
       }
     }
   }
 
+  /**
+   * To the next file where this one is not written any more; false while it is. A file that is
+   * renamed in this moment is looked for again.
+   */
+  private boolean goOn() throws IOException {
+    Optional<Path> next = generations.after(fileKey);
+    if (next.isEmpty()) {
+      return false;
+    }
+    readToEnd(); // what came between the last read and the rotation
+    try {
+      Object key = key(next.get());
+      FileChannel opened = FileChannel.open(next.get(), StandardOpenOption.READ);
+      if (LogGenerations.key(next.get()).equals(Optional.of(key))) {
+        file.close();
+        file = opened;
+        fileKey = key;
+      } else {
+        opened.close();
+      }
+    } catch (NoSuchFileException _) {
+      return false;
+    }
+    return true;
+  }
+
   private boolean readToEnd() throws IOException {
     boolean any = false;
-    buffer.clear();
-    while (file.read(buffer) > 0) {
+    for (int count = read(); count > 0; count = read()) {
       any = true;
-      buffer.flip();
-      while (buffer.hasRemaining()) {
-        byte b = buffer.get();
-        if (b == '\n' || line.size() >= MAX_LINE_BYTES) {
-          write(line.toByteArray());
-          line.reset();
-        }
-        if (b != '\n') {
-          line.write(b);
-        }
-      }
-      buffer.clear();
+      filled += count;
+      takeLines();
     }
     return any;
   }
 
-  private void write(byte[] bytes) throws IOException {
-    Optional<CriLine> parsed = CriLine.parse(bytes);
+  private int read() throws IOException {
+    return file.read(ByteBuffer.wrap(buffer, filled, buffer.length - filled));
+  }
+
+  private void takeLines() throws IOException {
+    int start = 0;
+    for (int i = scanned; i < filled; i++) {
+      if (buffer[i] == '\n') {
+        write(start, i);
+        start = i + 1;
+      }
+    }
+    if (start == 0 && filled >= MAX_LINE_BYTES) {
+      write(0, filled);
+      start = filled;
+    }
+    System.arraycopy(buffer, start, buffer, 0, filled - start);
+    filled -= start;
+    scanned = filled;
+    if (filled == buffer.length) {
+      buffer = Arrays.copyOf(buffer, Math.min(MAX_LINE_BYTES, 2 * buffer.length));
+    }
+  }
+
+  /** A last line that nobody ended. */
+  private void unfinished() throws IOException {
+    if (filled > 0) {
+      write(0, filled);
+      filled = 0;
+      scanned = 0;
+    }
+  }
+
+  private void write(int start, int end) throws IOException {
+    Optional<LogLine> parsed = LogLine.parse(buffer, start, end);
     if (parsed.isEmpty()) {
-      out.write(bytes);
+      out.write(buffer, start, end - start);
       out.write('\n');
       return;
     }
-    CriLine cri = parsed.get();
-    Optional<Instant> since = query.since();
-    if (since.isPresent() && cri.time().isBefore(since.get())) {
+    LogLine line = parsed.get();
+    boolean isOld = query.since().filter(since -> line.time().isBefore(since)).isPresent();
+    if (isOld || query.source() != Source.ALL && query.source() != line.source()) {
       return;
     }
     if (query.timestamps() && !insideLine) {
-      out.write(bytes, 0, cri.timeEnd());
-      out.write(' ');
+      out.write((line.timeText() + " ").getBytes(StandardCharsets.US_ASCII));
     }
-    out.write(bytes, cri.textStart(), bytes.length - cri.textStart());
-    if (!cri.partial()) {
+    out.write(line.bytes(), line.textStart(), line.end() - line.textStart());
+    if (!line.partial()) {
       out.write('\n');
     }
-    insideLine = cri.partial();
-  }
-
-  /** Where the last {@code lines} whole lines begin. */
-  private long tailStart(long lines) throws IOException {
-    long size = file.size();
-    if (lines <= 0) {
-      return size;
-    }
-    long position = size;
-    long seen = 0;
-    while (position > 0) {
-      int length = (int) Math.min(BUFFER_BYTES, position);
-      position -= length;
-      buffer.clear().limit(length);
-      while (buffer.hasRemaining() && file.read(buffer, position + buffer.position()) > 0) {
-        // Reads until the block is whole.
-      }
-      for (int i = buffer.position() - 1; i >= 0; i--) {
-        long at = position + i;
-        // The newline that ends the file ends the last line and begins none.
-        if (buffer.get(i) == '\n' && at != size - 1 && !isPartBefore(at) && ++seen == lines) {
-          return at + 1;
-        }
-      }
-    }
-    return 0;
-  }
-
-  /** Whether the line that this newline ends goes on in the next. */
-  private boolean isPartBefore(long newline) throws IOException {
-    ByteBuffer back = ByteBuffer.allocate((int) Math.min(newline, 64 * 1024));
-    long from = newline - back.capacity();
-    while (back.hasRemaining() && file.read(back, from + back.position()) > 0) {
-      // Reads until the block is whole.
-    }
-    int start = back.position();
-    while (start > 0 && back.get(start - 1) != '\n') {
-      start--;
-    }
-    byte[] bytes = new byte[back.position() - start];
-    back.get(start, bytes);
-    return CriLine.parse(bytes).filter(CriLine::partial).isPresent();
+    insideLine = line.partial();
   }
 
   @Override

@@ -13,6 +13,13 @@ import java.util.OptionalLong;
  */
 public interface PodLogs {
 
+  /** Which of a container's two outputs. */
+  enum Source {
+    ALL,
+    STDOUT,
+    STDERR
+  }
+
   /**
    * What to read (v1.PodLogOptions).
    *
@@ -25,6 +32,7 @@ public interface PodLogs {
       boolean follow,
       boolean previous,
       boolean timestamps,
+      Source source,
       OptionalLong tailLines,
       Optional<Instant> since,
       OptionalLong limitBytes) {}

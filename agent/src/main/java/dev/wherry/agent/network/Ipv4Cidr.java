@@ -32,21 +32,54 @@ public record Ipv4Cidr(int base, int prefixBits) {
     }
   }
 
+  /** Whether the text is such a range: what comes from users may be anything. */
+  public static boolean isRange(String text) {
+    try {
+      parse(text);
+      return true;
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
+  }
+
+  /** Whether the text is an address, {@code a.b.c.d}. */
+  public static boolean isAddress(String text) {
+    return read(text) >= 0;
+  }
+
   /** The 32 bits of {@code a.b.c.d}, first octet highest. */
   public static int addressBits(String text) {
-    String[] octets = text.split("\\.", -1);
-    if (octets.length != 4) {
+    long bits = read(text);
+    if (bits < 0) {
       throw new IllegalArgumentException("not an IPv4 address: \"" + text + "\"");
     }
-    int bits = 0;
-    for (String octet : octets) {
-      int value = octet.length() <= 3 ? Integer.parseInt(octet) : -1;
-      if (value < 0 || value > 255) {
-        throw new IllegalArgumentException("not an IPv4 address: \"" + text + "\"");
+    return (int) bits;
+  }
+
+  /** The bits of an address, or -1. Digit by digit: thousands are read when services are loaded. */
+  private static long read(String text) {
+    long bits = 0;
+    int octet = 0;
+    int digits = 0;
+    int dots = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char each = text.charAt(i);
+      if (each >= '0' && each <= '9' && digits < 3) {
+        octet = octet * 10 + each - '0';
+        digits++;
+      } else if (each == '.' && digits > 0 && dots < 3) {
+        bits = bits << 8 | octet;
+        octet = 0;
+        digits = 0;
+        dots++;
+      } else {
+        return -1;
       }
-      bits = bits << 8 | value;
+      if (octet > 255) {
+        return -1;
+      }
     }
-    return bits;
+    return dots == 3 && digits > 0 ? bits << 8 | octet : -1;
   }
 
   public static int addressBits(Inet4Address address) {

@@ -19,7 +19,7 @@ import java.util.HexFormat;
  * @param mtu bytes
  */
 record PodInterface(PodUid pod, Inet4Address address, Inet4Address node, int mtu) {
-  static final String NAME = "eth0";
+  static final String NAME = SandboxFiles.POD_INTERFACE;
   static final String GATEWAY = "169.254.1.1";
 
   /** Begins the name of every interface that is ours. */

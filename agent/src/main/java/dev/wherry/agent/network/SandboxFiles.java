@@ -21,59 +21,82 @@ import java.util.regex.Pattern;
  * <pre>
  * ROOT/UID/net  ROOT/UID/ipc  ROOT/UID/uts   bind mounts, gone after a reboot
  * ROOT/UID/address                           text, stays
+ * ROOT/forwarding                            where the kernel did not forward before
+ * ROOT/UID/cni.json                          what plugins were told, where they are used
  * ROOT/ranges                                the node's pods', the cluster's, the services', as last said
  * </pre>
  *
  * Different pods may be used by different threads.
  */
-final class SandboxFiles {
+public final class SandboxFiles {
+  /** The name of each pod's interface inside. */
+  public static final String POD_INTERFACE = "eth0";
+
   private static final Pattern UID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9-]{0,62}");
 
   private final Path root;
 
   /** {@code root} exists and is a real path. */
-  SandboxFiles(Path root) {
+  public SandboxFiles(Path root) {
     this.root = root;
   }
 
-  Path root() {
+  public Path root() {
     return root;
   }
 
-  Path network(PodUid pod) {
+  public Path network(PodUid pod) {
     return directory(pod).resolve("net");
   }
 
-  Path ipc(PodUid pod) {
+  public Path ipc(PodUid pod) {
     return directory(pod).resolve("ipc");
   }
 
-  Path uts(PodUid pod) {
+  public Path uts(PodUid pod) {
     return directory(pod).resolve("uts");
   }
 
-  /** Makes the directory and the files to mount on, and records the address. */
-  void prepare(PodUid pod, Inet4Address address) throws IOException {
+  /** Makes the directory and the files to mount on. */
+  public void prepare(PodUid pod) throws IOException {
     Files.createDirectories(directory(pod));
     for (Path file : namespaces(pod)) {
       if (!Files.exists(file)) {
         Files.createFile(file);
       }
     }
+  }
+
+  public void rememberAddress(PodUid pod, Inet4Address address) throws IOException {
     Files.writeString(directory(pod).resolve("address"), address.getHostAddress() + "\n");
   }
 
+  /** Keeps what belongs to the pod's network in a file of this name. */
+  public void write(PodUid pod, String name, byte[] content) throws IOException {
+    Files.write(directory(pod).resolve(name), content);
+  }
+
+  /** What {@link #write} kept. */
+  public byte[] read(PodUid pod, String name) throws IOException {
+    return Files.readAllBytes(directory(pod).resolve(name));
+  }
+
+  /** Removes such a file, where it is. */
+  public void remove(PodUid pod, String name) throws IOException {
+    Files.deleteIfExists(directory(pod).resolve(name));
+  }
+
   /** Whether all three namespaces are mounted. */
-  boolean isMounted(PodUid pod) throws IOException {
+  public boolean isMounted(PodUid pod) throws IOException {
     return mounted(pod).size() == namespaces(pod).size();
   }
 
-  void unmount(PodUid pod) throws IOException, InterruptedException {
+  public void unmount(PodUid pod) throws IOException, InterruptedException {
     Mounts.unmount(mounted(pod));
   }
 
   /** Removes an unmounted pod's directory. */
-  void delete(PodUid pod) throws IOException {
+  public void delete(PodUid pod) throws IOException {
     for (Path file : namespaces(pod)) {
       Files.deleteIfExists(file);
     }
@@ -82,7 +105,7 @@ final class SandboxFiles {
   }
 
   /** The recorded address; empty where there is none or it cannot be read as one. */
-  Optional<Inet4Address> address(PodUid pod) throws IOException {
+  public Optional<Inet4Address> address(PodUid pod) throws IOException {
     try {
       String text = Files.readString(directory(pod).resolve("address")).strip();
       return Optional.of(Ipv4Cidr.address(Ipv4Cidr.addressBits(text)));
@@ -91,7 +114,7 @@ final class SandboxFiles {
     }
   }
 
-  Set<PodUid> pods() throws IOException {
+  public Set<PodUid> pods() throws IOException {
     Set<PodUid> pods = new HashSet<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(root, Files::isDirectory)) {
       for (Path entry : entries) {
@@ -118,6 +141,16 @@ final class SandboxFiles {
   /** The node's pods', the cluster's pods' and the services'. */
   void rememberRanges(List<Ipv4Cidr> ranges) throws IOException {
     Files.write(root.resolve("ranges"), ranges.stream().map(Ipv4Cidr::toString).toList());
+  }
+
+  /** That forwarding was off before this agent put it on. */
+  public void rememberForwardingWasOff() throws IOException {
+    Files.writeString(root.resolve("forwarding"), "0\n");
+  }
+
+  /** Whether it was, and forgets it. */
+  public boolean takeForwardingWasOff() throws IOException {
+    return Files.deleteIfExists(root.resolve("forwarding"));
   }
 
   void forgetRanges() throws IOException {

@@ -23,37 +23,23 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Pods on routed veth pairs ({@link PodInterface}), in namespaces that bind mounts keep alive: no
- * process per pod, no bridge, no daemon. What is on disk and in the kernel is the state; a new
- * instance on the same directory goes on where the one before ended.
+ * bridge, no daemon. What is on disk and in the kernel is the state; a new instance on the same
+ * directory goes on where the one before ended.
  *
  * <p>Everything happens in the network namespace of the calling thread, which need not be the
  * machine's first. Thread-safe: one pod's calls wait for each other, different pods' do not.
  */
-public final class VethPodNetwork implements PodNetwork {
+public final class VethPodNetwork implements NodePodNetwork {
   private static final Logger LOG = LoggerFactory.getLogger(VethPodNetwork.class);
   private static final Command IP = Command.of("ip", "-batch", "-");
   private static final Sysctl IP_FORWARD = new Sysctl("net/ipv4/ip_forward");
-  private static final int LOCKS = 32;
-  private static final int NAME_SERVER_OFFSET = 10;
-
-  /**
-   * Makes the three namespaces, names the host and furnishes the network namespace, all in one
-   * process. Descriptor 9 is the node's network namespace, where the other end of the pair belongs.
-   */
-  private static final String BUILD =
-      """
-      exec 9</proc/self/ns/net
-      exec unshare --net="$1" --ipc="$2" --uts="$3" sh -c '
-        echo "$1" > /proc/sys/kernel/hostname && exec ip -batch -' sh "$4"
-      """;
-
-  private static final String NODE_NAMESPACE = "/proc/self/fd/9";
 
   private final SandboxFiles files;
+  private final PodNamespaces namespaces;
   private final String table;
   private final Nft nft;
   private final Map<PodUid, Inet4Address> addresses = new ConcurrentHashMap<>();
-  private final ReentrantLock[] podLocks = new ReentrantLock[LOCKS];
+  private final PodLocks locks = new PodLocks();
   private final ReentrantLock configureLock = new ReentrantLock();
   private volatile Optional<Ranges> ranges = Optional.empty();
   private volatile IntUnaryOperator podMtu = uplink -> uplink;
@@ -68,7 +54,7 @@ public final class VethPodNetwork implements PodNetwork {
 
     /** Scope host keeps the kernel from using it as a source of anything else. */
     String nameServer() {
-      return nameServerAddress(services).getHostAddress();
+      return NodePodNetwork.nameServerAddress(services).getHostAddress();
     }
 
     boolean are(Ipv4Cidr pods, Ipv4Cidr cluster, Ipv4Cidr services) {
@@ -76,13 +62,11 @@ public final class VethPodNetwork implements PodNetwork {
     }
   }
 
-  private VethPodNetwork(SandboxFiles files, String table, Nft nft) {
+  private VethPodNetwork(SandboxFiles files, PodNamespaces namespaces, String table, Nft nft) {
     this.files = files;
+    this.namespaces = namespaces;
     this.table = table;
     this.nft = nft;
-    for (int i = 0; i < LOCKS; i++) {
-      podLocks[i] = new ReentrantLock();
-    }
   }
 
   /**
@@ -92,11 +76,11 @@ public final class VethPodNetwork implements PodNetwork {
    * @param directory this cluster's alone; holds mounts until {@link #purge}
    * @param table name of an nftables table that is this cluster's alone
    */
-  public static VethPodNetwork open(Path directory, String table, Nft nft)
+  public static VethPodNetwork open(Path directory, PodNamespaces namespaces, String table, Nft nft)
       throws IOException, InterruptedException {
     Path root = Files.createDirectories(directory).toRealPath();
     Mounts.makePrivate(root);
-    VethPodNetwork network = new VethPodNetwork(new SandboxFiles(root), table, nft);
+    VethPodNetwork network = new VethPodNetwork(new SandboxFiles(root), namespaces, table, nft);
     for (PodUid pod : network.pods()) {
       network.files.address(pod).ifPresent(address -> network.addresses.put(pod, address));
     }
@@ -122,6 +106,7 @@ public final class VethPodNetwork implements PodNetwork {
   }
 
   /** Has this told of each pod that has got its address, or has lost it. */
+  @Override
   public void whenMoved(Consumer<PodUid> listener) {
     moved = listener;
   }
@@ -132,6 +117,7 @@ public final class VethPodNetwork implements PodNetwork {
   }
 
   /** Takes the node's ranges from the desired state, now and whenever they change. */
+  @Override
   public void follow(DesiredState desired) {
     desired.listen(
         change -> {
@@ -186,7 +172,13 @@ public final class VethPodNetwork implements PodNetwork {
     }
   }
 
+  @Override
+  public Optional<String> obstacle() {
+    return Optional.empty(); // the ranges come with the first session
+  }
+
   /** Puts back what others may have taken away: address, routes, forwarding, our table. */
+  @Override
   public void assertNode() throws IOException, InterruptedException {
     if (ranges.isEmpty()) {
       return;
@@ -202,9 +194,13 @@ public final class VethPodNetwork implements PodNetwork {
         """
             .formatted(
                 now.pool().nodeAddress().getHostAddress(), now.services(), now.nameServer()));
-    IP_FORWARD.set("1");
-    nft.run(new EgressRules(table, now.pods(), now.cluster()).render());
-    new DockerForwarding(table, nft).allow(now.cluster());
+    if (IP_FORWARD.set("1").equals("0")) {
+      files.rememberForwardingWasOff();
+    }
+    if (nft.isUsable()) {
+      nft.run(new EgressRules(table, now.pods(), now.cluster()).render());
+      new DockerForwarding(table, nft).allow(now.cluster());
+    }
   }
 
   private static void dropNodeAddress(Ranges ranges) throws InterruptedException {
@@ -222,14 +218,6 @@ public final class VethPodNetwork implements PodNetwork {
     }
   }
 
-  /**
-   * Where pods of this node ask for names: the tenth address of the service range, which every node
-   * has for itself. A service that is given it goes first.
-   */
-  public static Inet4Address nameServerAddress(Ipv4Cidr services) {
-    return services.at(NAME_SERVER_OFFSET);
-  }
-
   /** The node's own address in its pod range; empty before the range is known. */
   public Optional<Inet4Address> nodeAddress() {
     return ranges.map(known -> known.pool().nodeAddress());
@@ -237,7 +225,7 @@ public final class VethPodNetwork implements PodNetwork {
 
   @Override
   public Sandbox create(PodUid pod, String hostname) throws IOException, InterruptedException {
-    ReentrantLock lock = lock(pod);
+    ReentrantLock lock = locks.of(pod);
     lock.lockInterruptibly();
     try {
       Optional<Sandbox> whole = whole(pod);
@@ -263,17 +251,9 @@ public final class VethPodNetwork implements PodNetwork {
 
   private void build(PodInterface pair, String hostname) throws IOException, InterruptedException {
     PodUid pod = pair.pod();
-    files.prepare(pod, pair.address());
-    Command.of(
-            "sh",
-            "-c",
-            BUILD,
-            "sh",
-            files.network(pod).toString(),
-            files.ipc(pod).toString(),
-            files.uts(pod).toString(),
-            hostname)
-        .run(pair.renderInside(NODE_NAMESPACE));
+    files.prepare(pod);
+    files.rememberAddress(pod, pair.address());
+    namespaces.make(pod, files, hostname, pair.renderInside(PodNamespaces.NODE_NAMESPACE));
     IP.run(pair.renderOnNode());
   }
 
@@ -319,7 +299,7 @@ public final class VethPodNetwork implements PodNetwork {
 
   @Override
   public Optional<Sandbox> find(PodUid pod) throws IOException, InterruptedException {
-    ReentrantLock lock = lock(pod);
+    ReentrantLock lock = locks.of(pod);
     lock.lockInterruptibly();
     try {
       return whole(pod);
@@ -333,7 +313,8 @@ public final class VethPodNetwork implements PodNetwork {
     if (address == null
         || ranges.isEmpty()
         || !ranges.get().pods().contains(address)
-        || !files.isMounted(pod)) {
+        || !files.isMounted(pod)
+        || !namespaces.areHeld(pod)) {
       return Optional.empty();
     }
     // The kernel drops the route with the interface, and the interface with the pod's end of it.
@@ -348,7 +329,7 @@ public final class VethPodNetwork implements PodNetwork {
 
   @Override
   public void remove(PodUid pod) throws IOException, InterruptedException {
-    ReentrantLock lock = lock(pod);
+    ReentrantLock lock = locks.of(pod);
     lock.lockInterruptibly();
     try {
       dismantle(pod);
@@ -366,6 +347,7 @@ public final class VethPodNetwork implements PodNetwork {
       Command.of("ip", "link", "del", device).run();
     }
     files.unmount(pod);
+    namespaces.release(pod);
   }
 
   @Override
@@ -380,8 +362,9 @@ public final class VethPodNetwork implements PodNetwork {
 
   /**
    * Removes all pods' namespaces and interfaces, the node's address, the table and the directory.
-   * Forwarding stays on, for others may count on it by now.
+   * Forwarding is off again where it was before.
    */
+  @Override
   public void purge() throws IOException, InterruptedException {
     for (PodUid pod : pods()) {
       remove(pod);
@@ -391,14 +374,15 @@ public final class VethPodNetwork implements PodNetwork {
     if (last != null) {
       dropNodeAddress(last);
     }
-    nft.run(EgressRules.renderRemoval(table));
-    new DockerForwarding(table, nft).withdraw();
+    if (nft.isUsable()) {
+      nft.run(EgressRules.renderRemoval(table));
+      new DockerForwarding(table, nft).withdraw();
+    }
+    if (files.takeForwardingWasOff()) {
+      IP_FORWARD.set("0"); // another cluster here puts it on again at its next look
+    }
     files.forgetRanges();
     Mounts.unmount(List.of(files.root()));
     Files.deleteIfExists(files.root());
-  }
-
-  private ReentrantLock lock(PodUid pod) {
-    return podLocks[Math.floorMod(pod.hashCode(), LOCKS)];
   }
 }

@@ -30,6 +30,8 @@ public final class LibNftables implements Nft {
   /** {@code NFT_CTX_OUTPUT_TERSE}: listings leave the elements of sets out. */
   private static final int TERSE = 1 << 11;
 
+  private static final int WITH_ELEMENTS = 0;
+
   private final Functions functions;
   private final ExecutorService thread;
 
@@ -103,7 +105,16 @@ public final class LibNftables implements Nft {
 
   @Override
   public String run(String commands) throws IOException, InterruptedException {
-    Future<String> answer = thread.submit(() -> runHere(commands));
+    return await(thread.submit(() -> runHere(commands, TERSE)));
+  }
+
+  @Override
+  public String elements(String table, String set) throws IOException, InterruptedException {
+    String command = "list set ip " + table + " " + set + "\n";
+    return await(thread.submit(() -> runHere(command, WITH_ELEMENTS)));
+  }
+
+  private static String await(Future<String> answer) throws IOException, InterruptedException {
     try {
       return answer.get();
     } catch (ExecutionException e) {
@@ -114,9 +125,10 @@ public final class LibNftables implements Nft {
     }
   }
 
-  private String runHere(String commands) throws RejectedException {
+  private String runHere(String commands, int flags) throws RejectedException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment open = openContext();
+      functions.setOutputFlags.invokeExact(open, flags);
       int failed = (int) functions.runCommands.invokeExact(open, arena.allocateFrom(commands));
       // Both buffers begin anew when they are read.
       String error = text((MemorySegment) functions.error.invokeExact(open));
@@ -145,7 +157,6 @@ public final class LibNftables implements Nft {
       }
       int _ = (int) functions.bufferOutput.invokeExact(fresh);
       int _ = (int) functions.bufferError.invokeExact(fresh);
-      functions.setOutputFlags.invokeExact(fresh, TERSE);
       context = fresh;
     }
     return context;

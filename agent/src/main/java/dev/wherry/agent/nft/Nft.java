@@ -13,6 +13,18 @@ public interface Nft extends AutoCloseable {
    */
   String run(String commands) throws IOException, InterruptedException;
 
+  /**
+   * What a listing of one set prints, its elements included.
+   *
+   * @throws RejectedException when there is none
+   */
+  String elements(String table, String set) throws IOException, InterruptedException;
+
+  /** Whether this machine has nftables at all. */
+  default boolean isUsable() {
+    return true;
+  }
+
   @Override
   void close();
 

@@ -61,4 +61,24 @@ public record ContainerObservation(
         logPath,
         text);
   }
+
+  /** The same, ended by the kernel for lack of memory. */
+  public ContainerObservation withOomKilled() {
+    return new ContainerObservation(
+        id,
+        pod,
+        podUid,
+        name,
+        attempt,
+        phase,
+        pid,
+        exitCode,
+        startedAt,
+        finishedAt,
+        true,
+        image,
+        imageId,
+        logPath,
+        message);
+  }
 }

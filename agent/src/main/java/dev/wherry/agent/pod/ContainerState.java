@@ -1,5 +1,6 @@
 package dev.wherry.agent.pod;
 
+import dev.wherry.api.tree.Obj;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,9 +14,12 @@ import java.util.Optional;
  * @param crash back-off of restarts
  * @param pull back-off of image pulls
  * @param image the image's name that the latest run was made from
- * @param started whether its startup probe, if any, has succeeded in this run
+ * @param started whether its postStart hook and its startup probe, if any, have succeeded in this
+ *     run
  * @param ready whether its readiness probe, if any, succeeds
  * @param ended ids of ended containers not removed yet, oldest first
+ * @param since when this run began or ended, by the timer
+ * @param applied the {@code resources} that the latest run has; empty object before the first
  */
 public record ContainerState(
     String name,
@@ -29,13 +33,23 @@ public record ContainerState(
     String imageId,
     boolean started,
     boolean ready,
-    List<String> ended) {
+    List<String> ended,
+    Instant since,
+    Obj applied) {
 
-  /** Where in the pod it stands; a sidecar is an init container that runs on. */
+  /** Where in the pod it stands. */
   public enum Role {
     INIT,
+    /** An init container that runs on. */
     SIDECAR,
-    APP
+    APP,
+    /** Put into a pod that runs, to look around in it; never run again. */
+    EPHEMERAL;
+
+    /** Whether it stands in {@code spec.initContainers}. */
+    public boolean isInit() {
+      return this == INIT || this == SIDECAR;
+    }
   }
 
   /** What it does now. */
@@ -48,10 +62,24 @@ public record ContainerState(
   /** Being pulled, made and started; users still see the stage before. */
   public record Starting(Stage before) implements Stage {}
 
+  /** Its process runs, and its postStart hook; users still see the stage before. */
+  public record Hooking(String id, Instant startedAt, Stage before) implements Stage {}
+
   public record Running(String id, Instant startedAt) implements Stage {}
 
-  /** Told to end; killed at {@code killAt}. */
-  public record Stopping(String id, Instant startedAt, Instant killAt) implements Stage {}
+  /** To end; killed at {@code killAt}, which is the timer's. */
+  public record Stopping(String id, Instant startedAt, Instant killAt, Step step)
+      implements Stage {}
+
+  /** How far the end of a container has come. */
+  public enum Step {
+    /** Its preStop hook runs. */
+    HOOK,
+    /** Others have to end first. */
+    TURN,
+    SIGNALLED,
+    KILLED
+  }
 
   public record Terminated(Termination termination) implements Stage {}
 
@@ -68,7 +96,9 @@ public record ContainerState(
         "",
         false,
         false,
-        List.of());
+        List.of(),
+        Instant.EPOCH,
+        Obj.EMPTY);
   }
 
   public int restartCount() {
@@ -77,12 +107,16 @@ public record ContainerState(
 
   /** Whether a process of it may be there. */
   public boolean isAlive() {
-    return stage instanceof Running || stage instanceof Stopping || stage instanceof Starting;
+    return switch (stage) {
+      case Starting _, Hooking _, Running _, Stopping _ -> true;
+      case Waiting _, Terminated _ -> false;
+    };
   }
 
   /** The id of the container whose process runs. */
   public Optional<String> runningId() {
     return switch (stage) {
+      case Hooking hooking -> Optional.of(hooking.id());
       case Running running -> Optional.of(running.id());
       case Stopping stopping -> Optional.of(stopping.id());
       case Waiting _, Starting _, Terminated _ -> Optional.empty();
@@ -91,12 +125,17 @@ public record ContainerState(
 
   /** What users see: of a container being started the stage before. */
   public Stage shown() {
-    return stage instanceof Starting starting ? starting.before() : stage;
+    return switch (stage) {
+      case Starting starting -> starting.before();
+      case Hooking hooking -> hooking.before();
+      case Waiting _, Running _, Stopping _, Terminated _ -> stage;
+    };
   }
 
   ContainerState with(Stage next) {
     return new ContainerState(
-        name, role, next, runs, last, crash, pull, image, imageId, started, ready, ended);
+        name, role, next, runs, last, crash, pull, image, imageId, started, ready, ended, since,
+        applied);
   }
 
   ContainerState withLast(Termination termination) {
@@ -112,22 +151,27 @@ public record ContainerState(
         imageId,
         started,
         ready,
-        ended);
+        ended,
+        since,
+        applied);
   }
 
   ContainerState withCrash(Backoff backoff) {
     return new ContainerState(
-        name, role, stage, runs, last, backoff, pull, image, imageId, started, ready, ended);
+        name, role, stage, runs, last, backoff, pull, image, imageId, started, ready, ended, since,
+        applied);
   }
 
   ContainerState withPull(Backoff backoff) {
     return new ContainerState(
-        name, role, stage, runs, last, crash, backoff, image, imageId, started, ready, ended);
+        name, role, stage, runs, last, crash, backoff, image, imageId, started, ready, ended, since,
+        applied);
   }
 
   ContainerState withProbes(boolean isStarted, boolean isReady) {
     return new ContainerState(
-        name, role, stage, runs, last, crash, pull, image, imageId, isStarted, isReady, ended);
+        name, role, stage, runs, last, crash, pull, image, imageId, isStarted, isReady, ended,
+        since, applied);
   }
 
   ContainerState withEnded(List<String> ids) {
@@ -143,20 +187,35 @@ public record ContainerState(
         imageId,
         started,
         ready,
-        List.copyOf(ids));
+        List.copyOf(ids),
+        since,
+        applied);
   }
 
   ContainerState withRun(int count, String imageName, String id) {
     return new ContainerState(
-        name, role, stage, count, last, crash, pull, imageName, id, started, ready, ended);
+        name, role, stage, count, last, crash, pull, imageName, id, started, ready, ended, since,
+        applied);
   }
 
-  /** This one ended: its process is gone and its container kept for its log. */
-  ContainerState terminated(Termination termination) {
+  ContainerState withSince(Instant moment) {
+    return new ContainerState(
+        name, role, stage, runs, last, crash, pull, image, imageId, started, ready, ended, moment,
+        applied);
+  }
+
+  ContainerState withApplied(Obj resources) {
+    return new ContainerState(
+        name, role, stage, runs, last, crash, pull, image, imageId, started, ready, ended, since,
+        resources);
+  }
+
+  /** This one ended, by the timer at {@code at}: its container is kept for its log. */
+  ContainerState terminated(Termination termination, Instant at) {
     List<String> ids = new ArrayList<>(ended);
     if (!termination.id().isEmpty() && !ids.contains(termination.id())) {
       ids.add(termination.id());
     }
-    return with(new Terminated(termination)).withProbes(false, false).withEnded(ids);
+    return with(new Terminated(termination)).withProbes(false, false).withEnded(ids).withSince(at);
   }
 }

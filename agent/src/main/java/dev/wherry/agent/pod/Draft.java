@@ -1,7 +1,6 @@
 package dev.wherry.agent.pod;
 
 import dev.wherry.agent.pod.ContainerState.Stage;
-import dev.wherry.agent.pod.ContainerState.Stopping;
 import dev.wherry.agent.pod.PodState.Failure;
 import dev.wherry.agent.pod.PodState.Lifecycle;
 import dev.wherry.agent.pod.PodState.Sandbox;
@@ -26,13 +25,22 @@ final class Draft {
   Optional<Instant> retryAt;
   int failures;
   List<Obj> conditions;
+  Duration longestGrace;
+  Resize resize;
+  String restartedBy;
+
+  /** The timer's. */
   final Instant now;
-  final Instant startTime;
+
+  final Instant wall;
+  private final Instant startTime;
+  final Instant activeSince;
   final Map<String, ContainerState> containers = new LinkedHashMap<>();
   final List<Effect> effects = new ArrayList<>();
 
-  Draft(PodState state, Instant now) {
-    this.now = now;
+  Draft(PodState state, Moment moment) {
+    now = moment.timer();
+    wall = moment.wall();
     pod = state.pod();
     lifecycle = state.lifecycle();
     sandbox = state.sandbox();
@@ -42,6 +50,10 @@ final class Draft {
     failures = state.failures();
     conditions = state.conditions();
     startTime = state.startTime();
+    activeSince = state.activeSince();
+    longestGrace = state.longestGrace();
+    resize = state.resize();
+    restartedBy = state.restartedBy();
     state.containers().forEach(each -> containers.put(each.name(), each));
   }
 
@@ -53,10 +65,14 @@ final class Draft {
         List.copyOf(containers.values()),
         initialized,
         startTime,
+        activeSince,
         conditions,
         failure,
+        longestGrace,
         retryAt,
-        failures);
+        failures,
+        resize,
+        restartedBy);
   }
 
   /** The containers as they are now; safe against changes while it is walked. */
@@ -90,27 +106,12 @@ final class Draft {
     effects.add(new Effect.Record(Effect.Type.WARNING, reason, message, container));
   }
 
-  /** Asks a running container to end within this time. */
-  void terminate(ContainerState container, Duration grace, String message) {
-    if (container.stage() instanceof ContainerState.Running running) {
-      containers.put(
-          container.name(),
-          container
-              .with(new Stopping(running.id(), running.startedAt(), now.plus(grace)))
-              .withProbes(container.started(), false));
-      normal("Killing", message, container.name());
-      effects.add(
-          grace.isZero()
-              ? new Effect.Kill(running.id())
-              : new Effect.Terminate(container.name(), running.id(), grace));
-    }
-  }
-
   /** How long the pod's containers have to end. */
   Duration grace() {
     long seconds =
         pod.meta().tree().number("deletionGracePeriodSeconds", pod.terminationGracePeriodSeconds());
-    return Duration.ofSeconds(Math.max(0, seconds));
+    Duration grace = Duration.ofSeconds(Math.max(0, seconds));
+    return grace.compareTo(longestGrace) < 0 ? grace : longestGrace;
   }
 
   boolean anyAlive() {

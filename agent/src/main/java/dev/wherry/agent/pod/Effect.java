@@ -1,6 +1,8 @@
 package dev.wherry.agent.pod;
 
+import dev.wherry.api.view.PodView;
 import java.time.Duration;
+import java.util.Map;
 
 /** Something that the pod's state machine wants done. */
 public sealed interface Effect {
@@ -10,8 +12,25 @@ public sealed interface Effect {
   /** Image, container, start. Answered by Started or StartFailed. */
   record Start(String container, int attempt) implements Effect {}
 
-  /** The preStop hook within {@code grace}, then the stop signal. Its end is told by Exited. */
-  record Terminate(String container, String id, Duration grace) implements Effect {}
+  /** The postStart hook. Answered by HookDone. */
+  record PostStart(String container, String id) implements Effect {}
+
+  /** The preStop hook, given up after {@code limit}. Answered by HookDone. */
+  record PreStop(String container, String id, Duration limit) implements Effect {}
+
+  /** Asks the node for what the pod wants. Answered by Allocated or NotAllocated. */
+  record Allocate(PodView wanted) implements Effect {}
+
+  /**
+   * Gives running containers the bounds that their specs ask for. Answered by Resized or
+   * ResizeFailed.
+   *
+   * @param ids by container
+   */
+  record Resize(Map<String, String> ids) implements Effect {}
+
+  /** The stop signal. Its end is told by Exited. */
+  record Terminate(String id) implements Effect {}
 
   record Kill(String id) implements Effect {}
 

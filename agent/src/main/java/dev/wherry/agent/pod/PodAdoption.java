@@ -3,16 +3,21 @@ package dev.wherry.agent.pod;
 import dev.wherry.agent.pod.ContainerObservation.Phase;
 import dev.wherry.agent.pod.ContainerState.Role;
 import dev.wherry.agent.pod.ContainerState.Running;
+import dev.wherry.agent.pod.ContainerState.Terminated;
 import dev.wherry.agent.pod.PodState.Failure;
 import dev.wherry.agent.pod.PodState.Lifecycle;
 import dev.wherry.agent.pod.PodState.Sandbox;
+import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.ContainerStatusView;
+import dev.wherry.api.view.ContainerStatusView.State;
 import dev.wherry.api.view.ContainerView;
 import dev.wherry.api.view.PodView;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -27,17 +32,21 @@ public final class PodAdoption {
    * @param ip of its sandbox where that is whole; empty: there is none
    */
   public static PodState adopt(
-      PodView pod, List<ContainerObservation> seen, Optional<String> ip, Instant now) {
+      PodView wanted, List<ContainerObservation> seen, Optional<String> ip, Moment now) {
+    PodView pod = PodResize.with(wanted, given(wanted), ofPod(wanted));
     boolean settled = pod.isFinished() && seen.isEmpty();
     boolean hasInit = !pod.initContainers().isEmpty();
     List<ContainerState> containers = new ArrayList<>();
     for (ContainerView each : pod.initContainers()) {
       Role role = each.isSidecar() ? Role.SIDECAR : Role.INIT;
-      containers.add(container(pod, each, role, seen, "PodInitializing"));
+      containers.add(container(pod, each, role, seen, "PodInitializing", now));
     }
+    String waitingFor = hasInit ? "PodInitializing" : "ContainerCreating";
     for (ContainerView each : pod.containers()) {
-      containers.add(
-          container(pod, each, Role.APP, seen, hasInit ? "PodInitializing" : "ContainerCreating"));
+      containers.add(container(pod, each, Role.APP, seen, waitingFor, now));
+    }
+    for (ContainerView each : pod.ephemeralContainers()) {
+      containers.add(container(pod, each, Role.EPHEMERAL, seen, waitingFor, now));
     }
     boolean appsRan =
         containers.stream().anyMatch(each -> each.role() == Role.APP && each.runs() > 0);
@@ -48,13 +57,43 @@ public final class PodAdoption {
         whole ? new Sandbox.Ready(ip.get()) : new Sandbox.Absent(),
         List.copyOf(containers),
         whole && appsRan,
-        pod.startTime().orElse(now),
+        pod.startTime().orElse(now.wall()),
+        now.timerOf(pod.startTime().orElse(now.wall())),
         pod.status().objs("conditions"),
         pod.phase().equals("Failed") && !pod.status().string("reason").isEmpty()
             ? new Failure(pod.status().string("reason"), pod.status().string("message"))
             : Failure.NONE,
+        PodState.ANY_GRACE,
         Optional.empty(),
-        0);
+        0,
+        pod.equals(wanted)
+            ? Resize.NONE
+            : Resize.NONE.asking(new Resize.Ask.Held(wanted, "", "", Optional.of(now.timer()))),
+        "");
+  }
+
+  /** What its containers had when their status was told last. */
+  private static Map<String, Obj> given(PodView pod) {
+    Map<String, Obj> given = new HashMap<>();
+    for (ContainerStatusView each : statuses(pod)) {
+      if (!each.containerId().isEmpty() && !each.tree().obj("resources").isEmpty()) {
+        given.put(each.name(), each.tree().obj("resources"));
+      }
+    }
+    return given;
+  }
+
+  /** What it had as a whole; a pod that asks for nothing so has nothing told. */
+  private static Obj ofPod(PodView pod) {
+    Obj told = pod.status().obj("resources");
+    return told.isEmpty() ? PodResize.ofPod(pod) : told;
+  }
+
+  private static List<ContainerStatusView> statuses(PodView pod) {
+    List<ContainerStatusView> all = new ArrayList<>(pod.containerStatuses());
+    all.addAll(pod.initContainerStatuses());
+    all.addAll(pod.ephemeralContainerStatuses());
+    return all;
   }
 
   private static ContainerState container(
@@ -62,40 +101,93 @@ public final class PodAdoption {
       ContainerView spec,
       Role role,
       List<ContainerObservation> seen,
-      String waitingFor) {
+      String waitingFor,
+      Moment now) {
     List<ContainerObservation> runs =
         seen.stream()
             .filter(each -> each.name().equals(spec.name()) && each.phase() != Phase.CREATED)
             .sorted(Comparator.comparingInt(ContainerObservation::attempt))
             .toList();
     ContainerState state = ContainerState.fresh(spec.name(), role, waitingFor);
-    if (runs.isEmpty()) {
-      return remembered(pod, state);
-    }
-    ContainerObservation newest = runs.getLast();
     List<String> ended =
         runs.stream().filter(each -> !each.isRunning()).map(ContainerObservation::id).toList();
+    int counted =
+        status(pod, spec.name())
+            .filter(each -> !each.containerId().isEmpty())
+            .map(ContainerStatusView::restartCount)
+            .orElse(0);
+    if (runs.isEmpty() || counted > runs.getLast().attempt()) {
+      // The latest run is lost: an engine forgets what ran when the machine went down.
+      return remembered(pod, state.withEnded(ended), now);
+    }
+    ContainerObservation newest = runs.getLast();
     state = state.withRun(newest.attempt() + 1, newest.image(), newest.imageId()).withEnded(ended);
     if (runs.size() > 1) {
       state = state.withLast(Termination.of(runs.get(runs.size() - 2), newest.startedAt()));
+    } else {
+      state =
+          status(pod, spec.name())
+              .filter(each -> each.restartCount() == newest.attempt())
+              .flatMap(ContainerStatusView::lastState)
+              .flatMap(PodAdoption::ended)
+              .map(state::withLast)
+              .orElse(state);
     }
     return newest.isRunning()
-        ? running(pod, spec, state, newest)
-        : state.terminated(Termination.of(newest, newest.finishedAt()));
+        ? running(pod, spec, state.withSince(now.timerOf(newest.startedAt())), newest)
+        : state.terminated(
+            Termination.of(newest, newest.finishedAt()), now.timerOf(newest.finishedAt()));
   }
 
-  /** A restart count does not go back because the containers are gone after a reboot. */
-  private static ContainerState remembered(PodView pod, ContainerState state) {
+  /**
+   * After a reboot the containers are gone, but not what the status says of them: what ended has
+   * ended, what ran was lost, and a restart count does not go back.
+   */
+  private static ContainerState remembered(PodView pod, ContainerState state, Moment now) {
     return status(pod, state.name())
         .filter(status -> !status.containerId().isEmpty())
-        .map(status -> state.withRun(status.restartCount() + 1, "", ""))
+        .map(status -> remembered(status, state.withRun(status.restartCount() + 1, "", ""), now))
         .orElse(state);
   }
 
+  private static ContainerState remembered(
+      ContainerStatusView status, ContainerState state, Moment now) {
+    ContainerState known =
+        status.lastState().flatMap(PodAdoption::ended).map(state::withLast).orElse(state);
+    Optional<Termination> end =
+        switch (status.state()) {
+          case State.Running running ->
+              Optional.of(
+                  Termination.lost(
+                      id(status.containerId()),
+                      "The container could not be located when the node started",
+                      running.startedAt().orElse(now.wall()),
+                      now.wall()));
+          case State.Terminated terminated -> ended(terminated);
+          case State.Waiting _ -> known.last();
+        };
+    return end.map(each -> known.with(new Terminated(each)).withSince(now.timer())).orElse(known);
+  }
+
+  private static Optional<Termination> ended(State state) {
+    return state instanceof State.Terminated end
+        ? Optional.of(
+            new Termination(
+                id(end.containerId()),
+                end.exitCode(),
+                end.reason(),
+                end.message(),
+                end.startedAt().orElse(Instant.EPOCH),
+                end.finishedAt().orElse(Instant.EPOCH)))
+        : Optional.empty();
+  }
+
+  private static String id(String withScheme) {
+    return withScheme.substring(withScheme.indexOf("://") < 0 ? 0 : withScheme.indexOf("://") + 3);
+  }
+
   private static Optional<ContainerStatusView> status(PodView pod, String name) {
-    List<ContainerStatusView> all = new ArrayList<>(pod.containerStatuses());
-    all.addAll(pod.initContainerStatuses());
-    return all.stream().filter(each -> each.name().equals(name)).findFirst();
+    return statuses(pod).stream().filter(each -> each.name().equals(name)).findFirst();
   }
 
   private static ContainerState running(
@@ -108,6 +200,9 @@ public final class PodAdoption {
         started
             && (spec.readinessProbe().isEmpty()
                 || before.filter(ContainerStatusView::ready).isPresent());
-    return state.with(new Running(newest.id(), newest.startedAt())).withProbes(started, ready);
+    return state
+        .with(new Running(newest.id(), newest.startedAt()))
+        .withProbes(started, ready)
+        .withApplied(PodResize.resources(spec));
   }
 }

@@ -17,6 +17,8 @@ final class PodConditions {
   private static final String READY = "Ready";
   private static final String CONTAINERS_READY = "ContainersReady";
   private static final String SCHEDULED = "PodScheduled";
+  private static final String DISRUPTED = "DisruptionTarget";
+  private static final List<String> DISRUPTIONS = List.of("Evicted", "Preempting");
   private static final List<String> OURS =
       List.of(SANDBOX, INITIALIZED, READY, CONTAINERS_READY, SCHEDULED);
 
@@ -32,23 +34,43 @@ final class PodConditions {
     List<Obj> known = foreign(draft);
     List<Obj> conditions = new ArrayList<>(known);
     for (String type : OURS) {
-      Condition fresh = condition(draft, type, known);
-      Obj tree = fresh.tree();
-      for (Obj old : draft.conditions) {
-        if (old.string("type").equals(type)
-            && old.string("status").equals(fresh.status())
-            && !old.string("lastTransitionTime").isEmpty()) {
-          tree = tree.with("lastTransitionTime", old.string("lastTransitionTime"));
-        }
-      }
-      conditions.add(tree);
+      conditions.add(continued(draft, condition(draft, type, known)));
+    }
+    PodResize.conditions(draft).forEach(each -> conditions.add(continued(draft, each)));
+    RestartAll.condition(draft).ifPresent(each -> conditions.add(continued(draft, each)));
+    if (DISRUPTIONS.contains(draft.failure.reason())
+        && known.stream().noneMatch(each -> each.string("type").equals(DISRUPTED))) {
+      conditions.add(disrupted(draft).tree());
     }
     return List.copyOf(conditions);
+  }
+
+  /** With the time of the last change of its status. */
+  private static Obj continued(Draft draft, Condition fresh) {
+    Obj tree = fresh.tree();
+    if (draft.pod.meta().generation() > 0) {
+      tree = tree.with("observedGeneration", draft.pod.meta().generation());
+    }
+    for (Obj old : draft.conditions) {
+      if (old.string("type").equals(fresh.type())
+          && old.string("status").equals(fresh.status())
+          && !old.string("lastTransitionTime").isEmpty()) {
+        tree = tree.with("lastTransitionTime", old.string("lastTransitionTime"));
+      }
+    }
+    return tree;
+  }
+
+  /** Why a pod had to leave, for those that replace it (Kubernetes: pod disruption conditions). */
+  private static Condition disrupted(Draft draft) {
+    return holds(draft, DISRUPTED, true, "TerminationByKubelet", draft.failure.message());
   }
 
   private static List<Obj> foreign(Draft draft) {
     return draft.pod.status().objs("conditions").stream()
         .filter(each -> !OURS.contains(each.string("type")))
+        .filter(each -> !PodResize.CONDITIONS.contains(each.string("type")))
+        .filter(each -> !each.string("type").equals(RestartAll.CONDITION))
         .toList();
   }
 
@@ -65,7 +87,7 @@ final class PodConditions {
   private static Condition holds(
       Draft draft, String type, boolean isTrue, String reason, String message) {
     return Condition.of(
-        type, isTrue ? Condition.TRUE : Condition.FALSE, reason, message, draft.now);
+        type, isTrue ? Condition.TRUE : Condition.FALSE, reason, message, draft.wall);
   }
 
   private static Condition initialized(Draft draft) {
@@ -74,7 +96,7 @@ final class PodConditions {
             .filter(each -> !draft.initialized && !initDone(each))
             .map(ContainerState::name)
             .toList();
-    boolean anyInit = draft.containers.values().stream().anyMatch(each -> each.role() != Role.APP);
+    boolean anyInit = draft.containers.values().stream().anyMatch(each -> each.role().isInit());
     if (missing.isEmpty() || !anyInit) {
       return holds(
           draft, INITIALIZED, true, PodProgress.finished(draft) ? completed(draft) : "", "");
@@ -93,7 +115,7 @@ final class PodConditions {
 
   private static boolean initDone(ContainerState container) {
     return switch (container.role()) {
-      case APP -> true;
+      case APP, EPHEMERAL -> true;
       case INIT -> container.stage() instanceof Terminated end && end.termination().succeeded();
       case SIDECAR -> container.stage() instanceof Running && container.started();
     };
@@ -109,7 +131,8 @@ final class PodConditions {
     }
     List<String> unready =
         draft.containers.values().stream()
-            .filter(each -> each.role() != Role.INIT && !each.ready())
+            .filter(each -> each.role() == Role.APP || each.role() == Role.SIDECAR)
+            .filter(each -> !each.ready())
             .map(ContainerState::name)
             .toList();
     return unready.isEmpty()

@@ -1,8 +1,11 @@
 package dev.wherry.agent.pod;
 
+import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.PodView;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /** Something that happened to a pod. */
 public sealed interface PodEvent {
@@ -37,9 +40,21 @@ public sealed interface PodEvent {
     }
   }
 
+  /** A hook of this container has ended; a failure's message is for the log alone. */
+  record HookDone(String containerId, Hook hook, Verdict verdict) implements PodEvent {}
+
+  /** Which of a container's lifecycle hooks. */
+  enum Hook {
+    POST_START,
+    PRE_STOP
+  }
+
   record Exited(ContainerObservation seen) implements PodEvent {}
 
-  /** All containers of the pod; those that started after {@code listedAt} may lack. */
+  /**
+   * All containers of the pod; those that started after {@code listedAt}, which is the timer's, may
+   * lack.
+   */
   record Listed(List<ContainerObservation> seen, Instant listedAt) implements PodEvent {}
 
   /** A probe's verdict changed or, for a failure, was reached again. */
@@ -69,6 +84,32 @@ public sealed interface PodEvent {
     SUCCESS,
     FAILURE
   }
+
+  /** The node will not have it; {@code reason} is the status's (Kubernetes: pod admission). */
+  record Refused(String reason, String message) implements PodEvent {}
+
+  /**
+   * It is to leave for the node's sake.
+   *
+   * @param reason {@code Evicted} or {@code Preempting}
+   * @param grace that its containers have
+   */
+  record Evicted(String reason, String message, Duration grace) implements PodEvent {}
+
+  /** The node has room for what the pod asks for by now. */
+  record Allocated(PodView wanted) implements PodEvent {}
+
+  /**
+   * It has not.
+   *
+   * @param reason {@code Deferred}, or {@code Infeasible} on this node
+   */
+  record NotAllocated(PodView wanted, String reason, String message) implements PodEvent {}
+
+  /** Running containers have these {@code resources} now, by their names. */
+  record Resized(Map<String, Obj> resources) implements PodEvent {}
+
+  record ResizeFailed(String message) implements PodEvent {}
 
   record CleanedUp() implements PodEvent {}
 

@@ -1,9 +1,11 @@
 package dev.wherry.agent.pod;
 
+import dev.wherry.agent.pod.ContainerState.Hooking;
 import dev.wherry.agent.pod.ContainerState.Role;
 import dev.wherry.agent.pod.ContainerState.Running;
 import dev.wherry.agent.pod.ContainerState.Starting;
 import dev.wherry.agent.pod.ContainerState.Stopping;
+import dev.wherry.agent.pod.ContainerState.Terminated;
 import dev.wherry.agent.pod.ContainerState.Waiting;
 import dev.wherry.agent.pod.PodState.Lifecycle;
 import dev.wherry.agent.pod.PodState.Sandbox;
@@ -21,15 +23,20 @@ import java.util.Optional;
  *   <caption>A container's stages; {@code Starting} keeps showing the stage before</caption>
  *   <tr><th>from</th><th>on</th><th>to</th><th>effect</th></tr>
  *   <tr><td>Waiting</td><td>its turn, {@code retryAt} passed</td><td>Starting</td><td>Start</td></tr>
- *   <tr><td>Starting</td><td>Started</td><td>Running</td><td>events Created, Started</td></tr>
+ *   <tr><td>Starting</td><td>Started</td><td>Running, or Hooking</td><td>events Created, Started; PostStart</td></tr>
+ *   <tr><td>Hooking</td><td>HookDone</td><td>Running</td><td></td></tr>
+ *   <tr><td>Hooking</td><td>HookDone, failed</td><td>Stopping</td><td>event FailedPostStartHook</td></tr>
  *   <tr><td>Starting</td><td>StartFailed IMAGE</td><td>Waiting ErrImagePull</td><td></td></tr>
  *   <tr><td>Waiting ErrImagePull</td><td>time, in back-off</td><td>Waiting ImagePullBackOff</td><td>event BackOff</td></tr>
  *   <tr><td>Starting</td><td>StartFailed CONFIG, CREATE</td><td>Waiting Create...Error</td><td>event Failed</td></tr>
  *   <tr><td>Starting</td><td>StartFailed START</td><td>Terminated 128 StartError</td><td>event Failed</td></tr>
  *   <tr><td>Starting</td><td>StartFailed ENGINE</td><td>Waiting, same reason</td><td></td></tr>
- *   <tr><td>Running</td><td>liveness or startup failed, image changed, pod to end</td><td>Stopping</td><td>Terminate, event Killing</td></tr>
- *   <tr><td>Stopping</td><td>{@code killAt} passed</td><td>Stopping</td><td>Kill</td></tr>
- *   <tr><td>Running, Stopping</td><td>Exited, or missing in Listed</td><td>Terminated</td><td></td></tr>
+ *   <tr><td>Hooking, Running</td><td>liveness or startup failed, image changed, pod to end</td><td>Stopping HOOK or TURN</td><td>PreStop, event Killing</td></tr>
+ *   <tr><td>Stopping HOOK</td><td>HookDone</td><td>Stopping TURN</td><td></td></tr>
+ *   <tr><td>Stopping TURN</td><td>those before it have ended</td><td>Stopping SIGNALLED</td><td>Terminate</td></tr>
+ *   <tr><td>Stopping HOOK, TURN</td><td>{@code killAt} passed</td><td>Stopping SIGNALLED, 2 s more</td><td>Terminate</td></tr>
+ *   <tr><td>Stopping SIGNALLED</td><td>{@code killAt} passed</td><td>Stopping KILLED</td><td>Kill</td></tr>
+ *   <tr><td>Hooking, Running, Stopping</td><td>Exited, or missing in Listed</td><td>Terminated</td><td></td></tr>
  *   <tr><td>Terminated</td><td>restart policy says again, no back-off</td><td>Starting</td><td>Start</td></tr>
  *   <tr><td>Terminated</td><td>again, in back-off</td><td>Waiting CrashLoopBackOff</td><td>event BackOff</td></tr>
  * </table>
@@ -41,7 +48,7 @@ import java.util.Optional;
  *   <tr><td>ACTIVE, Preparing</td><td>Prepared</td><td>Ready</td><td>first Start</td></tr>
  *   <tr><td>ACTIVE, Preparing</td><td>PrepareFailed</td><td>Absent, retried</td><td>event</td></tr>
  *   <tr><td>ACTIVE, Ready</td><td>finished, nothing runs</td><td>Released</td><td>ReleaseSandbox</td></tr>
- *   <tr><td>ACTIVE, SETTLED</td><td>deleted, dropped</td><td>TERMINATING</td><td>Terminate each</td></tr>
+ *   <tr><td>ACTIVE, SETTLED</td><td>deleted, dropped</td><td>TERMINATING</td><td>stops each</td></tr>
  *   <tr><td>TERMINATING</td><td>nothing runs</td><td>CLEANING</td><td>CleanUp</td></tr>
  *   <tr><td>CLEANING</td><td>CleanUpFailed</td><td>CLEANING, retried</td><td>CleanUp</td></tr>
  *   <tr><td>CLEANING</td><td>CleanedUp</td><td>GONE</td><td>ReportGone</td></tr>
@@ -57,11 +64,13 @@ public final class PodMachine {
   private static final Duration LAST_PREPARE_RETRY = Duration.ofSeconds(122);
   private static final Duration RETRY_CLEAN_UP = Duration.ofSeconds(5);
   private static final int START_FAILED_CODE = 128;
-  private static final int LOST_CODE = 137;
+
+  /** What the containers of a pod have whose object is gone already (as kubelet's). */
+  static final Duration FORCED_GRACE = Duration.ofSeconds(1);
 
   private PodMachine() {}
 
-  public static Transition step(PodState state, PodEvent event, Instant now) {
+  public static Transition step(PodState state, PodEvent event, Moment now) {
     Draft draft = new Draft(state, now);
     fold(draft, event);
     PodProgress.advance(draft);
@@ -78,9 +87,16 @@ public final class PodMachine {
       case PodEvent.PrepareFailed failed -> prepareFailed(draft, failed);
       case PodEvent.Started started -> started(draft, started);
       case PodEvent.StartFailed failed -> startFailed(draft, failed);
+      case PodEvent.HookDone done -> hookDone(draft, done);
       case PodEvent.Exited exited -> exited(draft, exited.seen());
       case PodEvent.Listed listed -> listed(draft, listed);
       case PodEvent.Probed probed -> PodProbes.fold(draft, probed);
+      case PodEvent.Refused refused -> refused(draft, refused);
+      case PodEvent.Evicted evicted -> evicted(draft, evicted);
+      case PodEvent.Allocated allocated -> PodResize.allocated(draft, allocated);
+      case PodEvent.NotAllocated refusal -> PodResize.notAllocated(draft, refusal);
+      case PodEvent.Resized resized -> PodResize.resized(draft, resized);
+      case PodEvent.ResizeFailed failed -> PodResize.failed(draft, failed);
       case PodEvent.CleanedUp _ -> cleanedUp(draft);
       case PodEvent.CleanUpFailed failed -> cleanUpFailed(draft, failed);
       case PodEvent.Tick _ -> {
@@ -90,15 +106,19 @@ public final class PodMachine {
   }
 
   private static void desired(Draft draft, PodView pod) {
-    draft.pod = pod;
+    PodResize.desired(draft, pod);
     for (ContainerView each : pod.initContainers()) {
       Role role = each.isSidecar() ? Role.SIDECAR : Role.INIT;
       draft.containers.putIfAbsent(
           each.name(), ContainerState.fresh(each.name(), role, "PodInitializing"));
     }
+    for (ContainerView each : pod.ephemeralContainers()) {
+      draft.containers.putIfAbsent(
+          each.name(), ContainerState.fresh(each.name(), Role.EPHEMERAL, "ContainerCreating"));
+    }
     if (pod.isTerminating()) {
       terminate(draft);
-      hasten(draft, draft.now.plus(draft.grace()));
+      PodEnding.hasten(draft, draft.now.plus(draft.grace()));
     }
   }
 
@@ -118,7 +138,8 @@ public final class PodMachine {
 
   private static void dropped(Draft draft) {
     terminate(draft);
-    hasten(draft, draft.now);
+    draft.longestGrace = FORCED_GRACE;
+    PodEnding.hasten(draft, draft.now);
   }
 
   private static void terminate(Draft draft) {
@@ -129,19 +150,25 @@ public final class PodMachine {
     }
   }
 
-  /** Brings the kill of what is stopping already forward, never back. */
-  private static void hasten(Draft draft, Instant killAt) {
-    for (ContainerState each : draft.all()) {
-      if (each.stage() instanceof Stopping stopping && stopping.killAt().isAfter(killAt)) {
-        draft.stage(each.name(), new Stopping(stopping.id(), stopping.startedAt(), killAt));
-      }
-    }
-  }
-
   private static void prepared(Draft draft, PodEvent.Prepared prepared) {
     draft.failures = 0;
     if (draft.sandbox instanceof Sandbox.Preparing) {
       draft.sandbox = new Sandbox.Ready(prepared.ip());
+      runInitContainersAnew(draft);
+    }
+  }
+
+  /** What init containers did in a sandbox is gone with it. */
+  private static void runInitContainersAnew(Draft draft) {
+    for (ContainerState each : draft.all()) {
+      if (each.role() == Role.INIT
+          && each.stage() instanceof Terminated end
+          && end.termination().succeeded()) {
+        draft.containers.put(
+            each.name(),
+            each.withLast(end.termination())
+                .with(new Waiting("PodInitializing", "", Optional.empty())));
+      }
     }
   }
 
@@ -166,20 +193,66 @@ public final class PodMachine {
       return;
     }
     ContainerObservation seen = event.seen();
-    ContainerView spec = draft.state().spec(container.name());
-    boolean started = spec.startupProbe().isEmpty();
-    draft.containers.put(
-        container.name(),
+    boolean hooked = draft.state().spec(container.name()).postStart().isPresent();
+    ContainerState begun =
         container
-            .with(new Running(seen.id(), seen.startedAt()))
             .withRun(seen.attempt() + 1, seen.image(), seen.imageId())
             .withPull(Backoff.NONE)
-            .withProbes(started, started && spec.readinessProbe().isEmpty()));
+            .withSince(draft.now);
+    draft.containers.put(
+        container.name(),
+        hooked
+            ? begun
+                .with(new Hooking(seen.id(), seen.startedAt(), container.shown()))
+                .withProbes(false, false)
+            : running(draft, begun, seen.id(), seen.startedAt()));
     draft.normal("Created", "Created container: " + container.name(), container.name());
     draft.normal("Started", "Started container " + container.name(), container.name());
     removeAllButLast(draft, container.name());
     if (!seen.isRunning()) {
       exited(draft, seen);
+    } else if (hooked) {
+      draft.effects.add(new Effect.PostStart(container.name(), seen.id()));
+    }
+  }
+
+  /** It runs; whether it is started and ready is up to its probes where it has them. */
+  private static ContainerState running(
+      Draft draft, ContainerState container, String id, Instant startedAt) {
+    ContainerView spec = draft.state().spec(container.name());
+    boolean started = spec.startupProbe().isEmpty();
+    return container
+        .with(new Running(id, startedAt))
+        .withProbes(started, started && spec.readinessProbe().isEmpty());
+  }
+
+  private static void hookDone(Draft draft, PodEvent.HookDone done) {
+    Optional<ContainerState> found = draft.running(done.containerId());
+    if (found.isEmpty()) {
+      return;
+    }
+    ContainerState container = found.get();
+    boolean success = done.verdict() == PodEvent.Verdict.SUCCESS;
+    switch (done.hook()) {
+      case POST_START -> {
+        if (container.stage() instanceof Hooking(String id, Instant startedAt, var _)) {
+          draft.containers.put(container.name(), running(draft, container, id, startedAt));
+          if (!success) {
+            draft.warning("FailedPostStartHook", "PostStartHook failed", container.name());
+            PodEnding.stop(
+                draft,
+                draft.containers.get(container.name()),
+                draft.grace(),
+                "FailedPostStartHook");
+          }
+        }
+      }
+      case PRE_STOP -> {
+        if (!success) {
+          draft.warning("FailedPreStopHook", "PreStopHook failed", container.name());
+        }
+        PodEnding.hookDone(draft, container);
+      }
     }
   }
 
@@ -226,12 +299,12 @@ public final class PodMachine {
                 failure.reason(),
                 failure.message(),
                 Instant.EPOCH,
-                draft.now);
+                draft.wall);
         draft.change(
             name,
             each ->
                 each.withRun(each.runs() + 1, each.image(), each.imageId())
-                    .terminated(termination));
+                    .terminated(termination, draft.now));
       }
       case ENGINE -> {
         ContainerState.Stage before = starting.before();
@@ -257,33 +330,53 @@ public final class PodMachine {
         .running(seen.id())
         .ifPresent(
             container -> {
-              Termination termination = Termination.of(seen, draft.now);
-              draft.containers.put(container.name(), container.terminated(termination));
+              Termination termination = Termination.of(seen, draft.wall);
+              ContainerState ended = container.terminated(termination, draft.now);
+              draft.containers.put(container.name(), ended);
+              RestartAll.ended(draft, ended);
             });
   }
 
   private static void listed(Draft draft, PodEvent.Listed listed) {
     for (ContainerState container : draft.all()) {
       String id = container.runningId().orElse("");
-      Instant startedAt =
-          switch (container.stage()) {
-            case Running running -> running.startedAt();
-            case Stopping stopping -> stopping.startedAt();
-            default -> Instant.MAX;
-          };
       boolean there = listed.seen().stream().anyMatch(each -> each.id().equals(id));
-      if (!id.isEmpty() && !there && startedAt.isBefore(listed.listedAt())) {
+      if (!id.isEmpty() && !there && container.since().isBefore(listed.listedAt())) {
         Termination lost =
-            new Termination(
+            Termination.lost(
                 id,
-                LOST_CODE,
-                "ContainerStatusUnknown",
                 "The container could not be located when the pod was listed",
-                startedAt,
-                draft.now);
-        draft.containers.put(container.name(), container.terminated(lost));
+                startedAt(container),
+                draft.wall);
+        draft.containers.put(container.name(), container.terminated(lost, draft.now));
       }
     }
+  }
+
+  private static void refused(Draft draft, PodEvent.Refused event) {
+    if (draft.lifecycle == Lifecycle.ACTIVE && !draft.failure.isPresent()) {
+      draft.failure = new PodState.Failure(event.reason(), "Pod was rejected: " + event.message());
+      draft.warning(event.reason(), event.message(), "");
+    }
+  }
+
+  private static void evicted(Draft draft, PodEvent.Evicted event) {
+    if (draft.lifecycle == Lifecycle.ACTIVE && !draft.failure.isPresent()) {
+      draft.failure = new PodState.Failure(event.reason(), event.message());
+      draft.warning(event.reason(), event.message(), "");
+      for (ContainerState each : draft.all()) {
+        PodEnding.stop(draft, each, event.grace(), "Stopping container " + each.name());
+      }
+    }
+  }
+
+  private static Instant startedAt(ContainerState container) {
+    return switch (container.stage()) {
+      case Hooking hooking -> hooking.startedAt();
+      case Running running -> running.startedAt();
+      case Stopping stopping -> stopping.startedAt();
+      case Waiting _, Starting _, Terminated _ -> Instant.EPOCH;
+    };
   }
 
   private static void cleanedUp(Draft draft) {

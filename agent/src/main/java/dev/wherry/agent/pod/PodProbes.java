@@ -14,11 +14,8 @@ final class PodProbes {
   private PodProbes() {}
 
   static void fold(Draft draft, Probed probed) {
-    Optional<ContainerState> found =
-        draft
-            .running(probed.containerId())
-            .filter(each -> each.stage() instanceof ContainerState.Running);
-    if (found.isEmpty()) {
+    Optional<ContainerState> found = draft.running(probed.containerId());
+    if (found.isEmpty() || !counts(found.get(), probed.kind())) {
       return;
     }
     ContainerState container = found.get();
@@ -44,13 +41,20 @@ final class PodProbes {
     }
   }
 
+  /** A container that is being ended may still say whether it serves, and nothing else. */
+  private static boolean counts(ContainerState container, ProbeKind kind) {
+    return container.stage() instanceof ContainerState.Running
+        || container.stage() instanceof ContainerState.Stopping && kind == ProbeKind.READINESS;
+  }
+
   private static void restart(
       Draft draft, ContainerState container, Optional<Probe> probe, ProbeKind kind) {
     long seconds =
         probe.isPresent() && probe.get().terminationGracePeriodSeconds().isPresent()
             ? probe.get().terminationGracePeriodSeconds().getAsLong()
             : draft.pod.terminationGracePeriodSeconds();
-    draft.terminate(
+    PodEnding.stop(
+        draft,
         container,
         Duration.ofSeconds(Math.max(1, seconds)),
         "Container "

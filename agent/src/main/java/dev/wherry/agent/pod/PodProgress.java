@@ -1,5 +1,6 @@
 package dev.wherry.agent.pod;
 
+import dev.wherry.agent.pod.ContainerState.Hooking;
 import dev.wherry.agent.pod.ContainerState.Role;
 import dev.wherry.agent.pod.ContainerState.Running;
 import dev.wherry.agent.pod.ContainerState.Starting;
@@ -17,12 +18,13 @@ import java.util.Set;
 /** What is to be done for a pod as things stand now. Pure; the tables are at {@link PodMachine}. */
 final class PodProgress {
   private static final Set<String> PULL_REASONS =
-      Set.of("ErrImagePull", "ErrImageNeverPull", "InvalidImageName", "ImagePullBackOff");
+      Set.of("ErrImagePull", "InvalidImageName", "ImagePullBackOff");
+
+  private static final String NEVER_PULLED = "ErrImageNeverPull";
 
   private PodProgress() {}
 
   static void advance(Draft draft) {
-    killOverdue(draft);
     switch (draft.lifecycle) {
       case ACTIVE -> active(draft);
       case TERMINATING -> terminating(draft);
@@ -31,42 +33,15 @@ final class PodProgress {
         // Nothing to do until it is deleted, or ever.
       }
     }
-  }
-
-  private static void killOverdue(Draft draft) {
-    for (ContainerState each : draft.all()) {
-      if (each.stage() instanceof Stopping stopping && !draft.now.isBefore(stopping.killAt())) {
-        // Once: past this the next relist looks again.
-        draft.stage(each.name(), new Stopping(stopping.id(), stopping.startedAt(), Instant.MAX));
-        draft.effects.add(new Effect.Kill(stopping.id()));
-      }
-    }
+    PodEnding.advance(draft);
   }
 
   private static void terminating(Draft draft) {
-    boolean appsAlive = false;
-    for (ContainerState each : draft.all()) {
-      if (each.role() != Role.SIDECAR) {
-        draft.terminate(each, draft.grace(), "Stopping container " + each.name());
-        appsAlive |= each.isAlive();
-      }
-    }
-    if (appsAlive) {
-      return;
-    }
-    stopSidecars(draft);
+    PodEnding.stopAll(draft);
     if (!draft.anyAlive() && !(draft.sandbox instanceof Sandbox.Preparing)) {
       draft.lifecycle = Lifecycle.CLEANING;
       draft.retryAt = Optional.empty();
       draft.effects.add(new Effect.CleanUp());
-    }
-  }
-
-  private static void stopSidecars(Draft draft) {
-    for (ContainerState each : draft.all().reversed()) {
-      if (each.role() == Role.SIDECAR) {
-        draft.terminate(each, draft.grace(), "Stopping container " + each.name());
-      }
     }
   }
 
@@ -81,16 +56,20 @@ final class PodProgress {
     if (draft.pod.activeDeadlineSeconds().isPresent()
         && !draft.failure.isPresent()
         && !draft.now.isBefore(
-            draft.startTime.plusSeconds(draft.pod.activeDeadlineSeconds().getAsLong()))) {
+            draft.activeSince.plusSeconds(draft.pod.activeDeadlineSeconds().getAsLong()))) {
       draft.failure =
           new Failure(
               "DeadlineExceeded", "Pod was active on the node longer than the specified deadline");
       draft.warning("DeadlineExceeded", draft.failure.message(), "");
     }
+    if (!draft.failure.isPresent() && RestartAll.advance(draft)) {
+      return;
+    }
     if (finished(draft)) {
       finish(draft);
       return;
     }
+    PodResize.advance(draft);
     switch (draft.sandbox) {
       case Sandbox.Absent _ -> prepare(draft);
       case Sandbox.Ready _ -> run(draft);
@@ -109,41 +88,22 @@ final class PodProgress {
       if (each.role() == Role.INIT
           && each.stage() instanceof Terminated end
           && !end.termination().succeeded()
-          && !again(draft, each)) {
+          && !Restarts.again(draft, each)) {
         return true;
       }
     }
     List<ContainerState> apps =
         draft.containers.values().stream().filter(each -> each.role() == Role.APP).toList();
     return apps.stream()
-        .allMatch(each -> each.stage() instanceof Terminated && !again(draft, each));
+        .allMatch(each -> each.stage() instanceof Terminated && !Restarts.again(draft, each));
   }
 
   private static void finish(Draft draft) {
-    for (ContainerState each : draft.all()) {
-      draft.terminate(each, draft.grace(), "Stopping container " + each.name());
-    }
+    PodEnding.stopAll(draft);
     if (!draft.anyAlive() && draft.sandbox instanceof Sandbox.Ready ready) {
       draft.sandbox = new Sandbox.Released(ready.ip());
       draft.effects.add(new Effect.ReleaseSandbox());
     }
-  }
-
-  /** Whether an ended container is to run again. */
-  private static boolean again(Draft draft, ContainerState container) {
-    boolean succeeded =
-        container.stage() instanceof Terminated end && end.termination().succeeded();
-    String policy = draft.pod.restartPolicy();
-    return switch (container.role()) {
-      case SIDECAR -> true;
-      case INIT -> !succeeded && !policy.equals("Never");
-      case APP ->
-          switch (policy) {
-            case "Never" -> false;
-            case "OnFailure" -> !succeeded;
-            default -> true;
-          };
-    };
   }
 
   private static void prepare(Draft draft) {
@@ -153,8 +113,8 @@ final class PodProgress {
           draft.normal(
               "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.", "");
         }
-        draft.terminate(each, draft.grace(), "Stopping container " + each.name());
       }
+      PodEnding.stopAll(draft);
       return;
     }
     if (due(draft.retryAt, draft)) {
@@ -166,6 +126,12 @@ final class PodProgress {
   }
 
   private static void run(Draft draft) {
+    for (ContainerState each : draft.all()) {
+      // Before the others: whoever debugs init containers needs it now.
+      if (each.role() == Role.EPHEMERAL && each.stage() instanceof Waiting) {
+        keepRunning(draft, each);
+      }
+    }
     boolean ready = true;
     for (ContainerState each : draft.all()) {
       switch (each.role()) {
@@ -187,10 +153,25 @@ final class PodProgress {
           if (ready || draft.initialized) {
             draft.initialized = true;
             keepRunning(draft, each);
+            ready = !holdsOthersBack(draft, each.name());
+            if (!ready) {
+              return;
+            }
           }
+        }
+        case EPHEMERAL -> {
+          // Above.
         }
       }
     }
+  }
+
+  /** The containers after one with a postStart hook start once that has ended. */
+  private static boolean holdsOthersBack(Draft draft, String name) {
+    ContainerState container = draft.containers.get(name);
+    return container != null
+        && (container.stage() instanceof Starting || container.stage() instanceof Hooking)
+        && draft.state().spec(name).postStart().isPresent();
   }
 
   private static void keepRunning(Draft draft, ContainerState container) {
@@ -200,17 +181,22 @@ final class PodProgress {
           tryAgain(draft, container, waiting);
         }
       }
-      case Terminated end -> restart(draft, container, end.termination());
+      case Terminated end -> {
+        if (Restarts.again(draft, container)) {
+          Restarts.restart(draft, container, end.termination());
+        }
+      }
       case Running _ -> {
         String wanted = draft.state().spec(container.name()).image();
         if (!container.image().isEmpty() && !wanted.equals(container.image())) {
-          draft.terminate(
+          PodEnding.stop(
+              draft,
               container,
               draft.grace(),
               "Container " + container.name() + " definition changed, will be restarted");
         }
       }
-      case Starting _, Stopping _ -> {
+      case Starting _, Hooking _, Stopping _ -> {
         // An answer comes.
       }
     }
@@ -218,6 +204,13 @@ final class PodProgress {
 
   private static void tryAgain(Draft draft, ContainerState container, Waiting waiting) {
     Backoff pull = container.pull();
+    if (waiting.reason().equals(NEVER_PULLED) && pull.holds(pull.counted(), draft.now)) {
+      // Nothing was tried that could be tried too often; it may be loaded at any time.
+      Instant again = pull.counted().plus(pull.delay());
+      draft.stage(
+          container.name(), new Waiting(NEVER_PULLED, waiting.message(), Optional.of(again)));
+      return;
+    }
     if (PULL_REASONS.contains(waiting.reason()) && pull.holds(pull.counted(), draft.now)) {
       String image = draft.state().spec(container.name()).image();
       String message = "Back-off pulling image \"" + image + "\"";
@@ -232,62 +225,7 @@ final class PodProgress {
       draft.warning("Failed", "Error: ImagePullBackOff", container.name());
       return;
     }
-    start(draft, container);
-  }
-
-  private static void start(Draft draft, ContainerState container) {
-    boolean afterEnd =
-        container.stage() instanceof Terminated
-            || container.stage() instanceof Waiting waiting
-                && waiting.reason().equals("CrashLoopBackOff");
-    if (afterEnd && container.last().isPresent()) {
-      Instant finished = container.last().get().finishedAt();
-      draft.change(
-          container.name(), each -> each.withCrash(each.crash().next(finished, draft.now)));
-    }
-    draft.stage(container.name(), new Starting(container.stage()));
-    draft.effects.add(new Effect.Start(container.name(), container.runs()));
-  }
-
-  private static void restart(Draft draft, ContainerState container, Termination end) {
-    if (!again(draft, container)) {
-      return;
-    }
-    Backoff crash = container.crash();
-    ContainerState ended = container.withLast(end);
-    if (crash.holds(end.finishedAt(), draft.now)) {
-      String of =
-          container.name()
-              + " pod="
-              + draft.pod.key().name()
-              + "_"
-              + draft.pod.key().namespace()
-              + "("
-              + draft.pod.uid()
-              + ")";
-      draft.containers.put(
-          container.name(),
-          ended.with(
-              new Waiting(
-                  "CrashLoopBackOff",
-                  "back-off " + crash.text() + " restarting failed container=" + of,
-                  Optional.of(end.finishedAt().plus(crash.delay())))));
-      draft.warning(
-          "BackOff",
-          "Back-off restarting failed container "
-              + container.name()
-              + " in pod "
-              + draft.pod.key().name()
-              + "_"
-              + draft.pod.key().namespace()
-              + "("
-              + draft.pod.uid()
-              + ")",
-          container.name());
-      return;
-    }
-    draft.containers.put(container.name(), ended);
-    start(draft, ended);
+    Restarts.start(draft, container);
   }
 
   private static boolean due(Optional<Instant> at, Draft draft) {

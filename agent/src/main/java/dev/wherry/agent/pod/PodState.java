@@ -1,11 +1,13 @@
 package dev.wherry.agent.pod;
 
 import dev.wherry.agent.pod.ContainerState.Role;
+import dev.wherry.agent.pod.ContainerState.Step;
 import dev.wherry.agent.pod.ContainerState.Stopping;
 import dev.wherry.agent.pod.ContainerState.Waiting;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.ContainerView;
 import dev.wherry.api.view.PodView;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,11 +17,16 @@ import java.util.Optional;
  * A pod of this node: what is wanted and what was seen. Immutable; {@link PodMachine} makes the
  * next one of it.
  *
+ * @param pod as the master wants it, its containers with what the node has given them of that
  * @param containers init containers first, in the order of the spec
  * @param initialized whether the init containers have done their work in this sandbox
+ * @param startTime when the node took it, by the wall's clock
+ * @param activeSince the same by the timer
  * @param conditions with their transition times
  * @param failure why the whole pod was ended here; empty reason: it was not
+ * @param longestGrace what a container is given to end at most, however it is asked
  * @param retryAt when preparing or cleaning up is tried again
+ * @param restartedBy the container whose end has all of them run anew; empty: none
  * @param failures how many times in a row preparing or cleaning up failed
  */
 public record PodState(
@@ -29,10 +36,17 @@ public record PodState(
     List<ContainerState> containers,
     boolean initialized,
     Instant startTime,
+    Instant activeSince,
     List<Obj> conditions,
     Failure failure,
+    Duration longestGrace,
     Optional<Instant> retryAt,
-    int failures) {
+    int failures,
+    Resize resize,
+    String restartedBy) {
+
+  /** Until somebody asks for less. */
+  static final Duration ANY_GRACE = Duration.ofDays(3650);
 
   /** The pod's course. */
   public enum Lifecycle {
@@ -81,7 +95,20 @@ public record PodState(
         return each;
       }
     }
+    for (ContainerView each : pod.ephemeralContainers()) {
+      if (each.name().equals(container)) {
+        return each;
+      }
+    }
     throw new IllegalArgumentException("pod " + pod.key() + " has no container " + container);
+  }
+
+  /** Whether anything of it runs or may come to run. */
+  public boolean usesNode() {
+    return switch (lifecycle) {
+      case ACTIVE, TERMINATING -> !PodStatus.isOver(this);
+      case SETTLED, CLEANING, GONE -> false;
+    };
   }
 
   public Optional<ContainerState> container(String name) {
@@ -101,17 +128,18 @@ public record PodState(
     };
   }
 
-  /** When time alone changes something next, after {@code now}. */
+  /** When time alone changes something next, after {@code now}; by the timer. */
   public Optional<Instant> wakeAt(Instant now) {
     List<Instant> times = new ArrayList<>();
     retryAt.ifPresent(times::add);
+    resize.wakeAt().forEach(times::add);
     if (lifecycle == Lifecycle.ACTIVE && pod.activeDeadlineSeconds().isPresent()) {
-      times.add(startTime.plusSeconds(pod.activeDeadlineSeconds().getAsLong()));
+      times.add(activeSince.plusSeconds(pod.activeDeadlineSeconds().getAsLong()));
     }
     for (ContainerState container : containers) {
       switch (container.stage()) {
         case Waiting waiting -> waiting.retryAt().ifPresent(times::add);
-        case Stopping stopping -> times.add(stopping.killAt());
+        case Stopping stopping when stopping.step() != Step.KILLED -> times.add(stopping.killAt());
         default -> {
           // Nothing of it waits for the clock.
         }

@@ -10,12 +10,19 @@ import java.time.Instant;
 public record Termination(
     String id, int exitCode, String reason, String message, Instant startedAt, Instant finishedAt) {
 
+  private static final int LOST_CODE = 137;
+
   static Termination of(ContainerObservation seen, Instant now) {
     String reason = seen.oomKilled() ? "OOMKilled" : seen.exitCode() == 0 ? "Completed" : "Error";
     Instant finished = seen.finishedAt().equals(Instant.EPOCH) ? now : seen.finishedAt();
     // Podman's end may lie before its start by a few milliseconds.
     Instant started = seen.startedAt().isAfter(finished) ? finished : seen.startedAt();
     return new Termination(seen.id(), seen.exitCode(), reason, seen.message(), started, finished);
+  }
+
+  /** Of one whose end nobody saw. */
+  static Termination lost(String id, String message, Instant startedAt, Instant now) {
+    return new Termination(id, LOST_CODE, "ContainerStatusUnknown", message, startedAt, now);
   }
 
   boolean succeeded() {

@@ -1,5 +1,6 @@
 package dev.wherry.agent.policy;
 
+import dev.wherry.agent.network.Ipv4Cidr;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.select.LabelSelector;
@@ -186,9 +187,8 @@ final class PolicyCompiler {
     for (Obj peer : peers) {
       Obj block = peer.obj("ipBlock");
       String cidr = block.string("cidr");
-      if (!cidr.isEmpty() && cidr.indexOf(':') < 0) {
-        List<String> except =
-            block.strings("except").stream().filter(each -> each.indexOf(':') < 0).toList();
+      if (Ipv4Cidr.isRange(cidr)) {
+        List<String> except = block.strings("except").stream().filter(Ipv4Cidr::isRange).toList();
         matches.add(
             field
                 + " "

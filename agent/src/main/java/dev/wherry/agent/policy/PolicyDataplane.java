@@ -4,7 +4,7 @@ import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Change;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.network.Ipv4Cidr;
-import dev.wherry.agent.network.VethPodNetwork;
+import dev.wherry.agent.network.NodePodNetwork;
 import dev.wherry.agent.nft.Nft;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.PodUid;
@@ -52,6 +52,9 @@ public final class PolicyDataplane {
   private final ReentrantLock lock = new ReentrantLock();
   // Guarded by the lock.
   private Optional<PolicyRules> applied = Optional.empty();
+
+  /** Whether what is wanted may not be in the kernel. */
+  private boolean behind;
 
   /**
    * @param table name of an nftables table that is this cluster's alone
@@ -135,32 +138,36 @@ public final class PolicyDataplane {
   private void apply() throws IOException, InterruptedException {
     lock.lockInterruptibly();
     try {
-      String services = desired.networks().serviceCidr();
-      Collection<Obj> policies = desired.all(Resource.NETWORK_POLICIES);
-      if (services.isEmpty() || policies.isEmpty() && !desired.hasSynced()) {
-        return; // what an agent before this one left stays until it is known what is wanted
-      }
-      if (policies.isEmpty()) {
-        remove();
-        return;
-      }
-      String nameServer =
-          VethPodNetwork.nameServerAddress(Ipv4Cidr.parse(services)).getHostAddress();
-      Map<String, PolicyPod> pods = pods();
-      List<PolicyPod> local = local();
-      local.forEach(each -> pods.put(each.ip(), each));
-      PolicyRules wanted =
-          new PolicyCompiler(policies, namespaces(), pods.values())
-              .compile(table, nameServer, local);
-      String transaction = applied.isPresent() ? wanted.planFrom(applied.get()) : wanted.render();
-      if (!transaction.isEmpty()) {
-        applied = Optional.empty(); // unless it succeeds
-        nft.run(transaction);
-      }
-      applied = Optional.of(wanted);
+      behind = true; // unless it succeeds
+      applyHere();
+      behind = false;
     } finally {
       lock.unlock();
     }
+  }
+
+  private void applyHere() throws IOException, InterruptedException {
+    String services = desired.networks().serviceCidr();
+    Collection<Obj> policies = desired.all(Resource.NETWORK_POLICIES);
+    if (services.isEmpty() || policies.isEmpty() && !desired.hasSynced()) {
+      return; // what an agent before this one left stays until it is known what is wanted
+    }
+    if (policies.isEmpty()) {
+      remove();
+      return;
+    }
+    String nameServer = NodePodNetwork.nameServerAddress(Ipv4Cidr.parse(services)).getHostAddress();
+    Map<String, PolicyPod> pods = pods();
+    List<PolicyPod> local = local();
+    local.forEach(each -> pods.put(each.ip(), each));
+    PolicyRules wanted =
+        new PolicyCompiler(policies, namespaces(), pods.values()).compile(table, nameServer, local);
+    String transaction = applied.isPresent() ? wanted.planFrom(applied.get()) : wanted.render();
+    if (!transaction.isEmpty()) {
+      applied = Optional.empty(); // unless it succeeds
+      nft.run(transaction);
+    }
+    applied = Optional.of(wanted);
   }
 
   private void remove() throws IOException, InterruptedException {
@@ -170,13 +177,16 @@ public final class PolicyDataplane {
     }
   }
 
-  /** Loads everything again when somebody has taken the table away. */
+  /** Goes on where tries have ended, and loads everything when somebody has taken the table. */
   public void check() throws IOException, InterruptedException {
     lock.lockInterruptibly();
     try {
       if (applied.isPresent() && !isThere()) {
         LOG.warn("the rules of table {} were taken away: loading them again", table);
         applied = Optional.empty();
+        behind = true;
+      }
+      if (behind) {
         apply();
       }
     } finally {

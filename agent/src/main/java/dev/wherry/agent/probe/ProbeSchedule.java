@@ -16,7 +16,7 @@ import java.util.Optional;
 public record ProbeSchedule(
     ProbeKind kind, Probe probe, Instant next, int inARow, boolean lastSucceeded) {
 
-  /** Of a container that started at {@code startedAt}. */
+  /** Of a container that started at {@code startedAt}, by the timer. */
   public static ProbeSchedule of(ProbeKind kind, Probe probe, Instant startedAt) {
     return new ProbeSchedule(kind, probe, startedAt.plus(probe.initialDelay()), 0, false);
   }
@@ -24,6 +24,7 @@ public record ProbeSchedule(
   /** The schedule after a result, and the verdict where this result reaches its threshold. */
   public record Step(ProbeSchedule schedule, Optional<Verdict> verdict) {}
 
+  /** The next run comes a period after this one was due, or at once where it took longer. */
   public Step after(Verdict result, Instant now) {
     boolean success = result == Verdict.SUCCESS;
     int count = inARow > 0 && success == lastSucceeded ? inARow + 1 : 1;
@@ -31,7 +32,8 @@ public record ProbeSchedule(
     Optional<Verdict> verdict = count >= threshold ? Optional.of(result) : Optional.empty();
     // Counting on past the threshold would tell nothing new and overflow some day.
     int kept = Math.min(count, threshold);
+    Instant due = next.plus(probe.period());
     return new Step(
-        new ProbeSchedule(kind, probe, now.plus(probe.period()), kept, success), verdict);
+        new ProbeSchedule(kind, probe, due.isBefore(now) ? now : due, kept, success), verdict);
   }
 }

@@ -34,6 +34,9 @@ public final class Probes implements AutoCloseable {
     void failed(String container, ProbeKind kind, String message);
   }
 
+  /**
+   * @param clock the timer
+   */
   public Probes(
       ProbeExecutor executor, InstantSource clock, Consumer<PodEvent> verdicts, Failures failures) {
     this.executor = executor;
@@ -46,15 +49,14 @@ public final class Probes implements AutoCloseable {
   public void follow(PodState state) {
     List<Key> wanted = new ArrayList<>();
     for (ContainerState each : state.containers()) {
-      if (each.stage() instanceof ContainerState.Running now) {
-        ContainerView spec = state.spec(each.name());
-        for (ProbeKind kind : ProbeKind.values()) {
-          Optional<Probe> probe = probe(spec, kind);
-          if (probe.isPresent() && (kind == ProbeKind.STARTUP) != each.started()) {
-            Key key = new Key(now.id(), kind);
-            wanted.add(key);
-            running.computeIfAbsent(key, _ -> start(state.ip(), spec, now, kind, probe.get()));
-          }
+      ContainerView spec = state.spec(each.name());
+      for (ProbeKind kind : ProbeKind.values()) {
+        Optional<Probe> probe = probe(spec, kind);
+        if (probe.isPresent() && isDue(each, kind)) {
+          Key key = new Key(each.runningId().orElse(""), kind);
+          wanted.add(key);
+          ProbeSchedule schedule = ProbeSchedule.of(kind, probe.get(), each.since());
+          running.computeIfAbsent(key, _ -> start(state.ip(), spec, key, schedule));
         }
       }
     }
@@ -70,6 +72,14 @@ public final class Probes implements AutoCloseable {
             });
   }
 
+  /** A container that is being ended is asked for its readiness on: it may serve to its end. */
+  private static boolean isDue(ContainerState container, ProbeKind kind) {
+    boolean mayBe =
+        container.stage() instanceof ContainerState.Running
+            || container.stage() instanceof ContainerState.Stopping && kind == ProbeKind.READINESS;
+    return mayBe && (kind == ProbeKind.STARTUP) != container.started();
+  }
+
   private static Optional<Probe> probe(ContainerView spec, ProbeKind kind) {
     return switch (kind) {
       case STARTUP -> spec.startupProbe();
@@ -78,20 +88,13 @@ public final class Probes implements AutoCloseable {
     };
   }
 
-  private Thread start(
-      String ip,
-      ContainerView spec,
-      ContainerState.Running container,
-      ProbeKind kind,
-      Probe probe) {
+  private Thread start(String ip, ContainerView spec, Key key, ProbeSchedule schedule) {
     return Thread.ofVirtual()
         .name("probe")
-        .start(
-            () -> loop(ip, spec, container, ProbeSchedule.of(kind, probe, container.startedAt())));
+        .start(() -> loop(ip, spec, key.containerId(), schedule));
   }
 
-  private void loop(
-      String ip, ContainerView spec, ContainerState.Running container, ProbeSchedule first) {
+  private void loop(String ip, ContainerView spec, String id, ProbeSchedule first) {
     ProbeSchedule schedule = first;
     try {
       while (true) {
@@ -100,8 +103,7 @@ public final class Probes implements AutoCloseable {
           Thread.sleep(wait);
         }
         ProbeExecutor.Result result =
-            executor.run(
-                schedule.probe().handler(), spec, container.id(), ip, schedule.probe().timeout());
+            executor.run(schedule.probe().handler(), spec, id, ip, schedule.probe().timeout());
         if (Thread.interrupted()) {
           return;
         }
@@ -112,8 +114,7 @@ public final class Probes implements AutoCloseable {
         schedule = step.schedule();
         if (step.verdict().isPresent()) {
           verdicts.accept(
-              new PodEvent.Probed(
-                  container.id(), schedule.kind(), step.verdict().get(), result.message()));
+              new PodEvent.Probed(id, schedule.kind(), step.verdict().get(), result.message()));
         }
       }
     } catch (InterruptedException _) {

@@ -12,6 +12,21 @@ import java.util.Optional;
  */
 public interface ContainerRuntime {
 
+  /** As the scheme of container ids has it: {@code podman}. */
+  String name();
+
+  /** Whether the engine keeps the bound of logs by itself; then nobody moves its files. */
+  boolean rotatesLogs();
+
+  /** Whether containers can have users of their own. */
+  boolean mapsUsers();
+
+  /**
+   * Has the engine write the rest of a running container's log into a new file, after the one that
+   * it wrote was renamed. Returns at once; the file is there milliseconds later.
+   */
+  void reopenLog(String id) throws EngineException;
+
   /** Name and version, as a node's status has it: {@code podman://4.3.1}. */
   String version() throws EngineException;
 
@@ -29,6 +44,12 @@ public interface ContainerRuntime {
    */
   void start(String id) throws EngineException;
 
+  /** Gives a running container other bounds of CPU and memory; its processes run on. */
+  void update(String id, ContainerSpec.Limits limits) throws EngineException;
+
+  /** Bytes in the container's own layer: what it wrote beside its volumes. 0 where it is gone. */
+  long writtenBytes(String id) throws EngineException;
+
   /** Sends its stop signal and returns; one that has ended or is gone is no error. */
   void terminate(String id) throws EngineException;
 
@@ -43,7 +64,11 @@ public interface ContainerRuntime {
   /** All of this node's containers, running or not. */
   List<ContainerObservation> list() throws EngineException;
 
-  /** Runs a command in a running container without input; its exit code and last output. */
+  /**
+   * Runs a command in a running container without input; its exit code and last output.
+   *
+   * @throws EngineException {@code TIMED_OUT} when it was ended after this time
+   */
   ExecResult exec(String id, List<String> command, Duration timeout) throws EngineException;
 
   /** At most {@value #MAX_EXEC_OUTPUT_BYTES} bytes of both outputs are kept. */
@@ -58,10 +83,28 @@ public interface ContainerRuntime {
    * @param id {@code sha256:...} of its configuration
    * @param digests {@code repository@sha256:...}
    * @param user as the image's configuration says, often empty
+   * @param architecture as images name it, {@code amd64}; empty where nobody says
    */
-  record Image(String id, List<String> names, List<String> digests, long sizeBytes, String user) {}
+  record Image(
+      String id,
+      List<String> names,
+      List<String> digests,
+      long sizeBytes,
+      String user,
+      String architecture) {
+    public Image(String id, List<String> names, List<String> digests, long sizeBytes, String user) {
+      this(id, names, digests, sizeBytes, user, "");
+    }
+  }
 
   List<Image> images() throws EngineException;
+
+  /**
+   * The directories of an image's layers, the topmost first.
+   *
+   * @throws EngineException {@code REFUSED} when this engine keeps them in another way
+   */
+  List<Path> layers(String imageId) throws EngineException;
 
   /**
    * Pulls an image.
@@ -83,6 +126,13 @@ public interface ContainerRuntime {
       return isPresent() ? username + ":***" : "none";
     }
   }
+
+  /**
+   * Removes an image with all its names; one that is gone already is no error.
+   *
+   * @throws EngineException {@code REFUSED} while a container uses it
+   */
+  void removeImage(String id) throws EngineException;
 
   /** Loads the images of a tar archive; their names. */
   List<String> load(Path archive) throws EngineException;

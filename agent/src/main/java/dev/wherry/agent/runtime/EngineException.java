@@ -1,6 +1,8 @@
 package dev.wherry.agent.runtime;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
 
 /** A container engine refused or could not be asked. The message is fit for a pod's status. */
 public final class EngineException extends IOException {
@@ -13,6 +15,8 @@ public final class EngineException extends IOException {
     NAME_IN_USE,
     PULL_FAILED,
     NOT_RUNNING,
+    /** A command in a container took longer than it may; it was ended. */
+    TIMED_OUT,
     /** The engine cannot be reached or did not answer in time: ask again. */
     UNREACHABLE,
     REFUSED
@@ -28,6 +32,14 @@ public final class EngineException extends IOException {
   public EngineException(Cause reason, String message, Throwable cause) {
     super(message, cause);
     this.reason = reason;
+  }
+
+  /** That a command in a container was ended after this time, in kubelet's words. */
+  public static EngineException timedOut(List<String> command, Duration timeout) {
+    return new EngineException(
+        Cause.TIMED_OUT,
+        "command timed out: \"%s\" timed out after %ds"
+            .formatted(String.join(" ", command), timeout.toSeconds()));
   }
 
   public Cause reason() {

@@ -10,7 +10,8 @@ import java.util.TreeMap;
 
 /**
  * What is in the table without any service: sets, maps, the kernel's hooks, and the chains that
- * services share. Pure.
+ * services share. Elements count by themselves: first packets in {@code opened}, all packets of
+ * translated connections in {@code carried}, which costs those one look-up. Pure.
  *
  * @param table its name, ours alone
  * @param clusterRange all pods of the cluster; what they send keeps its source address
@@ -27,17 +28,27 @@ record BaseRules(String table, String clusterRange, String serviceRange) {
       delete table ip T
       add table ip T
       add map ip T service-ips { type ipv4_addr . inet_proto . inet_service : verdict; }
+      add map ip T service-sizes { type ipv4_addr . inet_proto . inet_service : classid; }
+      add map ip T service-chains { type classid : verdict; }
       add map ip T node-ports { type inet_proto . inet_service : verdict; }
+      add map ip T node-port-sizes { type inet_proto . inet_service : classid; }
+      add map ip T node-port-chains { type classid : verdict; }
+      add map ip T guarded { type ipv4_addr . inet_proto . inet_service : verdict; }
       add set ip T refused { type ipv4_addr . inet_proto . inet_service; }
+      add set ip T opened { type ipv4_addr . inet_proto . inet_service; counter; }
+      add set ip T opened-ports { type inet_proto . inet_service; counter; }
       add set ip T hairpin { type ipv4_addr . ipv4_addr; }
       add chain ip T guard { type filter hook prerouting priority -300; }
       add chain ip T nat-prerouting { type nat hook prerouting priority -100; }
       add chain ip T nat-output { type nat hook output priority -100; }
+      add chain ip T account { type filter hook postrouting priority 150; }
       add chain ip T nat-postrouting { type nat hook postrouting priority 100; }
       add chain ip T filter-input { type filter hook input priority 0; }
       add chain ip T filter-forward { type filter hook forward priority 0; }
       add chain ip T filter-output { type filter hook output priority 0; }
       add chain ip T services
+      add chain ip T services-by-size
+      add chain ip T node-ports-by-size
       add chain ip T new-connections
       add chain ip T refuse
       """;
@@ -49,6 +60,8 @@ record BaseRules(String table, String clusterRange, String serviceRange) {
   private static final String SLOTS =
       """
       add map ip T P-endpoints { typeof ip daddr . P dport . numgen random mod 2 : ip daddr . P dport; }
+      add set ip T P-carried { type ipv4_addr . inet_service; counter; }
+      add set ip T P-carried-ports { type inet_service; counter; }
       add map ip T P-node-port-endpoints { typeof P dport . numgen random mod 2 : ip daddr . P dport; }
       """;
 
@@ -64,8 +77,15 @@ record BaseRules(String table, String clusterRange, String serviceRange) {
       """
       add rule ip T guard iifname != "lo" ip daddr 127.0.0.0/8 drop
       add rule ip T guard iifname != "lo" ip saddr 127.0.0.0/8 drop
+      add rule ip T services ip daddr . meta l4proto . th dport @opened
+      add rule ip T services fib daddr type local meta l4proto . th dport @opened-ports
+      add rule ip T services meta priority set ip daddr . meta l4proto . th dport map @service-sizes goto services-by-size
       add rule ip T services ip daddr . meta l4proto . th dport vmap @service-ips
+      add rule ip T services fib daddr type local meta priority set meta l4proto . th dport map @node-port-sizes goto node-ports-by-size
       add rule ip T services fib daddr type local meta l4proto . th dport vmap @node-ports
+      add rule ip T services-by-size meta priority vmap @service-chains
+      add rule ip T node-ports-by-size meta priority vmap @node-port-chains
+      add rule ip T nat-prerouting ip daddr . meta l4proto . th dport vmap @guarded
       add rule ip T nat-prerouting jump services
       add rule ip T nat-output jump services
       add rule ip T nat-postrouting meta mark & 0x4000 == 0x4000 meta mark set meta mark & 0xffffbfff masquerade
@@ -78,27 +98,29 @@ record BaseRules(String table, String clusterRange, String serviceRange) {
       add rule ip T refuse reject
       """;
 
+  /** What connections that were translated carry, both ways, by where their clients went. */
+  private static final String ACCOUNT =
+      """
+      add rule ip T account ct status dnat meta l4proto P ct original ip daddr . ct original proto-dst @P-carried accept
+      add rule ip T account ct status dnat meta l4proto P ct original proto-dst @P-carried-ports
+      """;
+
   /** A transaction that makes the table hold this and nothing else. */
   String renderEmpty() {
     StringBuilder commands = new StringBuilder(SETS_AND_CHAINS);
     PROTOCOLS.forEach(protocol -> commands.append(SLOTS.replace(" P", " " + protocol)));
     commands.append(RULES);
+    PROTOCOLS.forEach(
+        protocol ->
+            commands.append(ACCOUNT.replace(" P", " " + protocol).replace("@P", "@" + protocol)));
     if (!serviceRange.isEmpty()) {
       // An address of the range may be the node's own: its name server's.
       commands.append("add rule ip T new-connections ip daddr ").append(serviceRange);
       commands.append(" fib daddr type != local goto refuse\n");
     }
-    for (int count = 1; count <= CHAINS_STEP; count++) {
-      sharedChains(count)
-          .forEach(
-              (chain, rules) -> {
-                commands.append("add chain ip T ").append(chain).append('\n');
-                for (String rule : rules) {
-                  commands.append("add rule ip T ").append(chain).append(' ');
-                  commands.append(rule).append('\n');
-                }
-              });
-    }
+    RulesDifference chains = new RulesDifference("T");
+    chains.sharedChains(this, 0, CHAINS_STEP);
+    commands.append(chains.transaction().commands());
     return commands.toString().replace(" ip T", " ip " + table);
   }
 
@@ -117,6 +139,11 @@ record BaseRules(String table, String clusterRange, String serviceRange) {
     chains.put("lb-" + backends, List.copyOf(byAddress));
     chains.put("np-" + backends, List.copyOf(byNodePort));
     return chains;
+  }
+
+  /** How a number of backends is written as a packet's priority: {@code 0:1f}. */
+  static String size(int backends) {
+    return "0:" + Integer.toHexString(backends);
   }
 
   /** The body of a set that remembers a backend's clients. */

@@ -46,7 +46,7 @@ final class HostPorts {
         List.of(new Backend(Ipv4Cidr.addressBits(address), port.containerPort()));
     boolean everywhere = port.hostIp().isEmpty() || port.hostIp().equals("0.0.0.0");
     SortedSet<String> addresses = new TreeSet<>();
-    if (!everywhere) {
+    if (!everywhere && Ipv4Cidr.isAddress(port.hostIp())) {
       addresses.add(port.hostIp());
     }
     return new ServicePort(
@@ -56,6 +56,7 @@ final class HostPorts {
         port.hostPort(),
         Collections.emptySortedSet(),
         addresses,
+        SourceGuard.NONE,
         everywhere ? port.hostPort() : 0,
         TrafficPolicy.CLUSTER,
         TrafficPolicy.LOCAL,

@@ -4,8 +4,6 @@ import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Change;
 import dev.wherry.agent.desired.DesiredState.Networks;
 import dev.wherry.agent.desired.DesiredState.Resource;
-import dev.wherry.agent.host.Sysctl;
-import dev.wherry.agent.nft.Nft;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
@@ -15,10 +13,8 @@ import java.io.IOException;
 import java.net.Inet4Address;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -30,13 +26,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the kernel's service tables as the desired state has them: follows its changes, lets a few
- * milliseconds of them come together, and applies the difference on a thread of its own.
+ * Keeps services balanced as the desired state has them: follows its changes, lets a few
+ * milliseconds of them come together, resolves what they change and has a {@link Balancer} apply
+ * that, on a thread of its own.
  *
  * <p>Until the desired state is complete (the master has sent everything, or a checkpoint was
- * loaded before {@link #start}) the kernel keeps what an agent before this one left there, so that
- * services answer through a restart. When a difference is refused, or somebody has taken rules
- * away, the whole table is loaded again.
+ * loaded before {@link #start}) the balancer is told nothing, so that services answer through a
+ * restart by what an agent before this one left in the kernel.
  *
  * <p>Thread-safe.
  */
@@ -46,13 +42,15 @@ public final class ServiceDataplane implements AutoCloseable {
   /** How long a first change waits for company. */
   static final Duration COALESCE = Duration.ofMillis(5);
 
-  /** How often the table is looked at, for others may flush it. */
-  static final Duration CHECK_EVERY = Duration.ofSeconds(30);
+  /** How often the balancer looks whether all is in place: others may flush a table. */
+  static final Duration CHECK_EVERY = Duration.ofSeconds(5);
+
+  /** How often what others keep is put in place, which costs more than a look. */
+  static final Duration UPKEEP_EVERY = Duration.ofSeconds(30);
 
   /** The first wait after a failure; doubled up to {@link #CHECK_EVERY}. */
   static final Duration RETRY_AFTER = Duration.ofMillis(500);
 
-  private static final Sysctl ROUTE_LOCALNET = new Sysctl("net/ipv4/conf/all/route_localnet");
   private static final long STACK_BYTES = 512 << 10;
 
   /** Puts back what others may have taken away. Cheap where nothing is missing. */
@@ -61,20 +59,16 @@ public final class ServiceDataplane implements AutoCloseable {
   }
 
   private final DesiredState desired;
-  private final String table;
-  private final Nft nft;
+  private final Balancer balancer;
   private volatile Function<PodUid, Optional<Inet4Address>> podAddress = _ -> Optional.empty();
-  private final Conntrack conntrack = new Conntrack();
   private final List<Upkeep> upkeep = new CopyOnWriteArrayList<>();
   private final Thread thread;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition wake = lock.newCondition();
   private final Condition idle = lock.newCondition();
-  // Guarded by the lock. Bounded by the number of objects: what changes twice is here once.
-  private final Set<ObjectKey> dirtyServices = new HashSet<>();
-  private final Set<ObjectKey> dirtySlices = new HashSet<>();
-  private final Set<ObjectKey> dirtyPods = new HashSet<>();
+  // Guarded by the lock.
+  private final PendingChanges pending;
   private boolean complete;
   private boolean checkAsked;
   private boolean busy;
@@ -84,18 +78,15 @@ public final class ServiceDataplane implements AutoCloseable {
   private final ServiceTables tables;
   private final HealthCheckPorts healthChecks = new HealthCheckPorts();
   private Optional<Networks> networks = Optional.empty();
-  private Ruleset wanted = Ruleset.empty(new BaseRules("", "", ""));
-  private Optional<Ruleset> applied = Optional.empty();
+  private boolean failed;
+  private long nextUpkeepNanos = System.nanoTime() + UPKEEP_EVERY.toNanos();
   private Duration retry = RETRY_AFTER;
 
-  /**
-   * @param table name of an nftables table that is this cluster's alone
-   * @param nft stays the caller's to close
-   */
-  public ServiceDataplane(DesiredState desired, NodeName node, String table, Nft nft) {
+  /** The balancer is this one's from now on, to close as well. */
+  public ServiceDataplane(DesiredState desired, NodeName node, Balancer balancer) {
     this.desired = desired;
-    this.table = table;
-    this.nft = nft;
+    this.pending = new PendingChanges(node);
+    this.balancer = balancer;
     this.tables = new ServiceTables(node);
     this.thread = new Thread(null, this::run, "services", STACK_BYTES);
     this.thread.setDaemon(true);
@@ -109,10 +100,7 @@ public final class ServiceDataplane implements AutoCloseable {
     desired.listen(this::onChange);
     lock.lock();
     try {
-      desired.all(Resource.SERVICES).forEach(object -> dirtyServices.add(ObjectKey.of(object)));
-      desired.all(Resource.ENDPOINT_SLICES).forEach(slice -> dirtySlices.add(ObjectKey.of(slice)));
-      desired.all(Resource.PODS).forEach(pod -> dirtyPods.add(ObjectKey.of(pod)));
-      complete |= !dirtyServices.isEmpty();
+      complete |= pending.markAll(desired);
     } finally {
       lock.unlock();
     }
@@ -137,24 +125,9 @@ public final class ServiceDataplane implements AutoCloseable {
   }
 
   private void mark(Resource resource, ObjectKey key) {
-    switch (resource) {
-      case SERVICES -> dirtyServices.add(key);
-      case ENDPOINT_SLICES -> dirtySlices.add(key);
-      case PODS -> dirtyPods.add(key);
-      case CONFIG_MAPS,
-          SECRETS,
-          NODES,
-          INGRESSES,
-          INGRESS_CLASSES,
-          NETWORK_POLICIES,
-          NAMESPACES,
-          PEER_PODS,
-          PERSISTENT_VOLUMES,
-          PERSISTENT_VOLUME_CLAIMS -> {
-        return;
-      }
+    if (pending.mark(resource, key)) {
+      wake.signalAll();
     }
-    wake.signalAll();
   }
 
   /**
@@ -180,6 +153,11 @@ public final class ServiceDataplane implements AutoCloseable {
         return;
       }
     }
+  }
+
+  /** What went to each service from this node. */
+  public Map<ObjectKey, ServiceCount> counts() throws IOException, InterruptedException {
+    return balancer.counts();
   }
 
   /** Has something of another room looked after whenever the table is. */
@@ -218,10 +196,7 @@ public final class ServiceDataplane implements AutoCloseable {
   private boolean hasWork() {
     return complete
         && !desired.networks().clusterCidr().isEmpty()
-        && (!dirtyServices.isEmpty()
-            || !dirtySlices.isEmpty()
-            || !dirtyPods.isEmpty()
-            || !networks.equals(Optional.of(desired.networks())));
+        && (!pending.isEmpty() || !networks.equals(Optional.of(desired.networks())));
   }
 
   private void run() {
@@ -229,10 +204,11 @@ public final class ServiceDataplane implements AutoCloseable {
       while (awaitWork()) {
         try {
           turn();
+          failed = false;
           retry = RETRY_AFTER;
         } catch (IOException | RuntimeException e) {
-          applied = Optional.empty();
-          LOG.error("service rules are not up to date, next try in {}: {}", retry, e.toString());
+          failed = true;
+          LOG.error("services are not up to date, next try in {}: {}", retry, e.toString());
         }
       }
     } catch (InterruptedException e) {
@@ -246,7 +222,6 @@ public final class ServiceDataplane implements AutoCloseable {
     try {
       busy = false;
       idle.signalAll();
-      boolean failed = applied.isEmpty() && networks.isPresent();
       long left = (failed ? retry : CHECK_EVERY).toNanos();
       while (!closed && !hasWork() && !checkAsked && left > 0) {
         left = wake.awaitNanos(left);
@@ -268,53 +243,36 @@ public final class ServiceDataplane implements AutoCloseable {
 
   private void turn() throws IOException, InterruptedException {
     boolean look;
+    boolean asked;
     lock.lockInterruptibly();
     try {
-      look = checkAsked || !hasWork();
+      asked = checkAsked;
+      look = asked || !hasWork();
       checkAsked = false;
       if (!complete || desired.networks().clusterCidr().isEmpty()) {
         return;
       }
-      take();
+      pending.moveTo(tables, desired, podAddress);
     } finally {
       lock.unlock();
     }
     resolve();
     if (look) {
-      for (Upkeep other : upkeep) {
-        other.run();
+      boolean disturbed = balancer.isDisturbed();
+      balancer.apply();
+      if (disturbed || asked || System.nanoTime() - nextUpkeepNanos >= 0) {
+        keep();
       }
+    } else {
+      balancer.apply();
     }
-    if (look && applied.isPresent() && !isWhole()) {
-      LOG.warn("the rules of table {} were taken away: loading them again", table);
-      applied = Optional.empty();
-    }
-    apply();
   }
 
-  /** Brings what was marked into the tables. */
-  private void take() {
-    dirtyServices.forEach(
-        key ->
-            desired
-                .get(Resource.SERVICES, key)
-                .ifPresentOrElse(tables::putService, () -> tables.removeService(key)));
-    dirtySlices.forEach(
-        key ->
-            desired
-                .get(Resource.ENDPOINT_SLICES, key)
-                .ifPresentOrElse(tables::putSlice, () -> tables.removeSlice(key)));
-    dirtyPods.forEach(key -> tables.putHostPorts(key, hostPorts(key)));
-    dirtyServices.clear();
-    dirtySlices.clear();
-    dirtyPods.clear();
-  }
-
-  private List<ServicePort> hostPorts(ObjectKey key) {
-    Optional<PodView> pod = desired.get(Resource.PODS, key).map(PodView::new);
-    return pod.flatMap(each -> podAddress.apply(each.uid()))
-        .map(address -> HostPorts.of(pod.get(), address))
-        .orElse(List.of());
+  private void keep() throws IOException, InterruptedException {
+    nextUpkeepNanos = System.nanoTime() + UPKEEP_EVERY.toNanos();
+    for (Upkeep other : upkeep) {
+      other.run();
+    }
   }
 
   private void resolve() {
@@ -322,53 +280,18 @@ public final class ServiceDataplane implements AutoCloseable {
     Set<ObjectKey> changed = tables.takeChanged();
     if (!networks.equals(Optional.of(now))) {
       networks = Optional.of(now);
-      applied = Optional.empty();
-      wanted = Ruleset.empty(new BaseRules(table, now.clusterCidr(), now.serviceCidr()));
+      balancer.begin(now);
       changed = tables.services();
     }
-    Map<ObjectKey, ServiceRules> rules = new HashMap<>();
-    changed.forEach(
-        key -> rules.put(key, ServiceRules.render(tables.resolve(key), now.clusterCidr())));
-    wanted = wanted.with(rules);
+    Map<ObjectKey, List<ServicePort>> resolved = new HashMap<>();
+    changed.forEach(key -> resolved.put(key, tables.resolve(key)));
+    balancer.take(resolved);
     if (!changed.isEmpty()) {
       healthChecks.serve(tables.healthChecks());
     }
   }
 
-  private void apply() throws IOException, InterruptedException {
-    if (applied.isPresent()) {
-      Ruleset.Transaction transaction = wanted.planFrom(applied.get());
-      if (transaction.isEmpty()) {
-        return;
-      }
-      try {
-        nft.run(transaction.commands());
-        applied = Optional.of(wanted);
-        conntrack.forget(transaction.stale());
-        return;
-      } catch (Nft.RejectedException e) {
-        LOG.warn(
-            "a change of service rules was refused, loading all: {}",
-            String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
-      }
-    }
-    nft.run(wanted.render());
-    // Only now: the table's guard makes it safe.
-    ROUTE_LOCALNET.set("1");
-    applied = Optional.of(wanted);
-    conntrack.sweep(wanted.udpFlows());
-    LOG.info("loaded the rules of all services into table {}", table);
-  }
-
-  /**
-   * Whether the table is there. Its rules are not compared: what happens to tables is {@code nft
-   * flush ruleset}, and listing the names of chains alone costs little however much they hold.
-   */
-  private boolean isWhole() throws IOException, InterruptedException {
-    return nft.run("list chains ip\n").contains("table ip " + table + " {");
-  }
-
-  /** Stops following. The kernel goes on balancing by what is in its tables. */
+  /** Stops following. What is in the kernel's tables stays there and goes on balancing. */
   @Override
   public void close() {
     lock.lock();
@@ -381,14 +304,9 @@ public final class ServiceDataplane implements AutoCloseable {
     try {
       thread.join(TimeUnit.SECONDS.toMillis(10));
       healthChecks.close();
+      balancer.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  /** Removes a cluster's table and what made it safe to answer on loopback addresses. */
-  public static void purge(String table, Nft nft) throws IOException, InterruptedException {
-    ROUTE_LOCALNET.set("0");
-    nft.run(BaseRules.renderRemoval(Objects.requireNonNull(table)));
   }
 }

@@ -11,6 +11,7 @@ import java.util.SortedSet;
  * @param protocol {@code tcp}, {@code udp} or {@code sctp}
  * @param clusterIps addresses that the cluster itself uses
  * @param externalIps {@code spec.externalIPs} and those of a load balancer
+ * @param guard of those external addresses that not everybody may come to
  * @param nodePort 0: none
  * @param internal which backends traffic to a cluster IP may reach
  * @param external which backends traffic to an external address or the node port may reach
@@ -18,13 +19,14 @@ import java.util.SortedSet;
  * @param backends the cluster's, sorted, none twice
  * @param localBackends this node's, sorted, none twice
  */
-record ServicePort(
+public record ServicePort(
     ObjectKey service,
     String name,
     String protocol,
     int port,
     SortedSet<String> clusterIps,
     SortedSet<String> externalIps,
+    SourceGuard guard,
     int nodePort,
     TrafficPolicy internal,
     TrafficPolicy external,
@@ -33,7 +35,7 @@ record ServicePort(
     List<Backend> localBackends) {
 
   /** {@code externalTrafficPolicy} and {@code internalTrafficPolicy}. */
-  enum TrafficPolicy {
+  public enum TrafficPolicy {
     CLUSTER,
     LOCAL;
 
@@ -42,15 +44,15 @@ record ServicePort(
     }
   }
 
-  List<Backend> internalBackends() {
+  public List<Backend> internalBackends() {
     return internal == TrafficPolicy.LOCAL ? localBackends : backends;
   }
 
-  List<Backend> externalBackends() {
+  public List<Backend> externalBackends() {
     return external == TrafficPolicy.LOCAL ? localBackends : backends;
   }
 
-  boolean hasAffinity() {
+  public boolean hasAffinity() {
     return affinitySeconds > 0;
   }
 

@@ -17,15 +17,16 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Renders a service's ports. Most need elements alone: the address leads to the shared chain for
- * that many backends, which picks a slot of the shared map. A port with client affinity, or that
- * keeps traffic from outside on this node, gets chains of its own:
+ * Renders a service's ports. Most need elements alone: the address leads by its number of backends
+ * to the shared chain for so many, which picks a slot of the shared map. A port with client
+ * affinity, or that keeps traffic from outside on this node, gets chains of its own:
  *
  * <pre>
  * in-ID     cluster IP             mark unless from a pod, then all-ID or local-ID
  * ex-ID     external IP, node port mark, then all-ID; with policy Local: from inside all-ID, else local-ID
  * all-ID    picks one of all backends
  * local-ID  picks one of this node's
+ * fw-ID     load balancer's address with source ranges: drops what comes from elsewhere
  * to-ID-A-P with affinity: remembers the client in the set seen-ID-A-P and goes to that backend
  * </pre>
  *
@@ -61,6 +62,7 @@ final class ServiceRulesBuilder {
       addAddress(port, ip, port.internalBackends(), port.hasAffinity() ? "in-" : "");
       addUdpFlows(port, ip, port.port(), port.internalBackends());
     }
+    addGuard(port);
     boolean ownExternal = port.hasAffinity() || port.external() == TrafficPolicy.LOCAL;
     for (String ip : port.externalIps()) {
       addAddress(port, ip, port.backends(), ownExternal ? "ex-" : "");
@@ -86,23 +88,43 @@ final class ServiceRulesBuilder {
     String front = port.front(ip);
     if (backends.isEmpty()) {
       elements.put(new Element(Ruleset.REFUSED, front), "");
-    } else if (!ownChainPrefix.isEmpty()) {
+      return;
+    }
+    elements.put(new Element(Ruleset.OPENED, front), "");
+    elements.put(new Element(port.protocol() + Ruleset.CARRIED, ip + " . " + port.port()), "");
+    if (!ownChainPrefix.isEmpty()) {
       elements.put(new Element(Ruleset.SERVICE_IPS, front), "goto " + ownChainPrefix + id(port));
     } else {
-      elements.put(new Element(Ruleset.SERVICE_IPS, front), "goto lb-" + backends.size());
+      elements.put(new Element(Ruleset.SERVICE_SIZES, front), BaseRules.size(backends.size()));
       addSlots(port, Ruleset.ENDPOINTS, ip + " . " + port.port(), backends);
     }
   }
 
   /** Without backends the node itself answers "refused", since nothing listens there. */
   private void addNodePort(ServicePort port, String ownChainPrefix) {
-    Element front = new Element(Ruleset.NODE_PORTS, port.nodePortFront());
+    String front = port.nodePortFront();
+    elements.put(new Element(Ruleset.OPENED_PORTS, front), "");
+    elements.put(
+        new Element(port.protocol() + Ruleset.CARRIED_PORTS, String.valueOf(port.nodePort())), "");
     if (!ownChainPrefix.isEmpty()) {
-      elements.put(front, "goto " + ownChainPrefix + id(port));
+      elements.put(new Element(Ruleset.NODE_PORTS, front), "goto " + ownChainPrefix + id(port));
     } else {
-      elements.put(front, "goto np-" + port.backends().size());
+      elements.put(
+          new Element(Ruleset.NODE_PORT_SIZES, front), BaseRules.size(port.backends().size()));
       addSlots(port, Ruleset.NODE_PORT_ENDPOINTS, String.valueOf(port.nodePort()), port.backends());
     }
+  }
+
+  private void addGuard(ServicePort port) {
+    if (port.guard().addresses().isEmpty()) {
+      return;
+    }
+    String chain = "fw-" + id(port);
+    for (String ip : port.guard().addresses()) {
+      elements.put(new Element(Ruleset.GUARDED, port.front(ip)), "jump " + chain);
+    }
+    String ranges = String.join(", ", port.guard().ranges());
+    chains.put(chain, List.of("ip saddr { " + ranges + " } return", "drop"));
   }
 
   private void addSlots(ServicePort port, String map, String front, List<Backend> backends) {

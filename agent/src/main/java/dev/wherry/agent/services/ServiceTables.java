@@ -1,11 +1,11 @@
 package dev.wherry.agent.services;
 
+import dev.wherry.agent.network.Ipv4Cidr;
 import dev.wherry.agent.services.ServicePort.TrafficPolicy;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.EndpointSliceView;
-import dev.wherry.api.view.EndpointSliceView.Endpoint;
 import dev.wherry.api.view.ServiceView;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,7 +20,6 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 
 /**
  * The services and endpoint slices that a node knows, indexed for resolving one service at a time,
@@ -33,7 +32,7 @@ import java.util.function.Predicate;
 final class ServiceTables {
   private static final String ANSWERED_BY = "wherry.dev/answered-by";
 
-  private final NodeName node;
+  private EndpointChoice.Place place;
   private final Map<ObjectKey, ServiceView> services = new HashMap<>();
   private final Map<ObjectKey, EndpointSliceView> slices = new HashMap<>();
   private final Map<ObjectKey, SortedMap<ObjectKey, EndpointSliceView>> slicesOfService =
@@ -43,7 +42,15 @@ final class ServiceTables {
   private final Set<ObjectKey> changed = new LinkedHashSet<>();
 
   ServiceTables(NodeName node) {
-    this.node = node;
+    this.place = new EndpointChoice.Place(node.text(), "");
+  }
+
+  /** Takes in the node's zone, empty for none: endpoints may be hinted for it. */
+  void putZone(String zone) {
+    if (!zone.equals(place.zone())) {
+      place = new EndpointChoice.Place(place.node(), zone);
+      changed.addAll(services.keySet());
+    }
   }
 
   void putService(Obj service) {
@@ -151,7 +158,8 @@ final class ServiceTables {
       if (port != 0 && service.externalTrafficPolicy().equals("Local")) {
         Set<Integer> local = new LinkedHashSet<>();
         for (ServiceView.Port each : service.ports()) {
-          backends(endpoints(service.key(), each), Usable::local)
+          endpoints(service.key(), each)
+              .local()
               .forEach(backend -> local.add(backend.addressBits()));
         }
         checks.put(port, new HealthCheckPorts.Health(service.key(), local.size()));
@@ -187,7 +195,7 @@ final class ServiceTables {
   }
 
   private ServicePort resolve(ServiceView service, ServiceView.Port port) {
-    List<Usable> usable = endpoints(service.key(), port);
+    EndpointChoice choice = endpoints(service.key(), port);
     String protocol = protocol(port.protocol());
     return new ServicePort(
         service.key(),
@@ -196,12 +204,15 @@ final class ServiceTables {
         port.port(),
         owned(service.key(), clusterIps(service), protocol, port.port()),
         owned(service.key(), externalIps(service), protocol, port.port()),
+        SourceGuard.of(
+            owned(service.key(), guardedIps(service), protocol, port.port()),
+            service.loadBalancerSourceRanges()),
         owns(service.key(), nodePortFront(protocol, port)) ? port.nodePort() : 0,
         TrafficPolicy.of(service.internalTrafficPolicy()),
         TrafficPolicy.of(service.externalTrafficPolicy()),
         affinitySeconds(service),
-        backends(usable, _ -> true),
-        backends(usable, Usable::local));
+        choice.everywhere(),
+        choice.local());
   }
 
   /** The node itself has the address, unless somebody gives the service endpoints. */
@@ -216,44 +227,9 @@ final class ServiceTables {
         : 0;
   }
 
-  /** An endpoint that takes traffic, now or where nothing better is left. */
-  private record Usable(Backend backend, boolean local, boolean ready) {}
-
-  private List<Usable> endpoints(ObjectKey service, ServiceView.Port port) {
+  private EndpointChoice endpoints(ObjectKey service, ServiceView.Port port) {
     SortedMap<ObjectKey, EndpointSliceView> siblings = slicesOfService.get(service);
-    if (siblings == null) {
-      return List.of();
-    }
-    List<Usable> usable = new ArrayList<>();
-    for (EndpointSliceView slice : siblings.values()) {
-      for (EndpointSliceView.Port each : slice.ports()) {
-        if (each.name().equals(port.name()) && each.protocol().equals(port.protocol())) {
-          slice.endpoints().forEach(endpoint -> addUsable(usable, endpoint, each.port()));
-        }
-      }
-    }
-    return usable;
-  }
-
-  private void addUsable(List<Usable> usable, Endpoint endpoint, int port) {
-    boolean lastResort = endpoint.serving() && endpoint.terminating();
-    if (endpoint.addresses().isEmpty() || port == 0 || !(endpoint.ready() || lastResort)) {
-      return;
-    }
-    // Every address of an endpoint is the same pod: consumers use the first (discovery/v1).
-    Backend backend = Backend.of(endpoint.addresses().getFirst(), port);
-    usable.add(new Usable(backend, endpoint.nodeName().equals(node.text()), endpoint.ready()));
-  }
-
-  /** The ready ones; those that are terminating and still serve where no other is left. */
-  private static List<Backend> backends(List<Usable> usable, Predicate<Usable> wanted) {
-    boolean anyReady = usable.stream().anyMatch(each -> wanted.test(each) && each.ready());
-    return usable.stream()
-        .filter(each -> wanted.test(each) && each.ready() == anyReady)
-        .map(Usable::backend)
-        .sorted()
-        .distinct()
-        .toList();
+    return EndpointChoice.of(siblings == null ? List.of() : siblings.values(), port, place);
   }
 
   private SortedSet<String> owned(
@@ -299,14 +275,32 @@ final class ServiceTables {
       return List.of();
     }
     Set<String> ips = new LinkedHashSet<>(service.externalIps());
-    ips.addAll(service.loadBalancerIps());
+    ips.addAll(loadBalancerIps(service));
     clusterIps(service).forEach(ips::remove);
     return ips.stream().filter(ServiceTables::isIpv4).toList();
   }
 
-  /** IPv6 has to wait for pods that have it. */
+  /** Those that nodes answer for: another mode leads to the load balancer itself. */
+  private static List<String> loadBalancerIps(ServiceView service) {
+    List<String> ips = new ArrayList<>();
+    for (Obj each : service.tree().at("status", "loadBalancer").objs("ingress")) {
+      if (!each.string("ip").isEmpty() && each.string("ipMode", "VIP").equals("VIP")) {
+        ips.add(each.string("ip"));
+      }
+    }
+    return ips;
+  }
+
+  /** Addresses that only some may come to. */
+  private static List<String> guardedIps(ServiceView service) {
+    return service.type().equals("LoadBalancer") && !service.loadBalancerSourceRanges().isEmpty()
+        ? loadBalancerIps(service).stream().filter(ServiceTables::isIpv4).toList()
+        : List.of();
+  }
+
+  /** IPv6 has to wait for pods that have it; and rules are made of nothing but addresses. */
   private static boolean isIpv4(String address) {
-    return address.indexOf('.') > 0;
+    return Ipv4Cidr.isAddress(address);
   }
 
   private static String protocol(String text) {

@@ -9,6 +9,7 @@ import dev.wherry.api.view.EnvFrom;
 import dev.wherry.api.view.EnvVar;
 import dev.wherry.api.view.EnvVar.Source;
 import dev.wherry.api.view.PodView;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -17,14 +18,25 @@ import java.util.Optional;
 
 /**
  * A container's variables: the services', then {@code envFrom}, then {@code env} with references to
- * earlier ones expanded. Pure.
+ * earlier ones expanded. Pure, but for the files that it is given.
  */
 record Environment(
-    PodView pod, ConfigSource config, NodeFacts node, String podIp, Map<String, String> services) {
+    PodView pod,
+    ConfigSource config,
+    NodeFacts node,
+    String podIp,
+    Map<String, String> services,
+    Files files) {
+
+  /** Files that containers of the pod wrote into its volumes. */
+  interface Files {
+    /** The file's text; empty where it is not there. */
+    Optional<String> read(String volume, String path) throws IOException;
+  }
 
   Map<String, String> of(ContainerView container) throws ConfigException {
     Map<String, String> variables = new LinkedHashMap<>();
-    variables.put("HOSTNAME", pod.hostNetwork() ? node.name() : hostname(pod));
+    variables.put("HOSTNAME", HostName.of(pod, node).kernel());
     variables.putAll(services);
     for (EnvFrom each : container.envFrom()) {
       from(each, variables);
@@ -33,13 +45,6 @@ record Environment(
       value(container, each, variables).ifPresent(value -> variables.put(each.name(), value));
     }
     return variables;
-  }
-
-  static String hostname(PodView pod) {
-    String name = pod.hostname().isEmpty() ? pod.meta().name() : pod.hostname();
-    // Linux bounds it (utsname(7)); kubelet cuts and takes dots and dashes off the end.
-    String cut = name.length() > 63 ? name.substring(0, 63) : name;
-    return cut.replaceAll("[-.]+$", "");
   }
 
   private void from(EnvFrom from, Map<String, String> variables) throws ConfigException {
@@ -79,7 +84,29 @@ record Environment(
       case Source.SecretKey key ->
           key(config.secret(key.name()), "secret", key.name(), key.key(), key.optional())
               .map(Environment::decoded);
+      case Source.FileKey key -> ofFile(key);
     };
+  }
+
+  private Optional<String> ofFile(Source.FileKey key) throws ConfigException {
+    Optional<String> value;
+    try {
+      Optional<String> text = files.read(key.volumeName(), key.path());
+      value =
+          text.isEmpty()
+              ? Optional.empty()
+              : Optional.ofNullable(EnvFile.parse(text.get()).get(key.key()));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new ConfigException(
+          "couldn't parse env file %s of volume %s: %s"
+              .formatted(key.path(), key.volumeName(), e.getMessage()));
+    }
+    if (value.isEmpty() && !key.optional()) {
+      throw new ConfigException(
+          "environment variable key \"%s\" not found in file \"%s\" of volume \"%s\""
+              .formatted(key.key(), key.path(), key.volumeName()));
+    }
+    return value;
   }
 
   private ContainerView named(String name, ContainerView self) {

@@ -1,10 +1,12 @@
 package dev.wherry.agent.sync;
 
 import dev.wherry.agent.image.Images;
+import dev.wherry.agent.pod.ContainerState;
 import dev.wherry.agent.pod.ContainerState.Role;
 import dev.wherry.agent.pod.Effect;
 import dev.wherry.agent.pod.Effect.Type;
 import dev.wherry.agent.pod.PodState;
+import dev.wherry.agent.pod.PodState.Lifecycle;
 import dev.wherry.api.view.PodView;
 import java.time.Duration;
 
@@ -40,8 +42,14 @@ final class PodEvents {
     if (container.isEmpty()) {
       return "";
     }
-    boolean init = state.container(container).filter(each -> each.role() != Role.APP).isPresent();
-    return (init ? "spec.initContainers{" : "spec.containers{") + container + "}";
+    Role role = state.container(container).map(ContainerState::role).orElse(Role.APP);
+    String list =
+        switch (role) {
+          case INIT, SIDECAR -> "initContainers";
+          case APP -> "containers";
+          case EPHEMERAL -> "ephemeralContainers";
+        };
+    return "spec." + list + "{" + container + "}";
   }
 
   /** Tells an image's way to the pod's events. */
@@ -53,17 +61,16 @@ final class PodEvents {
       }
 
       @Override
-      public void pulled(String image, Duration took, long sizeBytes) {
-        String time = seconds(took);
+      public void pulled(String image, Duration took, Duration withWaiting, long sizeBytes) {
         tell(
             Type.NORMAL,
             "Pulled",
             "Successfully pulled image \""
                 + image
                 + "\" in "
-                + time
+                + seconds(took)
                 + " ("
-                + time
+                + seconds(withWaiting)
                 + " including waiting). Image size: "
                 + sizeBytes
                 + " bytes.");
@@ -77,6 +84,22 @@ final class PodEvents {
       @Override
       public void failed(String image, String message) {
         tell(Type.WARNING, "Failed", "Failed to pull image \"" + image + "\": " + message);
+      }
+
+      @Override
+      public void neverPulled(String message) {
+        tell(Type.WARNING, "ErrImageNeverPull", message);
+      }
+
+      @Override
+      public void unfit(String image, String message) {
+        tell(
+            Type.WARNING, "InspectFailed", "Failed to inspect image \"" + image + "\": " + message);
+      }
+
+      @Override
+      public boolean isWanted() {
+        return state.lifecycle() == Lifecycle.ACTIVE;
       }
 
       private void tell(Type type, String reason, String message) {

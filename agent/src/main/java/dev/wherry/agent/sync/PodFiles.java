@@ -4,9 +4,16 @@ import dev.wherry.agent.desired.ConfigSource;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.desired.NodeFacts;
+import dev.wherry.agent.logs.LastWords;
 import dev.wherry.agent.pod.ContainerObservation;
 import dev.wherry.agent.runtime.ContainerSpec;
+import dev.wherry.agent.volume.Located;
+import dev.wherry.agent.volume.ObjectFiles;
+import dev.wherry.agent.volume.Ownership;
 import dev.wherry.agent.volume.PodDirectories;
+import dev.wherry.agent.volume.PodTokens;
+import dev.wherry.agent.volume.StagedMounts;
+import dev.wherry.agent.volume.Staging;
 import dev.wherry.agent.volume.VolumeApplier;
 import dev.wherry.agent.volume.VolumeException;
 import dev.wherry.agent.volume.VolumePlan;
@@ -15,52 +22,80 @@ import dev.wherry.api.view.ContainerView;
 import dev.wherry.api.view.PodView;
 import dev.wherry.api.view.Volume;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The files and directories that a pod's containers are given. Thread-safe for different pods. */
 final class PodFiles {
+  private static final Logger log = LoggerFactory.getLogger(PodFiles.class);
+
   /** Of a termination message (v1.ContainerStateTerminated). */
   private static final int MAX_MESSAGE_BYTES = 4096;
 
   private static final Path HOSTS = Path.of("/etc/hosts");
   private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
+  private static final Path RESOLVED = Path.of("/run/systemd/resolve/resolv.conf");
 
   private final PodDirectories directories;
   private final VolumeApplier volumes;
   private final DesiredState desired;
   private final Supplier<NodeFacts> node;
+  private final PodTokens tokens;
 
   PodFiles(
       PodDirectories directories,
       VolumeApplier volumes,
       DesiredState desired,
-      Supplier<NodeFacts> node) {
+      Supplier<NodeFacts> node,
+      PodTokens tokens) {
     this.directories = directories;
     this.volumes = volumes;
     this.desired = desired;
     this.node = node;
+    this.tokens = tokens;
   }
 
-  /** Volumes and the files below {@code /etc}. */
-  void prepare(PodView pod, String ip) throws IOException, InterruptedException {
+  void open() throws IOException, InterruptedException {
+    volumes.open();
+  }
+
+  /** Whether a token of the pod is to be renewed. */
+  boolean isDue(PodView pod) throws IOException {
+    return tokens.isDue(pod);
+  }
+
+  /** Volumes and the files below {@code /etc}; what of the name servers' file did not fit. */
+  List<String> prepare(PodView pod, String ip) throws IOException, InterruptedException {
     Files.createDirectories(directories.runOfPod(pod.uid()));
-    write(directories.hosts(pod.uid()), NodeFiles.hosts(pod, ip, read(HOSTS), node.get()));
-    write(
-        directories.resolvConf(pod.uid()),
-        NodeFiles.resolvConf(pod, read(RESOLV_CONF), node.get()));
-    String name = pod.hostNetwork() ? node.get().name() : Environment.hostname(pod);
-    write(directories.hostname(pod.uid()), name + "\n");
+    HostName host = HostName.of(pod, node.get());
+    write(directories.hosts(pod.uid()), NodeFiles.hosts(pod, host, ip, read(HOSTS)));
+    ResolvConf names = ResolvConf.render(pod, hostResolvConf(), node.get());
+    write(directories.resolvConf(pod.uid()), names.text());
+    write(directories.hostname(pod.uid()), host.kernel() + "\n");
     if (ContainerPlan.sharesMemory(pod)) {
       volumes.shm(pod.uid());
     }
     volumes(pod, ip);
+    return names.omissions();
+  }
+
+  /** Of a host whose resolver listens on its loopback alone, the file of that resolver's own. */
+  private static String hostResolvConf() {
+    String own = read(RESOLV_CONF);
+    return own.contains("nameserver 127.0.0.53") && Files.exists(RESOLVED) ? read(RESOLVED) : own;
   }
 
   private static String read(Path file) {
@@ -84,8 +119,10 @@ final class PodFiles {
     ConfigSource config = ConfigSource.of(desired, pod.key().namespace());
     for (Volume volume : pod.volumes()) {
       try {
-        VolumePlan plan = VolumePlan.plan(pod, volume, config, node.get(), ip);
-        volumes.apply(pod.uid(), volume.name(), plan, pod.securityContext().fsGroup());
+        ObjectFiles objects = new ObjectFiles(pod, config, node.get(), ip, tokens.of(pod, volume));
+        VolumePlan plan = VolumePlan.plan(volume, objects);
+        VolumeUse.checkMode(pod, volume.name(), plan);
+        volumes.apply(pod.uid(), volume.name(), plan, owner(pod));
       } catch (VolumeException e) {
         throw new VolumeException(
             "MountVolume.SetUp failed for volume \"" + volume.name() + "\" : " + e.getMessage());
@@ -93,43 +130,39 @@ final class PodFiles {
     }
   }
 
-  /** Where the pod's volumes lie. */
-  Map<String, Path> locations(PodView pod) {
-    Map<String, Path> locations = new LinkedHashMap<>();
+  private static Optional<Ownership> owner(PodView pod) {
+    OptionalLong group = pod.securityContext().fsGroup();
+    Ownership.Policy policy =
+        pod.securityContext().fsGroupChangePolicy().equals("OnRootMismatch")
+            ? Ownership.Policy.ON_ROOT_MISMATCH
+            : Ownership.Policy.ALWAYS;
+    return group.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Ownership(group.getAsLong(), policy));
+  }
+
+  /** Where the pod's volumes lie; one that cannot be had any more lacks. */
+  Map<String, Located> locations(PodView pod) {
+    ConfigSource config = ConfigSource.of(desired, pod.key().namespace());
+    Map<String, Located> locations = new LinkedHashMap<>();
     for (Volume volume : pod.volumes()) {
-      Path location =
-          switch (volume.source()) {
-            case Volume.Source.EmptyDir dir when !dir.medium().equals("Memory") ->
-                directories.volume(pod.uid(), volume.name());
-            case Volume.Source.HostPath path -> Path.of(path.path());
-            default -> claimed(pod, volume).orElse(directories.runVolume(pod.uid(), volume.name()));
-          };
-      locations.put(volume.name(), location);
+      try {
+        Located located = VolumePlan.locate(pod, volume, config, directories);
+        locations.put(
+            volume.name(),
+            // An engine wants the node itself, and /dev/disk is full of links.
+            located.form() == Located.Form.DEVICE
+                ? located.at(located.path().toRealPath())
+                : located);
+      } catch (IOException e) {
+        log.debug("pod {}: volume {}: {}", pod.key(), volume.name(), e.getMessage());
+      }
     }
     return locations;
   }
 
-  private Optional<Path> claimed(PodView pod, Volume volume) {
-    boolean isClaim =
-        volume.source() instanceof Volume.Source.PersistentVolumeClaim
-            || volume.source() instanceof Volume.Source.Other;
-    if (!isClaim) {
-      return Optional.empty();
-    }
-    ConfigSource config = ConfigSource.of(desired, pod.key().namespace());
-    try {
-      return VolumePlan.plan(pod, volume, config, node.get(), "") instanceof VolumePlan.Claimed plan
-          ? Optional.of(Path.of(plan.path()))
-          : Optional.empty();
-    } catch (VolumeException _) {
-      // The claim is gone since the pod's volumes were made: a restart finds no such volume.
-      return Optional.empty();
-    }
-  }
-
-  /** What must be there before the container is made: mounts' sources, the log's directory. */
-  void ready(ContainerSpec spec) throws IOException {
-    Files.createDirectories(spec.logPath().getParent());
+  /** What must be there before the container is made: parts of volumes, the log's directory. */
+  void ready(ContainerSpec spec, List<Staging> stagings) throws IOException, InterruptedException {
     PodUid uid = spec.identity().podUid();
     Path message =
         directories.terminationLog(uid, spec.identity().container(), spec.identity().attempt());
@@ -138,11 +171,25 @@ final class PodFiles {
       Files.createFile(message);
       Files.setAttribute(message, "unix:mode", 0666);
     }
-    for (ContainerSpec.Mount mount : spec.mounts()) {
-      if (!Files.exists(mount.source())) {
-        // A subPath that is not there yet; anything else was made before.
-        Files.createDirectories(mount.source());
-      }
+    for (Staging each : stagings) {
+      stage(each, spec.identity().container());
+    }
+    MountSources.check(spec.mounts());
+  }
+
+  private static void stage(Staging staging, String container)
+      throws IOException, InterruptedException {
+    try {
+      StagedMounts.stage(staging);
+    } catch (IOException e) {
+      throw new ConfigException(
+          (staging.subPath().isEmpty() ? "failed to prepare" : "failed to prepare subPath for")
+              + " volumeMount \""
+              + staging.name()
+              + "\" of container \""
+              + container
+              + "\": "
+              + e.getMessage());
     }
   }
 
@@ -153,22 +200,30 @@ final class PodFiles {
   /** What an ended container left as its message, or the end of its log where its spec says so. */
   String terminationMessage(ContainerObservation seen, DesiredState pods) {
     Path file = directories.terminationLog(seen.podUid(), seen.name(), seen.attempt());
-    String message = head(file);
+    String message = tail(file);
     if (!message.isEmpty() || seen.exitCode() == 0) {
       return message;
     }
     boolean fallBack =
         pods.get(Resource.PODS, seen.pod()).map(PodView::new).stream()
-            .flatMap(pod -> pod.containers().stream())
+            .flatMap(
+                pod -> Stream.of(pod.containers(), pod.initContainers(), pod.ephemeralContainers()))
+            .flatMap(List::stream)
             .filter(each -> each.name().equals(seen.name()))
             .map(ContainerView::terminationMessagePolicy)
             .anyMatch("FallbackToLogsOnError"::equals);
-    return fallBack ? LogTail.of(Path.of(seen.logPath())) : "";
+    return fallBack ? LastWords.of(Path.of(seen.logPath())) : "";
   }
 
-  private static String head(Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
-      return new String(in.readNBytes(MAX_MESSAGE_BYTES), StandardCharsets.UTF_8);
+  /** The end of the file, which is what kubelet takes of one that is too long. */
+  private static String tail(Path file) {
+    try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
+      long from = Math.max(0, in.size() - MAX_MESSAGE_BYTES);
+      ByteBuffer bytes = ByteBuffer.allocate(MAX_MESSAGE_BYTES);
+      while (bytes.hasRemaining() && in.read(bytes, from + bytes.position()) >= 0) {
+        // Until the buffer or the file ends.
+      }
+      return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
     } catch (IOException _) {
       // No message is no error.
       return "";

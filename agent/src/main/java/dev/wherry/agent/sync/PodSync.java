@@ -1,17 +1,22 @@
 package dev.wherry.agent.sync;
 
+import dev.wherry.agent.cgroup.PodCgroups;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Change;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.desired.NodeFacts;
+import dev.wherry.agent.device.DeviceSource;
+import dev.wherry.agent.image.Images;
 import dev.wherry.agent.network.PodNetwork;
 import dev.wherry.agent.pod.ContainerObservation;
 import dev.wherry.agent.pod.PodEvent;
 import dev.wherry.agent.pod.PodState;
+import dev.wherry.agent.pod.PodStatus;
 import dev.wherry.agent.probe.ProbeExecutor;
 import dev.wherry.agent.runtime.ContainerRuntime;
 import dev.wherry.agent.runtime.EngineException;
 import dev.wherry.agent.volume.PodDirectories;
+import dev.wherry.agent.volume.TokenSource;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Obj;
@@ -19,7 +24,6 @@ import dev.wherry.api.view.PodView;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -56,9 +60,12 @@ public final class PodSync implements AutoCloseable {
   private final Reports reports;
   private final EventRecorder recorder;
   private final Supplier<NodeFacts> node;
-  private final InstantSource clock;
+  private final PodCgroups cgroups;
+  private final Supplier<Admission.Node> room;
+  private final NodeClock clock;
   private final PodEffects effects;
   private final ProbeExecutor probes;
+  private final VolumeKeeper keeper;
   private final Map<PodUid, PodWorker> workers = new ConcurrentHashMap<>();
   private final Map<PodUid, List<ContainerObservation>> found = new ConcurrentHashMap<>();
   private final Map<String, Boolean> recentEnds =
@@ -79,10 +86,42 @@ public final class PodSync implements AutoCloseable {
   /** Brings the container engine up again. */
   public interface Engine {
     void ensure() throws IOException, InterruptedException;
+
+    /** Has this run once when the process ends that answers now, where that can be seen. */
+    default void whenLost(Runnable then) {}
+
+    /** One whose process, where it is the agent's own, is seen to end. */
+    static Engine of(Engine engine, Supplier<Optional<ProcessHandle>> process) {
+      return new Engine() {
+        @Override
+        public void ensure() throws IOException, InterruptedException {
+          engine.ensure();
+        }
+
+        @Override
+        public void whenLost(Runnable then) {
+          process.get().ifPresent(running -> running.onExit().thenRun(then));
+        }
+      };
+    }
   }
 
-  /** How the sync is set. */
-  public record Settings(PodDirectories directories, Supplier<NodeFacts> node, int maxStarts) {}
+  /**
+   * How the sync is set.
+   *
+   * @param maxStarts containers being made and started at a time
+   * @param room what pods are measured against that are bound to this node
+   */
+  public record Settings(
+      PodDirectories directories,
+      Supplier<NodeFacts> node,
+      Images images,
+      TokenSource tokens,
+      int maxStarts,
+      PodCgroups cgroups,
+      ContainerPolicy policy,
+      Supplier<Admission.Node> room,
+      DeviceSource devices) {}
 
   public PodSync(
       ContainerRuntime runtime,
@@ -91,7 +130,7 @@ public final class PodSync implements AutoCloseable {
       DesiredState desired,
       Reports reports,
       EventRecorder recorder,
-      InstantSource clock,
+      NodeClock clock,
       Settings settings) {
     this.runtime = runtime;
     this.engine = engine;
@@ -100,18 +139,14 @@ public final class PodSync implements AutoCloseable {
     this.reports = reports;
     this.recorder = recorder;
     this.node = settings.node();
+    this.cgroups = settings.cgroups();
+    this.room = settings.room();
     this.clock = clock;
     this.probes = new ProbeExecutor(runtime);
     this.effects =
         new PodEffects(
-            runtime,
-            network,
-            settings.directories(),
-            desired,
-            settings.node(),
-            reports,
-            this::engineLost,
-            settings.maxStarts());
+            runtime, network, settings, desired, reports, this::allocate, this::engineLost);
+    this.keeper = new VolumeKeeper(workers::values);
   }
 
   /** Somebody got no answer: look at once, and bring the engine up again. */
@@ -125,7 +160,8 @@ public final class PodSync implements AutoCloseable {
    *
    * @throws EngineException when it does not
    */
-  public void start() throws EngineException {
+  public void start() throws IOException, InterruptedException {
+    effects.open();
     for (ContainerObservation each : runtime.list()) {
       found.computeIfAbsent(each.podUid(), _ -> new ArrayList<>()).add(each);
     }
@@ -137,6 +173,8 @@ public final class PodSync implements AutoCloseable {
     if (desired.hasSynced()) {
       Thread.startVirtualThread(this::removeOrphans);
     }
+    keeper.start();
+    engine.whenLost(this::engineLost);
     relister = Thread.ofVirtual().name("relist").start(this::relistForever);
   }
 
@@ -155,8 +193,12 @@ public final class PodSync implements AutoCloseable {
       case Change.Upserted upserted -> {
         switch (upserted.resource()) {
           case PODS -> upserted(new PodView(upserted.object()));
-          case CONFIG_MAPS, SECRETS, PERSISTENT_VOLUMES, PERSISTENT_VOLUME_CLAIMS ->
-              refresh(upserted.object());
+          case CONFIG_MAPS,
+              SECRETS,
+              PERSISTENT_VOLUMES,
+              PERSISTENT_VOLUME_CLAIMS,
+              CLUSTER_TRUST_BUNDLES ->
+              refresh(upserted.resource(), upserted.object());
           case SERVICES,
               ENDPOINT_SLICES,
               NODES,
@@ -174,7 +216,10 @@ public final class PodSync implements AutoCloseable {
           drop(new PodView(removed.last()).uid());
         }
       }
-      case Change.Synced _ -> Thread.startVirtualThread(this::removeOrphans);
+      case Change.Synced _ -> {
+        Thread.startVirtualThread(this::removeOrphans);
+        keeper.wake(); // a master to ask for tokens
+      }
       case Change.NetworksKnown _ -> {
         // The network's own affair.
       }
@@ -193,9 +238,51 @@ public final class PodSync implements AutoCloseable {
       worker.post(new PodEvent.Desired(pod));
     } else if (!closed) {
       PodWorker made = worker(pod);
+      List<ContainerObservation> seen =
+          Optional.ofNullable(found.remove(pod.uid())).orElse(List.of());
+      if (seen.isEmpty() && isNew(pod)) {
+        Admission.refusal(pod, unfinished(), room.get()).ifPresent(made::post);
+      }
       workers.put(pod.uid(), made);
-      made.start(Optional.ofNullable(found.remove(pod.uid())).orElse(List.of()));
+      made.start(seen);
     }
+  }
+
+  /** Whether this node has never had to do with it. */
+  private static boolean isNew(PodView pod) {
+    return pod.startTime().isEmpty() && !pod.isTerminating() && !pod.isFinished();
+  }
+
+  /** Pods that use what the node has. */
+  public List<PodView> unfinished() {
+    return workers.values().stream()
+        .filter(each -> each.state().usesNode())
+        .map(PodWorker::counted)
+        .toList();
+  }
+
+  /** Gives a pod that is here what it wants by now, where there is room beside the others. */
+  private synchronized PodEvent allocate(PodView wanted) {
+    PodEvent answer =
+        Admission.allocation(
+            wanted,
+            unfinished().stream().filter(each -> !each.uid().equals(wanted.uid())).toList(),
+            room.get());
+    PodWorker worker = workers.get(wanted.uid());
+    if (worker != null && answer instanceof PodEvent.Allocated) {
+      worker.grant(wanted);
+    }
+    return answer;
+  }
+
+  /** Has a pod leave for the node's sake; false where it is not there or on its way out. */
+  public boolean evict(PodUid uid, PodEvent.Evicted eviction) {
+    PodWorker worker = workers.get(uid);
+    if (worker == null || !worker.state().usesNode() || worker.state().failure().isPresent()) {
+      return false;
+    }
+    worker.post(eviction);
+    return true;
   }
 
   private PodWorker worker(PodView pod) {
@@ -206,7 +293,7 @@ public final class PodSync implements AutoCloseable {
         probes,
         reports,
         clock,
-        node.get().address(),
+        new PodStatus.Host(node.get().address(), runtime.name()),
         new PodWorker.Ends() {
           @Override
           public boolean seen(String containerId) {
@@ -229,14 +316,14 @@ public final class PodSync implements AutoCloseable {
     }
   }
 
-  private void refresh(Obj object) {
+  private void refresh(Resource resource, Obj object) {
     ObjectKey key = ObjectKey.of(object);
     for (PodWorker each : workers.values()) {
       PodView pod = each.state().pod();
       boolean mayUse = key.namespace().isEmpty() || pod.key().namespace().equals(key.namespace());
       if (mayUse) {
         each.post(new PodEvent.ObjectsChanged());
-        if (!pod.volumes().isEmpty()) {
+        if (VolumeUse.uses(pod, resource, key.name())) {
           each.refreshVolumes();
         }
       }
@@ -272,7 +359,7 @@ public final class PodSync implements AutoCloseable {
   }
 
   private void relist() throws InterruptedException {
-    Instant listedAt = clock.instant();
+    Instant listedAt = clock.timer();
     try {
       List<ContainerObservation> all = runtime.list();
       engineAnswers = true;
@@ -289,6 +376,7 @@ public final class PodSync implements AutoCloseable {
   private void restartEngine() throws InterruptedException {
     try {
       engine.ensure();
+      engine.whenLost(this::engineLost);
       // The relist that follows looks for what ended unseen.
     } catch (IOException e) {
       log.error("the container engine does not come up: {}", e.getMessage());
@@ -313,22 +401,27 @@ public final class PodSync implements AutoCloseable {
   /** Removes what no desired pod accounts for. Runs once everything desired is known. */
   private void removeOrphans() {
     try {
-      Set<PodUid> wanted = new HashSet<>(workers.keySet());
-      for (Obj each : desired.all(Resource.PODS)) {
-        wanted.add(new PodView(each).uid());
-      }
       Set<PodUid> here =
           runtime.list().stream()
               .map(ContainerObservation::podUid)
               .collect(Collectors.toCollection(HashSet::new));
       here.addAll(network.pods());
-      here.removeAll(wanted);
+      here.addAll(cgroups.pods());
+      // Asked last: what a pod has that came meanwhile is not taken for an orphan's.
+      here.removeIf(this::isWanted);
       remove(here);
+      effects.retainLogs(this::isWanted);
     } catch (IOException e) {
       log.warn("cannot look for what deleted pods left: {}", e.getMessage());
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private boolean isWanted(PodUid uid) {
+    return workers.containsKey(uid)
+        || desired.all(Resource.PODS).stream()
+            .anyMatch(each -> new PodView(each).uid().equals(uid));
   }
 
   private void remove(Collection<PodUid> orphans) throws InterruptedException {
@@ -347,6 +440,7 @@ public final class PodSync implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    keeper.close();
     Thread thread = relister;
     if (thread != null) {
       thread.interrupt();

@@ -15,7 +15,6 @@ import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.PodView;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -41,14 +40,18 @@ final class PodWorker {
 
   private final PodEffects effects;
   private final Reports reports;
-  private final InstantSource clock;
-  private final String hostIp;
+  private final NodeClock clock;
+  private final PodStatus.Host host;
   private final Ends ends;
   private final PodEvents events;
   private final Probes probes;
   private final BlockingQueue<PodEvent> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
   private final ReentrantLock volumes = new ReentrantLock();
   private volatile PodState state;
+
+  /** What the node has given it and its state does not show yet. */
+  private volatile Optional<PodView> granted = Optional.empty();
+
   private Obj reported;
 
   /** What the worker asks of the one who made it. */
@@ -66,21 +69,21 @@ final class PodWorker {
       EventRecorder recorder,
       ProbeExecutor executor,
       Reports reports,
-      InstantSource clock,
-      String hostIp,
+      NodeClock clock,
+      PodStatus.Host host,
       Ends ends) {
     this.effects = effects;
     this.reports = reports;
     this.clock = clock;
-    this.hostIp = hostIp;
+    this.host = host;
     this.ends = ends;
-    this.state = PodAdoption.adopt(pod, List.of(), Optional.empty(), clock.instant());
-    this.reported = pod.status();
+    this.state = PodAdoption.adopt(pod, List.of(), Optional.empty(), clock.now());
+    this.reported = Obj.EMPTY; // the master may not know what the agent before this one saw
     this.events = new PodEvents(recorder, state);
     this.probes =
         new Probes(
             executor,
-            clock,
+            clock::timer,
             this::post,
             (container, kind, message) ->
                 events.record(
@@ -100,10 +103,27 @@ final class PodWorker {
     return state;
   }
 
+  /** The pod with the resources that it holds of the node's. */
+  PodView counted() {
+    return granted.orElse(state.pod());
+  }
+
+  /** Has it count with these resources from now on. */
+  void grant(PodView pod) {
+    granted = Optional.of(pod);
+  }
+
   /** Never blocks. */
   void post(PodEvent event) {
     if (!waiting.offer(event)) {
       log.error("pod {}: {} events wait, dropping {}", state.pod().key(), MAX_WAITING, event);
+    }
+  }
+
+  /** Renews what volumes hold of tokens where it is due. */
+  void keepVolumes() {
+    if (effects.volumesAreDue(state)) {
+      refreshVolumes();
     }
   }
 
@@ -128,12 +148,15 @@ final class PodWorker {
     try (probes) {
       if (!seen.isEmpty()) {
         PodView pod = state.pod();
-        state = PodAdoption.adopt(pod, seen, effects.sandboxIp(pod), clock.instant());
+        effects.adopt(pod);
+        state = PodAdoption.adopt(pod, seen, effects.sandboxIp(pod), clock.now());
       }
       if (state.pod().isTerminating()) {
         step(new PodEvent.Desired(state.pod()));
       } else {
-        step(new PodEvent.Tick());
+        // A pod that the node will not have was told so before anything is done for it.
+        PodEvent first = waiting.poll();
+        step(first == null ? new PodEvent.Tick() : first);
       }
       while (state.lifecycle() != Lifecycle.GONE) {
         report();
@@ -151,7 +174,7 @@ final class PodWorker {
   }
 
   private @Nullable PodEvent next() throws InterruptedException {
-    Instant now = clock.instant();
+    Instant now = clock.timer();
     Optional<Instant> wake = state.wakeAt(now);
     if (wake.isEmpty()) {
       return waiting.take();
@@ -162,8 +185,15 @@ final class PodWorker {
   }
 
   private void step(PodEvent event) throws InterruptedException {
-    Transition transition = PodMachine.step(state, event, clock.instant());
+    PodView before = state.pod();
+    Transition transition = PodMachine.step(state, event, clock.now());
     state = transition.state();
+    if (event instanceof PodEvent.Allocated) {
+      granted = Optional.empty();
+    }
+    if (VolumeUse.showsChange(before, state.pod())) {
+      refreshVolumes();
+    }
     events.follow(state);
     log.debug("pod {}: {} -> {}", state.pod().key(), event, transition.effects());
     for (Effect effect : transition.effects()) {
@@ -225,8 +255,17 @@ final class PodWorker {
                   new PodEvent.Failure(
                       PodEvent.Failure.Stage.CREATE, "CreateContainerError", e.toString())));
       case Effect.CleanUp _ -> Optional.of(new PodEvent.CleanUpFailed(e.toString()));
+      case Effect.Resize _ -> Optional.of(new PodEvent.ResizeFailed(e.toString()));
+      case Effect.Allocate ask ->
+          Optional.of(new PodEvent.NotAllocated(ask.wanted(), "Deferred", e.toString()));
+      case Effect.PostStart hook -> failed(hook.id(), PodEvent.Hook.POST_START);
+      case Effect.PreStop hook -> failed(hook.id(), PodEvent.Hook.PRE_STOP);
       default -> Optional.empty();
     };
+  }
+
+  private static Optional<PodEvent> failed(String id, PodEvent.Hook hook) {
+    return Optional.of(new PodEvent.HookDone(id, hook, PodEvent.Verdict.FAILURE));
   }
 
   /** Looks whether this container has ended. */
@@ -235,7 +274,7 @@ final class PodWorker {
   }
 
   private void report() {
-    Obj status = PodStatus.render(state, hostIp);
+    Obj status = PodStatus.render(state, host);
     if (!status.equals(reported)) {
       reported = status;
       reports.podStatus(state.pod().key(), state.pod().uid(), status);

@@ -20,6 +20,18 @@ record CgroupReading(long cpuNanos, long workingSetBytes) {
     return memory.isEmpty() ? unified(path(groups, "")) : split(path(groups, "cpuacct"), memory);
   }
 
+  /** Processes and threads in the group that a process is in; 0 when it is gone. */
+  static long pids(long pid) {
+    String groups = Proc.text("/proc/" + pid + "/cgroup");
+    String path = path(groups, "pids");
+    String current =
+        Proc.text(
+            path.isEmpty()
+                ? ROOT + path(groups, "") + "/pids.current"
+                : ROOT + "/pids" + path + "/pids.current");
+    return current.isEmpty() ? 0 : Long.parseLong(current);
+  }
+
   /** The path of a hierarchy in proc_pid_cgroup; that of version 2 has no controllers. */
   static String path(String groups, String controller) {
     for (String line : groups.lines().toList()) {

@@ -38,9 +38,9 @@ public final class NodeStatus {
       Instant now) {
     return Obj.of(
         "capacity",
-        resources(capacity, capacity.memoryBytes(), capacity.diskBytes()),
+        capacity.capacity(),
         "allocatable",
-        resources(capacity, capacity.allocatableMemoryBytes(), capacity.allocatableDiskBytes()),
+        capacity.allocatable(),
         "conditions",
         conditions(health, before, now),
         "addresses",
@@ -53,18 +53,6 @@ public final class NodeStatus {
         info.toObj(),
         "images",
         images(images));
-  }
-
-  private static Obj resources(NodeCapacity capacity, long memoryBytes, long diskBytes) {
-    return Obj.of(
-        "cpu",
-        Integer.toString(capacity.cpus()),
-        "ephemeral-storage",
-        diskBytes / 1024 + "Ki",
-        "memory",
-        memoryBytes / 1024 + "Ki",
-        "pods",
-        Integer.toString(capacity.pods()));
   }
 
   private static List<Obj> conditions(Health health, List<Obj> before, Instant now) {

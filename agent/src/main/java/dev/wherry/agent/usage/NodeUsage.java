@@ -1,6 +1,7 @@
 package dev.wherry.agent.usage;
 
 import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.object.PodUid;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -12,7 +13,11 @@ import java.util.List;
  * @param window over which CPU is averaged
  */
 public record NodeUsage(
-    Instant time, Duration window, Consumption node, List<Container> containers) {
+    Instant time,
+    Duration window,
+    Consumption node,
+    List<Container> containers,
+    NodeTraffic traffic) {
 
   /**
    * @param cpuNanoCores billionths of a core
@@ -21,7 +26,7 @@ public record NodeUsage(
   public record Consumption(long cpuNanoCores, long workingSetBytes) {}
 
   /** A container's. */
-  public record Container(ObjectKey pod, String name, Consumption used) {}
+  public record Container(ObjectKey pod, PodUid uid, String name, Consumption used) {}
 
   public NodeUsage {
     containers = List.copyOf(containers);

@@ -2,6 +2,7 @@ package dev.wherry.agent.usage;
 
 import dev.wherry.agent.pod.ContainerObservation;
 import dev.wherry.agent.runtime.ContainerRuntime;
+import dev.wherry.agent.runtime.ContainerSpec.Identity;
 import dev.wherry.agent.usage.NodeUsage.Consumption;
 import dev.wherry.agent.usage.NodeUsage.Container;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,15 +33,19 @@ public final class UsageSampler implements AutoCloseable {
   record Times(long nanoTime, long node, Map<String, Long> containers) {}
 
   private final ContainerRuntime runtime;
+  private final Supplier<NodeTraffic> traffic;
   private final Consumer<NodeUsage> told;
   private final CountDownLatch end = new CountDownLatch(1);
   private final Thread thread = Thread.ofVirtual().name("usage").unstarted(this::run);
 
   /**
+   * @param traffic asked for each sample; may block
    * @param told each sample; must not block
    */
-  public UsageSampler(ContainerRuntime runtime, Consumer<NodeUsage> told) {
+  public UsageSampler(
+      ContainerRuntime runtime, Supplier<NodeTraffic> traffic, Consumer<NodeUsage> told) {
     this.runtime = runtime;
+    this.traffic = traffic;
     this.told = told;
   }
 
@@ -63,7 +69,7 @@ public final class UsageSampler implements AutoCloseable {
       Map<String, CgroupReading> readings = new HashMap<>();
       List<ContainerObservation> running = new ArrayList<>();
       for (ContainerObservation each : runtime.list()) {
-        if (each.isRunning()) {
+        if (each.isRunning() && !each.name().equals(Identity.PAUSE)) {
           CgroupReading.ofProcess(each.pid())
               .ifPresent(
                   reading -> {
@@ -76,7 +82,7 @@ public final class UsageSampler implements AutoCloseable {
       readings.forEach((id, reading) -> nanos.put(id, reading.cpuNanos()));
       Times now = new Times(System.nanoTime(), nodeCpuNanos(Proc.text("/proc/stat")), nanos);
       if (before.isPresent()) {
-        told.accept(usage(before.get(), now, running, readings));
+        told.accept(usage(before.get(), now, running, readings, traffic.get()));
       }
       return Optional.of(now);
     } catch (IOException e) {
@@ -89,7 +95,8 @@ public final class UsageSampler implements AutoCloseable {
       Times before,
       Times now,
       List<ContainerObservation> running,
-      Map<String, CgroupReading> readings)
+      Map<String, CgroupReading> readings,
+      NodeTraffic traffic)
       throws IOException {
     long window = now.nanoTime - before.nanoTime;
     List<Container> containers = new ArrayList<>();
@@ -99,12 +106,12 @@ public final class UsageSampler implements AutoCloseable {
       if (reading != null && earlier != null) {
         long cores = nanoCores(reading.cpuNanos() - earlier, window);
         Consumption used = new Consumption(cores, reading.workingSetBytes());
-        containers.add(new Container(each.pod(), each.name(), used));
+        containers.add(new Container(each.pod(), each.podUid(), each.name(), used));
       }
     }
     long used = Proc.memory("MemTotal") - Proc.memory("MemAvailable");
     Consumption node = new Consumption(nanoCores(now.node - before.node, window), used);
-    return new NodeUsage(Instant.now(), Duration.ofNanos(window), node, containers);
+    return new NodeUsage(Instant.now(), Duration.ofNanos(window), node, containers, traffic);
   }
 
   /** Billionths of a core: processor time in the time that passed. */

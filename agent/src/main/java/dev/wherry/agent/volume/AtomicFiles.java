@@ -14,6 +14,7 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -26,8 +27,14 @@ final class AtomicFiles {
 
   private AtomicFiles() {}
 
-  /** Makes the directory hold these files; whether anything changed. */
-  static boolean write(Path directory, Map<String, File> files) throws IOException {
+  /**
+   * Makes the directory hold these files; whether anything changed.
+   *
+   * @param group may read all of them; empty: as their modes say (kubelet: fsGroup of what is only
+   *     read)
+   */
+  static boolean write(Path directory, Map<String, File> files, OptionalLong group)
+      throws IOException {
     Files.createDirectories(directory);
     Path link = directory.resolve(LINK);
     if (holds(link, files)) {
@@ -38,8 +45,11 @@ final class AtomicFiles {
     for (Map.Entry<String, File> entry : files.entrySet()) {
       Path file = fresh.resolve(entry.getKey());
       Files.createDirectories(file.getParent());
-      Files.write(file, entry.getValue().content());
-      Files.setPosixFilePermissions(file, permissions(entry.getValue().mode()));
+      put(file, entry.getValue());
+    }
+    if (group.isPresent()) {
+      give(fresh, group.getAsLong());
+      give(directory, group.getAsLong());
     }
     Path old = Files.exists(link) ? link.toRealPath() : fresh;
     Path next = directory.resolve("..data_tmp");
@@ -51,6 +61,26 @@ final class AtomicFiles {
       deleteTree(old);
     }
     return true;
+  }
+
+  private static void put(Path path, File file) throws IOException {
+    Files.write(path, file.content());
+    Files.setPosixFilePermissions(path, permissions(file.mode()));
+    if (file.owner().isPresent()) {
+      Files.setAttribute(path, "unix:uid", (int) file.owner().getAsLong());
+    }
+  }
+
+  private static void give(Path tree, long group) throws IOException {
+    List<Path> paths;
+    try (Stream<Path> walk = Files.walk(tree)) {
+      paths = walk.filter(each -> !Files.isSymbolicLink(each)).toList();
+    }
+    for (Path each : paths) {
+      int mode = (int) Files.getAttribute(each, "unix:mode") & 07777;
+      Files.setAttribute(each, "unix:gid", (int) group);
+      Files.setAttribute(each, "unix:mode", mode | (Files.isDirectory(each) ? 02550 : 0440));
+    }
   }
 
   private static void linkFirstNames(Path directory, Set<String> paths) throws IOException {
@@ -88,7 +118,7 @@ final class AtomicFiles {
     }
     for (Path each : present) {
       File wanted = files.get(root.relativize(each).toString());
-      if (wanted == null || !wanted.same(new File(Files.readAllBytes(each), wanted.mode()))) {
+      if (wanted == null || !wanted.holds(Files.readAllBytes(each))) {
         return false;
       }
     }

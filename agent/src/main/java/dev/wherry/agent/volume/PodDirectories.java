@@ -9,8 +9,14 @@ import java.nio.file.Path;
  *
  * @param data on disk: what survives a reboot (disk-backed volumes, logs)
  * @param run in memory, where there is a tmpfs: what is made anew (hosts files, secrets)
+ * @param logs of containers, {@code /var/log} or a directory of the agent's own
  */
-public record PodDirectories(Path data, Path run) {
+public record PodDirectories(Path data, Path run, Path logs) {
+
+  /** With logs in the data directory. */
+  public PodDirectories(Path data, Path run) {
+    this(data, run, data.resolve("log"));
+  }
 
   public Path ofPod(PodUid pod) {
     return data.resolve("pods").resolve(pod.text());
@@ -28,6 +34,26 @@ public record PodDirectories(Path data, Path run) {
   /** A volume in memory or made of objects. */
   public Path runVolume(PodUid pod, String name) {
     return runOfPod(pod).resolve("volumes").resolve(name);
+  }
+
+  /** Where a part of a volume is mounted for one mount of a container. */
+  public Path staged(PodUid pod, String container, int mount) {
+    return runOfPod(pod).resolve("staged").resolve(container).resolve(Integer.toString(mount));
+  }
+
+  /** Names the image whose files are mounted as a volume of the pod. */
+  Path imageMark(PodUid pod, String volume) {
+    return runOfPod(pod).resolve(ImageMounts.MARKS).resolve(volume);
+  }
+
+  /** Says whose ids of the host the pod's users are, where they are not the host's. */
+  public Path users(PodUid pod) {
+    return runOfPod(pod).resolve("users");
+  }
+
+  /** Tokens of the pod's account, in memory alone. */
+  Path tokens(PodUid pod) {
+    return runOfPod(pod).resolve("tokens");
   }
 
   public Path hosts(PodUid pod) {
@@ -52,7 +78,7 @@ public record PodDirectories(Path data, Path run) {
   }
 
   public Path logs(ObjectKey pod, PodUid uid) {
-    return data.resolve("logs").resolve(pod.namespace() + "_" + pod.name() + "_" + uid.text());
+    return logs.resolve("pods").resolve(pod.namespace() + "_" + pod.name() + "_" + uid.text());
   }
 
   public Path log(ObjectKey pod, PodUid uid, String container, int attempt) {

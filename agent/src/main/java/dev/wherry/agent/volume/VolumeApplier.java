@@ -1,22 +1,24 @@
 package dev.wherry.agent.volume;
 
+import dev.wherry.agent.host.Command;
+import dev.wherry.agent.host.Mounts;
 import dev.wherry.api.object.PodUid;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes volumes as planned, and removes a pod's files. Thread-safe for different pods; calls for
  * one pod come one after another.
  */
 public final class VolumeApplier {
-  private static final long COMMAND_SECONDS = 20;
+  private static final Logger log = LoggerFactory.getLogger(VolumeApplier.class);
 
   private final PodDirectories directories;
 
@@ -25,28 +27,29 @@ public final class VolumeApplier {
   }
 
   /**
-   * Makes the volume; where it lies.
+   * Makes the volume.
    *
-   * @param fsGroup owns a volume that is made for the pod; empty: root does
+   * @param owner of a volume that is the pods'; empty: root
    */
-  public Path apply(PodUid pod, String name, VolumePlan plan, OptionalLong fsGroup)
+  public void apply(PodUid pod, String name, VolumePlan plan, Optional<Ownership> owner)
       throws IOException, InterruptedException {
-    return switch (plan) {
-      case VolumePlan.Files files -> {
-        Path directory = directories.runVolume(pod, name);
-        AtomicFiles.write(directory, files.files());
-        if (fsGroup.isPresent()) {
-          ownTree(directory, fsGroup.getAsLong());
-        }
-        yield directory;
+    switch (plan) {
+      case VolumePlan.Files files ->
+          AtomicFiles.write(directories.runVolume(pod, name), files.files(), group(owner));
+      case VolumePlan.EmptyDir dir -> emptyDir(pod, name, dir, group(owner));
+      case VolumePlan.HostPath path -> HostPaths.make(Path.of(path.path()), path.type());
+      case VolumePlan.Claimed claimed -> claimed(claimed, owner);
+      case VolumePlan.ImageFiles _ -> {
+        // ImageMounts mounts them once the image is here.
       }
-      case VolumePlan.EmptyDir dir -> emptyDir(pod, name, dir, fsGroup);
-      case VolumePlan.HostPath path -> hostPath(path);
-      case VolumePlan.Claimed claimed -> claimed(claimed, fsGroup);
-    };
+    }
   }
 
-  private Path emptyDir(PodUid pod, String name, VolumePlan.EmptyDir plan, OptionalLong fsGroup)
+  private static OptionalLong group(Optional<Ownership> owner) {
+    return owner.isPresent() ? OptionalLong.of(owner.get().group()) : OptionalLong.empty();
+  }
+
+  private void emptyDir(PodUid pod, String name, VolumePlan.EmptyDir plan, OptionalLong fsGroup)
       throws IOException, InterruptedException {
     Path directory =
         plan.memory() ? directories.runVolume(pod, name) : directories.volume(pod, name);
@@ -62,42 +65,34 @@ public final class VolumeApplier {
         Files.setAttribute(directory, "unix:mode", 02777);
       }
     }
-    return directory;
   }
 
-  private static Path claimed(VolumePlan.Claimed plan, OptionalLong fsGroup) throws IOException {
-    Path directory = Path.of(plan.path());
-    if (!Files.exists(directory)) {
-      if (!plan.create()) {
-        throw new VolumeException("path \"" + directory + "\" does not exist");
+  private static void claimed(VolumePlan.Claimed plan, Optional<Ownership> owner)
+      throws IOException {
+    Path path = Path.of(plan.path());
+    if (plan.block()) {
+      if (!HostPaths.isBlockDevice(path)) {
+        throw new VolumeException("path \"" + path + "\" is not a block device");
       }
-      Files.createDirectories(directory);
-      Files.setPosixFilePermissions(directory, AtomicFiles.permissions(0777));
+      return;
     }
-    if (fsGroup.isPresent() && !isOwnedBy(directory, fsGroup.getAsLong())) {
-      // Only where the root shows that it was not done: a large volume would hold the pod's start.
-      shareTree(directory, fsGroup.getAsLong());
-    }
-    return directory;
-  }
-
-  private static boolean isOwnedBy(Path directory, long group) throws IOException {
-    return Files.getAttribute(directory, "unix:gid").equals((int) group);
-  }
-
-  /** Gives a tree to a group that may write and whose directories hand the group on. */
-  private static void shareTree(Path tree, long group) throws IOException {
-    List<Path> paths;
-    try (var walk = Files.walk(tree)) {
-      paths = walk.toList();
-    }
-    // The root last: it is the mark that all of it was done.
-    for (Path each : paths.reversed()) {
-      if (!Files.isSymbolicLink(each)) {
-        int mode = (int) Files.getAttribute(each, "unix:mode") & 07777;
-        Files.setAttribute(each, "unix:gid", (int) group);
-        Files.setAttribute(each, "unix:mode", mode | (Files.isDirectory(each) ? 02770 : 0660));
+    switch (plan.kind()) {
+      case PROVISIONED -> {
+        if (!Files.exists(path)) {
+          Files.createDirectories(path);
+          Files.setPosixFilePermissions(path, AtomicFiles.permissions(0777));
+        }
       }
+      case LOCAL -> {
+        if (!Files.exists(path)) {
+          throw new VolumeException("path \"" + path + "\" does not exist");
+        }
+      }
+      case HOST_PATH -> HostPaths.make(path, plan.type());
+    }
+    // A path of the machine's stays whose it is: it may be anything, up to the root.
+    if (owner.isPresent() && !plan.readOnly() && plan.kind() != VolumePlan.Claimed.Kind.HOST_PATH) {
+      owner.get().apply(path);
     }
   }
 
@@ -111,54 +106,34 @@ public final class VolumeApplier {
 
   private static void mountTmpfs(Path directory, long sizeBytes)
       throws IOException, InterruptedException {
-    if (mountsBelow(directory).contains(directory.toString())) {
+    if (!mountsBelow(directory).contains(directory.toString())) {
+      tmpfs(directory, "mode=1777" + (sizeBytes > 0 ? ",size=" + sizeBytes : ""));
+    }
+  }
+
+  private static void tmpfs(Path directory, String options)
+      throws IOException, InterruptedException {
+    Command.of("mount", "-t", "tmpfs", "-o", options, "tmpfs", directory.toString()).run();
+  }
+
+  /**
+   * Sees to it that what pods are given of secrets and tokens lies in memory: where the run
+   * directory is on a disk, a tmpfs of its own holds it.
+   */
+  public void open() throws IOException, InterruptedException {
+    Path pods = directories.run().resolve("pods");
+    Files.createDirectories(pods);
+    if (Files.getFileStore(pods).type().equals("tmpfs")) {
       return;
     }
-    String options = "mode=1777" + (sizeBytes > 0 ? ",size=" + sizeBytes : "");
-    run("mount", "-t", "tmpfs", "-o", options, "tmpfs", directory.toString());
-  }
-
-  private static void ownTree(Path tree, long group) throws IOException {
-    List<Path> paths;
-    try (var walk = Files.walk(tree)) {
-      paths = walk.toList();
-    }
-    for (Path each : paths) {
-      if (!Files.isSymbolicLink(each)) {
-        Files.setAttribute(each, "unix:gid", (int) group);
+    try (var left = Files.list(pods)) {
+      if (left.findAny().isPresent()) {
+        // Pods of an agent before this one have their files mounted.
+        log.warn("{} holds secrets and is on a disk; put the run directory on a tmpfs", pods);
+        return;
       }
     }
-  }
-
-  private static Path hostPath(VolumePlan.HostPath plan) throws IOException {
-    Path path = Path.of(plan.path());
-    switch (plan.type()) {
-      case "DirectoryOrCreate" -> Files.createDirectories(path);
-      case "FileOrCreate" -> {
-        if (!Files.exists(path)) {
-          Files.createFile(path);
-        }
-      }
-      default -> {
-        // The others want it to be there already.
-      }
-    }
-    boolean fits =
-        switch (plan.type()) {
-          case "Directory", "DirectoryOrCreate" -> Files.isDirectory(path);
-          case "File", "FileOrCreate" -> Files.isRegularFile(path);
-          case "Socket", "CharDevice", "BlockDevice" ->
-              Files.exists(path) && !Files.isDirectory(path) && !Files.isRegularFile(path);
-          default -> true;
-        };
-    if (!fits) {
-      throw new VolumeException("hostPath type check failed: " + path + " is not a " + plan.type());
-    }
-    if (!Files.exists(path)) {
-      // An engine given a source that is missing would create a directory as well.
-      Files.createDirectories(path);
-    }
-    return path;
+    tmpfs(pods, "mode=0755");
   }
 
   /** Removes all of a pod's files but its logs; unmounts first. */
@@ -166,7 +141,7 @@ public final class VolumeApplier {
     for (Path tree : List.of(directories.runOfPod(pod), directories.ofPod(pod))) {
       if (Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
         for (String target : mountsBelow(tree).reversed()) {
-          run("umount", "-l", target);
+          Command.of("umount", "-l", target).run();
         }
         AtomicFiles.deleteTree(tree);
       }
@@ -181,7 +156,7 @@ public final class VolumeApplier {
             directories.data().resolve("pods"),
             directories.data().resolve("logs"))) {
       for (String target : mountsBelow(tree).reversed()) {
-        run("umount", "-l", target);
+        Command.of("umount", "-l", target).run();
       }
       AtomicFiles.deleteTree(tree);
     }
@@ -193,28 +168,10 @@ public final class VolumeApplier {
   }
 
   private static List<String> mountsBelow(Path tree) throws IOException {
-    String self = tree.toString();
-    List<String> targets = new ArrayList<>();
-    for (String line : Files.readAllLines(Path.of("/proc/self/mounts"))) {
-      String target = line.split(" ")[1];
-      if (target.equals(self) || target.startsWith(self + "/")) {
-        targets.add(target);
-      }
-    }
-    return targets;
-  }
-
-  private static void run(String... command) throws IOException, InterruptedException {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    process.getOutputStream().close();
-    byte[] output = process.getInputStream().readAllBytes();
-    if (!process.waitFor(COMMAND_SECONDS, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-      throw new IOException(command[0] + " did not end in " + COMMAND_SECONDS + " s");
-    }
-    if (process.exitValue() != 0) {
-      throw new IOException(
-          String.join(" ", command) + ": " + new String(output, StandardCharsets.UTF_8).strip());
-    }
+    return Mounts.read().stream()
+        .map(Mounts.Mount::target)
+        .filter(each -> each.startsWith(tree))
+        .map(Path::toString)
+        .toList();
   }
 }

@@ -1,20 +1,15 @@
 package dev.wherry.agent.volume;
 
 import dev.wherry.agent.desired.ConfigSource;
-import dev.wherry.agent.desired.Downward;
-import dev.wherry.agent.desired.NodeFacts;
-import dev.wherry.api.tree.Obj;
+import dev.wherry.api.object.Quantity;
+import dev.wherry.api.view.ContainerView;
 import dev.wherry.api.view.PodView;
 import dev.wherry.api.view.Volume;
-import dev.wherry.api.view.Volume.Item;
-import dev.wherry.api.view.Volume.Projection;
 import dev.wherry.api.view.Volume.Source;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
-import java.util.LinkedHashMap;
-import java.util.List;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalLong;
 
 /** What a volume must hold. Pure; {@link VolumeApplier} makes it so. */
 public sealed interface VolumePlan {
@@ -30,20 +25,45 @@ public sealed interface VolumePlan {
    */
   record EmptyDir(boolean memory, long sizeBytes) implements VolumePlan {}
 
+  /** The files of an image, which are mounted once a container wants them. */
+  record ImageFiles() implements VolumePlan {}
+
   /** {@code type} as v1.HostPathType. */
   record HostPath(String path, String type) implements VolumePlan {}
 
   /**
-   * A directory of this node that a claim is bound to; it outlives the pod.
+   * A directory or device of this node that a claim is bound to; it outlives the pod.
    *
-   * @param create whether it is made where it is missing
+   * @param type as v1.HostPathType
+   * @param block a device, which no directory is
+   * @param sizeBytes as claimed; 0: nothing is said
    */
-  record Claimed(String path, boolean create, boolean readOnly) implements VolumePlan {}
+  record Claimed(
+      String path, Kind kind, String type, boolean readOnly, boolean block, long sizeBytes)
+      implements VolumePlan {
+    /** Whose it is. */
+    public enum Kind {
+      /** Made for the claim by this cluster. */
+      PROVISIONED,
+      /** Somebody's {@code local} volume, given over to pods. */
+      LOCAL,
+      /** A path of the machine that is not only the pods'. */
+      HOST_PATH
+    }
+  }
 
-  /** A file's bytes and permission bits. */
-  record File(byte[] content, int mode) {
-    boolean same(File other) {
-      return mode == other.mode && java.util.Arrays.equals(content, other.content);
+  /**
+   * A file's bytes and permission bits.
+   *
+   * @param owner a user's id; empty: root
+   */
+  record File(byte[] content, int mode, OptionalLong owner) {
+    File(byte[] content, int mode) {
+      this(content, mode, OptionalLong.empty());
+    }
+
+    boolean holds(byte[] other) {
+      return Arrays.equals(content, other);
     }
   }
 
@@ -52,174 +72,88 @@ public sealed interface VolumePlan {
    *
    * @throws VolumeException when an object it needs is missing, or nobody here knows such a volume
    */
-  static VolumePlan plan(
-      PodView pod, Volume volume, ConfigSource config, NodeFacts node, String podIp)
-      throws VolumeException {
-    Reader reader = new Reader(pod, config, node, podIp);
+  static VolumePlan plan(Volume volume, ObjectFiles objects) throws VolumeException {
+    PodView pod = objects.pod();
+    ConfigSource config = objects.config();
     return switch (volume.source()) {
-      case Source.EmptyDir dir ->
-          new EmptyDir(
-              dir.medium().equals("Memory"),
-              dir.sizeLimit().isEmpty()
-                  ? 0
-                  : dev.wherry.api.object.Quantity.parse(dir.sizeLimit()).wholeCeiling());
+      case Source.EmptyDir dir -> emptyDir(dir, objects);
       case Source.HostPath path -> new HostPath(path.path(), path.type());
       case Source.ConfigMap map ->
-          new Files(reader.configMap(map.name(), map.items(), map.defaultMode(), map.optional()));
+          new Files(objects.configMap(map.name(), map.items(), map.defaultMode(), map.optional()));
       case Source.Secret secret ->
           new Files(
-              reader.secret(
+              objects.secret(
                   secret.name(), secret.items(), secret.defaultMode(), secret.optional()));
-      case Source.DownwardApi api -> new Files(reader.downward(api.items(), api.defaultMode()));
-      case Source.Projected projected -> new Files(reader.projected(projected));
-      case Source.PersistentVolumeClaim claim ->
-          claimed(pod, claim.claimName(), claim.readOnly(), config);
-      case Source.Other other when other.kind().equals("ephemeral") ->
-          claimed(pod, pod.meta().name() + "-" + volume.name(), false, config);
+      case Source.DownwardApi api -> new Files(objects.downward(api.items(), api.defaultMode()));
+      case Source.Projected projected -> new Files(objects.projected(projected));
+      case Source.PersistentVolumeClaim _ -> Claims.find(pod, volume, config);
+      case Source.Ephemeral _ -> Claims.find(pod, volume, config);
+      case Source.Image _ -> new ImageFiles();
       case Source.Other other ->
           throw new VolumeException("no volume plugin matched " + other.kind());
     };
   }
 
-  private static Claimed claimed(PodView pod, String name, boolean readOnly, ConfigSource config)
+  private static EmptyDir emptyDir(Source.EmptyDir dir, ObjectFiles objects)
       throws VolumeException {
-    Obj claim =
-        config
-            .claim(name)
-            .orElseThrow(
-                () -> new VolumeException("persistentvolumeclaim \"" + name + "\" not found"));
-    String bound = claim.obj("spec").string("volumeName");
-    if (bound.isEmpty() || !claim.obj("status").string("phase").equals("Bound")) {
-      throw new VolumeException(
-          "error processing PVC " + pod.key().namespace() + "/" + name + ": PVC is not bound");
-    }
-    Obj spec =
-        config
-            .volume(bound)
-            .orElseThrow(() -> new VolumeException("persistentvolume \"" + bound + "\" not found"))
-            .obj("spec");
-    boolean onlyRead =
-        readOnly || spec.strings("accessModes").equals(java.util.List.of("ReadOnlyMany"));
-    if (spec.has("hostPath")) {
-      Obj host = spec.obj("hostPath");
-      return new Claimed(
-          host.string("path"), host.string("type").equals("DirectoryOrCreate"), onlyRead);
-    }
-    if (spec.has("local")) {
-      return new Claimed(spec.obj("local").string("path"), false, onlyRead);
-    }
-    throw new VolumeException("no volume plugin matched persistentvolume \"" + bound + "\"");
+    long limit = dir.sizeLimit().isEmpty() ? 0 : Quantity.parse(dir.sizeLimit()).wholeCeiling();
+    return switch (dir.medium()) {
+      case "" -> new EmptyDir(false, limit);
+      case "Memory" -> {
+        // As large as the pod may be in memory anyway (kubelet: SizeMemoryBackedVolumes).
+        long size = objects.node().memoryBytes();
+        for (long each : new long[] {limit, memoryLimit(objects.pod())}) {
+          size = each > 0 ? Math.min(size, each) : size;
+        }
+        yield new EmptyDir(true, size);
+      }
+      default -> throw new VolumeException("unknown storage medium \"" + dir.medium() + "\"");
+    };
   }
 
-  /** Reads objects into files. */
-  record Reader(PodView pod, ConfigSource config, NodeFacts node, String podIp) {
-
-    private Map<String, File> projected(Source.Projected projected) throws VolumeException {
-      Map<String, File> files = new LinkedHashMap<>();
-      int mode = projected.defaultMode();
-      for (Projection each : projected.sources()) {
-        switch (each) {
-          case Projection.ConfigMap map ->
-              files.putAll(configMap(map.name(), map.items(), mode, map.optional()));
-          case Projection.Secret secret ->
-              files.putAll(secret(secret.name(), secret.items(), mode, secret.optional()));
-          case Projection.DownwardApi api -> files.putAll(downward(api.items(), mode));
-          case Projection.ServiceAccountToken _ -> {
-            // Tokens are asked from the master; the files beside them are served without.
-          }
-          case Projection.Other other ->
-              throw new VolumeException("no projected volume source matched " + other.kind());
-        }
+  /** 0: none, since one container at least has none. */
+  private static long memoryLimit(PodView pod) {
+    long sum = 0;
+    for (ContainerView each : pod.containers()) {
+      long limit = each.limits().memoryBytes();
+      if (limit == 0) {
+        return 0;
       }
-      return files;
+      sum += limit;
     }
+    return sum;
+  }
 
-    private Map<String, File> configMap(String name, List<Item> items, int mode, boolean optional)
-        throws VolumeException {
-      Optional<Obj> map = config.configMap(name);
-      if (map.isEmpty()) {
-        return missing("configmap", name, optional);
-      }
-      Map<String, byte[]> values = new LinkedHashMap<>();
-      map.get()
-          .obj("data")
-          .forEach(
-              entry ->
-                  values.put(
-                      entry.key(), entry.value().toString().getBytes(StandardCharsets.UTF_8)));
-      map.get().obj("binaryData").forEach(entry -> values.put(entry.key(), decoded(entry)));
-      return files(values, items, mode, optional, "configmap", name);
-    }
+  /**
+   * Where the volume lies once it is made.
+   *
+   * @throws VolumeException when its claim is gone
+   */
+  static Located locate(PodView pod, Volume volume, ConfigSource config, PodDirectories directories)
+      throws VolumeException {
+    return switch (volume.source()) {
+      case Source.EmptyDir dir ->
+          new Located(
+              dir.medium().equals("Memory")
+                  ? directories.runVolume(pod.uid(), volume.name())
+                  : directories.volume(pod.uid(), volume.name()),
+              false);
+      case Source.HostPath path -> new Located(Path.of(path.path()), false);
+      case Source.PersistentVolumeClaim _ -> located(Claims.find(pod, volume, config));
+      case Source.Ephemeral _ -> located(Claims.find(pod, volume, config));
+      case Source.ConfigMap _, Source.Secret _, Source.DownwardApi _, Source.Projected _ ->
+          new Located(directories.runVolume(pod.uid(), volume.name()), true);
+      case Source.Image _ ->
+          new Located(directories.runVolume(pod.uid(), volume.name()), true, Located.Form.DATA);
+      case Source.Other other ->
+          throw new VolumeException("no volume plugin matched " + other.kind());
+    };
+  }
 
-    private Map<String, File> secret(String name, List<Item> items, int mode, boolean optional)
-        throws VolumeException {
-      Optional<Obj> secret = config.secret(name);
-      if (secret.isEmpty()) {
-        return missing("secret", name, optional);
-      }
-      Map<String, byte[]> values = new LinkedHashMap<>();
-      secret.get().obj("data").forEach(entry -> values.put(entry.key(), decoded(entry)));
-      return files(values, items, mode, optional, "secret", name);
-    }
-
-    private static byte[] decoded(Obj.Entry entry) {
-      return Base64.getDecoder().decode(entry.value().toString());
-    }
-
-    private static Map<String, File> missing(String kind, String name, boolean optional)
-        throws VolumeException {
-      if (optional) {
-        return Map.of();
-      }
-      throw new VolumeException(kind + " \"" + name + "\" not found");
-    }
-
-    private static Map<String, File> files(
-        Map<String, byte[]> values,
-        List<Item> items,
-        int mode,
-        boolean optional,
-        String kind,
-        String name)
-        throws VolumeException {
-      Map<String, File> files = new LinkedHashMap<>();
-      if (items.isEmpty()) {
-        values.forEach((key, value) -> files.put(key, new File(value, mode)));
-        return files;
-      }
-      for (Item item : items) {
-        byte[] value = values.get(item.key());
-        if (value != null) {
-          files.put(path(item), new File(value, (int) item.mode().orElse(mode)));
-        } else if (!optional) {
-          throw new VolumeException(
-              kind + " \"" + name + "\" references non-existent config key: " + item.key());
-        }
-      }
-      return files;
-    }
-
-    private Map<String, File> downward(List<Item> items, int mode) throws VolumeException {
-      Map<String, File> files = new LinkedHashMap<>();
-      for (Item item : items) {
-        String text =
-            item.fieldPath().isEmpty()
-                ? Downward.resource(pod, item.resourceFieldRef(), node)
-                : Downward.field(pod, item.fieldPath(), podIp, node).orElse("");
-        files.put(
-            path(item),
-            new File(text.getBytes(StandardCharsets.UTF_8), (int) item.mode().orElse(mode)));
-      }
-      return files;
-    }
-
-    private static String path(Item item) throws VolumeException {
-      String path = item.path();
-      boolean climbs = List.of(path.split("/", -1)).contains("..");
-      if (path.isEmpty() || path.startsWith("/") || climbs) {
-        throw new VolumeException("invalid path \"" + path + "\" in a volume's items");
-      }
-      return path;
-    }
+  private static Located located(Claimed claimed) {
+    return new Located(
+        Path.of(claimed.path()),
+        claimed.readOnly(),
+        claimed.block() ? Located.Form.DEVICE : Located.Form.FILES);
   }
 }

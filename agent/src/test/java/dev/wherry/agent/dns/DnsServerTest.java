@@ -6,6 +6,7 @@ import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.host.Command;
 import dev.wherry.agent.host.OwnNetwork;
+import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
 import java.io.ByteArrayOutputStream;
@@ -20,8 +21,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +39,7 @@ class DnsServerTest {
   private static final InetAddress UPSTREAM = InetAddress.ofLiteral("127.0.0.11");
 
   @TempDir Path directory;
+  private final DesiredState desired = new DesiredState();
   private DnsServer server;
   private DnsServer upstream;
 
@@ -45,8 +50,8 @@ class DnsServerTest {
         Files.writeString(
             directory.resolve("resolv.conf"),
             "# ours as well, which is left out\nnameserver 127.0.0.10\nnameserver 127.0.0.11\n");
-    server = DnsServer.start(zone("cluster.local", 40), OURS, resolv);
-    upstream = DnsServer.start(zone("example.org", 1), UPSTREAM, empty);
+    server = DnsServer.start(zone(desired, "cluster.local", 40), OURS, resolv);
+    upstream = DnsServer.start(zone(new DesiredState(), "example.org", 1), UPSTREAM, empty);
     assertThat(server.awaitServing(Duration.ofSeconds(10))).isTrue();
     assertThat(upstream.awaitServing(Duration.ofSeconds(10))).isTrue();
   }
@@ -58,8 +63,7 @@ class DnsServerTest {
   }
 
   /** A headless service "many" with this many endpoints. */
-  private static ClusterZone zone(String name, int endpoints) {
-    DesiredState desired = new DesiredState();
+  private static ClusterZone zone(DesiredState desired, String name, int endpoints) {
     desired.upsert(
         Resource.SERVICES,
         Json.read(
@@ -102,6 +106,22 @@ class DnsServerTest {
     return ClusterZone.follow(desired, name);
   }
 
+  @Test
+  void saysTheSameAgainUntilNamesChange() throws Exception {
+    String name = "near.default.svc.cluster.local";
+    byte[] first = askUdp(name, DnsQuestion.CNAME);
+    byte[] another = query(name, DnsQuestion.CNAME);
+    another[0] = 0x56;
+    byte[] second = askUdp(OURS, another);
+    assertThat(second[0]).as("the id of who asks").isEqualTo((byte) 0x56);
+    assertThat(Arrays.copyOfRange(second, 1, second.length))
+        .isEqualTo(Arrays.copyOfRange(first, 1, first.length));
+    desired.remove(Resource.SERVICES, new ObjectKey("default", "near"));
+    assertThat(askUdp(name, DnsQuestion.CNAME)[3] & 0xf)
+        .as("the code of the answer")
+        .isEqualTo(DnsAnswer.RCODE_NO_SUCH_NAME);
+  }
+
   private static byte[] query(String name, int type) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     bytes.writeBytes(new byte[] {0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0});
@@ -114,13 +134,16 @@ class DnsServerTest {
   }
 
   private static byte[] askUdp(String name, int type) throws Exception {
-    byte[] query = query(name, type);
+    return askUdp(OURS, query(name, type));
+  }
+
+  private static byte[] askUdp(InetAddress server, byte[] query) throws Exception {
     try (DatagramSocket socket = new DatagramSocket()) {
       socket.setSoTimeout(10_000);
-      socket.send(new DatagramPacket(query, query.length, OURS, 53));
+      socket.send(new DatagramPacket(query, query.length, server, 53));
       DatagramPacket response = new DatagramPacket(new byte[4_096], 4_096);
       socket.receive(response);
-      return java.util.Arrays.copyOf(response.getData(), response.getLength());
+      return Arrays.copyOf(response.getData(), response.getLength());
     }
   }
 
@@ -183,6 +206,120 @@ class DnsServerTest {
     assertThat(Chase.answers(near).size()).isGreaterThan(5);
     byte[] alone = askUdp("far.default.svc.cluster.local", DnsQuestion.CNAME);
     assertThat(DnsQuestion.u16(alone, 6)).isEqualTo(1);
+  }
+
+  /** A server that answers "no such name", with a SOA record or without, and notes who asks. */
+  private static final class Denying implements AutoCloseable {
+    private final DatagramSocket socket;
+    private final List<Integer> ports = new CopyOnWriteArrayList<>();
+    private final List<Integer> ids = new CopyOnWriteArrayList<>();
+
+    Denying(InetAddress address) throws Exception {
+      socket = new DatagramSocket(53, address);
+      Thread.startVirtualThread(this::answer);
+    }
+
+    private void answer() {
+      byte[] buffer = new byte[512];
+      DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
+      try {
+        while (true) {
+          packet.setLength(buffer.length);
+          socket.receive(packet);
+          byte[] query = Arrays.copyOf(buffer, packet.getLength());
+          ports.add(packet.getPort());
+          ids.add(DnsQuestion.u16(query, 0));
+          DnsQuestion question = DnsQuestion.parse(query, query.length).orElseThrow();
+          byte[] denial =
+              DnsAnswer.NO_SUCH_NAME.render(query, question, "example.org", query.length + 200);
+          if (question.name().startsWith("bare")) {
+            denial = Arrays.copyOf(denial, question.end());
+            denial[9] = 0; // no authority
+            denial[11] = 0;
+          }
+          socket.send(new DatagramPacket(denial, denial.length, packet.getSocketAddress()));
+        }
+      } catch (java.io.IOException _) {
+        // closed
+      }
+    }
+
+    @Override
+    public void close() {
+      socket.close();
+    }
+  }
+
+  @Test
+  void questionsLeaveFromRandomPortsWithRandomIds() throws Exception {
+    upstream.close();
+    try (Denying other = new Denying(UPSTREAM)) {
+      for (int i = 0; i < 20; i++) {
+        assertThat(rcode(askUdp("n" + i + ".example.org", DnsQuestion.A)))
+            .isEqualTo(DnsAnswer.RCODE_NO_SUCH_NAME);
+      }
+      assertThat(new HashSet<>(other.ports)).hasSizeGreaterThan(10);
+      assertThat(new HashSet<>(other.ids)).hasSizeGreaterThan(10);
+    }
+  }
+
+  @Test
+  void denialsAreRememberedWhereASoaRecordSaysHowLong() throws Exception {
+    upstream.close();
+    try (Denying other = new Denying(UPSTREAM)) {
+      for (String name : List.of("gone.example.org", "bare.example.org")) {
+        askUdp(name, DnsQuestion.A);
+        askUdp(name, DnsQuestion.A);
+      }
+      assertThat(other.ports).as("once, and twice without a SOA record").hasSize(3);
+    }
+  }
+
+  @Test
+  void aServerThatIsNotThereIsPassedOver() throws Exception {
+    upstream.close();
+    Path resolv =
+        Files.writeString(
+            directory.resolve("two.conf"), "nameserver 127.0.0.12\nnameserver 127.0.0.11\n");
+    InetAddress second = InetAddress.ofLiteral("127.0.0.13");
+    try (DnsServer asking =
+            DnsServer.start(zone(new DesiredState(), "cluster.local", 1), second, resolv);
+        Denying _ = new Denying(UPSTREAM)) {
+      assertThat(asking.awaitServing(Duration.ofSeconds(10))).isTrue();
+      assertThat(rcode(askUdp(second, query("a.example.org", DnsQuestion.A))))
+          .isEqualTo(DnsAnswer.RCODE_NO_SUCH_NAME);
+    }
+  }
+
+  @Test
+  void whoSpeaksEdnsIsAnsweredInIt() throws Exception {
+    byte[] plain = query("many.default.svc.cluster.local", DnsQuestion.A);
+    byte[] extended = Arrays.copyOf(plain, plain.length + 11);
+    extended[11] = 1;
+    extended[plain.length + 2] = DnsQuestion.OPT;
+    extended[plain.length + 3] = 4; // 1,024 bytes
+
+    byte[] response = askUdp(OURS, extended);
+    assertThat(DnsQuestion.u16(response, 6)).as("answers").isEqualTo(40);
+    assertThat(DnsQuestion.u16(response, 10)).as("OPT record").isEqualTo(1);
+    assertThat(response[response.length - 9]).isEqualTo((byte) DnsQuestion.OPT);
+    assertThat(DnsQuestion.u16(askUdp(OURS, plain), 10)).isZero();
+  }
+
+  @Test
+  void saysWhichEdnsItSpeaksToWhoSpeaksALaterOne() throws Exception {
+    byte[] plain = query("web.default.svc.cluster.local", DnsQuestion.A);
+    byte[] later = Arrays.copyOf(plain, plain.length + 11);
+    later[11] = 1;
+    later[plain.length + 2] = DnsQuestion.OPT;
+    later[plain.length + 3] = 4;
+    later[plain.length + 6] = 1; // version
+
+    byte[] response = askUdp(OURS, later);
+    assertThat(rcode(response)).as("low bits of BADVERS, 16").isZero();
+    assertThat(response[response.length - 6]).as("high bits").isEqualTo((byte) 1);
+    assertThat(response[response.length - 5]).as("our version").isZero();
+    assertThat(DnsQuestion.u16(response, 6)).as("answers").isZero();
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.wherry.agent.host.Command;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
+import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -70,24 +71,12 @@ class IngressServerTest {
                {"path": "/none", "pathType": "Prefix",
                 "backend": {"service": {"name": "none", "port": {"number": 80}}}}]}}]}}
             """));
-    desired.upsert(
-        Resource.SERVICES,
-        Json.read(
-            """
-            {"metadata": {"namespace": "default", "name": "web"},
-             "spec": {"clusterIP": "10.43.0.5", "ports": [{"port": 80}]}}
-            """));
-    lead(backend.getAddress().getPort());
+    Offered.service(desired, "web", backend.getAddress().getPort());
     server =
         IngressServer.start(
-            freePort(),
-            freePort(),
-            new IngressTraffic(
-                IngressRouter.of(
-                    desired.all(Resource.INGRESSES), desired.all(Resource.INGRESS_CLASSES)),
-                ServiceEndpoints.follow(desired),
-                counters,
-                443),
+            Offered.freePort(),
+            Offered.freePort(),
+            Offered.traffic(desired, counters, 443),
             new IngressCertificates(desired, InstantSource.system()));
   }
 
@@ -110,31 +99,19 @@ class IngressServerTest {
     exchange.close();
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
-  }
-
-  private void lead(int port) {
-    Obj labels = Obj.of("kubernetes.io/service-name", "web");
-    desired.upsert(
-        Resource.ENDPOINT_SLICES,
-        Obj.of(
-            "metadata",
-            Obj.of("namespace", "default", "name", "web-1", "labels", labels),
-            "addressType",
-            "IPv4",
-            "endpoints",
-            List.of(Obj.of("addresses", List.of("127.0.0.1"))),
-            "ports",
-            List.of(Obj.of("port", (long) port))));
-  }
-
   @AfterEach
   void stop() {
     server.close();
     backend.stop(0);
+  }
+
+  /** Without them it would work as well, and slower: nobody would notice. */
+  @Test
+  void usesTheNativeLibrariesWhereTheyAreShipped() {
+    if (List.of("amd64", "aarch64").contains(System.getProperty("os.arch"))) {
+      assertThat(IngressServer.TRANSPORT.channel().getSimpleName()).isEqualTo("EpollSocketChannel");
+      assertThat(IngressCertificates.PROVIDER).isEqualTo(SslProvider.OPENSSL);
+    }
   }
 
   private Socket connect() throws IOException {
@@ -173,7 +150,7 @@ class IngressServerTest {
         .contains("GET /a?b=c", "x-forwarded-for=[127.0.0.1]", "x-forwarded-proto=[http]")
         .contains("x-forwarded-host=[web.example]")
         .doesNotContain("203.0.113.9", "x-secret", "timeout=5");
-    assertThat(counters.read().keySet()).containsExactly(new ObjectKey("default", "web"));
+    assertThat(counters.services().keySet()).containsExactly(new ObjectKey("default", "web"));
   }
 
   @Test
@@ -221,7 +198,7 @@ class IngressServerTest {
     assertThat(raw(get("/none", CLOSE))).startsWith("HTTP/1.1 503").contains("no endpoints");
     assertThat(raw("GET / HTTP/1.1\r\nHost: nobody\r\nContent-Length: 1\r\n\r\nx"))
         .startsWith("HTTP/1.1 404");
-    lead(freePort());
+    Offered.service(desired, "web", Offered.freePort());
     assertThat(raw("GET / HTTP/1.0\r\nHost: web.example\r\n\r\n")).startsWith("HTTP/1.1 502");
   }
 
@@ -297,7 +274,7 @@ class IngressServerTest {
   @Test
   void becomesATunnelForWebSockets() throws Exception {
     try (ServerSocket upgrading = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      lead(upgrading.getLocalPort());
+      Offered.service(desired, "web", upgrading.getLocalPort());
       Thread.startVirtualThread(() -> tunnel(upgrading));
       try (Socket socket = connect()) {
         String request = get("/ws", "Connection: keep-alive, Upgrade", "Upgrade: websocket");

@@ -3,6 +3,7 @@ package dev.wherry.agent.logs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wherry.agent.logs.PodLogs.Query;
+import dev.wherry.agent.logs.PodLogs.Source;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +28,13 @@ class LogReaderTest {
       2026-01-01T00:00:03.000000001+00:00 stdout F -and-more
       2026-01-01T00:00:04.000000000+00:00 stdout F\s
       """;
+  private static final String DOCKER =
+      """
+      {"log":"one\\n","stream":"stdout","time":"2026-01-01T00:00:01Z"}
+      {"log":"t\\"wo\\n","stream":"stderr","time":"2026-01-01T00:00:02Z"}
+      {"log":"three","stream":"stdout","time":"2026-01-01T00:00:03Z"}
+      {"log":"-and-more\\n","stream":"stdout","time":"2026-01-01T00:00:03.1Z"}
+      """;
 
   @TempDir Path directory;
   private Path log;
@@ -47,7 +55,11 @@ class LogReaderTest {
   }
 
   private static Query query(OptionalLong tail, Optional<Instant> since, OptionalLong limit) {
-    return new Query("", false, false, false, tail, since, limit);
+    return new Query("", false, false, false, Source.ALL, tail, since, limit);
+  }
+
+  private static Query all(Source source, OptionalLong tail) {
+    return new Query("", true, false, true, source, tail, Optional.empty(), OptionalLong.empty());
   }
 
   @Test
@@ -57,12 +69,52 @@ class LogReaderTest {
   }
 
   @Test
+  void readsDockersFormat() throws Exception {
+    Files.writeString(log, DOCKER);
+    assertThat(read(query(OptionalLong.of(2), Optional.empty(), OptionalLong.empty())))
+        .isEqualTo("t\"wo\nthree-and-more\n");
+    assertThat(read(all(Source.STDERR, OptionalLong.empty())))
+        .isEqualTo("2026-01-01T00:00:02Z t\"wo\n");
+  }
+
+  @Test
   void countsWholeLinesFromTheEnd() throws Exception {
-    List<String> expected = List.of("", "\n", "three-and-more\n\n", "two\nthree-and-more\n\n");
+    List<String> expected =
+        List.of(
+            "",
+            "\n",
+            "three-and-more\n\n",
+            "two\nthree-and-more\n\n",
+            "one\ntwo\nthree-and-more\n\n",
+            "one\ntwo\nthree-and-more\n\n");
     for (int tail = 0; tail < expected.size(); tail++) {
       assertThat(read(query(OptionalLong.of(tail), Optional.empty(), OptionalLong.empty())))
           .as("tail %d", tail)
           .isEqualTo(expected.get(tail));
+    }
+  }
+
+  @Test
+  void countsALineThatIsBeingWrittenAsOne() throws Exception {
+    Files.writeString(
+        log, "2026-01-01T00:00:05.0+00:00 stdout P begun\n", StandardOpenOption.APPEND);
+    assertThat(read(query(OptionalLong.of(2), Optional.empty(), OptionalLong.empty())))
+        .isEqualTo("\nbegun");
+  }
+
+  @Test
+  void findsTheLastLinesAmongMany() throws Exception {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 5_000; i++) {
+      text.append("2026-01-01T00:00:00.0+00:00 stdout F line ").append(i).append('\n');
+    }
+    Files.writeString(log, text);
+    for (int tail : new int[] {1, 700, 4_999, 5_000, 6_000}) {
+      assertThat(read(query(OptionalLong.of(tail), Optional.empty(), OptionalLong.empty())).lines())
+          .as("tail %d", tail)
+          .hasSize(Math.min(tail, 5_000))
+          .last()
+          .isEqualTo("line 4999");
     }
   }
 
@@ -74,6 +126,13 @@ class LogReaderTest {
   }
 
   @Test
+  void keepsTheOutputsApart() throws Exception {
+    assertThat(read(all(Source.STDERR, OptionalLong.empty())))
+        .isEqualTo("2026-01-01T00:00:02.000000000Z two\n");
+    assertThat(read(all(Source.STDOUT, OptionalLong.empty())).lines()).hasSize(3);
+  }
+
+  @Test
   void endsAtTheLimit() throws Exception {
     assertThat(read(query(OptionalLong.empty(), Optional.empty(), OptionalLong.of(5))))
         .isEqualTo("one\nt");
@@ -81,10 +140,18 @@ class LogReaderTest {
 
   @Test
   void putsTimesBeforeWholeLines() throws Exception {
-    Query query =
-        new Query(
-            "", false, false, true, OptionalLong.empty(), Optional.empty(), OptionalLong.empty());
-    assertThat(read(query).lines()).contains("2026-01-01T00:00:03.000000000+00:00 three-and-more");
+    assertThat(read(all(Source.ALL, OptionalLong.empty())).lines())
+        .contains("2026-01-01T00:00:03.000000000Z three-and-more");
+  }
+
+  @Test
+  void passesALineOnThatIsLongerThanAnyBuffer() throws Exception {
+    String word = "x".repeat(700_000);
+    Files.writeString(log, "2026-01-01T00:00:05.0+00:00 stdout F " + word + "\n");
+    assertThat(
+            read(query(OptionalLong.empty(), Optional.empty(), OptionalLong.empty()))
+                .replace("\n", ""))
+        .isEqualTo(word);
   }
 
   @Test

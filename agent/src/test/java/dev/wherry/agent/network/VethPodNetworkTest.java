@@ -42,7 +42,8 @@ class VethPodNetworkTest {
   }
 
   private VethPodNetwork reopen() throws Exception {
-    return VethPodNetwork.open(directory.resolve("sandboxes"), "wherry-test", new NftCommand());
+    return VethPodNetwork.open(
+        directory.resolve("sandboxes"), new MountedNamespaces(), "wherry-test", new NftCommand());
   }
 
   private static PodUid uid() {
@@ -193,7 +194,8 @@ class VethPodNetworkTest {
   @Test
   void createSaysThatTheRangeIsNotKnown() throws Exception {
     VethPodNetwork fresh =
-        VethPodNetwork.open(directory.resolve("fresh"), "wherry-fresh", new NftCommand());
+        VethPodNetwork.open(
+            directory.resolve("fresh"), new MountedNamespaces(), "wherry-fresh", new NftCommand());
 
     assertThatThrownBy(() -> fresh.create(uid(), "web-0"))
         .hasMessage("this node's pod range is not known yet");

@@ -3,12 +3,15 @@ package dev.wherry.agent.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wherry.agent.pod.PodState.Lifecycle;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.PodView;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,6 +31,18 @@ class PodMachinePropertiesTest {
              {"name":"s1","image":"hello:1","restartPolicy":"Always"}],
            "containers":[{"name":"a1","image":"hello:1"},{"name":"a2","image":"hello:1",
              "livenessProbe":{"tcpSocket":{"port":1}}}]}
+          """,
+          """
+          {"restartPolicy":"Never",
+           "initContainers":[{"name":"s1","image":"hello:1","restartPolicy":"Always",
+             "lifecycle":{"preStop":{"sleep":{"seconds":1}}}},
+             {"name":"s2","image":"hello:1","restartPolicy":"Always"}],
+           "containers":[{"name":"a1","image":"hello:1",
+             "restartPolicyRules":[{"action":"Restart","exitCodes":{"operator":"In","values":[1]}}],
+             "lifecycle":{"postStart":{"exec":{"command":["true"]}},
+               "preStop":{"exec":{"command":["true"]}}}},
+             {"name":"a2","image":"hello:1","restartPolicy":"OnFailure"}],
+           "ephemeralContainers":[{"name":"e1","image":"hello:1"}]}
           """);
 
   @ParameterizedTest(name = "seed {0}")
@@ -45,6 +60,12 @@ class PodMachinePropertiesTest {
     private final Pods pod;
     private final List<Effect> open = new ArrayList<>();
     private final Map<String, Integer> alive = new HashMap<>();
+    private final Map<String, Integer> restarts = new HashMap<>();
+
+    /** All containers of the engine that have ended and were not removed, by id. */
+    private final Map<String, ContainerObservation> ended = new HashMap<>();
+
+    private boolean deleted;
 
     Simulation(Random random, String spec) {
       this.random = random;
@@ -56,6 +77,7 @@ class PodMachinePropertiesTest {
       for (int i = 0; i < 120; i++) {
         something();
       }
+      deleted = true;
       step(new PodEvent.Dropped());
       for (int i = 0; i < 2000 && pod.state.lifecycle() != Lifecycle.GONE; i++) {
         something();
@@ -65,8 +87,12 @@ class PodMachinePropertiesTest {
     }
 
     private void something() {
-      int dice = random.nextInt(10);
-      if (dice < 5 && !open.isEmpty()) {
+      int dice = random.nextInt(12);
+      if (dice == 10 && !deleted) {
+        agentCrash();
+      } else if (dice == 11 && !deleted) {
+        resize();
+      } else if (dice < 5 && !open.isEmpty()) {
         answer(open.remove(random.nextInt(open.size())));
       } else if (dice < 6 && !alive.isEmpty()) {
         crash();
@@ -81,6 +107,67 @@ class PodMachinePropertiesTest {
       }
     }
 
+    /** One container is to have more or less, in place or by a restart. */
+    private void resize() {
+      Obj spec = pod.state.pod().spec();
+      List<Obj> containers = new ArrayList<>(spec.objs("containers"));
+      int which = random.nextInt(containers.size());
+      String policy = random.nextBoolean() ? "NotRequired" : "RestartContainer";
+      containers.set(
+          which,
+          containers
+              .get(which)
+              .with("resources", Obj.of("requests", Obj.of("cpu", random.nextInt(1, 4) + "00m")))
+              .with(
+                  "resizePolicy", List.of(Obj.of("resourceName", "cpu", "restartPolicy", policy))));
+      step(
+          new PodEvent.Desired(
+              new PodView(
+                  pod.state.pod().tree().with("spec", spec.with("containers", containers)))));
+    }
+
+    private PodEvent resized(Effect.Resize resize) {
+      Map<String, Obj> resources = new HashMap<>();
+      resize
+          .ids()
+          .keySet()
+          .forEach(name -> resources.put(name, PodResize.resources(pod.state.spec(name))));
+      return new PodEvent.Resized(resources);
+    }
+
+    /**
+     * The agent ends between any two effects: what it had asked for was done or was not, nobody
+     * answers, and the next agent sees the engine and an older or newer status.
+     */
+    private void agentCrash() {
+      for (Effect each : open) {
+        if (each instanceof Effect.Start start
+            && !alive.containsKey(start.container())
+            && random.nextBoolean()) {
+          alive.put(start.container(), start.attempt());
+        }
+      }
+      open.clear();
+      restarts.clear();
+      List<ContainerObservation> seen = new ArrayList<>(ended.values());
+      alive.forEach(
+          (name, attempt) ->
+              seen.add(pod.seen(name, attempt, ContainerObservation.Phase.RUNNING, 0)));
+      Optional<String> ip = random.nextBoolean() ? Optional.of("10.0.0.1") : Optional.empty();
+      PodView known =
+          random.nextBoolean()
+              ? pod.state.pod()
+              : new PodView(
+                  pod.state
+                      .pod()
+                      .tree()
+                      .with(
+                          "status",
+                          PodStatus.render(pod.state, new PodStatus.Host("1.2.3.4", "podman"))));
+      pod.state = PodAdoption.adopt(known, seen, ip, Moment.of(pod.now));
+      step(new PodEvent.Tick());
+    }
+
     private void crash() {
       String name = List.copyOf(alive.keySet()).get(random.nextInt(alive.size()));
       end(name, random.nextInt(2));
@@ -88,7 +175,9 @@ class PodMachinePropertiesTest {
 
     private void end(String name, int code) {
       int attempt = Objects.requireNonNull(alive.remove(name));
-      step(new PodEvent.Exited(pod.seen(name, attempt, ContainerObservation.Phase.EXITED, code)));
+      ContainerObservation end = pod.seen(name, attempt, ContainerObservation.Phase.EXITED, code);
+      ended.put(end.id(), end);
+      step(new PodEvent.Exited(end));
     }
 
     private void answer(Effect effect) {
@@ -100,17 +189,25 @@ class PodMachinePropertiesTest {
                     ? new PodEvent.PrepareFailed("FailedMount", "no")
                     : new PodEvent.Prepared("10.0.0.1"));
         case Effect.Start start -> start(start, fails);
+        case Effect.PostStart hook -> hookDone(hook.id(), PodEvent.Hook.POST_START, fails);
+        case Effect.PreStop hook -> hookDone(hook.id(), PodEvent.Hook.PRE_STOP, fails);
+        case Effect.Allocate ask ->
+            step(
+                fails
+                    ? new PodEvent.NotAllocated(ask.wanted(), "Deferred", "no room")
+                    : new PodEvent.Allocated(ask.wanted()));
+        case Effect.Resize resize ->
+            step(fails ? new PodEvent.ResizeFailed("busy") : resized(resize));
         case Effect.Terminate terminate -> {
-          if (!fails && isAlive(terminate.id())) {
-            end(terminate.container(), 143);
+          if (!fails) {
+            endById(terminate.id(), 143);
           }
         }
-        case Effect.Kill kill ->
-            List.copyOf(alive.keySet()).stream()
-                .filter(name -> aliveId(name).equals(kill.id()))
-                .forEach(name -> end(name, 137));
-        case Effect.RemoveContainer remove ->
-            alive.keySet().removeIf(name -> aliveId(name).equals(remove.id()));
+        case Effect.Kill kill -> endById(kill.id(), 137);
+        case Effect.RemoveContainer remove -> {
+          ended.remove(remove.id());
+          alive.keySet().removeIf(name -> aliveId(name).equals(remove.id()));
+        }
         case Effect.CleanUp _ ->
             step(fails ? new PodEvent.CleanUpFailed("busy") : new PodEvent.CleanedUp());
         case Effect.ReleaseSandbox _ -> assertThat(alive).isEmpty();
@@ -124,9 +221,16 @@ class PodMachinePropertiesTest {
       return Pods.id(name, alive.getOrDefault(name, -1));
     }
 
-    private boolean isAlive(String id) {
-      return alive.entrySet().stream()
-          .anyMatch(each -> Pods.id(each.getKey(), each.getValue()).equals(id));
+    private void endById(String id, int code) {
+      List.copyOf(alive.keySet()).stream()
+          .filter(name -> aliveId(name).equals(id))
+          .forEach(name -> end(name, code));
+    }
+
+    private void hookDone(String id, PodEvent.Hook hook, boolean fails) {
+      step(
+          new PodEvent.HookDone(
+              id, hook, fails ? PodEvent.Verdict.FAILURE : PodEvent.Verdict.SUCCESS));
     }
 
     private void start(Effect.Start start, boolean fails) {
@@ -155,6 +259,14 @@ class PodMachinePropertiesTest {
       assertThat(Pods.acts(pod.tick())).as("a second plan after " + event).isEmpty();
       long starts = open.stream().filter(Effect.Start.class::isInstance).distinct().count();
       assertThat(open.stream().filter(Effect.Start.class::isInstance).count()).isEqualTo(starts);
+      pod.state
+          .containers()
+          .forEach(
+              each -> {
+                int before = restarts.getOrDefault(each.name(), 0);
+                assertThat(each.restartCount()).isGreaterThanOrEqualTo(before);
+                restarts.put(each.name(), each.restartCount());
+              });
       String phase = pod.phase();
       assertThat(phase).isIn("Pending", "Running", "Succeeded", "Failed");
       if (pod.condition("Ready").equals("True")) {

@@ -86,6 +86,21 @@ class PodMachineTest {
   }
 
   @Test
+  void looksNowAndThenForAnImageThatItMustNotPull() {
+    Pods pod = new Pods(one("Always"));
+    pod.tick();
+    pod.on(new PodEvent.Prepared("10.0.0.1"));
+    pod.on(
+        new PodEvent.StartFailed(
+            "app", new Failure(Failure.Stage.IMAGE, "ErrImageNeverPull", "not present")));
+    assertThat(pod.after(PodMachine.SHOW_PULL_ERROR).tick()).as("nothing was pulled").isEmpty();
+    assertThat(pod.waitingReason("app")).isEqualTo("ErrImageNeverPull");
+    assertThat(acts(pod.after(Duration.ofSeconds(7)).tick()))
+        .containsExactly(new Effect.Start("app", 0));
+    assertThat(pod.waitingReason("app")).isEqualTo("ErrImageNeverPull");
+  }
+
+  @Test
   void showsThePullErrorThenBacksOffThenTriesAgain() {
     Pods pod = new Pods(one("Always"));
     pod.tick();
@@ -162,8 +177,7 @@ class PodMachineTest {
     assertThat(acts(pod.started("side", 0))).containsExactly(new Effect.Start("app", 0));
     pod.started("app", 0);
     assertThat(pod.condition("Ready")).isEqualTo("True");
-    assertThat(acts(pod.exited("app", 0, 0)))
-        .containsExactly(new Effect.Terminate("side", "side-0", Duration.ofSeconds(30)));
+    assertThat(acts(pod.exited("app", 0, 0))).containsExactly(new Effect.Terminate("side-0"));
     assertThat(acts(pod.exited("side", 0, 143))).containsExactly(new Effect.ReleaseSandbox());
     assertThat(pod.phase()).isEqualTo("Succeeded");
   }
@@ -195,7 +209,7 @@ class PodMachineTest {
     String deleted =
         ",\"deletionTimestamp\":\"2026-01-01T00:00:05Z\",\"deletionGracePeriodSeconds\":5";
     assertThat(acts(pod.on(new PodEvent.Desired(Pods.pod(one("Always"), deleted)))))
-        .containsExactly(new Effect.Terminate("app", "app-0", Duration.ofSeconds(5)));
+        .containsExactly(new Effect.Terminate("app-0"));
     assertThat(pod.state.wakeAt(pod.now)).contains(pod.now.plusSeconds(5));
     assertThat(pod.after(Duration.ofSeconds(5)).tick()).containsExactly(new Effect.Kill("app-0"));
     assertThat(pod.tick()).isEmpty();
@@ -222,8 +236,7 @@ class PodMachineTest {
     pod.on(new PodEvent.Prepared("10.0.0.1"));
     pod.on(new PodEvent.Dropped());
     assertThat(acts(pod.effects)).doesNotContain(new Effect.CleanUp());
-    assertThat(acts(pod.started("app", 0)))
-        .containsExactly(new Effect.Terminate("app", "app-0", Duration.ofSeconds(30)));
+    assertThat(acts(pod.started("app", 0))).containsExactly(new Effect.Terminate("app-0"));
   }
 
   @Test
@@ -247,8 +260,7 @@ class PodMachineTest {
     assertThat(pod.condition("Ready")).isEqualTo("False");
     List<Effect> effects =
         pod.on(new PodEvent.Probed("app-0", ProbeKind.LIVENESS, Verdict.FAILURE, ""));
-    assertThat(acts(effects))
-        .containsExactly(new Effect.Terminate("app", "app-0", Duration.ofSeconds(30)));
+    assertThat(acts(effects)).containsExactly(new Effect.Terminate("app-0"));
     assertThat(acts(pod.exited("app", 0, 137))).containsExactly(new Effect.Start("app", 1));
   }
 
@@ -257,8 +269,7 @@ class PodMachineTest {
     Pods pod = new Pods(one("Always")).running("app");
     List<Effect> effects =
         pod.on(new PodEvent.Desired(Pods.pod(one("Always").replace("hello:1", "hello:2"))));
-    assertThat(acts(effects))
-        .containsExactly(new Effect.Terminate("app", "app-0", Duration.ofSeconds(30)));
+    assertThat(acts(effects)).containsExactly(new Effect.Terminate("app-0"));
     assertThat(acts(pod.exited("app", 0, 0))).containsExactly(new Effect.Start("app", 1));
   }
 
@@ -285,7 +296,8 @@ class PodMachineTest {
     pod.after(Duration.ofSeconds(60)).tick();
     pod.exited("app", 0, 137);
     assertThat(pod.phase()).isEqualTo("Failed");
-    assertThat(PodStatus.render(pod.state, "1.2.3.4").string("reason"))
+    assertThat(
+            PodStatus.render(pod.state, new PodStatus.Host("1.2.3.4", "podman")).string("reason"))
         .isEqualTo("DeadlineExceeded");
   }
 
@@ -294,16 +306,18 @@ class PodMachineTest {
     Pods before = new Pods(one("Always"));
     var ran = before.seen("app", 2, ContainerObservation.Phase.RUNNING, 0);
     PodState adopted =
-        PodAdoption.adopt(before.state.pod(), List.of(ran), Optional.of("10.0.0.1"), before.now);
-    Transition calm = PodMachine.step(adopted, new PodEvent.Tick(), before.now);
+        PodAdoption.adopt(
+            before.state.pod(), List.of(ran), Optional.of("10.0.0.1"), Moment.of(before.now));
+    Transition calm = PodMachine.step(adopted, new PodEvent.Tick(), Moment.of(before.now));
     assertThat(calm.effects()).isEmpty();
     assertThat(calm.state().containers().getFirst().stage()).isInstanceOf(Running.class);
     assertThat(calm.state().containers().getFirst().restartCount()).isEqualTo(2);
 
     var ended = before.seen("app", 2, ContainerObservation.Phase.EXITED, 7);
     PodState late =
-        PodAdoption.adopt(before.state.pod(), List.of(ended), Optional.of("10.0.0.1"), before.now);
-    Transition again = PodMachine.step(late, new PodEvent.Tick(), before.now);
+        PodAdoption.adopt(
+            before.state.pod(), List.of(ended), Optional.of("10.0.0.1"), Moment.of(before.now));
+    Transition again = PodMachine.step(late, new PodEvent.Tick(), Moment.of(before.now));
     assertThat(again.effects()).containsExactly(new Effect.Start("app", 3));
   }
 
@@ -312,9 +326,9 @@ class PodMachineTest {
     Pods before = new Pods(one("Always"));
     var ran = before.seen("app", 0, ContainerObservation.Phase.RUNNING, 0);
     Pods pod = new Pods(before.state.pod());
-    pod.state = PodAdoption.adopt(before.state.pod(), List.of(ran), Optional.empty(), pod.now);
-    assertThat(acts(pod.tick()))
-        .containsExactly(new Effect.Terminate("app", "app-0", Duration.ofSeconds(30)));
+    pod.state =
+        PodAdoption.adopt(before.state.pod(), List.of(ran), Optional.empty(), Moment.of(pod.now));
+    assertThat(acts(pod.tick())).containsExactly(new Effect.Terminate("app-0"));
     assertThat(acts(pod.exited("app", 0, 137))).containsExactly(new Effect.Prepare());
     assertThat(pod.state.sandbox()).isInstanceOf(Sandbox.Preparing.class);
   }
@@ -326,7 +340,8 @@ class PodMachineTest {
             Pods.pod(one("Never")).tree().withAt("Succeeded", "status", "phase"));
     Pods pod = new Pods(finished);
     assertThat(pod.tick()).isEmpty();
-    assertThat(PodStatus.render(pod.state, "1.2.3.4")).isEqualTo(finished.status());
+    assertThat(PodStatus.render(pod.state, new PodStatus.Host("1.2.3.4", "podman")))
+        .isEqualTo(finished.status());
     assertThat(acts(pod.on(new PodEvent.Dropped()))).containsExactly(new Effect.CleanUp());
   }
 
@@ -339,6 +354,7 @@ class PodMachineTest {
                 .withAt("Running", "status", "phase"));
     Pods pod = new Pods(ended);
     assertThat(acts(pod.on(new PodEvent.Desired(ended)))).containsExactly(new Effect.CleanUp());
-    assertThat(PodStatus.render(pod.state, "1.2.3.4")).isEqualTo(ended.status());
+    assertThat(PodStatus.render(pod.state, new PodStatus.Host("1.2.3.4", "podman")))
+        .isEqualTo(ended.status());
   }
 }

@@ -24,7 +24,7 @@ final class Pods {
   }
 
   Pods(PodView pod) {
-    state = PodAdoption.adopt(pod, List.of(), Optional.empty(), now);
+    state = PodAdoption.adopt(pod, List.of(), Optional.empty(), Moment.of(now));
   }
 
   static PodView pod(String spec) {
@@ -49,7 +49,7 @@ final class Pods {
 
   /** Steps; the effects of this step alone. */
   List<Effect> on(PodEvent event) {
-    Transition transition = PodMachine.step(state, event, now);
+    Transition transition = PodMachine.step(state, event, Moment.of(now));
     state = transition.state();
     effects.addAll(transition.effects());
     return transition.effects();

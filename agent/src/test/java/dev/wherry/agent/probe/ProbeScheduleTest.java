@@ -37,6 +37,10 @@ class ProbeScheduleTest {
       told.add(step.verdict().map(each -> each.name().substring(0, 1)).orElse("-"));
     }
     assertThat(String.join("", told)).isEqualTo("-S----FF-S");
-    assertThat(schedule.next()).isEqualTo(START.plusSeconds(2));
+    assertThat(schedule.next()).as("one period after the other").isEqualTo(START.plusSeconds(25));
+    Instant late = START.plusSeconds(100);
+    assertThat(schedule.after(Verdict.SUCCESS, late).schedule().next())
+        .as("what was missed is not made up for")
+        .isEqualTo(late);
   }
 }

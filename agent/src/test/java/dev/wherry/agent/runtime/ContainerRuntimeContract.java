@@ -5,23 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wherry.agent.pod.ContainerObservation;
 import dev.wherry.agent.pod.ContainerObservation.Phase;
-import dev.wherry.agent.runtime.ContainerSpec.HostNamespaces;
-import dev.wherry.agent.runtime.ContainerSpec.Identity;
-import dev.wherry.agent.runtime.ContainerSpec.Limits;
-import dev.wherry.agent.runtime.ContainerSpec.Process;
-import dev.wherry.agent.runtime.ContainerSpec.Security;
 import dev.wherry.agent.runtime.EngineException.Cause;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link ContainerRuntime} does. */
@@ -38,16 +34,14 @@ public abstract class ContainerRuntimeContract {
 
   private ContainerSpec spec(String image, List<String> command) {
     String uid = UUID.randomUUID().toString();
-    return new ContainerSpec(
-        new Identity(new ObjectKey("ns", "web"), new PodUid(uid), "app", 3, "web:1"),
-        image,
-        new Process(command, List.of(), List.of("A=b"), "", false, false, false),
-        Optional.empty(),
-        new HostNamespaces(true, false, false),
-        List.of(),
-        new Security("", List.of(), false, true, false, List.of(), List.of(), "", Map.of()),
-        new Limits(OptionalLong.empty(), 2, OptionalLong.empty(), 1000),
-        directory().resolve(uid + ".log"));
+    return ContainerSpecs.of(image, new PodUid(uid), 3, command, directory().resolve(uid + ".log"));
+  }
+
+  /** A container that runs this command; its id. */
+  protected final String started(List<String> command) throws EngineException {
+    String id = runtime().create(spec(image(), command));
+    runtime().start(id);
+    return id;
   }
 
   private ContainerObservation inspect(String id) throws EngineException {
@@ -96,6 +90,45 @@ public abstract class ContainerRuntimeContract {
   }
 
   @Test
+  void goesOnInANewFileAfterALogWasMovedAway() throws Exception {
+    ContainerSpec spec =
+        spec(image(), List.of("sh", "-c", "i=0; while :; do echo $((i += 1)); sleep 0.02; done"));
+    String id = runtime().create(spec);
+    runtime().start(id);
+    Path log = Path.of(inspect(id).logPath());
+    await(() -> Files.exists(log) && Files.size(log) > 0);
+    if (!runtime().rotatesLogs()) {
+      Path away = log.resolveSibling(log.getFileName() + ".1");
+      Files.move(log, away);
+      await(() -> Files.exists(away)); // written on, until the engine is told
+      runtime().reopenLog(id);
+      await(() -> Files.exists(log) && Files.size(log) > 0);
+      runtime().kill(id);
+      await(() -> !inspect(id).isRunning());
+      List<Long> numbers = new ArrayList<>();
+      for (Path each : List.of(away, log)) {
+        for (String line : Files.readAllLines(each)) {
+          numbers.add(Long.parseLong(line.substring(line.lastIndexOf(' ') + 1)));
+        }
+      }
+      assertThat(numbers).isEqualTo(LongStream.rangeClosed(1, numbers.size()).boxed().toList());
+    }
+    runtime().remove(id);
+  }
+
+  protected interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  protected static void await(Condition condition) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!condition.holds()) {
+      assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+    }
+  }
+
+  @Test
   void removesWhatRuns() throws Exception {
     String id = runtime().create(spec(image(), FOREVER));
     runtime().start(id);
@@ -135,8 +168,7 @@ public abstract class ContainerRuntimeContract {
 
   @Test
   void runsCommandsInARunningContainer() throws Exception {
-    String id = runtime().create(spec(image(), FOREVER));
-    runtime().start(id);
+    String id = started(FOREVER);
     Duration timeout = Duration.ofSeconds(10);
     assertThat(runtime().exec(id, List.of("true"), timeout).exitCode()).isZero();
     assertThat(runtime().exec(id, List.of("false"), timeout).exitCode()).isEqualTo(1);

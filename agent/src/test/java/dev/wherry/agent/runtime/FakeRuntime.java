@@ -3,6 +3,8 @@ package dev.wherry.agent.runtime;
 import dev.wherry.agent.pod.ContainerObservation;
 import dev.wherry.agent.pod.ContainerObservation.Phase;
 import dev.wherry.agent.runtime.EngineException.Cause;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,10 +25,45 @@ public final class FakeRuntime implements ContainerRuntime {
   private final Map<String, String> programs = new LinkedHashMap<>();
   private final Set<String> images = ConcurrentHashMap.newKeySet();
   private final List<ExitListener> listeners = new CopyOnWriteArrayList<>();
+  private volatile Registry registry =
+      (name, _) -> {
+        throw new EngineException(Cause.PULL_FAILED, "no registry has " + name);
+      };
   private int made;
 
   public FakeRuntime(String... present) {
     images.addAll(List.of(present));
+  }
+
+  @Override
+  public String name() {
+    return "fake";
+  }
+
+  @Override
+  public boolean mapsUsers() {
+    return false;
+  }
+
+  @Override
+  public boolean rotatesLogs() {
+    return false;
+  }
+
+  @Override
+  public void reopenLog(String id) throws EngineException {
+    writeLog(id, "2");
+  }
+
+  /** One line where its program would write, an empty file elsewhere. */
+  private void writeLog(String id, String word) throws EngineException {
+    Path log = Path.of(inspect(id).orElseThrow().logPath());
+    boolean writes = programs.getOrDefault(id, "").contains("echo");
+    try {
+      Files.writeString(log, writes ? Instant.now() + " stdout F " + word + "\n" : "");
+    } catch (IOException e) {
+      throw new EngineException(Cause.REFUSED, "cannot write " + log, e);
+    }
   }
 
   @Override
@@ -44,7 +81,7 @@ public final class FakeRuntime implements ContainerRuntime {
     if (before != null) {
       containers.remove(before);
     }
-    programs.put(id, spec.process().command().getFirst());
+    programs.put(id, String.join(" ", spec.process().command()));
     containers.put(
         id,
         new ContainerObservation(
@@ -68,10 +105,26 @@ public final class FakeRuntime implements ContainerRuntime {
 
   @Override
   public synchronized void start(String id) throws EngineException {
-    if (!PROGRAMS.contains(programs.getOrDefault(id, ""))) {
+    String program = programs.getOrDefault(id, "");
+    if (!PROGRAMS.contains(program.split(" ")[0])) {
       throw new EngineException(Cause.REFUSED, "no such file or directory");
     }
+    if (program.contains("echo")) {
+      writeLog(id, "1");
+    }
     change(id, Phase.RUNNING, 0);
+  }
+
+  @Override
+  public synchronized void update(String id, ContainerSpec.Limits limits) throws EngineException {
+    if (!containers.containsKey(id)) {
+      throw new EngineException(Cause.NO_SUCH_CONTAINER, "no such container " + id);
+    }
+  }
+
+  @Override
+  public long writtenBytes(String id) {
+    return 0;
   }
 
   @Override
@@ -153,13 +206,38 @@ public final class FakeRuntime implements ContainerRuntime {
   }
 
   @Override
+  public List<Path> layers(String imageId) {
+    return List.of(Path.of("/layers", imageId));
+  }
+
+  @Override
   public List<Image> images() {
     return images.stream().map(FakeRuntime::fake).toList();
   }
 
+  /** A registry of the test's. */
+  public interface Registry {
+    void pull(String name, Credentials credentials) throws EngineException;
+  }
+
+  /** Where pulls go from now on; at first no registry has anything. */
+  public void useRegistry(Registry other) {
+    registry = other;
+  }
+
   @Override
   public Image pull(String name, Credentials credentials) throws EngineException {
-    throw new EngineException(Cause.PULL_FAILED, "no registry has " + name);
+    registry.pull(name, credentials);
+    images.add(name);
+    return fake(name);
+  }
+
+  @Override
+  public synchronized void removeImage(String id) throws EngineException {
+    if (containers.values().stream().anyMatch(each -> each.image().equals(id))) {
+      throw new EngineException(Cause.REFUSED, "image " + id + " is in use");
+    }
+    images.remove(id);
   }
 
   @Override

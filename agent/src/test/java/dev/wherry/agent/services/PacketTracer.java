@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Sends a connection's first packet through a table's chains, in the kernel's order of hooks, and
@@ -54,6 +55,7 @@ final class PacketTracer {
   private boolean translated;
   private boolean masqueraded;
   private int mark;
+  private String priority = "";
 
   PacketTracer(TableModel table, Set<String> nodeAddresses, Random random) {
     this.table = table;
@@ -70,6 +72,7 @@ final class PacketTracer {
     translated = false;
     masqueraded = false;
     mark = 0;
+    priority = "0:3"; // as interactive traffic may have, whatever its destination
     boolean fromNode = nodeAddresses.contains(source);
     inputDevice = fromNode ? "lo" : "eth0";
     List<String> hooks =
@@ -162,12 +165,25 @@ final class PacketTracer {
             "ip daddr \\. meta l4proto \\. th dport @(\\S+)",
             m -> match(table.set(m.group(1), "").containsKey(front()))),
         word(
+            "meta l4proto \\. th dport @(\\S+)",
+            m -> match(table.set(m.group(1), "").containsKey(protocol + " . " + port))),
+        word(
             "ip saddr \\. ip daddr @(\\S+)",
             m -> match(table.set(m.group(1), "").containsKey(source + " . " + destination))),
         word("ip saddr @(\\S+)", m -> match(table.set(m.group(1), "").containsKey(source))),
+        word(
+            "ip saddr \\{ ([^}]+) }",
+            m -> match(Stream.of(m.group(1).split(", ")).anyMatch(each -> within(source, each)))),
         word("ip saddr != (\\S+/\\d+)", m -> match(!within(source, m.group(1)))),
         word("ip saddr (\\S+/\\d+)", m -> match(within(source, m.group(1)))),
         word("ip daddr (\\S+/\\d+)", m -> match(within(destination, m.group(1)))),
+        word(
+            "meta priority set ip daddr \\. meta l4proto \\. th dport map @(\\S+)",
+            m -> setPriority(m.group(1), front())),
+        word(
+            "meta priority set meta l4proto \\. th dport map @(\\S+)",
+            m -> setPriority(m.group(1), protocol + " . " + port)),
+        word("meta priority vmap @(\\S+)", m -> verdictOf(m.group(1), priority)),
         word("meta mark set meta mark or 0x4000", _ -> mark(mark | 0x4000)),
         word("meta mark & 0x4000 == 0x4000", _ -> match((mark & 0x4000) != 0)),
         word("meta mark set meta mark & 0xffffbfff", _ -> mark(mark & ~0x4000)),
@@ -188,8 +204,15 @@ final class PacketTracer {
         word("update @(\\S+) \\{ ip saddr }", m -> remember(m.group(1))),
         word("masquerade", _ -> masquerade()),
         word("(?:goto|jump) (\\S+)", m -> follow(m.group())),
+        word("return", _ -> Optional.of(Verdict.CONTINUE)),
         word("drop", _ -> Optional.of(Verdict.DROP)),
         word("reject( with tcp reset)?", _ -> Optional.of(Verdict.REJECT)));
+  }
+
+  private Optional<Verdict> setPriority(String map, String key) {
+    String found = table.set(map, map).get(key);
+    priority = found == null ? priority : found;
+    return match(found != null);
   }
 
   private Optional<Verdict> mark(int value) {

@@ -75,8 +75,12 @@ class RulesetTest {
         .isEqualTo(
             """
             add element ip t hairpin { 10.42.0.5 . 10.42.0.5 }
-            add element ip t node-ports { tcp . 30080 : goto np-2 }
-            add element ip t service-ips { 10.43.0.9 . tcp . 80 : goto lb-2 }
+            add element ip t node-port-sizes { tcp . 30080 : 0:2 }
+            add element ip t opened { 10.43.0.9 . tcp . 80 }
+            add element ip t opened-ports { tcp . 30080 }
+            add element ip t service-sizes { 10.43.0.9 . tcp . 80 : 0:2 }
+            add element ip t tcp-carried { 10.43.0.9 . 80 }
+            add element ip t tcp-carried-ports { 30080 }
             add element ip t tcp-endpoints { 10.43.0.9 . 80 . 0 : 10.42.0.5 . 8080, 10.43.0.9 . 80 . 1 : 10.42.1.6 . 8080 }
             add element ip t tcp-node-port-endpoints { 30080 . 0 : 10.42.0.5 . 8080, 30080 . 1 : 10.42.1.6 . 8080 }
             """);
@@ -95,8 +99,8 @@ class RulesetTest {
     assertThat(after.planFrom(before).commands())
         .isEqualTo(
             """
-            delete element ip t service-ips { 10.43.0.9 . tcp . 80 : goto lb-1 }
-            add element ip t service-ips { 10.43.0.9 . tcp . 80 : goto lb-2 }
+            delete element ip t service-sizes { 10.43.0.9 . tcp . 80 : 0:1 }
+            add element ip t service-sizes { 10.43.0.9 . tcp . 80 : 0:2 }
             add element ip t tcp-endpoints { 10.43.0.9 . 80 . 1 : 10.42.1.6 . 80 }
             """);
     assertThat(after.planFrom(after).isEmpty()).isTrue();
@@ -136,7 +140,7 @@ class RulesetTest {
 
   @Test
   void othersTrafficPasses() {
-    put(SERVICE, slice("web", "80", "10.42.0.5"));
+    put(SERVICE, slice("web", "80", "10.42.0.5", "10.42.0.6", "10.42.0.7"));
 
     assertThat(fate(CLIENT, NODE, 22)).isEqualTo(new Delivered(NODE + ":22", false));
     assertThat(fate(CLIENT, NODE, "udp", 30080)).isEqualTo(new Delivered(NODE + ":30080", false));
@@ -220,6 +224,29 @@ class RulesetTest {
     assertThat(ofOthers).hasSize(3);
   }
 
+  @Test
+  void onlySomeMayComeToAGuardedAddress() {
+    Obj guarded =
+        with(
+                with(service("web", "10.43.0.9", "80@30080"), "type", "LoadBalancer"),
+                "loadBalancerSourceRanges",
+                List.of("203.0.113.0/28", "192.0.2.7/32"))
+            .withAt(List.of(Obj.of("ip", "198.51.100.7")), "status", "loadBalancer", "ingress");
+    Ruleset before = put(guarded, slice("web", "80", "10.42.0.5"));
+
+    assertThat(fate(CLIENT, "198.51.100.7", 80)).isEqualTo(new Delivered("10.42.0.5:80", true));
+    assertThat(fate("192.0.2.8", "198.51.100.7", 80)).isEqualTo(new Dropped());
+    assertThat(fate("192.0.2.8", NODE, 30080)).isEqualTo(new Delivered("10.42.0.5:80", true));
+    assertThat(fate(NODE, "198.51.100.7", 80)).isEqualTo(new Delivered("10.42.0.5:80", true));
+
+    TableModel table = new TableModel();
+    table.apply(before.render());
+    Ruleset open = put(with(guarded, "loadBalancerSourceRanges", List.of()));
+    table.apply(open.planFrom(before).commands());
+    assertThat(table.sets.get("guarded")).isEmpty();
+    assertThat(fate("192.0.2.8", "198.51.100.7", 80)).isInstanceOf(Delivered.class);
+  }
+
   private static String to(Fate fate) {
     return ((Delivered) fate).to();
   }
@@ -235,6 +262,9 @@ class RulesetTest {
 
     table.apply(many.planFrom(few).commands());
     assertThat(table.chains).containsKeys("lb-40", "np-48").doesNotContainKey("lb-49");
+    assertThat(table.sets.get("service-chains")).containsEntry("0:28", "goto lb-40");
+    PacketTracer tracer = new PacketTracer(table, NODE_ADDRESSES, new Random(1));
+    assertThat(tracer.trace(new Packet(POD, "10.43.0.9", "tcp", 80))).isInstanceOf(Delivered.class);
 
     table.apply(few.planFrom(many).commands());
     assertThat(table.chains).doesNotContainKey("lb-40");

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -59,6 +60,122 @@ class ServiceTablesTest {
     assertThat(port.localBackends()).isEqualTo(backends("10.42.0.7"));
     assertThat(port.externalBackends()).isEqualTo(port.localBackends());
     assertThat(port.internalBackends()).isEqualTo(port.backends());
+  }
+
+  private static Obj hinted(Obj slice) {
+    return slice.with(
+        "endpoints",
+        slice.objs("endpoints").stream()
+            .map(
+                each ->
+                    each.withAt(
+                        List.of(Obj.of("name", each.string("nodeName"))), "hints", "forNodes"))
+            .toList());
+  }
+
+  @Test
+  void staysOnTheNodeWhereHintsSaySoAndGoesElsewhereWhereNothingIsLeft() {
+    Obj service = service("web", "10.43.0.9", "80");
+    Obj both = slice("web", "80", "10.42.0.5", "10.42.1.5@pi-2");
+    assertThat(web(service, hinted(both)).backends()).isEqualTo(backends("10.42.0.5"));
+    assertThat(web(service, both).backends()).isEqualTo(backends("10.42.0.5", "10.42.1.5"));
+    Obj going = slice("web", "80", "10.42.0.5!", "10.42.1.5@pi-2");
+    assertThat(web(service, hinted(going)).backends()).isEqualTo(backends("10.42.1.5"));
+  }
+
+  /** Endpoints as {@code 10.42.0.5} with hints for zones and nodes. */
+  private static Obj hinted(Obj slice, String... hints) {
+    List<Obj> endpoints = new ArrayList<>();
+    for (int i = 0; i < hints.length; i++) {
+      Obj.Builder all = Obj.builder();
+      for (String hint : hints[i].isEmpty() ? new String[0] : hints[i].split(" ")) {
+        String[] kind = hint.split("=");
+        all.put(kind[0], List.of(Obj.of("name", kind[1])));
+      }
+      endpoints.add(slice.objs("endpoints").get(i).with("hints", all.build()));
+    }
+    return slice.with("endpoints", endpoints);
+  }
+
+  @Test
+  void prefersEndpointsThatAreHintedForItsZone() {
+    Obj two = slice("web", "80", "10.42.0.5", "10.42.1.6@pi-2", "10.42.1.7@pi-2!");
+    Obj slice = hinted(two, "forZones=east", "forZones=west", "");
+    ServicePort unplaced = web(service("web", "10.43.0.9", "80"), slice);
+    assertThat(unplaced.backends()).isEqualTo(backends("10.42.0.5", "10.42.1.6"));
+
+    tables.takeChanged();
+    tables.putZone("west");
+    assertThat(tables.takeChanged()).containsExactly(WEB);
+    assertThat(tables.resolve(WEB).getFirst().backends()).isEqualTo(backends("10.42.1.6"));
+
+    tables.putZone("north");
+    assertThat(tables.resolve(WEB).getFirst().backends()).as("nobody's").hasSize(2);
+    tables.putZone("west");
+    tables.putSlice(hinted(two, "forZones=east", "", ""));
+    assertThat(tables.resolve(WEB).getFirst().backends()).as("one without").hasSize(2);
+    tables.putSlice(slice("web", "80", "10.42.1.7@pi-2!"));
+    assertThat(tables.resolve(WEB).getFirst().backends()).isEqualTo(backends("10.42.1.7"));
+  }
+
+  @Test
+  void prefersItsOwnEndpointsWhereEachIsHintedForANode() {
+    tables.putZone("west");
+    Obj two = slice("web", "80", "10.42.0.5", "10.42.1.6@pi-2");
+    ServicePort port =
+        web(
+            service("web", "10.43.0.9", "80"),
+            hinted(two, "forNodes=pi-1 forZones=west", "forNodes=pi-2 forZones=west"));
+    assertThat(port.backends()).isEqualTo(backends("10.42.0.5"));
+
+    tables.putSlice(hinted(two, "forNodes=pi-3 forZones=east", "forNodes=pi-2 forZones=west"));
+    assertThat(tables.resolve(WEB).getFirst().backends())
+        .as("the zone where the node has none")
+        .isEqualTo(backends("10.42.1.6"));
+  }
+
+  /** Users write these: what is no address must neither become a rule nor stop the others. */
+  @Test
+  void takesNothingForAnAddressThatIsNone() {
+    String evil = "203.0.113.1 . tcp . 80 }\nflush ruleset\nadd element ip t x { 203.0.113.1";
+    Obj service =
+        with(
+                with(
+                    service("web", "10.43.0.9", "80"), "externalIPs", List.of(evil, "203.0.113.7")),
+                "type",
+                "LoadBalancer")
+            .withAt(
+                List.of(Obj.of("ip", evil), Obj.of("ip", "203.0.113.8")),
+                "status",
+                "loadBalancer",
+                "ingress");
+    ServicePort port =
+        web(
+            with(service, "loadBalancerSourceRanges", List.of("10.0.0.0/8 } accept", "10.0.0.1/8")),
+            slice("web", "80", "10.42.0.5", "nowhere", "fd00::5"));
+
+    assertThat(port.externalIps()).containsExactly("203.0.113.7", "203.0.113.8");
+    assertThat(port.guard().ranges()).containsExactly("10.0.0.0/8");
+    assertThat(port.backends()).isEqualTo(backends("10.42.0.5"));
+  }
+
+  @Test
+  void guardsAddressesOfALoadBalancerAlone() {
+    Obj service =
+        Json.read(
+            """
+            {"metadata": {"namespace": "default", "name": "web"},
+             "spec": {"type": "LoadBalancer", "clusterIP": "10.43.0.9", "ports": [{"port": 80}],
+               "externalIPs": ["203.0.113.1"],
+               "loadBalancerSourceRanges": ["198.51.100.0/24", "2001:db8::/32"]},
+             "status": {"loadBalancer": {"ingress": [
+               {"ip": "203.0.113.2"}, {"ip": "203.0.113.3", "ipMode": "Proxy"}]}}}
+            """);
+    ServicePort port = web(service, slice("web", "80", "10.42.0.5"));
+
+    assertThat(port.externalIps()).containsExactly("203.0.113.1", "203.0.113.2");
+    assertThat(port.guard().addresses()).containsExactly("203.0.113.2");
+    assertThat(port.guard().ranges()).containsExactly("198.51.100.0/24");
   }
 
   @Test

@@ -1,10 +1,19 @@
 package dev.wherry.agent.sync;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import dev.wherry.agent.runtime.ContainerRuntime;
+import dev.wherry.agent.runtime.ContainerRuntime.ExecResult;
 import dev.wherry.agent.runtime.ContainerRuntimeContract;
+import dev.wherry.agent.runtime.EngineException;
+import dev.wherry.agent.runtime.EngineException.Cause;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 /** The contract on real Podman. */
 class PodmanRuntimeTest extends ContainerRuntimeContract {
@@ -33,5 +42,55 @@ class PodmanRuntimeTest extends ContainerRuntimeContract {
   @Override
   protected Path directory() {
     return node.root;
+  }
+
+  @Test
+  void aCommandInAContainerLeavesNoProcess() throws Exception {
+    String id = started(List.of("sleep", "600"));
+    long before = processesNaming(id);
+    Duration timeout = Duration.ofSeconds(20);
+    assertThat(node.runtime.exec(id, List.of("echo", "here"), timeout).output())
+        .isEqualTo("here\n");
+    assertThat(processesNaming(id)).as("conmon and what else goes with it").isEqualTo(before);
+    node.runtime.remove(id);
+  }
+
+  @Test
+  void tellsACommandThatIsNotThere() throws Exception {
+    String id = started(List.of("sleep", "600"));
+    List<String> command = List.of("/no/such/program");
+    assertThatThrownBy(() -> node.runtime.exec(id, command, Duration.ofSeconds(20)))
+        .isInstanceOfSatisfying(
+            EngineException.class, e -> assertThat(e.reason()).isEqualTo(Cause.REFUSED))
+        .hasMessageContaining("/no/such/program");
+    node.runtime.remove(id);
+  }
+
+  @Test
+  void endsACommandWhoseTimeIsOver() throws Exception {
+    String id = started(List.of("sleep", "600"));
+    List<String> command = List.of("sleep", "123.25");
+    assertThatThrownBy(() -> node.runtime.exec(id, command, Duration.ofSeconds(1)))
+        .isInstanceOfSatisfying(
+            EngineException.class, e -> assertThat(e.reason()).isEqualTo(Cause.TIMED_OUT))
+        .hasMessage("command timed out: \"sleep 123.25\" timed out after 1s");
+    await(() -> processesNaming("123.25") == 0);
+    node.runtime.remove(id);
+  }
+
+  @Test
+  void keepsTheBeginningOfLongOutput() throws Exception {
+    String id = started(List.of("sleep", "600"));
+    List<String> command = List.of("sh", "-c", "dd if=/dev/zero bs=200000 count=1; exit 3");
+    ExecResult result = node.runtime.exec(id, command, Duration.ofSeconds(60));
+    assertThat(result.exitCode()).isEqualTo(3);
+    assertThat(result.output()).hasSize(ContainerRuntime.MAX_EXEC_OUTPUT_BYTES);
+    node.runtime.remove(id);
+  }
+
+  private static long processesNaming(String text) {
+    return ProcessHandle.allProcesses()
+        .filter(each -> each.info().commandLine().orElse("").contains(text))
+        .count();
   }
 }

@@ -10,17 +10,21 @@ import dev.wherry.agent.logs.LogFiles;
 import dev.wherry.agent.logs.PodLogs;
 import dev.wherry.agent.pod.ContainerObservation;
 import dev.wherry.agent.runtime.ContainerStreams;
-import dev.wherry.agent.runtime.podman.PodmanStreams;
+import dev.wherry.agent.runtime.engine.EngineStreams;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -63,6 +67,56 @@ class PodsOnPodmanTest {
     assertThat(node.reports.reasons()).contains("Pulled", "Created", "Started", "Killing");
   }
 
+  @Test
+  void runsAPodAnewByARuleForAnExitCode() throws Exception {
+    String mount = ",\"volumeMounts\":[{\"name\":\"v\",\"mountPath\":\"/v\"}]";
+    String init = container("init", "echo init >> /v/runs", mount);
+    String trigger =
+        container(
+            "trigger",
+            "test -e /v/done && { " + FOREVER + "; }; touch /v/done; exit 42",
+            mount
+                + """
+                ,"restartPolicy":"Never","restartPolicyRules":[{"action":"RestartAllContainers",
+                  "exitCodes":{"operator":"In","values":[42]}}]
+                """);
+    String other = container("other", "echo other >> /v/runs; " + FOREVER, mount);
+    Obj all =
+        pod(
+            "anew",
+            trigger + "," + other,
+            "\"restartPolicy\":\"Never\",\"volumes\":[{\"name\":\"v\",\"emptyDir\":{}}],\"initContainers\":["
+                + init
+                + "],");
+    node.apply(all);
+    node.reports.await("second run", () -> restarts(all).equals(List.of(1L, 1L, 1L)));
+    node.awaitReady(all);
+    Path runs = node.directories.volume(uid(all), "v").resolve("runs");
+    node.reports.await("their traces", () -> lines(runs) == 4);
+    assertThat(Files.readAllLines(runs)).containsExactly("init", "other", "init", "other");
+    assertThat(node.status(all).string("phase")).isEqualTo("Running");
+    assertThat(node.containerStatus(all).at("lastState", "terminated").number("exitCode", 0))
+        .isEqualTo(42);
+    node.delete(all);
+    node.reports.await("gone", () -> node.reports.isGone(uid(all)));
+  }
+
+  private static List<Long> restarts(Obj pod) {
+    Obj status = node.status(pod);
+    return Stream.of("initContainerStatuses", "containerStatuses")
+        .flatMap(list -> status.objs(list).stream())
+        .map(each -> each.number("restartCount", 0))
+        .toList();
+  }
+
+  private static long lines(Path file) {
+    try {
+      return Files.readAllLines(file).size();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static long pid(Obj pod) throws IOException {
     return node.runtime.list().stream()
         .filter(each -> each.podUid().equals(uid(pod)) && each.isRunning())
@@ -76,8 +130,9 @@ class PodsOnPodmanTest {
     Obj shell = pod("shell", container("app", FOREVER, ""), "");
     node.apply(shell);
     node.awaitReady(shell);
-    PodmanStreams streams =
-        new PodmanStreams(node.runtime, _ -> Optional.of(InetAddress.getLoopbackAddress()));
+    EngineStreams streams =
+        new EngineStreams(
+            node.runtime, node.runtime.api(), _ -> Optional.of(InetAddress.getLoopbackAddress()));
     try (ContainerStreams.Exec exec =
         streams.exec(
             uid(shell),
@@ -107,6 +162,7 @@ class PodsOnPodmanTest {
                   false,
                   false,
                   false,
+                  PodLogs.Source.ALL,
                   OptionalLong.empty(),
                   Optional.empty(),
                   OptionalLong.empty()),
@@ -200,9 +256,11 @@ class PodsOnPodmanTest {
   void probesContainers() throws Exception {
     String more =
         """
-        ,"readinessProbe":{"exec":{"command":["test","-f","/tmp/ready"]},"periodSeconds":1}
+        ,"readinessProbe":{"exec":{"command":["sh","-c",
+          "test -f /tmp/ready || { touch /tmp/asked; false; }"]},"periodSeconds":1}
         """;
-    Obj pod = pod("probed", container("app", "sleep 0.3; touch /tmp/ready; " + FOREVER, more), "");
+    String readyOnceAsked = "until [ -f /tmp/asked ]; do sleep 0.1; done; touch /tmp/ready; ";
+    Obj pod = pod("probed", container("app", readyOnceAsked + FOREVER, more), "");
     node.apply(pod);
     node.awaitReady(pod);
     assertThat(node.reports.reasons()).contains("Unhealthy");

@@ -56,6 +56,7 @@ class RecoveryOnPodmanTest {
     node.awaitReady(ends);
     String id = running(stays).id();
     String ended = running(ends).id();
+    Obj told = node.status(stays);
 
     node.stopAgent();
     node.run(List.of("kill", "-9", Long.toString(running(ends).pid())));
@@ -67,7 +68,9 @@ class RecoveryOnPodmanTest {
     Obj last = node.containerStatus(ends).at("lastState", "terminated");
     assertThat(last.number("exitCode", 0)).isEqualTo(137);
     assertThat(last.string("containerID")).isEqualTo("podman://" + ended);
-    assertThat(node.reports.statuses(uid(stays))).as("nothing new to tell").isEmpty();
+    assertThat(node.reports.statuses(uid(stays)))
+        .as("said once more, for a master that missed it")
+        .containsExactly(told);
     assertThat(running(stays).id()).isEqualTo(id);
     remove(stays);
     remove(ends);
@@ -92,6 +95,30 @@ class RecoveryOnPodmanTest {
     node.run(List.of("kill", "-9", Long.toString(before.pid())));
     node.reports.await("restart", () -> node.containerStatus(web).number("restartCount", 0) == 1);
     assertThat(node.service.process().orElseThrow().pid()).isNotEqualTo(service);
+    remove(web);
+  }
+
+  @Test
+  void restartsWhatEndsWithItsConmonAndTheService() throws Exception {
+    Obj web = pod("bereft", container("app", FOREVER, ""), "");
+    node.apply(web);
+    node.awaitReady(web);
+    for (int i = 1; i <= 3; i++) {
+      int restarts = i;
+      ContainerObservation before = running(web);
+      long conmon = ProcessHandle.of(before.pid()).orElseThrow().parent().orElseThrow().pid();
+      long service = node.service.process().orElseThrow().pid();
+      for (long each : List.of(conmon, before.pid(), service)) {
+        node.run(List.of("kill", "-9", Long.toString(each)));
+      }
+      node.pass(java.time.Duration.ofMinutes(11)); // no back-off
+      node.reports.await(
+          "restart " + i,
+          () ->
+              node.containerStatus(web).number("restartCount", 0) == restarts
+                  && node.containerStatus(web).flag("ready"));
+      assertThat(running(web).id()).isNotEqualTo(before.id());
+    }
     remove(web);
   }
 

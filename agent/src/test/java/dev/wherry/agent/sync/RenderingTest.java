@@ -1,6 +1,7 @@
 package dev.wherry.agent.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wherry.agent.desired.NodeFacts;
 import dev.wherry.api.tree.Json;
@@ -41,27 +42,83 @@ class RenderingTest {
   @Test
   void asksTheClusterForNamesFirst() {
     String host = "nameserver 192.0.2.53\nsearch lan\noptions edns0\n";
-    assertThat(NodeFiles.resolvConf(pod("{}"), host, NODE))
+    assertThat(ResolvConf.render(pod("{}"), host, NODE).text())
         .isEqualTo(
             """
             nameserver 10.96.0.10
             search shop.svc.cluster.local svc.cluster.local cluster.local lan
             options ndots:5
             """);
-    assertThat(NodeFiles.resolvConf(pod("{\"dnsPolicy\":\"Default\"}"), host, NODE))
+    assertThat(ResolvConf.render(pod("{\"dnsPolicy\":\"Default\"}"), host, NODE).text())
         .isEqualTo("nameserver 192.0.2.53\nsearch lan\noptions edns0\n");
     assertThat(
-            NodeFiles.resolvConf(
-                pod("{\"dnsPolicy\":\"None\",\"dnsConfig\":{\"nameservers\":[\"192.0.2.7\"]}}"),
-                host,
-                NODE))
+            ResolvConf.render(
+                    pod("{\"dnsPolicy\":\"None\",\"dnsConfig\":{\"nameservers\":[\"192.0.2.7\"]}}"),
+                    host,
+                    NODE)
+                .text())
         .isEqualTo("nameserver 192.0.2.7\n");
   }
 
   @Test
-  void namesThePodInItsHostsFile() {
-    assertThat(NodeFiles.hosts(pod("{}"), "10.0.0.7", "", NODE).lines())
-        .contains("127.0.0.1\tlocalhost", "10.0.0.7\tweb");
+  void namesThePodInItsHostsFile() throws Exception {
+    assertThat(hosts("{}")).contains("127.0.0.1\tlocalhost", "10.0.0.7\tweb");
+    assertThat(hosts("{\"hostname\":\"a\",\"subdomain\":\"b\"}"))
+        .contains("10.0.0.7\ta.b.shop.svc.cluster.local\ta");
+    assertThat(hosts("{\"hostAliases\":[{\"ip\":\"192.0.2.1\",\"hostnames\":[\"x\",\"y\"]}]}"))
+        .contains("192.0.2.1\tx\ty");
+  }
+
+  private static java.util.stream.Stream<String> hosts(String spec) throws Exception {
+    return NodeFiles.hosts(pod(spec), HostName.of(pod(spec), NODE), "10.0.0.7", "").lines();
+  }
+
+  @Test
+  void tellsAPodItsHostName() throws Exception {
+    assertThat(HostName.of(pod("{}"), NODE).kernel()).isEqualTo("web");
+    assertThat(HostName.of(pod("{\"hostNetwork\":true}"), NODE).kernel()).isEqualTo(NODE.name());
+    assertThat(HostName.of(pod("{\"hostnameOverride\":\"any.name\"}"), NODE).kernel())
+        .isEqualTo("any.name");
+    String full = "{\"hostname\":\"a\",\"subdomain\":\"%s\",\"setHostnameAsFQDN\":true}";
+    assertThat(HostName.of(pod(full.formatted("b")), NODE).kernel())
+        .isEqualTo("a.b.shop.svc.cluster.local");
+    PodView tooLong = pod(full.formatted("b".repeat(50)));
+    assertThatThrownBy(() -> HostName.of(tooLong, NODE))
+        .hasMessageContaining("is too long (64 characters is the max, 75 characters requested)");
+    PodView longName =
+        new PodView(pod("{}").tree().withAt("x".repeat(62) + "-more", "metadata", "name"));
+    assertThat(HostName.of(longName, NODE).kernel()).isEqualTo("x".repeat(62));
+  }
+
+  @Test
+  void keepsSearchListsWithinWhatKubernetesAllows() {
+    String many =
+        "search "
+            + "d ".repeat(1)
+            + java.util.stream.IntStream.range(0, 40)
+                .mapToObj(i -> "d" + i)
+                .collect(java.util.stream.Collectors.joining(" "));
+    ResolvConf file = ResolvConf.render(pod("{\"dnsPolicy\":\"Default\"}"), many, NODE);
+    String line =
+        file.text().lines().filter(each -> each.startsWith("search")).findFirst().orElseThrow();
+    assertThat(line.split(" ")).hasSize(33);
+    assertThat(file.omissions())
+        .containsExactly(
+            "Search Line limits were exceeded, some search paths have been omitted, the applied"
+                + " search line is: "
+                + line.substring("search ".length()));
+    String servers = "nameserver 1.1.1.1\nnameserver 2.2.2.2\n".repeat(2);
+    assertThat(ResolvConf.render(pod("{\"dnsPolicy\":\"Default\"}"), servers, NODE).omissions())
+        .isEmpty();
+    assertThat(
+            ResolvConf.render(
+                    pod("{\"dnsPolicy\":\"Default\"}"),
+                    servers + "nameserver 3.3.3.3\nnameserver 4.4.4.4\n",
+                    NODE)
+                .omissions())
+        .containsExactly(
+            "Nameserver limits were exceeded, some nameservers have been omitted, the applied"
+                + " nameserver line is: 1.1.1.1 2.2.2.2 3.3.3.3");
   }
 
   @Test

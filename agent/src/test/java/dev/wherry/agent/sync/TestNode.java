@@ -1,13 +1,26 @@
 package dev.wherry.agent.sync;
 
+import dev.wherry.agent.cgroup.FileGroups;
+import dev.wherry.agent.cgroup.GroupLimits;
+import dev.wherry.agent.cgroup.PodCgroups;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.desired.NodeFacts;
+import dev.wherry.agent.device.DeviceClass;
+import dev.wherry.agent.device.DeviceScan;
+import dev.wherry.agent.device.HostDevices;
+import dev.wherry.agent.device.NodeDevices;
+import dev.wherry.agent.device.plugin.DevicePlugins;
+import dev.wherry.agent.device.plugin.TestPlugin;
+import dev.wherry.agent.image.Images;
 import dev.wherry.agent.network.PodNetwork;
+import dev.wherry.agent.runtime.RegistrySettings;
 import dev.wherry.agent.runtime.podman.HostAbilities;
 import dev.wherry.agent.runtime.podman.PodmanRuntime;
 import dev.wherry.agent.runtime.podman.PodmanService;
 import dev.wherry.agent.volume.PodDirectories;
+import dev.wherry.agent.volume.TokenSource;
+import dev.wherry.agent.volume.VolumeApplier;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Json;
@@ -18,11 +31,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +48,9 @@ import java.util.concurrent.atomic.AtomicReference;
  * #stopAgent}; pods are in the host's network unless a test brings namespaces.
  */
 final class TestNode implements AutoCloseable {
+  static final Path CGROUPS = Path.of("/sys/fs/cgroup");
   static final String IMAGE = "wherry/test:1";
+  static final Duration PULL_PATIENCE = Duration.ofSeconds(5);
   private static final List<String> APPLETS =
       List.of(
           "sh",
@@ -51,44 +67,130 @@ final class TestNode implements AutoCloseable {
           "test",
           "touch",
           "head",
+          "dd",
+          "tail",
+          "ps",
+          "mkdir",
+          "sysctl",
+          "grep",
+          "mount",
           "nc");
 
   final Path root;
   final PodmanService service;
   final PodmanRuntime runtime;
   final PodDirectories directories;
+  final PodCgroups cgroups;
+  final ContainerPolicy policy;
+  final HostDevices devices;
+  final DevicePlugins plugins;
   final NodeFacts facts = new NodeFacts("node-1", "127.0.0.1", "", "cluster.local", 2000, 1L << 30);
   DesiredState desired = new DesiredState();
   RecordedReports reports = new RecordedReports();
+
+  private volatile TokenSource tokens = TokenSource.none();
   PodSync sync;
+  Admission.Node room =
+      new Admission.Node(
+          "node-1",
+          Map.of(
+              "cpu",
+              2000L,
+              "memory",
+              1L << 30,
+              "pods",
+              110L,
+              "example.com/sink",
+              2L,
+              TestPlugin.RESOURCE,
+              2L),
+          Map.of("disk", "ssd"),
+          List.of(),
+          List.of("net.core.*"),
+          false);
   private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
-  private final InstantSource clock = () -> Instant.now().plus(ahead.get());
+  private final AtomicReference<Duration> jumped = new AtomicReference<>(Duration.ZERO);
+  private final NodeClock clock =
+      new NodeClock(
+          () -> Instant.now().plus(ahead.get()).plus(jumped.get()),
+          () -> System.nanoTime() + Objects.requireNonNull(ahead.get()).toNanos());
 
   TestNode() throws IOException, InterruptedException {
+    this(RegistrySettings.NONE);
+  }
+
+  TestNode(RegistrySettings registries) throws IOException, InterruptedException {
     root = Files.createTempDirectory("wherry-pods");
     HostAbilities host = HostAbilities.read();
-    service = new PodmanService(root.resolve("data"), root.resolve("run"), host);
+    service = new PodmanService(root.resolve("data"), root.resolve("run"), host, registries);
     Files.createDirectories(root.resolve("data"));
     service.ensure();
-    runtime = new PodmanRuntime(service.socket(), service.exits(), host.lowestOomScoreAdj());
+    runtime = new PodmanRuntime(service, host.lowestOomScoreAdj(), PULL_PATIENCE);
     directories = new PodDirectories(root.resolve("data"), root.resolve("run"));
     importImage("docker.io/" + IMAGE);
+    cgroups =
+        new PodCgroups(
+            new FileGroups(
+                CGROUPS,
+                root.getFileName().toString(),
+                host.cgroupV2() ? FileGroups.Version.TWO : FileGroups.Version.ONE),
+            OptionalLong.of(200));
+    cgroups.open(GroupLimits.weighing(2048));
+    policy = policy();
+    devices = devices();
+    plugins =
+        DevicePlugins.open(
+            pluginDirectory(), root.resolve("run").resolve("plugins.json"), () -> {});
     sync = sync();
+  }
+
+  Path pluginDirectory() {
+    return root.resolve("run").resolve("plugins");
+  }
+
+  /** Two devices that swallow what is written to them. */
+  private HostDevices devices() throws IOException, InterruptedException {
+    for (String each : List.of("sink0", "sink1")) {
+      run(List.of("mknod", root.resolve(each).toString(), "c", "1", "3"));
+    }
+    DeviceClass sinks =
+        new DeviceClass("example.com/sink", List.of(root + "/sink*"), List.of(), "rw", 1);
+    return HostDevices.open(
+        List.of(sinks), new DeviceScan(Path.of("/")), root.resolve("devices.json"), () -> {});
+  }
+
+  private ContainerPolicy policy() {
+    return new ContainerPolicy(
+        2L << 30, root.resolve("seccomp"), List.of("net.core.*"), Set.of(), false);
   }
 
   private PodSync sync() {
     return new PodSync(
         runtime,
-        service::ensure,
+        PodSync.Engine.of(service::ensure, service::process),
         new NoNetwork(),
         desired,
         reports,
-        new EventRecorder(reports, "node-1", clock),
+        new EventRecorder(reports, "node-1", clock.wall()),
         clock,
-        new PodSync.Settings(directories, () -> facts, 4));
+        new PodSync.Settings(
+            directories,
+            () -> facts,
+            new Images(runtime, 2),
+            wish -> tokens.ask(wish),
+            4,
+            cgroups,
+            policy,
+            () -> room,
+            new NodeDevices(List.of(devices, plugins))));
   }
 
-  void startAgent() throws IOException {
+  /** What answers requests for tokens. */
+  void useTokens(TokenSource source) {
+    tokens = source;
+  }
+
+  void startAgent() throws IOException, InterruptedException {
     sync.start();
   }
 
@@ -98,7 +200,7 @@ final class TestNode implements AutoCloseable {
   }
 
   /** A new agent that knows these pods from its checkpoint. */
-  void restartAgent(List<Obj> pods) throws IOException {
+  void restartAgent(List<Obj> pods) throws IOException, InterruptedException {
     stopAgent();
     desired = new DesiredState();
     reports = new RecordedReports();
@@ -112,12 +214,24 @@ final class TestNode implements AutoCloseable {
     ahead.updateAndGet(before -> before.plus(time));
   }
 
+  /** Sets the clock on the wall so much later. */
+  void jump(Duration time) {
+    jumped.updateAndGet(before -> before.plus(time));
+  }
+
   void importImage(String name) throws IOException, InterruptedException {
     Path tar = root.resolve("image.tar");
     if (!Files.exists(tar)) {
       archive(tar);
     }
     run(service.podman("import", "-q", tar.toString(), name));
+  }
+
+  /** The image that holds process namespaces, as it ships. */
+  void loadPause() throws IOException, InterruptedException {
+    Path builder = Path.of("..", "edge-images", "build.sh").toAbsolutePath().normalize();
+    run(List.of("sh", builder.toString(), "--output", root.toString(), "pause"));
+    run(service.podman("load", "-q", "-i", root.resolve("pause.tar").toString()));
   }
 
   private void archive(Path tar) throws IOException, InterruptedException {
@@ -207,8 +321,12 @@ final class TestNode implements AutoCloseable {
   @Override
   public void close() throws IOException, InterruptedException {
     sync.close();
+    devices.close();
+    plugins.close();
     runtime.close();
     service.purge();
+    VolumeApplier.purge(directories);
+    cgroups.purge();
     new ProcessBuilder("rm", "-rf", root.toString()).start().waitFor();
   }
 

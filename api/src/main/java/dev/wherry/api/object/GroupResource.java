@@ -1,5 +1,7 @@
 package dev.wherry.api.object;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A resource by its plural name, such as {@code deployments} of {@code apps}; the core group is the
  * empty string.
@@ -8,6 +10,7 @@ public record GroupResource(String group, String resource) {
 
   public static final GroupResource NAMESPACES = core("namespaces");
   public static final GroupResource NODES = core("nodes");
+  public static final GroupResource BINDINGS = new GroupResource("", "bindings");
   public static final GroupResource PODS = core("pods");
   public static final GroupResource SERVICES = core("services");
   public static final GroupResource ENDPOINTS = core("endpoints");
@@ -51,6 +54,19 @@ public record GroupResource(String group, String resource) {
 
   public static GroupResource core(String resource) {
     return new GroupResource("", resource);
+  }
+
+  // Written out, as in ObjectKey.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof GroupResource that
+        && resource.equals(that.resource)
+        && group.equals(that.group);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * group.hashCode() + resource.hashCode();
   }
 
   /** As Kubernetes' messages name it: {@code pods}, {@code deployments.apps}. */

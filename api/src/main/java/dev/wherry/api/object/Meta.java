@@ -8,7 +8,6 @@ import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +58,12 @@ public record Meta(Obj tree) {
 
   /** The owner whose {@code controller} is true. */
   public Optional<OwnerReference> controller() {
-    return ownerReferences().stream().filter(OwnerReference::controller).findFirst();
+    for (Obj owner : tree.objs("ownerReferences")) {
+      if (owner.flag("controller")) {
+        return Optional.of(OwnerReference.of(owner));
+      }
+    }
+    return Optional.empty();
   }
 
   public Optional<Instant> creationTimestamp() {
@@ -80,10 +84,8 @@ public record Meta(Obj tree) {
 
   /** Times as Kubernetes writes them: RFC 3339, whole seconds, UTC. */
   public static final class Times {
-    private static final DateTimeFormatter MICRO =
-        DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
-
     private static final String WHOLE = "0000-00-00T00:00:00Z";
+    private static final String NO_MICROS = ".000000Z";
     private static final long SECONDS_A_DAY = 86_400;
 
     private Times() {}
@@ -113,7 +115,10 @@ public record Meta(Obj tree) {
 
     /** With six digits of a second, as MicroTime fields have it. */
     public static String formatMicro(Instant instant) {
-      return MICRO.format(instant);
+      String seconds = format(instant);
+      char[] text = (seconds.substring(0, seconds.length() - 1) + NO_MICROS).toCharArray();
+      digits(text, text.length - 1, instant.getNano() / 1000);
+      return new String(text);
     }
 
     /** Empty when the text is no RFC 3339 time. */

@@ -3,8 +3,10 @@ package dev.wherry.api.object;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A fixed-point number with a suffix: {@code 100m}, {@code 1.5}, {@code 64Mi}, {@code 2e3}
@@ -16,6 +18,15 @@ public record Quantity(BigDecimal value) implements Comparable<Quantity> {
   private static final Pattern SYNTAX =
       Pattern.compile(
           "([+-]?(?:\\d+(?:\\.\\d*)?|\\.\\d+))(?:([eE][+-]?\\d{1,5})|([KMGTPE]i|[numkMGTPE])?)");
+
+  /** A power of two. */
+  private static final int PARSED_SLOTS = 256;
+
+  /** What was parsed last of each slot: the same few amounts are asked for again and again. */
+  private static final AtomicReferenceArray<@Nullable Parsed> PARSED =
+      new AtomicReferenceArray<>(PARSED_SLOTS);
+
+  private record Parsed(String text, Quantity quantity) {}
 
   /** Longer than any number of use; arithmetic on a million digits takes its time. */
   private static final int MAX_LENGTH = 100;
@@ -48,6 +59,18 @@ public record Quantity(BigDecimal value) implements Comparable<Quantity> {
    * @throws IllegalArgumentException with {@link #SYNTAX_MESSAGE} when the text is none
    */
   public static Quantity parse(String text) {
+    int hash = text.hashCode();
+    int slot = (hash ^ (hash >>> 16)) & (PARSED_SLOTS - 1);
+    Parsed held = PARSED.getPlain(slot);
+    if (held != null && held.text().equals(text)) {
+      return held.quantity();
+    }
+    Quantity quantity = parsed(text);
+    PARSED.setRelease(slot, new Parsed(text, quantity));
+    return quantity;
+  }
+
+  private static Quantity parsed(String text) {
     Matcher matcher = SYNTAX.matcher(text);
     if (text.length() > MAX_LENGTH || !matcher.matches()) {
       throw new IllegalArgumentException(SYNTAX_MESSAGE);

@@ -24,6 +24,7 @@ public final class FieldSchema {
   static final int HAS_MAP_KEYS = 1 << 11;
   static final int HAS_DEFAULT = 1 << 12;
   static final int HAS_ENUM = 1 << 13;
+  static final int VALUE = 1 << 14;
 
   /** What only some fields have. */
   record Extras(
@@ -110,6 +111,14 @@ public final class FieldSchema {
   /** Whether a zero differs from absence: Go holds the value behind a pointer. */
   public boolean isPointer() {
     return is(POINTER);
+  }
+
+  /**
+   * Whether Go always has the object or list, be it empty: it lies in its parent and is not left
+   * out of JSON. So no writer makes it, and none owns it apart from its members.
+   */
+  public boolean isValue() {
+    return is(VALUE);
   }
 
   /** Whether a strategic merge patch merges this list or object instead of replacing it. */

@@ -6,8 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * A conjunction of requirements on labels (Kubernetes: Labels and Selectors). No requirement at all
@@ -149,13 +147,6 @@ public record LabelSelector(List<Requirement> requirements) {
     }
   }
 
-  private static final Pattern TERM =
-      Pattern.compile(
-          "\\s*(?:(!)\\s*([^\\s!=<>,()]+)"
-              + "|([^\\s!=<>,()]+)\\s+(in|notin)\\s*\\(([^()]*)\\)"
-              + "|([^\\s!=<>,()]+)\\s*(==|=|!=|>|<)\\s*([^\\s!=<>,()]*)"
-              + "|([^\\s!=<>,()]+))\\s*(,|$)");
-
   /**
    * From the query parameter {@code labelSelector}: {@code a=b,c!=d,e in (f,g),h notin
    * (i),j,!k,l>1}.
@@ -163,57 +154,7 @@ public record LabelSelector(List<Requirement> requirements) {
    * @throws IllegalArgumentException when the text cannot be parsed; the message says which
    */
   public static LabelSelector parse(String text) {
-    if (text.isBlank()) {
-      return EVERYTHING;
-    }
-    List<Requirement> requirements = new ArrayList<>();
-    Matcher term = TERM.matcher(text);
-    int at = 0;
-    boolean more = true;
-    while (more) {
-      if (!term.find(at) || term.start() != at) {
-        throw new IllegalArgumentException("unable to parse requirement: " + found(text, at));
-      }
-      requirements.add(requirement(term));
-      at = term.end();
-      more = term.group(10).equals(",");
-    }
-    return new LabelSelector(requirements);
-  }
-
-  private static String found(String text, int at) {
-    String rest = text.substring(at).strip();
-    return "found '" + rest + "', expected: !, identifier, or 'end of string'";
-  }
-
-  private static Requirement requirement(Matcher term) {
-    if (term.group(1) != null) {
-      return new Requirement.DoesNotExist(LabelSyntax.key(term.group(2)));
-    }
-    if (term.group(4) != null) {
-      String key = LabelSyntax.key(term.group(3));
-      if (term.group(5).isBlank()) {
-        throw new IllegalArgumentException(
-            "unable to parse requirement: for 'in', 'notin' operators, values set can't be empty");
-      }
-      Set<String> values = new TreeSet<>();
-      for (String value : term.group(5).split(",", -1)) {
-        values.add(LabelSyntax.value(key, value.strip()));
-      }
-      return term.group(4).equals("in")
-          ? new Requirement.In(key, values)
-          : new Requirement.NotIn(key, values);
-    }
-    if (term.group(7) != null) {
-      String key = LabelSyntax.key(term.group(6));
-      String value = LabelSyntax.value(key, term.group(8));
-      return switch (term.group(7)) {
-        case "!=" -> new Requirement.NotIn(key, Set.of(value));
-        case ">" -> new Requirement.GreaterThan(key, bound(List.of(value)));
-        case "<" -> new Requirement.LessThan(key, bound(List.of(value)));
-        default -> new Requirement.In(key, Set.of(value));
-      };
-    }
-    return new Requirement.Exists(LabelSyntax.key(term.group(9)));
+    List<Requirement> requirements = LabelSelectorParser.parse(text);
+    return requirements.isEmpty() ? EVERYTHING : new LabelSelector(requirements);
   }
 }

@@ -35,7 +35,7 @@ public final class LabelSyntax {
   static String key(String text) {
     if (!isKey(text)) {
       throw new IllegalArgumentException(
-          "unable to parse requirement: <nil>: Invalid value: \""
+          "<nil>: Invalid value: \""
               + text
               + "\": name part must consist of alphanumeric characters, '-', '_' or '.', and must"
               + " start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or"
@@ -44,10 +44,12 @@ public final class LabelSyntax {
     return text;
   }
 
-  static String value(String key, String text) {
+  static String value(String key, String text, int index) {
     if (!isValue(text)) {
       throw new IllegalArgumentException(
-          "unable to parse requirement: values[0]["
+          "values["
+              + index
+              + "]["
               + key
               + "]: Invalid value: \""
               + text

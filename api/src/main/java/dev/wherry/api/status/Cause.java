@@ -22,6 +22,25 @@ public record Cause(String type, String field, String message) {
         "FieldValueInvalid", field, "Invalid value: " + Json.text(value) + ": " + detail);
   }
 
+  /** Something wrong about what lies together, for which no single value stands. */
+  public static Cause invalid(String field, String detail) {
+    return new Cause("FieldValueInvalid", field, "Invalid value: " + detail);
+  }
+
+  /** A text of more bytes than there may be. */
+  public static Cause tooLong(String field, int mostBytes) {
+    return new Cause(
+        "FieldValueTooLong", field, "Too long: may not be more than " + mostBytes + " bytes");
+  }
+
+  /** A list of more items than there may be. */
+  public static Cause tooMany(String field, int given, int most) {
+    return new Cause(
+        "FieldValueTooMany",
+        field,
+        "Too many: " + given + ": must have at most " + most + " items");
+  }
+
   public static Cause duplicate(String field, Object value) {
     return new Cause("FieldValueDuplicate", field, "Duplicate value: " + Json.text(value));
   }

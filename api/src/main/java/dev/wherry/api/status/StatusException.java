@@ -4,6 +4,8 @@ import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.tree.Obj;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The failure of an API request, with what makes a Kubernetes {@code Status} object of it. It
@@ -15,15 +17,31 @@ public final class StatusException extends RuntimeException {
 
   private final Reason reason;
   private final transient Obj details;
+  private final transient Obj metadata;
 
   private StatusException(Reason reason, String message, Obj details) {
+    this(reason, message, details, Obj.EMPTY);
+  }
+
+  private StatusException(Reason reason, String message, Obj details, Obj metadata) {
     super(message);
     this.reason = reason;
     this.details = details;
+    this.metadata = metadata;
   }
 
   public static StatusException of(Reason reason, String message) {
     return new StatusException(reason, message, Obj.EMPTY);
+  }
+
+  /**
+   * A list cannot go on as it began.
+   *
+   * @param continueToken with which it may go on otherwise
+   */
+  public static StatusException expiredList(String message, String continueToken) {
+    return new StatusException(
+        Reason.EXPIRED, message, Obj.EMPTY, Obj.of("continue", continueToken));
   }
 
   public static StatusException badRequest(String message) {
@@ -54,14 +72,21 @@ public final class StatusException extends RuntimeException {
     return conflict(
         resource,
         name,
-        "the object has been modified; please apply your changes to the latest version and try again");
+        "the object has been modified; please apply your changes to the latest version and try"
+            + " again");
   }
 
   public static StatusException forbidden(GroupResource resource, String name, String message) {
+    return forbidden(resource, name, message, List.of());
+  }
+
+  /** 403 with causes that programs can tell apart. */
+  public static StatusException forbidden(
+      GroupResource resource, String name, String message, List<Cause> causes) {
     return new StatusException(
         Reason.FORBIDDEN,
         resource + (name.isEmpty() ? "" : " \"" + name + "\"") + " is forbidden: " + message,
-        about(resource, name).build());
+        about(resource, name).putUnlessEmpty("causes", objects(causes)).build());
   }
 
   /**
@@ -85,7 +110,7 @@ public final class StatusException extends RuntimeException {
 
   /**
    * 409: a server-side apply sets fields that other managers have set otherwise. A cause's field is
-   * the path, its message says with whom the conflict is.
+   * the path, its message says with whom the conflict is: {@code conflict with "x" using v1}.
    */
   public static StatusException applyConflict(List<Cause> conflicts) {
     StringBuilder message = new StringBuilder("Apply failed with ").append(conflicts.size());
@@ -93,13 +118,32 @@ public final class StatusException extends RuntimeException {
       Cause only = conflicts.getFirst();
       message.append(" conflict: ").append(only.message()).append(": ").append(only.field());
     } else {
-      message.append(" conflicts:");
+      Map<String, List<String>> fields = new TreeMap<>();
       for (Cause conflict : conflicts) {
-        message.append("\n- ").append(conflict.message()).append(": ").append(conflict.field());
+        String with = conflict.message().replaceFirst("^conflict ", "conflicts ");
+        fields.computeIfAbsent(with, _ -> new ArrayList<>()).add(conflict.field());
       }
+      message.append(" conflicts: ");
+      List<String> lines = new ArrayList<>();
+      fields.forEach(
+          (with, paths) -> {
+            lines.add(with + ":");
+            paths.forEach(path -> lines.add("- " + path));
+          });
+      message.append(String.join("\n", lines));
     }
     return new StatusException(
         Reason.CONFLICT, message.toString(), Obj.of("causes", objects(conflicts)));
+  }
+
+  /** 504: there is no such revision yet, and it did not come while it was waited for. */
+  public static StatusException tooLargeVersion(long wanted, long current) {
+    Obj cause =
+        Obj.of("reason", "ResourceVersionTooLarge", "message", "Too large resource version");
+    return new StatusException(
+        Reason.TIMEOUT,
+        "Too large resource version: " + wanted + ", current: " + current,
+        Obj.of("causes", List.of(cause), "retryAfterSeconds", 1L));
   }
 
   /**
@@ -144,7 +188,7 @@ public final class StatusException extends RuntimeException {
     return Obj.builder()
         .put("kind", "Status")
         .put("apiVersion", "v1")
-        .put("metadata", Obj.EMPTY)
+        .put("metadata", metadata)
         .put("status", "Failure")
         .put("message", String.valueOf(getMessage()))
         .put("reason", reason.text())

@@ -149,9 +149,12 @@ public final class Obj implements Iterable<Obj.Entry> {
     return indexOf(keysAndValues, keysAndValues.length, key);
   }
 
+  /** Most keys are told apart by their hashes, which strings remember: no bytes are compared. */
   private static int indexOf(@Nullable Object[] keysAndValues, int length, String key) {
+    int hash = key.hashCode();
     for (int i = 0; i < length; i += 2) {
-      if (key.equals(keysAndValues[i])) {
+      String held = (String) keysAndValues[i];
+      if (held.hashCode() == hash && held.equals(key)) {
         return i;
       }
     }
@@ -197,8 +200,18 @@ public final class Obj implements Iterable<Obj.Entry> {
   }
 
   /** The objects in the list of this member; what is no object reads as {@link #EMPTY}. */
+  @SuppressWarnings("unchecked")
   public List<Obj> objs(String key) {
-    List<Object> list = list(key);
+    List<?> list = list(key);
+    for (int i = 0; i < list.size(); i++) {
+      if (!(list.get(i) instanceof Obj)) {
+        return objsOrEmpty(list);
+      }
+    }
+    return (List<Obj>) list; // as nearly always
+  }
+
+  private static List<Obj> objsOrEmpty(List<?> list) {
     return new AbstractList<>() {
       @Override
       public Obj get(int index) {

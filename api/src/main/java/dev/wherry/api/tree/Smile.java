@@ -13,7 +13,10 @@ import java.io.UncheckedIOException;
  */
 public final class Smile {
   private static final SmileFactory FACTORY =
-      SmileFactory.builder().enable(SmileGenerator.Feature.CHECK_SHARED_STRING_VALUES).build();
+      SmileFactory.builder()
+          .enable(SmileGenerator.Feature.CHECK_SHARED_STRING_VALUES)
+          .recyclerPool(Json.BUFFERS)
+          .build();
   private static final TreeReader READER = new TreeReader(FACTORY);
 
   private Smile() {}

@@ -8,24 +8,30 @@ import java.util.List;
 final class TreeWriter {
   private TreeWriter() {}
 
+  /** The usual ones are asked for by class: a switch over patterns costs a call for each value. */
   static void write(Object value, JsonGenerator out) throws IOException {
+    if (value instanceof String s) {
+      out.writeString(s);
+    } else if (value instanceof Obj o) {
+      out.writeStartObject();
+      for (int i = 0; i < o.size(); i++) {
+        out.writeFieldName(o.keyAt(i));
+        write(o.valueAt(i), out);
+      }
+      out.writeEndObject();
+    } else if (value instanceof List<?> list) {
+      out.writeStartArray();
+      for (int i = 0; i < list.size(); i++) {
+        write(list.get(i), out);
+      }
+      out.writeEndArray();
+    } else {
+      writeScalar(value, out);
+    }
+  }
+
+  private static void writeScalar(Object value, JsonGenerator out) throws IOException {
     switch (value) {
-      case Obj o -> {
-        out.writeStartObject();
-        for (int i = 0; i < o.size(); i++) {
-          out.writeFieldName(o.keyAt(i));
-          write(o.valueAt(i), out);
-        }
-        out.writeEndObject();
-      }
-      case List<?> list -> {
-        out.writeStartArray();
-        for (Object item : list) {
-          write(item, out);
-        }
-        out.writeEndArray();
-      }
-      case String s -> out.writeString(s);
       case Long l -> out.writeNumber(l);
       case Double d -> writeDouble(d, out);
       case Boolean b -> out.writeBoolean(b);

@@ -64,6 +64,10 @@ public record ContainerView(Obj tree) {
     return Fields.views(tree, "volumeMounts", VolumeMount::new);
   }
 
+  public List<VolumeDevice> volumeDevices() {
+    return Fields.views(tree, "volumeDevices", VolumeDevice::new);
+  }
+
   public Optional<Probe> livenessProbe() {
     return probe("livenessProbe");
   }
@@ -97,9 +101,21 @@ public record ContainerView(Obj tree) {
     return new SecurityContext(tree.obj("securityContext"));
   }
 
-  /** {@code Always} makes an init container a sidecar; otherwise empty. */
+  /**
+   * {@code Always} makes an init container a sidecar; otherwise the container's own in place of the
+   * pod's, or empty.
+   */
   public String restartPolicy() {
     return tree.string("restartPolicy");
+  }
+
+  public List<RestartRule> restartPolicyRules() {
+    return Fields.views(tree, "restartPolicyRules", RestartRule::new);
+  }
+
+  /** Of an ephemeral container: whose processes it sees; empty: its own. */
+  public String targetContainerName() {
+    return tree.string("targetContainerName");
   }
 
   /** For a container of {@code initContainers}: whether it runs on beside the others. */

@@ -1,30 +1,13 @@
 package dev.wherry.api.view;
 
 import dev.wherry.api.object.Meta;
-import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /** A cron job, typed, with Kubernetes' defaults where a member lacks. */
-public record CronJobView(Obj tree) {
-  public Meta meta() {
-    return Meta.of(tree);
-  }
-
-  public ObjectKey key() {
-    return ObjectKey.of(tree);
-  }
-
-  public Obj spec() {
-    return tree.obj("spec");
-  }
-
-  public Obj status() {
-    return tree.obj("status");
-  }
-
+public record CronJobView(Obj tree) implements ObjectView {
   public String schedule() {
     return spec().string("schedule");
   }

@@ -1,38 +1,11 @@
 package dev.wherry.api.view;
 
-import dev.wherry.api.object.Meta;
-import dev.wherry.api.object.ObjectKey;
-import dev.wherry.api.select.LabelSelector;
 import dev.wherry.api.tree.Obj;
 
 /** A daemon set, typed, with Kubernetes' defaults where a member lacks. */
-public record DaemonSetView(Obj tree) {
+public record DaemonSetView(Obj tree) implements WorkloadView {
   private static final IntOrPercent ONE = new IntOrPercent(1, false);
   private static final IntOrPercent NONE = new IntOrPercent(0, false);
-
-  public Meta meta() {
-    return Meta.of(tree);
-  }
-
-  public ObjectKey key() {
-    return ObjectKey.of(tree);
-  }
-
-  public Obj spec() {
-    return tree.obj("spec");
-  }
-
-  public Obj status() {
-    return tree.obj("status");
-  }
-
-  public LabelSelector selector() {
-    return LabelSelector.of(spec().obj("selector"));
-  }
-
-  public Obj template() {
-    return spec().obj("template");
-  }
 
   public long minReadySeconds() {
     return spec().number("minReadySeconds", 0);

@@ -1,41 +1,14 @@
 package dev.wherry.api.view;
 
-import dev.wherry.api.object.Meta;
-import dev.wherry.api.object.ObjectKey;
-import dev.wherry.api.select.LabelSelector;
 import dev.wherry.api.tree.Obj;
 import java.util.Optional;
 
 /** A deployment, typed, with Kubernetes' defaults where a member lacks. */
-public record DeploymentView(Obj tree) {
+public record DeploymentView(Obj tree) implements WorkloadView {
   private static final IntOrPercent QUARTER = new IntOrPercent(25, true);
-
-  public Meta meta() {
-    return Meta.of(tree);
-  }
-
-  public ObjectKey key() {
-    return ObjectKey.of(tree);
-  }
-
-  public Obj spec() {
-    return tree.obj("spec");
-  }
-
-  public Obj status() {
-    return tree.obj("status");
-  }
 
   public long replicas() {
     return spec().number("replicas", 1);
-  }
-
-  public LabelSelector selector() {
-    return LabelSelector.of(spec().obj("selector"));
-  }
-
-  public Obj template() {
-    return spec().obj("template");
   }
 
   public boolean paused() {

@@ -1,12 +1,10 @@
 package dev.wherry.api.view;
 
-import dev.wherry.api.object.Meta;
-import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
 import java.util.List;
 
 /** An endpoint slice, typed. */
-public record EndpointSliceView(Obj tree) {
+public record EndpointSliceView(Obj tree) implements ObjectView {
   public static final String SERVICE_NAME_LABEL = "kubernetes.io/service-name";
   public static final String MANAGED_BY_LABEL = "endpointslice.kubernetes.io/managed-by";
 
@@ -53,17 +51,19 @@ public record EndpointSliceView(Obj tree) {
       return tree.string("hostname");
     }
 
+    /** Zones whose traffic this endpoint is for; empty: no hint. */
+    public List<String> hintedZones() {
+      return Fields.views(tree.obj("hints"), "forZones", each -> each.string("name"));
+    }
+
+    /** The nodes that had better use it than others; empty: nobody said. */
+    public List<String> nodeHints() {
+      return tree.obj("hints").objs("forNodes").stream().map(each -> each.string("name")).toList();
+    }
+
     public Obj targetRef() {
       return tree.obj("targetRef");
     }
-  }
-
-  public Meta meta() {
-    return Meta.of(tree);
-  }
-
-  public ObjectKey key() {
-    return ObjectKey.of(tree);
   }
 
   /** The service that it belongs to; empty when none. */

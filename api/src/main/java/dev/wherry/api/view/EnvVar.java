@@ -18,6 +18,10 @@ public record EnvVar(Obj tree) {
     record ConfigMapKey(String name, String key, boolean optional) implements Source {}
 
     record SecretKey(String name, String key, boolean optional) implements Source {}
+
+    /** A variable of a file that another container wrote into a volume. */
+    record FileKey(String volumeName, String path, String key, boolean optional)
+        implements Source {}
   }
 
   public String name() {
@@ -42,6 +46,11 @@ public record EnvVar(Obj tree) {
     if (from.has("secretKeyRef")) {
       Obj ref = from.obj("secretKeyRef");
       return new Source.SecretKey(ref.string("name"), ref.string("key"), ref.flag("optional"));
+    }
+    if (from.has("fileKeyRef")) {
+      Obj ref = from.obj("fileKeyRef");
+      return new Source.FileKey(
+          ref.string("volumeName"), ref.string("path"), ref.string("key"), ref.flag("optional"));
     }
     return new Source.Literal(tree.string("value"));
   }

@@ -1,28 +1,10 @@
 package dev.wherry.api.view;
 
-import dev.wherry.api.object.Meta;
-import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
 import java.util.List;
 
 /** A horizontal pod autoscaler of autoscaling/v2, typed. */
-public record HorizontalPodAutoscalerView(Obj tree) {
-  public Meta meta() {
-    return Meta.of(tree);
-  }
-
-  public ObjectKey key() {
-    return ObjectKey.of(tree);
-  }
-
-  public Obj spec() {
-    return tree.obj("spec");
-  }
-
-  public Obj status() {
-    return tree.obj("status");
-  }
-
+public record HorizontalPodAutoscalerView(Obj tree) implements ObjectView {
   /** {@code apiVersion}, {@code kind} and {@code name} of what is scaled. */
   public Obj target() {
     return spec().obj("scaleTargetRef");

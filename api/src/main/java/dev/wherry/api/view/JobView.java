@@ -1,41 +1,15 @@
 package dev.wherry.api.view;
 
 import dev.wherry.api.object.Meta;
-import dev.wherry.api.object.ObjectKey;
-import dev.wherry.api.select.LabelSelector;
 import dev.wherry.api.tree.Obj;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /** A job, typed, with Kubernetes' defaults where a member lacks. */
-public record JobView(Obj tree) {
+public record JobView(Obj tree) implements WorkloadView {
   public static final String COMPLETE = "Complete";
   public static final String FAILED = "Failed";
-
-  public Meta meta() {
-    return Meta.of(tree);
-  }
-
-  public ObjectKey key() {
-    return ObjectKey.of(tree);
-  }
-
-  public Obj spec() {
-    return tree.obj("spec");
-  }
-
-  public Obj status() {
-    return tree.obj("status");
-  }
-
-  public LabelSelector selector() {
-    return LabelSelector.of(spec().obj("selector"));
-  }
-
-  public Obj template() {
-    return spec().obj("template");
-  }
 
   public long parallelism() {
     return spec().number("parallelism", 1);

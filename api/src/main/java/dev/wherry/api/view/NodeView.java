@@ -1,6 +1,5 @@
 package dev.wherry.api.view;
 
-import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.tree.Obj;
 import java.util.List;
@@ -8,15 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A node, typed. */
-public record NodeView(Obj tree) {
+public record NodeView(Obj tree) implements ObjectView {
   public static final String READY = "Ready";
 
   /** One entry of {@code status.addresses}; {@code type} as {@code InternalIP}. */
   public record Address(String type, String address) {}
-
-  public Meta meta() {
-    return Meta.of(tree);
-  }
 
   public NodeName name() {
     return new NodeName(meta().name());

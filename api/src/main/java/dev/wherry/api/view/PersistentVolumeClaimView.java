@@ -1,7 +1,5 @@
 package dev.wherry.api.view;
 
-import dev.wherry.api.object.Meta;
-import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.Quantity;
 import dev.wherry.api.select.LabelSelector;
 import dev.wherry.api.tree.Obj;
@@ -9,23 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A claim to a persistent volume, typed. */
-public record PersistentVolumeClaimView(Obj tree) {
-  public Meta meta() {
-    return Meta.of(tree);
-  }
-
-  public ObjectKey key() {
-    return ObjectKey.of(tree);
-  }
-
-  public Obj spec() {
-    return tree.obj("spec");
-  }
-
-  public Obj status() {
-    return tree.obj("status");
-  }
-
+public record PersistentVolumeClaimView(Obj tree) implements ObjectView {
   /** {@code Pending}, {@code Bound} or {@code Lost}. */
   public String phase() {
     return status().string("phase", "Pending");

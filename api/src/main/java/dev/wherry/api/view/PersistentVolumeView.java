@@ -1,23 +1,14 @@
 package dev.wherry.api.view;
 
-import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.Quantity;
 import dev.wherry.api.tree.Obj;
 import java.util.List;
 
 /** A persistent volume, typed. */
-public record PersistentVolumeView(Obj tree) {
-  public Meta meta() {
-    return Meta.of(tree);
-  }
-
+public record PersistentVolumeView(Obj tree) implements ObjectView {
   public String name() {
     return meta().name();
-  }
-
-  public Obj spec() {
-    return tree.obj("spec");
   }
 
   /** {@code Pending}, {@code Available}, {@code Bound}, {@code Released} or {@code Failed}. */

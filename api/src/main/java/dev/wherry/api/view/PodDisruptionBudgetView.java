@@ -1,7 +1,5 @@
 package dev.wherry.api.view;
 
-import dev.wherry.api.object.Meta;
-import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.select.LabelSelector;
 import dev.wherry.api.tree.Obj;
 import java.util.List;
@@ -9,24 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A pod disruption budget, typed. */
-public record PodDisruptionBudgetView(Obj tree) {
+public record PodDisruptionBudgetView(Obj tree) implements ObjectView {
   private static final IntOrPercent NONE = new IntOrPercent(0, false);
-
-  public Meta meta() {
-    return Meta.of(tree);
-  }
-
-  public ObjectKey key() {
-    return ObjectKey.of(tree);
-  }
-
-  public Obj spec() {
-    return tree.obj("spec");
-  }
-
-  public Obj status() {
-    return tree.obj("status");
-  }
 
   /** Without a selector it is about no pod; with an empty one about all of the namespace. */
   public boolean selects(Map<String, String> labels) {

@@ -1,7 +1,6 @@
 package dev.wherry.api.view;
 
 import dev.wherry.api.object.Meta;
-import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Obj;
 import java.time.Instant;
@@ -12,28 +11,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /** A pod, typed. */
-public record PodView(Obj tree) {
+public record PodView(Obj tree) implements ObjectView {
   public static final String READY = "Ready";
   public static final String POD_SCHEDULED = "PodScheduled";
 
-  public Meta meta() {
-    return Meta.of(tree);
-  }
-
-  public ObjectKey key() {
-    return ObjectKey.of(tree);
-  }
-
   public PodUid uid() {
     return new PodUid(meta().uid());
-  }
-
-  public Obj spec() {
-    return tree.obj("spec");
-  }
-
-  public Obj status() {
-    return tree.obj("status");
   }
 
   public List<ContainerView> containers() {
@@ -75,6 +58,11 @@ public record PodView(Obj tree) {
 
   public long priority() {
     return spec().number("priority", 0);
+  }
+
+  /** Empty: of no class, or of the one that the priority was taken from long ago. */
+  public String priorityClassName() {
+    return spec().string("priorityClassName");
   }
 
   /** {@code Always}, {@code OnFailure} or {@code Never}. */
@@ -120,6 +108,11 @@ public record PodView(Obj tree) {
 
   public String runtimeClassName() {
     return spec().string("runtimeClassName");
+  }
+
+  /** What its processes see, in place of what other fields make; empty: those decide. */
+  public String hostnameOverride() {
+    return spec().string("hostnameOverride");
   }
 
   /** Empty: the pod's name. */
@@ -173,6 +166,16 @@ public record PodView(Obj tree) {
 
   public SecurityContext securityContext() {
     return new SecurityContext(spec().obj("securityContext"));
+  }
+
+  /** What the pod asks for as a whole; empty where its containers alone ask. */
+  public ResourceList requests() {
+    return new ResourceList(spec().obj("resources").obj("requests"));
+  }
+
+  /** What the pod may have as a whole. */
+  public ResourceList limits() {
+    return new ResourceList(spec().obj("resources").obj("limits"));
   }
 
   /** What the runtime adds to the containers' requests. */
@@ -244,5 +247,9 @@ public record PodView(Obj tree) {
 
   public List<ContainerStatusView> initContainerStatuses() {
     return Fields.views(status(), "initContainerStatuses", ContainerStatusView::new);
+  }
+
+  public List<ContainerStatusView> ephemeralContainerStatuses() {
+    return Fields.views(status(), "ephemeralContainerStatuses", ContainerStatusView::new);
   }
 }

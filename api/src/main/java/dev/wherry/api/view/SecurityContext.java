@@ -60,6 +60,10 @@ public record SecurityContext(Obj tree) {
     return tree.obj("appArmorProfile").string("type");
   }
 
+  public String appArmorLocalhostProfile() {
+    return tree.obj("appArmorProfile").string("localhostProfile");
+  }
+
   /** {@code Default} or {@code Unmasked}; empty: unset. */
   public String procMount() {
     return tree.string("procMount");
@@ -74,12 +78,22 @@ public record SecurityContext(Obj tree) {
     return Fields.number(tree, "fsGroup");
   }
 
+  /** Pod only. {@code Always} or {@code OnRootMismatch}. */
+  public String fsGroupChangePolicy() {
+    return tree.string("fsGroupChangePolicy", "Always");
+  }
+
   /** Pod only. */
   public List<Long> supplementalGroups() {
     return tree.list("supplementalGroups").stream()
         .filter(Long.class::isInstance)
         .map(Long.class::cast)
         .toList();
+  }
+
+  /** Pod only: {@code Merge} with what the image says of its user, or {@code Strict}. */
+  public String supplementalGroupsPolicy() {
+    return tree.string("supplementalGroupsPolicy", "Merge");
   }
 
   /** Pod only. */

@@ -1,15 +1,12 @@
 package dev.wherry.api.view;
 
-import dev.wherry.api.object.Meta;
-import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
 /** A service, typed. */
-public record ServiceView(Obj tree) {
-
+public record ServiceView(Obj tree) implements ObjectView {
   /** One entry of {@code spec.ports}. */
   public record Port(Obj tree) {
     /** Empty where the service has one port. */
@@ -39,18 +36,6 @@ public record ServiceView(Obj tree) {
     public String appProtocol() {
       return tree.string("appProtocol");
     }
-  }
-
-  public Meta meta() {
-    return Meta.of(tree);
-  }
-
-  public ObjectKey key() {
-    return ObjectKey.of(tree);
-  }
-
-  public Obj spec() {
-    return tree.obj("spec");
   }
 
   /** {@code ClusterIP}, {@code NodePort}, {@code LoadBalancer} or {@code ExternalName}. */
@@ -116,6 +101,11 @@ public record ServiceView(Obj tree) {
 
   public List<String> ipFamilies() {
     return spec().strings("ipFamilies");
+  }
+
+  /** CIDRs from which clients may come to a load balancer's address; empty: from everywhere. */
+  public List<String> loadBalancerSourceRanges() {
+    return spec().strings("loadBalancerSourceRanges");
   }
 
   /** Addresses that a load balancer gave it. */

@@ -1,29 +1,10 @@
 package dev.wherry.api.view;
 
-import dev.wherry.api.object.Meta;
-import dev.wherry.api.object.ObjectKey;
-import dev.wherry.api.select.LabelSelector;
 import dev.wherry.api.tree.Obj;
 import java.util.List;
 
 /** A stateful set, typed, with Kubernetes' defaults where a member lacks. */
-public record StatefulSetView(Obj tree) {
-  public Meta meta() {
-    return Meta.of(tree);
-  }
-
-  public ObjectKey key() {
-    return ObjectKey.of(tree);
-  }
-
-  public Obj spec() {
-    return tree.obj("spec");
-  }
-
-  public Obj status() {
-    return tree.obj("status");
-  }
-
+public record StatefulSetView(Obj tree) implements WorkloadView {
   public long replicas() {
     return spec().number("replicas", 1);
   }
@@ -31,14 +12,6 @@ public record StatefulSetView(Obj tree) {
   /** The ordinal of the first pod. */
   public long start() {
     return spec().obj("ordinals").number("start", 0);
-  }
-
-  public LabelSelector selector() {
-    return LabelSelector.of(spec().obj("selector"));
-  }
-
-  public Obj template() {
-    return spec().obj("template");
   }
 
   public String serviceName() {

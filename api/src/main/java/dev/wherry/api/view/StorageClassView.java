@@ -1,16 +1,11 @@
 package dev.wherry.api.view;
 
-import dev.wherry.api.object.Meta;
 import dev.wherry.api.tree.Obj;
 import java.util.List;
 
 /** A class of persistent volumes, typed. */
-public record StorageClassView(Obj tree) {
+public record StorageClassView(Obj tree) implements ObjectView {
   public static final String IS_DEFAULT = "storageclass.kubernetes.io/is-default-class";
-
-  public Meta meta() {
-    return Meta.of(tree);
-  }
 
   public String name() {
     return meta().name();

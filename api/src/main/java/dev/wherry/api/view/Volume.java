@@ -1,8 +1,11 @@
 package dev.wherry.api.view;
 
+import dev.wherry.api.object.Meta;
+import dev.wherry.api.select.LabelSelector;
 import dev.wherry.api.tree.Obj;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 
 /** One entry of a pod's {@code spec.volumes}. */
 public record Volume(Obj tree) {
@@ -53,6 +56,12 @@ public record Volume(Obj tree) {
 
     record PersistentVolumeClaim(String claimName, boolean readOnly) implements Source {}
 
+    /** A claim that is made for the pod and goes with it. */
+    record Ephemeral() implements Source {}
+
+    /** The files of an image; {@code pullPolicy} as a container's. */
+    record Image(String reference, String pullPolicy) implements Source {}
+
     record Other(String kind) implements Source {}
   }
 
@@ -66,6 +75,15 @@ public record Volume(Obj tree) {
 
     /** An empty audience is the API server's. */
     record ServiceAccountToken(String path, String audience, long expirationSeconds)
+        implements Projection {}
+
+    /**
+     * Certificates to trust: of the bundle with this name, else of the signer's bundles.
+     *
+     * @param selects which of the signer's; none are selected where the pod says nothing
+     */
+    record ClusterTrustBundle(
+        String name, String signerName, Predicate<Obj> selects, String path, boolean optional)
         implements Projection {}
 
     record Other(String kind) implements Projection {}
@@ -104,6 +122,9 @@ public record Volume(Obj tree) {
           new Source.Projected(Fields.views(source, "sources", Volume::projection), mode(source));
       case "persistentVolumeClaim" ->
           new Source.PersistentVolumeClaim(source.string("claimName"), source.flag("readOnly"));
+      case "ephemeral" -> new Source.Ephemeral();
+      case "image" ->
+          new Source.Image(source.string("reference"), source.string("pullPolicy", "IfNotPresent"));
       default -> new Source.Other(kind);
     };
   }
@@ -125,8 +146,24 @@ public record Volume(Obj tree) {
               source.string("path"),
               source.string("audience"),
               source.number("expirationSeconds", DEFAULT_EXPIRATION_SECONDS));
+      case "clusterTrustBundle" ->
+          new Projection.ClusterTrustBundle(
+              source.string("name"),
+              source.string("signerName"),
+              selector(source),
+              source.string("path"),
+              source.flag("optional"));
       default -> new Projection.Other(kind);
     };
+  }
+
+  /** No selector at all selects nothing, an empty one everything. */
+  private static Predicate<Obj> selector(Obj source) {
+    if (!source.has("labelSelector")) {
+      return _ -> false;
+    }
+    LabelSelector selector = LabelSelector.of(source.obj("labelSelector"));
+    return bundle -> selector.matches(Meta.of(bundle).labels());
   }
 
   private static List<Item> items(Obj source) {

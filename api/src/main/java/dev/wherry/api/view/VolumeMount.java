@@ -26,6 +26,11 @@ public record VolumeMount(Obj tree) {
     return tree.flag("readOnly");
   }
 
+  /** {@code Disabled}, {@code IfPossible} or {@code Enabled}. */
+  public String recursiveReadOnly() {
+    return tree.string("recursiveReadOnly", "Disabled");
+  }
+
   /** {@code None}, {@code HostToContainer} or {@code Bidirectional}. */
   public String mountPropagation() {
     return tree.string("mountPropagation", "None");

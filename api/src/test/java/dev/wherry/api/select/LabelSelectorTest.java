@@ -59,9 +59,7 @@ class LabelSelectorTest {
         "a=b,,c",
         "a in b",
         "a in (b",
-        "a in ()",
         "!",
-        "!a=b",
         "a>x",
         "a<",
         "-a",
@@ -79,13 +77,30 @@ class LabelSelectorTest {
         .isInstanceOf(IllegalArgumentException.class);
   }
 
-  @Test
-  void saysWhatItCannotParse() {
-    assertThatThrownBy(() -> LabelSelector.parse("a=b,"))
-        .hasMessage(
-            "unable to parse requirement: found '', expected: !, identifier, or 'end of string'");
-    assertThatThrownBy(() -> LabelSelector.parse("a=b,c%d e"))
-        .hasMessageContaining("found 'c%d e'");
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      textBlock =
+          """
+          ^a=b,^ | found '', expected: identifier after ','
+          ^,a^ | found ',', expected: !, identifier, or 'end of string'
+          a=b=c | found '=', expected: ',' or 'end of string'
+          a b | unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt
+          a! b | unable to parse requirement: found '!', expected: in, notin, =, ==, !=, gt, lt
+          ! | unable to parse requirement: found '', expected: identifier
+          !(a) | unable to parse requirement: found '(', expected: identifier
+          a=(b) | unable to parse requirement: found '(', expected: identifier
+          a in b | unable to parse requirement: found 'b' expected: '('
+          a in (b c) | unable to parse requirement: found 'c', expected: ',' or ')'
+          a in (b | unable to parse requirement: found '', expected: ',' or ')'
+          a in (= | unable to parse requirement: found '=', expected: ',', ')' or identifier
+          a>x | unable to parse requirement: values[0]: Invalid value: "x": for 'Gt', 'Lt' operators, the value must be an integer
+          c%d=e | unable to parse requirement: <nil>: Invalid value: "c%d": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')
+          a in (b,c%) | unable to parse requirement: values[1][a]: Invalid value: "c%": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')
+          """)
+  void saysWhatItCannotParse(String text, String complaint) {
+    assertThatThrownBy(() -> LabelSelector.parse(text)).hasMessage(complaint);
   }
 
   @ParameterizedTest

@@ -130,6 +130,17 @@ class JoinTest {
         .isEqualTo("rw-------");
   }
 
+  /** The connection from the address before hangs until keep-alive notices. */
+  @Test
+  void aMachineWithAnotherAddressConnectsAnewAtOnce() throws Exception {
+    JoinedChannels channels = joining("edge", tokens.create(Duration.ofHours(1), ""));
+    SimulatedAgent agent = agent("edge", channels);
+    until("it joined", () -> master.fleet().isConnected(agent.node));
+    channels.moved();
+    until("its session ended", () -> !master.fleet().isConnected(agent.node));
+    until("it is back", () -> master.fleet().isConnected(agent.node));
+  }
+
   @Test
   void aJoinedNodeNeedsNoTokenAnyMore() throws Exception {
     String token = tokens.create(Duration.ofHours(1), "");
@@ -173,13 +184,51 @@ class JoinTest {
   }
 
   @Test
-  void refusesForgedExpiredAndForeignTokens() throws Exception {
+  void aNodeWhoseClockHasJumpedMonthsEitherWayComesBack() throws Exception {
+    String token = tokens.create(Duration.ofHours(1), "");
+    SimulatedAgent first = agent("edge", joining("edge", token));
+    until("it joined", () -> master.fleet().isConnected(first.node));
+    first.close();
+    tokens.list().forEach(each -> tokens.delete(each.id()));
+    for (Duration jump : List.of(Duration.ofDays(-200), Duration.ofDays(500))) {
+      until("it left", () -> !master.fleet().isConnected(first.node));
+      InstantSource clock = InstantSource.offset(InstantSource.system(), jump);
+      SimulatedAgent again = agent("edge", joining("edge", token, "edge", clock));
+      until("it is back, " + jump, () -> master.fleet().isConnected(first.node));
+      again.close();
+    }
+  }
+
+  @Test
+  void aMasterWhoseClockFellBackTakesCertificatesThatAreNotValidYet() throws Exception {
+    InstantSource later = InstantSource.offset(InstantSource.system(), Duration.ofDays(300));
+    CertificateAuthority ahead = CertificateAuthority.open(directory.resolve("pki"), later);
+    Credential credential =
+        ahead.server(ServerNames.ofApiServer(FleetServer.Tls.SERVER_NAME, List.of()));
+    server =
+        FleetServer.tls(
+            new FleetServer.Tls(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                credential.key(),
+                List.of(credential.certificate(), ahead.certificate())),
+            master.fleet(),
+            new EnrolmentService(tokens, new Signer(ahead), master.fleet()));
+    open.add(server);
+    SimulatedAgent agent = agent("edge", joining("edge", tokens.create(Duration.ofHours(1), "")));
+    until("it joined", () -> master.fleet().isConnected(agent.node));
+  }
+
+  @Test
+  void refusesForgedExpiredRevokedAndForeignTokens() throws Exception {
     String good = tokens.create(Duration.ofHours(1), "");
     String forged = good.substring(0, good.length() - 1) + (good.endsWith("a") ? "b" : "a");
     assertThatThrownBy(() -> joining("x1", forged).open())
         .hasMessageContaining("the token is wrong or has expired");
     String expired = tokens.create(Duration.ofSeconds(-1), "");
     assertThatThrownBy(() -> joining("x2", expired).open())
+        .hasMessageContaining("the token is wrong or has expired");
+    tokens.list().forEach(each -> tokens.delete(each.id()));
+    assertThatThrownBy(() -> joining("x4", good).open())
         .hasMessageContaining("the token is wrong or has expired");
     CertificateAuthority other =
         CertificateAuthority.open(directory.resolve("other"), InstantSource.system());

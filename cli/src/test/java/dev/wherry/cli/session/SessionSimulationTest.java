@@ -4,6 +4,7 @@ import static dev.wherry.cli.session.Waiting.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wherry.agent.desired.DesiredState.Resource;
+import dev.wherry.agent.link.ChannelSource;
 import dev.wherry.agent.link.Channels;
 import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.Meta;
@@ -14,6 +15,13 @@ import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.DeleteOptions;
+import dev.wherry.proto.v1.AgentMessage;
+import dev.wherry.proto.v1.FleetGrpc;
+import dev.wherry.proto.v1.MasterMessage;
+import io.grpc.Server;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -69,7 +78,7 @@ class SessionSimulationTest {
     assertThat(one.desired.networks().podCidr()).endsWith("/24");
     assertThat(one.desired.all(Resource.NODES))
         .extracting(node -> Meta.of(node).name())
-        .doesNotContain("n1");
+        .containsExactlyInAnyOrder("n1", "n2");
     delete("a", 1);
     until("a is gone", () -> phase("a").equals("gone") && one.podNames().isEmpty());
   }
@@ -123,6 +132,46 @@ class SessionSimulationTest {
     until("a is stopped", () -> agent.podNames().equals(List.of("b")));
     assertThat(agent.running).hasSize(1);
     assertThat(agent.starts).hasSize(2);
+  }
+
+  /** A call can begin on a transport that is just ending: then nobody ever answers it. */
+  @Test
+  void aHelloThatNobodyAnswersIsSaidAgain() throws IOException {
+    Server mute =
+        InProcessServerBuilder.forName("mute")
+            .addService(
+                new FleetGrpc.FleetImplBase() {
+                  @Override
+                  public StreamObserver<AgentMessage> session(StreamObserver<MasterMessage> out) {
+                    return new Mute();
+                  }
+                })
+            .build()
+            .start();
+    ChannelSource spoken = Channels.inProcess(master.address(new NodeName("n1")));
+    AtomicInteger calls = new AtomicInteger();
+    NoStreams none = new NoStreams();
+    SimulatedAgent agent =
+        new SimulatedAgent(
+            "n1",
+            () -> calls.incrementAndGet() == 1 ? Channels.inProcess("mute").open() : spoken.open(),
+            none,
+            none);
+    agents.add(agent);
+    until("the agent is welcome", () -> agent.link().isConnected());
+    assertThat(calls).hasValue(2);
+    mute.shutdownNow();
+  }
+
+  private static final class Mute implements StreamObserver<AgentMessage> {
+    @Override
+    public void onNext(AgentMessage message) {}
+
+    @Override
+    public void onError(Throwable t) {}
+
+    @Override
+    public void onCompleted() {}
   }
 
   /** Random work under a transport that breaks at random: all is well once the faults stop. */

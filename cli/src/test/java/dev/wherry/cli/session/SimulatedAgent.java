@@ -6,6 +6,7 @@ import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.link.ChannelSource;
 import dev.wherry.agent.link.Link;
 import dev.wherry.agent.link.LinkOptions;
+import dev.wherry.agent.link.NodeServices;
 import dev.wherry.agent.logs.PodLogs;
 import dev.wherry.agent.runtime.ContainerStreams;
 import dev.wherry.agent.volume.VolumeDirectory;
@@ -48,6 +49,7 @@ final class SimulatedAgent implements AutoCloseable {
             "test",
             () -> Obj.of("metadata", Obj.of("labels", Obj.of("kubernetes.io/os", "linux"))),
             Duration.ofMillis(200),
+            Duration.ofSeconds(3),
             Duration.ofMillis(2),
             Duration.ofMillis(40));
     link =
@@ -55,9 +57,8 @@ final class SimulatedAgent implements AutoCloseable {
             options,
             channels,
             desired,
-            streams,
-            logs,
-            new VolumeDirectory(Path.of("/nowhere/volumes")));
+            new NodeServices(
+                streams, logs, new VolumeDirectory(Path.of("/nowhere/volumes")), NodeEcho::new));
     linked.countDown();
   }
 
@@ -98,7 +99,8 @@ final class SimulatedAgent implements AutoCloseable {
   static Obj status(String phase) {
     return Json.read(
         """
-        {"phase":"%s","conditions":[{"type":"Ready","status":"True"}]}"""
+        {"phase":"%s","conditions":[{"type":"Ready","status":"True"}]}\
+        """
             .formatted(phase));
   }
 

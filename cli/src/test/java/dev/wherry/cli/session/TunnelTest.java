@@ -13,8 +13,11 @@ import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Connector;
 import dev.wherry.master.registry.Connector.ExecOptions;
 import dev.wherry.master.registry.Connector.LogOptions;
+import dev.wherry.master.registry.Connector.LogStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +30,9 @@ import org.junit.jupiter.api.Timeout;
 /** Exec, logs and port-forward through a real session, with scripted processes at its end. */
 @Timeout(60)
 class TunnelTest {
+  /** Of the agent: Tunnels.MAX_OPEN. */
+  private static final int MOST = 128;
+
   private final SimulatedMaster master = new SimulatedMaster("n1");
   private final ScriptedStreams streams = new ScriptedStreams();
   private final CutChannels channels =
@@ -57,6 +63,7 @@ class TunnelTest {
         follow,
         previous,
         false,
+        LogStream.ALL,
         OptionalLong.empty(),
         "",
         OptionalLong.empty(),
@@ -74,6 +81,39 @@ class TunnelTest {
       assertThat(cat.stderr().readAllBytes()).isEqualTo("told".getBytes(UTF_8));
       assertThat(cat.exit().get(10, TimeUnit.SECONDS)).isZero();
       assertThat(streams.resized).isEqualTo("120x40");
+    }
+  }
+
+  @Test
+  void streamsThatEndedTakeNoRoom() throws Exception {
+    // Clients that go away, processes that end, refusals: more of each than may be open at a time.
+    for (int i = 0; i < 150; i++) {
+      exec("sleep").close();
+      master.connector().logs(pod, logs(true, false)).close();
+      try (Connector.Process process = exec("exit", "0")) {
+        assertThat(process.exit().get(10, TimeUnit.SECONDS)).isZero();
+      }
+      assertThatThrownBy(() -> master.connector().portForward(pod, 81))
+          .isInstanceOf(StatusException.class);
+    }
+    List<Connector.Process> open = new ArrayList<>();
+    for (int i = 0; i < MOST; i++) {
+      until("room for one more", () -> openOneMore(open));
+    }
+    assertThatThrownBy(() -> exec("sleep")).hasMessageContaining("too many streams");
+    open.forEach(Connector.Process::close);
+    List<Connector.Process> again = new ArrayList<>();
+    until("room again", () -> openOneMore(again));
+    again.getFirst().close();
+  }
+
+  private boolean openOneMore(List<Connector.Process> open) {
+    try {
+      return open.add(exec("sleep"));
+    } catch (StatusException e) {
+      return false; // the last ones' ends are on their way
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -149,6 +189,15 @@ class TunnelTest {
     assertThat(followed.readNBytes(8)).isEqualTo("one\ntwo\n".getBytes(UTF_8));
     followed.close();
     assertThat(streams.interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void theNodeItselfIsReachedWithoutAnAddress() throws Exception {
+    try (Connector.PortStream node = master.connector().connect(agent.node, "", 10250)) {
+      node.output().write("GET /metrics".getBytes(UTF_8));
+      node.output().close();
+      assertThat(node.input().readAllBytes()).isEqualTo("GET /metrics".getBytes(UTF_8));
+    }
   }
 
   @Test

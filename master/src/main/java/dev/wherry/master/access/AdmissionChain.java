@@ -3,6 +3,7 @@ package dev.wherry.master.access;
 import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.master.admission.Admission;
+import dev.wherry.master.admission.AdmissionOptions;
 import dev.wherry.master.admission.BuiltInSteps;
 import dev.wherry.master.admission.NamespaceLifecycle;
 import dev.wherry.master.admission.NodeRestriction;
@@ -26,7 +27,11 @@ final class AdmissionChain {
   /**
    * @param guards further validating steps, which ask for the user's own rights
    */
-  static Admission of(Registry registry, InstantSource clock, List<Step.Validating> guards) {
+  static Admission of(
+      Registry registry,
+      AdmissionOptions options,
+      InstantSource clock,
+      List<Step.Validating> guards) {
     NamespaceLifecycle namespaces =
         new NamespaceLifecycle(
             name -> registry.find(GroupResource.NAMESPACES, new ObjectKey("", name)));
@@ -38,10 +43,11 @@ final class AdmissionChain {
     RegistryObjects objects = new RegistryObjects(registry);
     List<Step.Mutating> mutating =
         new ArrayList<>(List.of(namespaces, priority, new PodDefaults(), accounts));
-    mutating.addAll(BuiltInSteps.mutating(objects));
-    List<Step.Validating> validating = new ArrayList<>(List.of(namespaces, new NodeRestriction()));
+    mutating.addAll(BuiltInSteps.mutating(objects, clock));
+    List<Step.Validating> validating =
+        new ArrayList<>(List.of(namespaces, new NodeRestriction(objects)));
     validating.addAll(guards);
-    validating.addAll(BuiltInSteps.validating(objects));
+    validating.addAll(BuiltInSteps.validating(objects, options, clock));
     return new Admission(mutating, validating);
   }
 }

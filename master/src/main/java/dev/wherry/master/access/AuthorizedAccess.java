@@ -2,12 +2,10 @@ package dev.wherry.master.access;
 
 import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.ObjectKey;
-import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.admission.Admission;
 import dev.wherry.master.admission.Request;
 import dev.wherry.master.admission.WriteUnderWay;
-import dev.wherry.master.auth.AccountNames;
 import dev.wherry.master.registry.Change;
 import dev.wherry.master.registry.DeleteOptions;
 import dev.wherry.master.registry.Gate;
@@ -18,26 +16,22 @@ import dev.wherry.master.registry.Patch;
 import dev.wherry.master.registry.Registry;
 import dev.wherry.master.registry.WriteOptions;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** The registry behind authorization, admission and audit, for one identity. Thread-safe. */
+/** The registry behind authorization and admission, for one identity. Thread-safe. */
 final class AuthorizedAccess implements ObjectAccess {
-  private static final String NAME_FIELD = "metadata.name=";
-
   private final Entrance entrance;
   private final Registry registry;
-  private final Audit audit;
   private final Identity identity;
   private final Gate gate;
   private final Gate changing;
 
-  AuthorizedAccess(
-      Entrance entrance, Registry registry, Admission admission, Audit audit, Identity identity) {
+  AuthorizedAccess(Entrance entrance, Registry registry, Admission admission, Identity identity) {
     this.entrance = entrance;
     this.registry = registry;
-    this.audit = audit;
     this.identity = identity;
-    this.gate = change -> admission.admit(new Request(identity.name(), identity.groups(), change));
+    this.gate = change -> admission.admit(new Request(identity.user(), change));
     // What comes as an update and turns out to make something needs the leave to make it.
     this.changing =
         change -> {
@@ -51,41 +45,21 @@ final class AuthorizedAccess implements ObjectAccess {
   }
 
   private void pass(String verb, GroupResource resource, String subresource, ObjectKey key) {
-    pass(verb, resource, subresource, key, key);
+    registry.definitions().get(resource);
+    entrance.require(identity, verb, resource, subresource, key);
   }
 
-  private void pass(
-      String verb, GroupResource resource, String subresource, ObjectKey asked, ObjectKey key) {
+  /** A selection of one name is about that one: rules may be about it alone. */
+  private void passSelection(
+      String verb, GroupResource resource, String namespace, ListOptions options) {
     registry.definitions().get(resource);
-    entrance.require(identity, verb, resource, subresource, asked);
-    audit.seen(identity, verb, resource, subresource, key);
+    Map<String, String> narrowed = EqualFields.of(options.fieldSelector());
+    ObjectKey key = new ObjectKey(namespace, narrowed.getOrDefault("metadata.name", ""));
+    entrance.require(identity, verb, resource, key, narrowed);
   }
 
   private static ObjectKey collection(String namespace) {
     return new ObjectKey(namespace, "");
-  }
-
-  /** Of a selection of one name, that one: rules may be about it alone. */
-  private static ObjectKey one(String namespace, ListOptions options) {
-    for (String term : options.fieldSelector().split(",", -1)) {
-      if (term.startsWith(NAME_FIELD)) {
-        return new ObjectKey(namespace, term.substring(NAME_FIELD.length()).replaceFirst("^=", ""));
-      }
-    }
-    return collection(namespace);
-  }
-
-  /** A node sees its own pods alone. */
-  private void requireNarrow(GroupResource resource, ListOptions options) {
-    Optional<String> node = AccountNames.node(identity.name(), identity.groups());
-    if (node.isEmpty() || !resource.equals(GroupResource.PODS)) {
-      return;
-    }
-    String own = "spec.nodeName=" + node.get();
-    if (!List.of(options.fieldSelector().split(",", -1)).contains(own)) {
-      throw StatusException.forbidden(
-          resource, "", "can only list/watch pods with spec.nodeName field selector");
-    }
   }
 
   @Override
@@ -96,8 +70,7 @@ final class AuthorizedAccess implements ObjectAccess {
 
   @Override
   public ObjectList list(GroupResource resource, String namespace, ListOptions options) {
-    pass("list", resource, ITSELF, one(namespace, options));
-    requireNarrow(resource, options);
+    passSelection("list", resource, namespace, options);
     return registry.list(resource, namespace, options);
   }
 
@@ -106,21 +79,27 @@ final class AuthorizedAccess implements ObjectAccess {
       GroupResource resource, ObjectKey key, String subresource, Obj object, WriteOptions options) {
     // An object that is to be made has no name yet, as far as rules are concerned.
     ObjectKey asked = subresource.isEmpty() ? collection(key.namespace()) : key;
-    pass("create", resource, subresource, asked, key);
+    pass("create", resource, subresource, asked);
     Optional<Obj> answer = entrance.answer(identity, resource, key, subresource, object);
     if (answer.isPresent()) {
       return answer.get();
     }
+    WriteOptions managed = options.orBy(identity.fieldManager());
+    if (resource.equals(GroupResource.BINDINGS)) {
+      return WriteUnderWay.of(
+          () -> registry.create(GroupResource.PODS, key, "binding", object, managed, gate));
+    }
     return WriteUnderWay.of(
-        () -> registry.create(resource, key, subresource, object, options, gate));
+        () -> registry.create(resource, key, subresource, object, managed, gate));
   }
 
   @Override
   public Obj update(
       GroupResource resource, ObjectKey key, String subresource, Obj object, WriteOptions options) {
     pass("update", resource, subresource, key);
+    WriteOptions managed = options.orBy(identity.fieldManager());
     return WriteUnderWay.of(
-        () -> registry.update(resource, key, subresource, object, options, changing));
+        () -> registry.update(resource, key, subresource, object, managed, changing));
   }
 
   @Override
@@ -131,8 +110,11 @@ final class AuthorizedAccess implements ObjectAccess {
       Patch patch,
       WriteOptions options) {
     pass("patch", resource, subresource, key);
+    // An apply has to name its manager.
+    WriteOptions managed =
+        patch.kind() == Patch.Kind.APPLY ? options : options.orBy(identity.fieldManager());
     return WriteUnderWay.of(
-        () -> registry.patch(resource, key, subresource, patch, options, changing));
+        () -> registry.patch(resource, key, subresource, patch, managed, changing));
   }
 
   @Override
@@ -154,8 +136,7 @@ final class AuthorizedAccess implements ObjectAccess {
       String namespace,
       ListOptions options,
       ObjectWatch.Listener listener) {
-    pass("watch", resource, ITSELF, one(namespace, options));
-    requireNarrow(resource, options);
+    passSelection("watch", resource, namespace, options);
     return registry.watch(resource, namespace, options, listener);
   }
 }

@@ -9,9 +9,9 @@ import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.BuiltInSchema;
 import dev.wherry.master.registry.Conversion;
 import dev.wherry.master.registry.DeleteOptions;
+import dev.wherry.master.registry.Incoming;
 import dev.wherry.master.registry.ListOptions;
 import dev.wherry.master.registry.ObjectList;
-import dev.wherry.master.registry.ObjectSchema;
 import dev.wherry.master.registry.ObjectWatch;
 import dev.wherry.master.registry.Patch;
 import dev.wherry.master.registry.Subresource;
@@ -27,7 +27,7 @@ import java.util.regex.Pattern;
  * stored version. Thread-safe.
  */
 public final class ConvertedAccess implements ObjectAccess {
-  private static final ObjectSchema SCHEMA = new BuiltInSchema(SchemaTable.builtIn());
+  private static final Incoming INCOMING = new Incoming(new BuiltInSchema(SchemaTable.builtIn()));
   private static final Pattern FIELD = Pattern.compile("(^|,)([^=!,]+)");
   private static final int MAX_ATTEMPTS = 10;
 
@@ -71,28 +71,23 @@ public final class ConvertedAccess implements ObjectAccess {
   @Override
   public Obj create(
       GroupResource resource, ObjectKey key, String subresource, Obj object, WriteOptions options) {
-    Obj stored = conversion.toStored().apply(known(object, options), Obj.EMPTY);
-    return served(objects.create(conversion.stored(), key, subresource, stored, options));
+    Obj stored = conversion.toStored().apply(accepted(object, options), Obj.EMPTY);
+    return served(
+        objects.create(conversion.stored(), key, subresource, stored, options.accepted()));
   }
 
   /** Unknown fields are told of in this version's names. */
-  private Obj known(Obj object, WriteOptions options) {
-    return SCHEMA.known(
-        conversion.served().groupVersionKind(),
-        object,
-        complaint -> {
-          if (options.fieldValidation() == WriteOptions.FieldValidation.STRICT) {
-            throw StatusException.badRequest("strict decoding error: " + complaint);
-          }
-        });
+  private Obj accepted(Obj object, WriteOptions options) {
+    return INCOMING.accepted(conversion.served().groupVersionKind(), object, options);
   }
 
   @Override
   public Obj update(
       GroupResource resource, ObjectKey key, String subresource, Obj object, WriteOptions options) {
     Obj existing = objects.get(conversion.stored(), key, subresource);
-    Obj stored = conversion.toStored().apply(known(object, options), existing);
-    return served(objects.update(conversion.stored(), key, subresource, stored, options));
+    Obj stored = conversion.toStored().apply(accepted(object, options), existing);
+    return served(
+        objects.update(conversion.stored(), key, subresource, stored, options.accepted()));
   }
 
   @Override
@@ -108,16 +103,17 @@ public final class ConvertedAccess implements ObjectAccess {
             Reason.UNSUPPORTED_MEDIA_TYPE,
             "apply is not served for " + conversion.served().apiVersion() + " " + subresource);
       }
-      Obj stored = conversion.toStored().apply(known(config, options), Obj.EMPTY);
+      Obj stored = conversion.toStored().apply(accepted(config, options), Obj.EMPTY);
       Patch applied = new Patch(Patch.Kind.APPLY, stored);
       return served(objects.patch(conversion.stored(), key, subresource, applied, options));
     }
     for (int attempt = 1; ; attempt++) {
       Obj existing = objects.get(conversion.stored(), key, subresource);
-      Obj wanted = SCHEMA.patched(kind(subresource), served(existing), patch);
-      Obj stored = conversion.toStored().apply(known(wanted, options), existing);
+      Obj wanted = INCOMING.patched(kind(subresource), served(existing), patch, options);
+      Obj stored = conversion.toStored().apply(wanted, existing);
       try {
-        return served(objects.update(conversion.stored(), key, subresource, stored, options));
+        return served(
+            objects.update(conversion.stored(), key, subresource, stored, options.accepted()));
       } catch (StatusException e) {
         if (e.reason() != Reason.CONFLICT || attempt == MAX_ATTEMPTS) {
           throw e;

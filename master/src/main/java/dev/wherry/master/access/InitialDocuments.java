@@ -8,6 +8,7 @@ import dev.wherry.api.tree.Obj;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Config maps by which others find the cluster: {@code extension-apiserver-authentication} tells
@@ -16,12 +17,21 @@ import java.util.Map;
 public final class InitialDocuments {
   private InitialDocuments() {}
 
-  /** Makes them, or corrects what is not so any more. */
-  public static void ensure(ObjectAccess objects, String caPem, String apiServer) {
+  /**
+   * Makes them, or corrects what is not so any more.
+   *
+   * @param proxyCaPem the authority of proxies in front of the API
+   * @param proxyName the common name of their certificates
+   */
+  public static void ensure(
+      ObjectAccess objects, String caPem, String proxyCaPem, String proxyName, String apiServer) {
+    Map<String, String> authentication =
+        new TreeMap<>(FrontProxyHeaders.documented(proxyCaPem, proxyName));
+    authentication.put("client-ca-file", caPem);
     ensure(
         objects,
         new ObjectKey("kube-system", "extension-apiserver-authentication"),
-        Map.of("client-ca-file", caPem));
+        authentication);
     ensure(
         objects,
         new ObjectKey("kube-public", "cluster-info"),

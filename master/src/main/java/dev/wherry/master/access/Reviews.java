@@ -2,11 +2,9 @@ package dev.wherry.master.access;
 
 import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.Meta;
-import dev.wherry.api.object.ObjectKey;
-import dev.wherry.api.status.Cause;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
-import dev.wherry.master.auth.Attributes;
+import dev.wherry.master.auth.AccountNames;
 import dev.wherry.master.auth.Authorizer;
 import dev.wherry.master.auth.Decision;
 import dev.wherry.master.auth.Rbac;
@@ -16,8 +14,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -51,9 +47,9 @@ final class Reviews {
           };
       case AUTHORIZATION ->
           switch (resource.resource()) {
-            case "subjectaccessreviews" -> Optional.of(access(review, subject(review)));
-            case "localsubjectaccessreviews" -> Optional.of(local(review, namespace));
-            case "selfsubjectaccessreviews" -> Optional.of(access(review, asker));
+            case "subjectaccessreviews", "localsubjectaccessreviews", "selfsubjectaccessreviews" ->
+                Optional.of(
+                    access(AccessQuestion.of(resource.resource(), namespace, review, asker)));
             case "selfsubjectrulesreviews" -> Optional.of(rules(asker, review));
             default -> Optional.empty();
           };
@@ -111,79 +107,15 @@ final class Reviews {
     return answered(review, AUTHENTICATION, "TokenReview", status);
   }
 
-  private static Identity subject(Obj review) {
-    Obj spec = review.obj("spec");
-    List<String> groups = spec.strings("groups");
-    if (spec.string("user").isEmpty() && groups.isEmpty()) {
-      throw invalid(
-          "SubjectAccessReview",
-          Cause.invalid("spec.user", "", "at least one of user or group must be specified"));
-    }
-    Map<String, List<String>> extra = new LinkedHashMap<>();
-    for (Obj.Entry each : spec.obj("extra")) {
-      extra.put(each.key(), spec.obj("extra").strings(each.key()));
-    }
-    return new Identity(spec.string("user"), spec.string("uid"), groups, extra);
-  }
-
-  private static StatusException invalid(String kind, Cause cause) {
-    return StatusException.invalid(AUTHORIZATION, kind, "", List.of(cause));
-  }
-
-  private Obj local(Obj review, String namespace) {
-    Obj wanted = review.obj("spec").obj("resourceAttributes");
-    if (!wanted.string("namespace").equals(namespace)) {
-      throw invalid(
-          "LocalSubjectAccessReview",
-          Cause.invalid(
-              "spec.resourceAttributes.namespace",
-              wanted.string("namespace"),
-              "must match metadata.namespace"));
-    }
-    return access(review, subject(review)).with("kind", "LocalSubjectAccessReview");
-  }
-
-  private Obj access(Obj review, Identity who) {
-    Obj spec = review.obj("spec");
-    String kind =
-        spec.has("user") || spec.has("groups") ? "SubjectAccessReview" : "SelfSubjectAccessReview";
-    if (spec.has("resourceAttributes") == spec.has("nonResourceAttributes")) {
-      throw invalid(
-          kind,
-          Cause.invalid(
-              "spec.resourceAttributes",
-              spec.obj("resourceAttributes"),
-              spec.has("resourceAttributes")
-                  ? "cannot be specified in combination with nonResourceAttributes"
-                  : "exactly one of nonResourceAttributes or resourceAttributes must be specified"));
-    }
+  private Obj access(AccessQuestion question) {
+    Decision decision = authorizer.decide(question.attributes());
     Obj status =
-        switch (authorizer.decide(attributes(spec, who))) {
-          case Decision.Allowed(String reason) ->
-              Obj.builder().put("allowed", true).putUnlessEmpty("reason", reason).build();
-          case Decision.Denied(String reason) ->
-              Obj.builder().put("allowed", false).putUnlessEmpty("reason", reason).build();
-        };
-    return answered(review, AUTHORIZATION, kind, status);
-  }
-
-  private static Attributes attributes(Obj spec, Identity who) {
-    if (spec.has("nonResourceAttributes")) {
-      Obj path = spec.obj("nonResourceAttributes");
-      return new Attributes(
-          who.name(),
-          who.groups(),
-          path.string("verb").toLowerCase(Locale.ROOT),
-          new Attributes.Target.Path(path.string("path")));
-    }
-    Obj wanted = spec.obj("resourceAttributes");
-    return new Attributes(
-        who.name(),
-        who.groups(),
-        wanted.string("verb"),
-        new GroupResource(wanted.string("group"), wanted.string("resource")),
-        wanted.string("subresource"),
-        new ObjectKey(wanted.string("namespace"), wanted.string("name")));
+        Obj.builder()
+            .put("allowed", decision.isAllowed())
+            .putUnlessEmpty("reason", decision.reason())
+            .putUnlessEmpty("evaluationError", question.ignored())
+            .build();
+    return answered(question.review(), AUTHORIZATION, question.kind(), status);
   }
 
   private Obj rules(Identity asker, Obj review) {
@@ -196,7 +128,23 @@ final class Reviews {
     for (Rule rule : rbac.rules(asker.name(), asker.groups(), namespace)) {
       (rule.paths().isEmpty() ? resources : paths).add(rule.tree());
     }
-    Obj status = Obj.of("resourceRules", resources, "nonResourceRules", paths, "incomplete", false);
+    Obj status =
+        Obj.builder()
+            .put("resourceRules", resources)
+            .put("nonResourceRules", paths)
+            .put("incomplete", false)
+            .putUnlessEmpty("evaluationError", unresolved(asker, namespace))
+            .build();
     return answered(review, AUTHORIZATION, "SelfSubjectRulesReview", status);
+  }
+
+  /** Why there may be more, or fewer, than the rules say; empty when nothing speaks for it. */
+  private String unresolved(Identity asker, String namespace) {
+    List<String> why = new ArrayList<>();
+    if (AccountNames.node(asker.name(), asker.groups()).isPresent()) {
+      why.add("node authorizer does not support user rule resolution");
+    }
+    rbac.missing(asker.name(), asker.groups(), namespace).ifPresent(why::add);
+    return why.size() > 1 ? "[" + String.join(", ", why) + "]" : String.join("", why);
   }
 }

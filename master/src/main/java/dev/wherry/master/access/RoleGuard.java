@@ -73,7 +73,7 @@ final class RoleGuard implements Step.Validating {
     if (may(request, "bind", roles, role)) {
       return;
     }
-    if (rbac.roles().rules(binding.role(), change.key().namespace()).isEmpty()) {
+    if (!rbac.roles().has(binding.role(), change.key().namespace())) {
       // Nobody knows what such a role will say one day.
       throw StatusException.notFound(roles, binding.role().name());
     }
@@ -99,7 +99,7 @@ final class RoleGuard implements Step.Validating {
             .append("\" (groups=[\"")
             .append(String.join("\" \"", request.groups()))
             .append("\"]) is attempting to grant RBAC permissions not currently held:");
-    missing.forEach(rule -> message.append('\n').append(rule));
+    Rule.gathered(missing).forEach(rule -> message.append('\n').append(rule));
     throw StatusException.forbidden(
         request.change().definition().resource(), key.name(), message.toString());
   }

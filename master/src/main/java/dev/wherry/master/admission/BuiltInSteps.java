@@ -1,5 +1,6 @@
 package dev.wherry.master.admission;
 
+import java.time.InstantSource;
 import java.util.List;
 
 /**
@@ -9,19 +10,22 @@ import java.util.List;
 public final class BuiltInSteps {
   private BuiltInSteps() {}
 
-  public static List<Step.Mutating> mutating(Objects objects) {
+  public static List<Step.Mutating> mutating(Objects objects, InstantSource clock) {
     return List.of(
         new LimitRanger(objects),
         new RuntimeClasses(objects),
         new DefaultClasses(objects),
-        new StorageObjectInUse());
+        new StorageObjectInUse(),
+        new CertificateRequester(clock));
   }
 
-  public static List<Step.Validating> validating(Objects objects) {
+  public static List<Step.Validating> validating(
+      Objects objects, AdmissionOptions options, InstantSource clock) {
     return List.of(
+        new CertificateSubjects(),
         new DefaultPriority(objects),
         new LimitRanger(objects),
-        new PodSecurity(objects),
-        new ResourceQuota(objects));
+        new PodSecurity(objects, options.podSecurity()),
+        new ResourceQuota(objects, options.quota(), clock));
   }
 }

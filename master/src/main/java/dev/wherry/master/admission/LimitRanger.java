@@ -103,7 +103,10 @@ public final class LimitRanger implements Step.Mutating, Step.Validating {
         change.verb() != Change.Verb.DELETE
             && change.subresource().isEmpty()
             && change.definition().resource().equals(GroupResource.PERSISTENT_VOLUME_CLAIMS);
-    if (!claim && !request.creates(GroupResource.PODS)) {
+    boolean resize =
+        change.subresource().equals("resize")
+            && change.definition().resource().equals(GroupResource.PODS);
+    if (!claim && !resize && !request.creates(GroupResource.PODS)) {
       return;
     }
     List<String> errors = new ArrayList<>();

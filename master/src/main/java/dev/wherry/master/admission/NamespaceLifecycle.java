@@ -3,9 +3,11 @@ package dev.wherry.master.admission;
 import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.status.Cause;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Change;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -16,8 +18,7 @@ import java.util.function.Function;
  * namespace hears just that.
  */
 public final class NamespaceLifecycle implements Step.Mutating, Step.Validating {
-  private static final Set<String> IMMORTAL =
-      Set.of("default", "kube-system", "kube-public", "kube-node-lease");
+  private static final Set<String> IMMORTAL = Set.of("default", "kube-system", "kube-public");
 
   private final Function<String, Optional<Obj>> namespaces;
 
@@ -46,7 +47,12 @@ public final class NamespaceLifecycle implements Step.Mutating, Step.Validating 
           key.name(),
           "unable to create new content in namespace "
               + key.namespace()
-              + " because it is being terminated");
+              + " because it is being terminated",
+          List.of(
+              new Cause(
+                  "NamespaceTerminating",
+                  "metadata.namespace",
+                  "namespace " + key.namespace() + " is being terminated")));
     }
   }
 

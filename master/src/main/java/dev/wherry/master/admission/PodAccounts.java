@@ -8,7 +8,6 @@ import dev.wherry.master.registry.Change;
 import dev.wherry.master.registry.GeneratedNames;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -24,7 +23,6 @@ public final class PodAccounts implements Step.Mutating {
   private static final String MOUNT_PATH = "/var/run/secrets/kubernetes.io/serviceaccount";
   private static final String VOLUME_PREFIX = "kube-api-access-";
   private static final String MIRROR = "kubernetes.io/config.mirror";
-  private static final String ENFORCE_SECRETS = "kubernetes.io/enforce-mountable-secrets";
   private static final long TOKEN_SECONDS = 3607;
   private static final long MODE = 0644;
 
@@ -42,14 +40,44 @@ public final class PodAccounts implements Step.Mutating {
     boolean newPod =
         change.verb() == Change.Verb.CREATE
             && change.definition().resource().equals(GroupResource.PODS);
-    if (!newPod || pod.obj("metadata").obj("annotations").has(MIRROR)) {
+    if (!newPod) {
+      return pod;
+    }
+    if (isMirror(pod)) {
+      requireAlone(change);
       return pod;
     }
     String name = pod.obj("spec").string("serviceAccountName");
     ObjectKey key = new ObjectKey(change.key().namespace(), name);
     Obj account = account(change, key);
-    checkSecrets(change, account);
+    MountableSecrets.check(change.key().name(), pod.obj("spec"), account);
     return pod.change("spec", spec -> filled(spec, account));
+  }
+
+  /** Whether this pod shows what its node runs by itself. */
+  static boolean isMirror(Obj pod) {
+    return pod.obj("metadata").obj("annotations").has(MIRROR);
+  }
+
+  /** A pod that runs without the control plane uses nothing that comes from there. */
+  private static void requireAlone(Change change) {
+    Obj spec = change.object().obj("spec");
+    if (!spec.string("serviceAccountName").isEmpty()) {
+      throw forbidden(change, "a mirror pod may not reference service accounts");
+    }
+    for (Obj volume : spec.objs("volumes")) {
+      if (volume.has("secret")) {
+        throw forbidden(change, "a mirror pod may not reference secrets");
+      }
+      if (volume.obj("projected").objs("sources").stream()
+          .anyMatch(source -> source.has("serviceAccountToken"))) {
+        throw forbidden(change, "a mirror pod may not use serviceAccountToken volume projections");
+      }
+    }
+  }
+
+  private static StatusException forbidden(Change change, String why) {
+    return StatusException.forbidden(GroupResource.PODS, change.key().name(), why);
   }
 
   private Obj account(Change change, ObjectKey key) {
@@ -67,28 +95,6 @@ public final class PodAccounts implements Step.Mutating {
               + "\" not found");
     }
     return account.orElse(Obj.EMPTY);
-  }
-
-  private static void checkSecrets(Change change, Obj account) {
-    Map<String, String> annotations = account.obj("metadata").stringMap("annotations");
-    if (!"true".equals(annotations.get(ENFORCE_SECRETS))) {
-      return;
-    }
-    List<String> mountable =
-        account.objs("secrets").stream().map(each -> each.string("name")).toList();
-    for (Obj volume : change.object().obj("spec").objs("volumes")) {
-      String secret = volume.obj("secret").string("secretName");
-      if (!secret.isEmpty() && !mountable.contains(secret)) {
-        throw StatusException.forbidden(
-            GroupResource.PODS,
-            change.key().name(),
-            "volume with secret.secretName=\""
-                + secret
-                + "\" is not allowed because service account "
-                + account.obj("metadata").string("name")
-                + " does not reference that secret");
-      }
-    }
   }
 
   private static Obj filled(Obj given, Obj account) {

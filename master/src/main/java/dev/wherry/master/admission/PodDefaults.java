@@ -20,16 +20,22 @@ public final class PodDefaults implements Step.Mutating {
     boolean newPod =
         change.verb() == Change.Verb.CREATE
             && change.definition().resource().equals(GroupResource.PODS);
-    return newPod ? change.object().change("spec", PodDefaults::filled) : change.object();
+    if (!newPod) {
+      return change.object();
+    }
+    Obj tolerant = change.object().change("spec", PodDefaults::tolerant);
+    return PodAccounts.isMirror(tolerant)
+        ? tolerant
+        : tolerant.change("spec", PodDefaults::withAccount);
   }
 
-  private static Obj filled(Obj given) {
-    Obj spec = given;
-    String account = spec.string("serviceAccountName", spec.string("serviceAccount"));
-    if (account.isEmpty()) {
-      account = "default";
-    }
-    spec = spec.with("serviceAccountName", account).with("serviceAccount", account);
+  private static Obj withAccount(Obj spec) {
+    String named = spec.string("serviceAccountName", spec.string("serviceAccount"));
+    String account = named.isEmpty() ? "default" : named;
+    return spec.with("serviceAccountName", account).with("serviceAccount", account);
+  }
+
+  private static Obj tolerant(Obj spec) {
     List<Object> tolerations = new ArrayList<>(spec.list("tolerations"));
     tolerate(tolerations, spec.objs("tolerations"), "node.kubernetes.io/not-ready");
     tolerate(tolerations, spec.objs("tolerations"), "node.kubernetes.io/unreachable");

@@ -2,7 +2,6 @@ package dev.wherry.master.admission;
 
 import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.Meta;
-import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Change;
@@ -37,14 +36,19 @@ public final class PodPriority implements Step.Mutating {
     boolean newPod =
         change.verb() == Change.Verb.CREATE
             && change.definition().resource().equals(GroupResource.PODS);
-    return newPod ? change.object().change("spec", this::filled) : change.object();
+    if (!newPod) {
+      return change.object();
+    }
+    String pod = change.key().name();
+    return change.object().change("spec", spec -> filled(spec, pod));
   }
 
-  private Obj filled(Obj spec) {
+  private Obj filled(Obj spec, String pod) {
     String name = spec.string("priorityClassName");
-    Priority priority = name.isEmpty() ? fallback() : named(name);
+    Priority priority = name.isEmpty() ? fallback() : named(name, pod);
     if (spec.has("priority") && spec.number("priority", 0) != priority.value()) {
       throw forbidden(
+          pod,
           "the integer value of priority ("
               + spec.number("priority", 0)
               + ") must not be provided in pod spec; priority admission controller computed "
@@ -54,6 +58,7 @@ public final class PodPriority implements Step.Mutating {
     String policy = spec.string("preemptionPolicy");
     if (!policy.isEmpty() && !policy.equals(priority.preemptionPolicy())) {
       throw forbidden(
+          pod,
           "the string value of PreemptionPolicy ("
               + policy
               + ") must not be provided in pod spec; priority admission controller computed "
@@ -68,11 +73,11 @@ public final class PodPriority implements Step.Mutating {
         : filled.with("priorityClassName", priority.className());
   }
 
-  private static StatusException forbidden(String message) {
-    return StatusException.of(Reason.FORBIDDEN, "pods is forbidden: " + message);
+  private static StatusException forbidden(String pod, String message) {
+    return StatusException.forbidden(GroupResource.PODS, pod, message);
   }
 
-  private Priority named(String name) {
+  private Priority named(String name, String pod) {
     Optional<Priority> found =
         classes.get().stream()
             .filter(each -> Meta.of(each).name().equals(name))
@@ -83,7 +88,7 @@ public final class PodPriority implements Step.Mutating {
     }
     Long value = SYSTEM.get(name);
     if (value == null) {
-      throw forbidden("no PriorityClass with name " + name + " was found");
+      throw forbidden(pod, "no PriorityClass with name " + name + " was found");
     }
     return new Priority(name, value, "PreemptLowerPriority");
   }

@@ -8,6 +8,8 @@ import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Change;
 import dev.wherry.master.registry.quota.Amounts;
 import dev.wherry.master.registry.quota.QuotaUsage;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,11 +43,15 @@ public final class ResourceQuota implements Step.Validating {
   }
 
   private final Objects objects;
+  private final LimitedResources limited;
+  private final InstantSource clock;
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Hold> holds = new ArrayList<>(); // guarded by lock
 
-  public ResourceQuota(Objects objects) {
+  public ResourceQuota(Objects objects, QuotaOptions options, InstantSource clock) {
     this.objects = objects;
+    this.clock = clock;
+    this.limited = new LimitedResources(options);
   }
 
   @Override
@@ -56,6 +62,9 @@ public final class ResourceQuota implements Step.Validating {
     }
     WriteUnderWay.letGo();
     List<Obj> quotas = objects.list(QUOTAS, change.key().namespace());
+    if (!limited.isEmpty()) {
+      checkLimited(change, quotas);
+    }
     if (quotas.isEmpty()) {
       return;
     }
@@ -72,6 +81,23 @@ public final class ResourceQuota implements Step.Validating {
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void checkLimited(Change change, List<Obj> quotas) {
+    GroupResource resource = change.definition().resource();
+    Amounts before =
+        change.verb() == Change.Verb.CREATE
+            ? Amounts.NONE
+            : QuotaUsage.of(resource, change.existing(), clock.instant());
+    Amounts more = difference(QuotaUsage.of(resource, change.object(), clock.instant()), before);
+    if (!more.isEmpty()) {
+      limited
+          .complaint(resource, change.object(), more, quotas)
+          .ifPresent(
+              why -> {
+                throw refused(change, why);
+              });
     }
   }
 
@@ -101,11 +127,11 @@ public final class ResourceQuota implements Step.Validating {
             change, "failed quota: " + name(quota) + ": must specify " + String.join("; ", unsaid));
       }
     }
-    Amounts wanted = QuotaUsage.of(quota, resource, change.object());
+    Amounts wanted = QuotaUsage.of(quota, resource, change.object(), clock.instant());
     if (wanted.isEmpty()) {
       return false;
     }
-    Amounts before = QuotaUsage.of(quota, resource, change.existing());
+    Amounts before = QuotaUsage.of(quota, resource, change.existing(), clock.instant());
     if (change.verb() == Change.Verb.CREATE) {
       before = Amounts.NONE;
     }
@@ -155,8 +181,9 @@ public final class ResourceQuota implements Step.Validating {
       }
     }
     Amounts used = QuotaUsage.nothing(quota);
+    Instant now = clock.instant();
     for (Obj each : all.values()) {
-      used = used.plus(QuotaUsage.of(quota, resource, each));
+      used = used.plus(QuotaUsage.of(quota, resource, each, now));
     }
     return used;
   }

@@ -11,6 +11,10 @@ public final class AccountNames {
   public static final String ANONYMOUS = "system:anonymous";
   public static final String MASTERS = "system:masters";
   public static final String NODES = "system:nodes";
+
+  /** Before the id of a bootstrap token: the user that it is. */
+  static final String BOOTSTRAP = "system:bootstrap:";
+
   private static final String ACCOUNT = "system:serviceaccount:";
   private static final String ACCOUNTS = "system:serviceaccounts";
   private static final String NODE = "system:node:";

@@ -3,6 +3,7 @@ package dev.wherry.master.auth;
 import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.ObjectKey;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What authorization is asked about: a user, and what the user wants to do to what.
@@ -10,8 +11,11 @@ import java.util.List;
  * @param verb {@code get}, {@code list}, {@code watch}, {@code create}, {@code update}, {@code
  *     patch}, {@code delete}, {@code deletecollection}, or one that is only ever asked about, such
  *     as {@code bind}; of a path the HTTP method in lower case
+ * @param narrowed the fields, and the value of each, that every object asked about has: what a
+ *     field selector of a list or watch says by {@code =}
  */
-public record Attributes(String user, List<String> groups, String verb, Target target) {
+public record Attributes(
+    String user, List<String> groups, String verb, Target target, Map<String, String> narrowed) {
 
   /** What it is to be done to. */
   public sealed interface Target {
@@ -23,7 +27,7 @@ public record Attributes(String user, List<String> groups, String verb, Target t
      */
     record Resource(GroupResource resource, String subresource, ObjectKey key) implements Target {
       /** As rules name it: {@code pods}, {@code pods/log}. */
-      String path() {
+      public String path() {
         return subresource.isEmpty()
             ? resource.resource()
             : resource.resource() + "/" + subresource;
@@ -36,6 +40,11 @@ public record Attributes(String user, List<String> groups, String verb, Target t
 
   public Attributes {
     groups = List.copyOf(groups);
+    narrowed = Map.copyOf(narrowed);
+  }
+
+  public Attributes(String user, List<String> groups, String verb, Target target) {
+    this(user, groups, verb, target, Map.of());
   }
 
   public Attributes(
@@ -46,6 +55,10 @@ public record Attributes(String user, List<String> groups, String verb, Target t
       String subresource,
       ObjectKey key) {
     this(user, groups, verb, new Target.Resource(resource, subresource, key));
+  }
+
+  public Attributes narrowedTo(Map<String, String> fields) {
+    return new Attributes(user, groups, verb, target, fields);
   }
 
   /** The namespace that is asked about; empty for the cluster. */

@@ -8,6 +8,9 @@ public sealed interface Decision {
   /** It does not; the reason may be empty. */
   record Denied(String reason) implements Decision {}
 
+  /** May be empty. */
+  String reason();
+
   default boolean isAllowed() {
     return this instanceof Allowed;
   }

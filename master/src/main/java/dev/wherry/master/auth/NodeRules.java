@@ -12,18 +12,23 @@ import java.util.Set;
  */
 public final class NodeRules implements Authorizer {
   private static final Decision ALLOWED = new Decision.Allowed("");
+  private static final Decision NOT_NARROW =
+      new Decision.Denied("can only list/watch pods with spec.nodeName field selector");
+  private static final Set<String> LIST = Set.of("list", "watch");
   private static final Set<String> READ = Set.of("get", "list", "watch");
   private static final Set<String> CHANGE = Set.of("update", "patch");
   private static final GroupResource CLAIMS = GroupResource.core("persistentvolumeclaims");
   private static final GroupResource VOLUMES = GroupResource.core("persistentvolumes");
   private static final Set<GroupResource> READ_BY_NODES =
       Set.of(
-          GroupResource.NODES,
           GroupResource.SERVICES,
           GroupResource.ENDPOINTS,
           GroupResource.ENDPOINT_SLICES,
+          new GroupResource("certificates.k8s.io", "clustertrustbundles"),
           new GroupResource("node.k8s.io", "runtimeclasses"),
           new GroupResource("storage.k8s.io", "csidrivers"));
+  private static final GroupResource REQUESTS =
+      new GroupResource("certificates.k8s.io", "certificatesigningrequests");
   private static final Set<GroupResource> OF_PODS =
       Set.of(
           GroupResource.CONFIG_MAPS,
@@ -53,7 +58,16 @@ public final class NodeRules implements Authorizer {
     if (node.isEmpty() || !(attributes.target() instanceof Attributes.Target.Resource wanted)) {
       return new Decision.Denied("");
     }
+    if (listsPods(attributes.verb(), wanted)) {
+      return node.get().equals(attributes.narrowed().get("spec.nodeName")) ? ALLOWED : NOT_NARROW;
+    }
     return may(node.get(), attributes.verb(), wanted) ? ALLOWED : no(node.get(), wanted);
+  }
+
+  private static boolean listsPods(String verb, Attributes.Target.Resource wanted) {
+    return wanted.resource().equals(GroupResource.PODS)
+        && wanted.subresource().isEmpty()
+        && LIST.contains(verb);
   }
 
   private static Decision no(String node, Attributes.Target.Resource wanted) {
@@ -72,6 +86,9 @@ public final class NodeRules implements Authorizer {
           || CHANGE.contains(verb)
               && wanted.key().name().equals(node)
               && Set.of("", "status").contains(wanted.subresource());
+    }
+    if (READ.contains(verb) && resource.equals(GroupResource.NODES)) {
+      return wanted.subresource().isEmpty() && wanted.key().name().equals(node);
     }
     if (READ.contains(verb) && READ_BY_NODES.contains(resource)) {
       return wanted.subresource().isEmpty();
@@ -93,8 +110,6 @@ public final class NodeRules implements Authorizer {
     return switch (wanted.subresource()) {
       case "" ->
           switch (verb) {
-            // Lists are narrowed to the node where they are served.
-            case "list", "watch" -> true;
             case "get" -> pods.isOn(node, key);
             case "create" -> true; // mirror pods of its own: NodeRestriction
             case "delete" -> pods.isOn(node, key);
@@ -115,7 +130,7 @@ public final class NodeRules implements Authorizer {
       return wanted.key().namespace().equals("kube-node-lease")
           && (verb.equals("create") || wanted.key().name().equals(node));
     }
-    if (resource.group().equals("certificates.k8s.io")) {
+    if (resource.equals(REQUESTS)) {
       return Set.of("create", "get", "list", "watch").contains(verb);
     }
     return resource.group().equals("authentication.k8s.io")

@@ -3,8 +3,10 @@ package dev.wherry.master.auth;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Role-based access control as Kubernetes documents it: what is not allowed by a binding of the
@@ -14,12 +16,35 @@ public record Rbac(Roles roles) implements Authorizer {
 
   @Override
   public Decision decide(Attributes wanted) {
-    Decision.Denied no = new Decision.Denied("");
     Optional<Decision> allowed = allowed("", wanted);
     if (allowed.isEmpty() && !wanted.namespace().isEmpty()) {
       allowed = allowed(wanted.namespace(), wanted);
     }
-    return allowed.orElse(no);
+    return allowed.orElseGet(
+        () ->
+            new Decision.Denied(
+                missing(wanted.user(), wanted.groups(), wanted.namespace())
+                    .map(why -> "RBAC: " + why)
+                    .orElse("")));
+  }
+
+  /** Which roles the user is bound to and are not there; empty when none. */
+  public Optional<String> missing(String user, List<String> groups, String namespace) {
+    Set<String> missing = new TreeSet<>();
+    for (String place : new TreeSet<>(List.of("", namespace))) {
+      for (Binding binding : roles.bindings(place)) {
+        Binding.RoleRef role = binding.role();
+        if (!roles.has(role, place) && binding.subject(user, groups).isPresent()) {
+          String kind = role.kind().toLowerCase(Locale.ROOT) + "." + RoleIndex.GROUP;
+          missing.add(kind + " \"" + role.name() + "\" not found");
+        }
+      }
+    }
+    return switch (missing.size()) {
+      case 0 -> Optional.empty();
+      case 1 -> Optional.of(missing.iterator().next());
+      default -> Optional.of("[" + String.join(", ", missing) + "]");
+    };
   }
 
   private Optional<Decision> allowed(String namespace, Attributes wanted) {

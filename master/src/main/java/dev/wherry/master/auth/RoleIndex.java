@@ -59,8 +59,16 @@ public final class RoleIndex implements Roles {
   }
 
   @Override
+  public boolean has(Binding.RoleRef role, String namespace) {
+    return roles.containsKey(key(role, namespace));
+  }
+
+  @Override
   public List<Rule> rules(Binding.RoleRef role, String namespace) {
-    String place = role.kind().equals("ClusterRole") ? "" : namespace;
-    return roles.getOrDefault(new ObjectKey(place, role.name()), List.of());
+    return roles.getOrDefault(key(role, namespace), List.of());
+  }
+
+  private static ObjectKey key(Binding.RoleRef role, String namespace) {
+    return new ObjectKey(role.kind().equals("ClusterRole") ? "" : namespace, role.name());
   }
 }

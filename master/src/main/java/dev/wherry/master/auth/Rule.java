@@ -2,7 +2,10 @@ package dev.wherry.master.auth;
 
 import dev.wherry.api.tree.Obj;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One rule of a role (rbac.authorization.k8s.io/v1 PolicyRule): these verbs on these resources, or
@@ -120,6 +123,24 @@ public record Rule(
 
   private static Rule atom(String verb, String group, String resource, List<String> names) {
     return new Rule(List.of(verb), List.of(group), List.of(resource), names, List.of());
+  }
+
+  /**
+   * {@link #atoms Atoms} with those of one thing in one rule, in the order of their texts: as
+   * messages list them.
+   */
+  public static List<Rule> gathered(List<Rule> atoms) {
+    Map<Rule, List<String>> verbs = new LinkedHashMap<>();
+    for (Rule atom : atoms) {
+      Rule thing = new Rule(List.of(), atom.groups, atom.resources, atom.names, atom.paths);
+      verbs.computeIfAbsent(thing, _ -> new ArrayList<>()).addAll(atom.verbs);
+    }
+    List<Rule> gathered = new ArrayList<>();
+    verbs.forEach(
+        (thing, all) ->
+            gathered.add(new Rule(all, thing.groups, thing.resources, thing.names, thing.paths)));
+    gathered.sort(Comparator.comparing(Rule::toString));
+    return gathered;
   }
 
   /** Whether this rule gives all that an {@link #atoms atom} gives. */

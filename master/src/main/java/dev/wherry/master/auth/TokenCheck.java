@@ -4,6 +4,7 @@ import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.BootstrapToken;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -59,6 +60,9 @@ public final class TokenCheck {
 
   /** Checks a token for somebody who has one of these audiences. */
   public Outcome check(String token, List<String> audiences) {
+    if (BootstrapToken.isOne(token)) {
+      return checkBootstrap(token, audiences);
+    }
     Optional<Obj> claims = claims(token);
     if (claims.isEmpty()) {
       return new Outcome.Refused("invalid bearer token");
@@ -175,12 +179,47 @@ public final class TokenCheck {
     return new User(AccountNames.user(account), uid, groups, extra);
   }
 
-  /** A token of a Secret is good while the Secret holds it. */
-  private Outcome checkLegacy(String token, Obj claims, List<String> wanted) {
+  /** A bootstrap token is good while its Secret says so. */
+  private Outcome checkBootstrap(String text, List<String> wanted) {
+    List<String> audiences = ofApi(wanted);
+    Optional<BootstrapToken> token =
+        objects
+            .find(GroupResource.SECRETS, BootstrapToken.key(text.substring(0, text.indexOf('.'))))
+            .filter(secret -> !Meta.of(secret).isTerminating())
+            .flatMap(BootstrapToken::of)
+            .filter(
+                each ->
+                    each.matches(text)
+                        && each.serves(BootstrapToken.Usage.AUTHENTICATION)
+                        && !each.isExpired(tokens.clock().instant()));
+    Optional<List<String>> groups = token.flatMap(BootstrapToken::groups);
+    if (token.isEmpty() || groups.isEmpty()) {
+      return new Outcome.Refused("invalid bearer token");
+    }
+    if (audiences.isEmpty()) {
+      return FOR_API_ALONE;
+    }
+    List<String> all = new ArrayList<>(groups.get());
+    all.add(AccountNames.AUTHENTICATED);
+    String user = AccountNames.BOOTSTRAP + token.get().id();
+    return new Outcome.Known(new User(user, "", all, Map.of()), audiences);
+  }
+
+  private static final Outcome FOR_API_ALONE =
+      new Outcome.Refused("the token is meant for the API server alone");
+
+  /** What is wanted of whom tokens are meant for that name nobody. */
+  private List<String> ofApi(List<String> wanted) {
     List<String> audiences = new ArrayList<>(wanted);
     audiences.retainAll(tokens.settings().audiences());
+    return audiences;
+  }
+
+  /** A token of a Secret is good while the Secret holds it. */
+  private Outcome checkLegacy(String token, Obj claims, List<String> wanted) {
+    List<String> audiences = ofApi(wanted);
     if (audiences.isEmpty()) {
-      return new Outcome.Refused("the token is meant for the API server alone");
+      return FOR_API_ALONE;
     }
     String namespace = claims.string(AccountTokens.LEGACY_CLAIM + "namespace");
     ObjectKey account =

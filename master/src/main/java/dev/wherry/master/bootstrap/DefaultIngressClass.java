@@ -4,8 +4,8 @@ import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.IngressClassView;
 import dev.wherry.master.access.ObjectAccess;
-import dev.wherry.master.controllers.ingress.IngressAddresses;
 
 /**
  * The IngressClass of the nodes' own controller, which is the default one until somebody says
@@ -31,7 +31,7 @@ record DefaultIngressClass(ObjectAccess access) {
                   "annotations",
                   Obj.of("ingressclass.kubernetes.io/is-default-class", "true")),
               "spec",
-              Obj.of("controller", IngressAddresses.CONTROLLER)));
+              Obj.of("controller", IngressClassView.CONTROLLER)));
     } catch (StatusException e) {
       if (e.reason() != Reason.ALREADY_EXISTS) {
         throw e;

@@ -1,13 +1,16 @@
 package dev.wherry.master.bootstrap;
 
+import dev.wherry.api.lifecycle.Parts;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.schema.SchemaTable;
-import dev.wherry.master.access.Audit;
 import dev.wherry.master.access.Entrance;
 import dev.wherry.master.access.Identity;
 import dev.wherry.master.access.InitialDocuments;
 import dev.wherry.master.access.InitialRoles;
 import dev.wherry.master.access.ObjectAccess;
+import dev.wherry.master.audit.Audit;
+import dev.wherry.master.audit.AuditLog;
+import dev.wherry.master.audit.AuditPolicy;
 import dev.wherry.master.auth.AccountTokens;
 import dev.wherry.master.auth.TokenSettings;
 import dev.wherry.master.controllers.ControllerOptions;
@@ -33,7 +36,6 @@ import dev.wherry.master.registry.BuiltInSchema;
 import dev.wherry.master.registry.Registry;
 import dev.wherry.master.registry.VirtualResource;
 import dev.wherry.master.registry.kinds.BuiltInKinds;
-import dev.wherry.master.registry.kinds.ReviewKinds;
 import dev.wherry.master.samples.MetricsResources;
 import dev.wherry.master.samples.UsageSamples;
 import dev.wherry.master.store.FencedException;
@@ -45,9 +47,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -61,9 +61,11 @@ public final class Master implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Master.class);
 
   /** What was started, the last first. */
-  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final Parts parts =
+      new Parts((part, failure) -> LOG.warn("while stopping {}", part, failure));
 
   private final CertificateAuthority authority;
+  private final CertificateAuthority frontProxies;
   private final Entrance entrance;
   private final FleetService fleet;
   private final int apiPort;
@@ -76,35 +78,43 @@ public final class Master implements AutoCloseable {
     UsageSamples samples = new UsageSamples(System::nanoTime);
     try {
       AgentPort.forget(options.dataDirectory());
-      authority = CertificateAuthority.open(options.dataDirectory().resolve("pki"), clock);
+      Path pki = options.dataDirectory().resolve("pki");
+      authority = CertificateAuthority.open(pki, clock);
+      frontProxies = CertificateAuthority.ofFrontProxies(pki, clock);
+      frontProxies.frontProxyClient();
       KvStore store =
-          started(SecretsAtRest.over(openStore(options, health), options.dataDirectory()));
+          parts.add(SecretsAtRest.over(openStore(options, health), options.dataDirectory()));
       Registry registry =
-          started(
+          parts.add(
               new Registry(
                   store,
                   BuiltInKinds.definitions(),
-                  virtual(samples),
+                  virtual(samples, health),
                   new BuiltInSchema(SchemaTable.builtIn()),
                   BuiltInKinds.allocations(options.network()),
                   clock));
       AccountTokens tokens =
           new AccountTokens(
-              SigningKeys.open(options.dataDirectory().resolve("pki/service-accounts.pem")),
-              TokenSettings.DEFAULT,
-              clock);
-      entrance = new Entrance(registry, tokens, clock, Audit.NONE);
+              SigningKeys.open(pki.resolve("service-accounts.pem")), TokenSettings.DEFAULT, clock);
+      entrance =
+          new Entrance(
+              registry,
+              tokens,
+              clock,
+              audit(options, clock),
+              AdmissionConfig.read(options.admissionConfig()));
       ObjectAccess own = entrance.as(Identity.MASTER);
       fleet =
-          started(
+          parts.add(
               new FleetService(
                   own,
+                  node -> entrance.as(Identity.node(node.text())),
                   new Networks(
                       options.network().pods().toString(), options.network().services().toString()),
                   clock));
       fleet.onUsage(samples);
-      Timer timer = started(Timer.system());
-      started(
+      Timer timer = parts.add(Timer.system());
+      parts.add(
           Controllers.start(
               entrance::as,
               timer,
@@ -113,25 +123,27 @@ public final class Master implements AutoCloseable {
                       ServedResource.all(entrance.definitions()),
                       fleet.heartbeats()::lastSeen)
                   .withLoadBalancers(options.loadBalancers())
-                  .withNodeGrace(options.nodeGrace())
+                  .withMonitoring(options.monitoring())
                   .withAccountSecrets(
                       new AccountSecrets(tokens::secretToken, options.legacyTokens()))
                   .withDirectories(new NodeDirectories(fleet)::remove)
-                  .withSamples(samples)));
+                  .withSamples(samples)
+                  .withCertificates(new ClusterSigner(authority))));
       InitialRoles.ensure(own);
       fleet.start();
       HttpFrontEnd http =
-          started(
+          parts.add(
               HttpFrontEnd.start(
-                  httpOptions(options, authority),
-                  entrance,
-                  new PodConnector(fleet),
-                  List.of(health.check())));
+                  httpOptions(), entrance, new PodConnector(fleet), List.of(health.check())));
       apiPort = http.port();
       CertificateRenewal.daily(timer, http::renewCertificate);
       advertise(options.advertised());
       InitialDocuments.ensure(
-          own, authority.pem(), "https://" + options.advertised().getHostAddress() + ":" + apiPort);
+          own,
+          authority.pem(),
+          frontProxies.pem(),
+          CertificateAuthority.FRONT_PROXY_CLIENT,
+          "https://" + options.advertised().getHostAddress() + ":" + apiPort);
       new DefaultIngressClass(own).ensure();
       new NameService(own, options.network().nameServerIp()).ensure();
       Kubeconfig.write(
@@ -156,8 +168,17 @@ public final class Master implements AutoCloseable {
     return new Master(options, onFenced);
   }
 
-  private static List<VirtualResource> virtual(UsageSamples samples) {
-    List<VirtualResource> all = new ArrayList<>(ReviewKinds.ALL);
+  private Audit audit(MasterOptions options, InstantSource clock) throws IOException {
+    if (options.audit().isOff()) {
+      return Audit.NONE;
+    }
+    AuditPolicy policy = options.audit().policy();
+    AuditLog log = parts.add(AuditLog.open(options.audit().log(options.dataDirectory()), clock));
+    return new Audit(policy, log, clock);
+  }
+
+  private static List<VirtualResource> virtual(UsageSamples samples, StoreHealth health) {
+    List<VirtualResource> all = new ArrayList<>(BuiltInKinds.unstored(health.check().failure()));
     all.addAll(MetricsResources.of(samples));
     return all;
   }
@@ -177,11 +198,12 @@ public final class Master implements AutoCloseable {
         List.of(options.advertised(), InetAddress.ofLiteral(options.network().apiServiceIp())));
   }
 
-  private static HttpOptions httpOptions(MasterOptions options, CertificateAuthority authority) {
+  private HttpOptions httpOptions() {
     return new HttpOptions(
         InetAddress.ofLiteral("0.0.0.0"),
         options.apiPort(),
         authority,
+        frontProxies,
         serverNames(options),
         options.dataDirectory().resolve("openapi"));
   }
@@ -206,7 +228,7 @@ public final class Master implements AutoCloseable {
    * node's name.
    */
   public void serveInProcess(NodeName node, String channel) throws IOException {
-    started(FleetServer.inProcess(channel, node, fleet));
+    parts.add(FleetServer.inProcess(channel, node, fleet));
   }
 
   /**
@@ -219,7 +241,7 @@ public final class Master implements AutoCloseable {
     JoinTokens tokens = tokens();
     Path tokenFile = options.dataDirectory().resolve("join-token");
     tokens.keepLocalToken(tokenFile);
-    started(agentServer(tokens, port));
+    parts.add(agentServer(tokens, port));
     AgentPort.write(options.dataDirectory(), port);
     return tokenFile;
   }
@@ -238,7 +260,7 @@ public final class Master implements AutoCloseable {
               AgentPort.write(options.dataDirectory(), port);
               return server;
             });
-    started(door);
+    parts.add(door);
     door.watch();
   }
 
@@ -257,21 +279,9 @@ public final class Master implements AutoCloseable {
         new EnrolmentService(tokens, new AuthorityOfNodes(authority), fleet));
   }
 
-  private <T extends AutoCloseable> T started(T part) {
-    parts.push(part);
-    return part;
-  }
-
   /** Stops everything, the last started first. What was acknowledged is on disk. */
   @Override
   public void close() {
-    while (!parts.isEmpty()) {
-      AutoCloseable part = parts.pop();
-      try {
-        part.close();
-      } catch (Exception e) {
-        LOG.warn("while stopping {}", part.getClass().getSimpleName(), e);
-      }
-    }
+    parts.close();
   }
 }

@@ -1,11 +1,11 @@
 package dev.wherry.master.bootstrap;
 
 import dev.wherry.master.controllers.loadbalancer.AddressRange;
+import dev.wherry.master.controllers.node.NodeMonitoring;
 import dev.wherry.master.controllers.serviceaccount.AccountSecrets;
 import dev.wherry.master.ipam.ClusterNetwork;
 import java.net.InetAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 
 /**
  * What a master needs to know.
@@ -17,8 +17,10 @@ import java.time.Duration;
  * @param hostName of this machine, for the server's certificate
  * @param network the cluster's ranges
  * @param loadBalancers addresses for services of type LoadBalancer; none: the nodes' own
- * @param nodeGrace for how long a node may be silent
+ * @param monitoring how patient to be with nodes
  * @param legacyTokens whether every service account gets a Secret with a token
+ * @param audit what is recorded of requests
+ * @param admissionConfig a file with an AdmissionConfiguration; empty: there is none
  */
 public record MasterOptions(
     Path dataDirectory,
@@ -28,8 +30,10 @@ public record MasterOptions(
     String hostName,
     ClusterNetwork network,
     AddressRange loadBalancers,
-    Duration nodeGrace,
-    AccountSecrets.Legacy legacyTokens) {
+    NodeMonitoring monitoring,
+    AccountSecrets.Legacy legacyTokens,
+    AuditOptions audit,
+    String admissionConfig) {
 
   public MasterOptions {
     if (apiPort < 0 || apiPort > 65535) {

@@ -1,13 +1,13 @@
 package dev.wherry.master.controllers;
 
+import dev.wherry.master.controllers.certificate.CertificateIssuer;
 import dev.wherry.master.controllers.loadbalancer.AddressRange;
-import dev.wherry.master.controllers.node.NodeLifecycle;
+import dev.wherry.master.controllers.node.NodeMonitoring;
 import dev.wherry.master.controllers.node.NodeSigns;
 import dev.wherry.master.controllers.serviceaccount.AccountSecrets;
 import dev.wherry.master.controllers.volume.VolumeDirectories;
 import dev.wherry.master.reconcile.ServedResource;
 import dev.wherry.master.samples.UsageSamples;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -17,20 +17,22 @@ import java.util.List;
  * @param resources all that is served: what can be owned, own, and stand in a namespace
  * @param signs when nodes were heard of last
  * @param loadBalancers what services of type LoadBalancer get their addresses from
- * @param nodeGrace for how long a node may be silent
+ * @param monitoring how patient to be with nodes
  * @param directories removes volumes' directories from nodes
  * @param samples what nodes and pods use
  * @param accountSecrets how tokens come into Secrets
+ * @param certificates signs certificate signing requests
  */
 public record ControllerOptions(
     String caPem,
     List<ServedResource> resources,
     NodeSigns signs,
     AddressRange loadBalancers,
-    Duration nodeGrace,
+    NodeMonitoring monitoring,
     VolumeDirectories directories,
     UsageSamples samples,
-    AccountSecrets accountSecrets) {
+    AccountSecrets accountSecrets,
+    CertificateIssuer certificates) {
 
   public ControllerOptions {
     resources = List.copyOf(resources);
@@ -46,34 +48,88 @@ public record ControllerOptions(
         resources,
         signs,
         AddressRange.NONE,
-        NodeLifecycle.GRACE,
+        NodeMonitoring.DEFAULT,
         VolumeDirectories.UNREACHABLE,
         new UsageSamples(() -> 0),
-        AccountSecrets.NONE);
+        AccountSecrets.NONE,
+        CertificateIssuer.NONE);
   }
 
   public ControllerOptions withLoadBalancers(AddressRange range) {
     return new ControllerOptions(
-        caPem, resources, signs, range, nodeGrace, directories, samples, accountSecrets);
+        caPem,
+        resources,
+        signs,
+        range,
+        monitoring,
+        directories,
+        samples,
+        accountSecrets,
+        certificates);
   }
 
-  public ControllerOptions withNodeGrace(Duration grace) {
+  public ControllerOptions withMonitoring(NodeMonitoring other) {
     return new ControllerOptions(
-        caPem, resources, signs, loadBalancers, grace, directories, samples, accountSecrets);
+        caPem,
+        resources,
+        signs,
+        loadBalancers,
+        other,
+        directories,
+        samples,
+        accountSecrets,
+        certificates);
   }
 
   public ControllerOptions withDirectories(VolumeDirectories port) {
     return new ControllerOptions(
-        caPem, resources, signs, loadBalancers, nodeGrace, port, samples, accountSecrets);
+        caPem,
+        resources,
+        signs,
+        loadBalancers,
+        monitoring,
+        port,
+        samples,
+        accountSecrets,
+        certificates);
   }
 
   public ControllerOptions withSamples(UsageSamples usage) {
     return new ControllerOptions(
-        caPem, resources, signs, loadBalancers, nodeGrace, directories, usage, accountSecrets);
+        caPem,
+        resources,
+        signs,
+        loadBalancers,
+        monitoring,
+        directories,
+        usage,
+        accountSecrets,
+        certificates);
   }
 
   public ControllerOptions withAccountSecrets(AccountSecrets secrets) {
     return new ControllerOptions(
-        caPem, resources, signs, loadBalancers, nodeGrace, directories, samples, secrets);
+        caPem,
+        resources,
+        signs,
+        loadBalancers,
+        monitoring,
+        directories,
+        samples,
+        secrets,
+        certificates);
+  }
+
+  public ControllerOptions withCertificates(CertificateIssuer issuer) {
+    return new ControllerOptions(
+        caPem,
+        resources,
+        signs,
+        loadBalancers,
+        monitoring,
+        directories,
+        samples,
+        accountSecrets,
+        issuer);
   }
 }

@@ -1,10 +1,14 @@
 package dev.wherry.master.controllers;
 
 import dev.wherry.api.object.GroupResource;
+import dev.wherry.api.view.BootstrapToken;
 import dev.wherry.master.access.Identity;
 import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.controllers.autoscaler.AutoscalerController;
-import dev.wherry.master.controllers.autoscaler.ObjectMetrics;
+import dev.wherry.master.controllers.autoscaler.TrafficMetrics;
+import dev.wherry.master.controllers.bootstrap.BootstrapSigner;
+import dev.wherry.master.controllers.bootstrap.TokenCleaner;
+import dev.wherry.master.controllers.certificate.CertificateController;
 import dev.wherry.master.controllers.clusterrole.ClusterRoleAggregation;
 import dev.wherry.master.controllers.cronjob.CronJobController;
 import dev.wherry.master.controllers.daemonset.DaemonSetController;
@@ -64,12 +68,14 @@ public final class Controllers implements AutoCloseable {
     this.events = new EventSink(master, timer);
     this.shared = new SharedInformers(master);
     addNamespaces(master, options);
-    addWorkloads(master, options);
+    Informer ingresses = informer(new Informer(master, GroupResource.INGRESSES));
+    addWorkloads(master, options, ingresses);
     addSets(master);
     addJobs(master);
     addVolumes(options);
-    addAutoscaling(master, options);
+    addAutoscaling(master, options, ingresses);
     addAccounts(master, options);
+    addBootstrapTokens(master);
     addCleaning(master, options);
   }
 
@@ -104,7 +110,7 @@ public final class Controllers implements AutoCloseable {
             timer));
   }
 
-  private void addWorkloads(ObjectAccess master, ControllerOptions options) {
+  private void addWorkloads(ObjectAccess master, ControllerOptions options, Informer ingresses) {
     addScheduler();
     addReplicas(SetKind.REPLICA_SET, shared.replicaSets());
     addReplicas(
@@ -116,12 +122,18 @@ public final class Controllers implements AutoCloseable {
     Informer slices = informer(new Informer(master, GroupResource.ENDPOINT_SLICES));
     Informer endpoints = informer(new Informer(master, GroupResource.ENDPOINTS));
     controllers.add(
-        new EndpointsController(as("endpointslice-controller"), shared, slices, endpoints, timer));
+        new EndpointsController(
+            as("endpointslice-controller"),
+            shared,
+            slices,
+            endpoints,
+            events.recorder("endpoint-slice-controller"),
+            timer));
     controllers.add(
         new IngressAddresses(
             as("ingress-status-controller"),
             shared,
-            informer(new Informer(master, GroupResource.INGRESSES)),
+            ingresses,
             informer(new Informer(master, GroupResource.INGRESS_CLASSES)),
             timer));
     controllers.add(
@@ -178,8 +190,7 @@ public final class Controllers implements AutoCloseable {
   }
 
   private void addScheduler() {
-    ObjectAccess access =
-        accessFor.apply(new Identity("system:kube-scheduler", List.of("system:masters")));
+    ObjectAccess access = accessFor.apply(Identity.scheduler());
     SchedulerController scheduler =
         new SchedulerController(
             access,
@@ -223,7 +234,7 @@ public final class Controllers implements AutoCloseable {
             timer));
   }
 
-  private void addAutoscaling(ObjectAccess master, ControllerOptions options) {
+  private void addAutoscaling(ObjectAccess master, ControllerOptions options, Informer ingresses) {
     controllers.add(
         new AutoscalerController(
             as("horizontal-pod-autoscaler"),
@@ -231,7 +242,7 @@ public final class Controllers implements AutoCloseable {
             informer(new Informer(master, GroupResource.HORIZONTAL_POD_AUTOSCALERS)),
             options.resources(),
             options.samples(),
-            ObjectMetrics.NONE,
+            new TrafficMetrics(options.samples().traffic(), shared.services(), ingresses),
             events.recorder("horizontal-pod-autoscaler"),
             timer));
   }
@@ -241,6 +252,12 @@ public final class Controllers implements AutoCloseable {
         new ClusterRoleAggregation(
             as(ClusterRoleAggregation.NAME),
             informer(new Informer(master, ClusterRoleAggregation.CLUSTER_ROLES)),
+            timer));
+    controllers.add(
+        new CertificateController(
+            as(CertificateController.NAME),
+            informer(new Informer(master, CertificateController.REQUESTS)),
+            options.certificates(),
             timer));
     if (options.accountSecrets().equals(AccountSecrets.NONE)) {
       return;
@@ -261,11 +278,27 @@ public final class Controllers implements AutoCloseable {
             timer));
   }
 
+  private void addBootstrapTokens(ObjectAccess master) {
+    Informer tokens =
+        informer(
+            new Informer(
+                master, GroupResource.SECRETS, BootstrapToken.NAMESPACE, TokenCleaner.selection()));
+    Informer maps = named(master, GroupResource.CONFIG_MAPS, BootstrapSigner.CLUSTER_INFO.name());
+    controllers.add(new BootstrapSigner(as(BootstrapSigner.NAME), tokens, maps, timer));
+    controllers.add(new TokenCleaner(as(TokenCleaner.NAME), tokens, timer));
+  }
+
   private void addCleaning(ObjectAccess master, ControllerOptions options) {
+    NamespaceDeletion namespaces =
+        new NamespaceDeletion(as("namespace-controller"), shared, options.resources(), timer);
     controllers.add(
-        new GarbageCollector(as("generic-garbage-collector"), options.resources(), timer));
-    controllers.add(
-        new NamespaceDeletion(as("namespace-controller"), shared, options.resources(), timer));
+        new GarbageCollector(
+            as("generic-garbage-collector"),
+            options.resources(),
+            namespaces::arrived,
+            events.recorder("garbage-collector-controller"),
+            timer));
+    controllers.add(namespaces);
     controllers.add(
         new NodeLifecycle(
             as("node-controller"),
@@ -273,7 +306,7 @@ public final class Controllers implements AutoCloseable {
             options.signs(),
             events.recorder("node-controller"),
             timer,
-            options.nodeGrace()));
+            options.monitoring()));
     controllers.add(
         new QuotaController(
             as("resourcequota-controller"),

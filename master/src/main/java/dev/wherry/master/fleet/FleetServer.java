@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
@@ -105,7 +106,7 @@ public final class FleetServer implements AutoCloseable {
     return GrpcSslContexts.configure(
             SslContextBuilder.forServer(tls.key(), tls.chain()), SslProvider.JDK)
         .protocols("TLSv1.3")
-        .trustManager(tls.chain().getLast())
+        .trustManager(new NodeTrust(tls.chain().getLast(), InstantSource.system()))
         .clientAuth(ClientAuth.OPTIONAL)
         .build();
   }

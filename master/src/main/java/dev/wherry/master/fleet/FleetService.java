@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,10 +41,13 @@ import org.slf4j.LoggerFactory;
 public final class FleetService extends FleetGrpc.FleetImplBase implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FleetService.class);
 
+  private static final Status STOPPING = Status.UNAVAILABLE.withDescription("the master stops");
+
   private final Networks networks;
   private final InstantSource clock;
   private final Heartbeats heartbeats = new Heartbeats();
   private final ObjectAccess access;
+  private final Function<NodeName, ObjectAccess> nodes;
   private final Registration registration;
   private final FleetWatch watch;
   private final TunnelExchange tunnels;
@@ -52,16 +56,31 @@ public final class FleetService extends FleetGrpc.FleetImplBase implements AutoC
   private final Map<NodeName, NodeSession> sessions = new ConcurrentHashMap<>();
   private final List<UsageReport.Listener> usageListeners = new CopyOnWriteArrayList<>();
   private final Map<NodeName, Inbox> inboxes = new ConcurrentHashMap<>();
+  private volatile boolean closed;
 
+  /** What nodes write is written as the master's own. */
   public FleetService(ObjectAccess access, Networks networks, InstantSource clock) {
+    this(access, _ -> access, networks, clock);
+  }
+
+  /**
+   * @param access reads what nodes need
+   * @param nodes writes what a node reports, as that node: it gets no further than its rights
+   */
+  public FleetService(
+      ObjectAccess access,
+      Function<NodeName, ObjectAccess> nodes,
+      Networks networks,
+      InstantSource clock) {
     this.access = access;
+    this.nodes = nodes;
     this.networks = networks;
     this.clock = clock;
     this.registration = new Registration(access, clock);
     this.watch = new FleetWatch(access, this::touch, this::nodeDeleted);
     this.tunnels = new TunnelExchange();
     this.keys = new NodeKeys(access, registration);
-    this.podTokens = new PodTokens(access);
+    this.podTokens = new PodTokens(access, nodes);
   }
 
   /** Reads what there is and watches it from then on; blocks until all is read. */
@@ -90,9 +109,9 @@ public final class FleetService extends FleetGrpc.FleetImplBase implements AutoC
 
   @Override
   public void close() {
+    closed = true;
     watch.close();
-    Status end = Status.UNAVAILABLE.withDescription("the master stops");
-    sessions.values().forEach(session -> session.close(end));
+    sessions.values().forEach(session -> session.close(STOPPING));
   }
 
   @Override
@@ -142,7 +161,8 @@ public final class FleetService extends FleetGrpc.FleetImplBase implements AutoC
 
   private Inbox inbox(NodeName node) {
     return inboxes.computeIfAbsent(
-        node, name -> new Inbox(name, access, failure -> reportLost(name, failure)));
+        node,
+        name -> new Inbox(name, access, nodes.apply(name), failure -> reportLost(name, failure)));
   }
 
   /** The agent says everything again in its next session. */
@@ -216,6 +236,9 @@ public final class FleetService extends FleetGrpc.FleetImplBase implements AutoC
       if (older != null) {
         older.close(Status.ABORTED.withDescription("the node began a newer session"));
       }
+      if (closed) { // between the last look at the sessions and this one's
+        fresh.close(STOPPING);
+      }
       LOG.info("node {} joined the session, agent {}", name, hello.getAgentVersion());
       Welcome welcome =
           Welcome.newBuilder()
@@ -243,6 +266,8 @@ public final class FleetService extends FleetGrpc.FleetImplBase implements AutoC
         }
         case NODE_STATUS ->
             inbox(name).nodeStatus(Smile.read(message.getNodeStatus().getStatus().toByteArray()));
+        case MIRROR_POD ->
+            inbox(name).mirrorPod(Smile.read(message.getMirrorPod().getPod().toByteArray()));
         case EVENT -> inbox(name).event(Smile.read(message.getEvent().getEvent().toByteArray()));
         case USAGE -> {
           UsageReport report = UsageMessages.read(name, message.getUsage());

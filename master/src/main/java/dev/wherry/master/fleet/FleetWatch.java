@@ -55,6 +55,7 @@ final class FleetWatch implements NodeSession.Objects, AutoCloseable {
                 ENDPOINT_SLICES,
                 NAMESPACES,
                 INGRESS_CLASSES,
+                CLUSTER_TRUST_BUNDLES,
                 INGRESSES,
                 PEER_PODS,
                 NETWORK_POLICIES,

@@ -13,6 +13,7 @@ import dev.wherry.master.registry.DeleteOptions;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,16 +38,21 @@ final class Inbox {
   static final int MAX_WAITING = 1024;
   static final int MAX_ATTEMPTS = 6;
 
+  private static final String MIRROR = "kubernetes.io/config.mirror";
+
   private sealed interface Report {
     record OfPod(ObjectKey pod, PodUid uid, Optional<Obj> status, boolean gone) implements Report {}
 
     record OfNode(Obj status) implements Report {}
 
     record OfEvent(Obj event) implements Report {}
+
+    record OfMirror(Obj pod) implements Report {}
   }
 
   private final NodeName node;
   private final ObjectAccess access;
+  private final ObjectAccess own;
   private final Consumer<StatusException> failed;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition drained = lock.newCondition();
@@ -54,12 +60,14 @@ final class Inbox {
   private final Set<String> inWork = new HashSet<>();
 
   /**
+   * @param own writes as the node, which gets no further than its rights
    * @param failed told when a report could not be written for a cause that is not the report's: the
    *     agent has to say it again later
    */
-  Inbox(NodeName node, ObjectAccess access, Consumer<StatusException> failed) {
+  Inbox(NodeName node, ObjectAccess access, ObjectAccess own, Consumer<StatusException> failed) {
     this.node = node;
     this.access = access;
+    this.own = own;
     this.failed = failed;
   }
 
@@ -77,6 +85,10 @@ final class Inbox {
 
   void event(Obj event) {
     put("event/" + ObjectKey.of(event), new Report.OfEvent(event));
+  }
+
+  void mirrorPod(Obj pod) {
+    put("mirror/" + ObjectKey.of(pod), new Report.OfMirror(pod));
   }
 
   private void put(String lane, Report report) {
@@ -148,6 +160,7 @@ final class Inbox {
               case Report.OfPod pod -> writePod(pod);
               case Report.OfNode(Obj status) -> writeNode(status);
               case Report.OfEvent(Obj event) -> writeEvent(event);
+              case Report.OfMirror(Obj pod) -> writeMirror(pod);
             }
           });
     } catch (StatusException e) {
@@ -184,14 +197,50 @@ final class Inbox {
     if (report.status().isPresent()) {
       Optional<Obj> changed = StatusMerge.pod(pod, report.status().get());
       if (changed.isPresent()) {
-        pod = access.updateStatus(GroupResource.PODS, changed.get());
+        pod = own.updateStatus(GroupResource.PODS, changed.get());
       }
     }
-    if (report.gone() && Meta.of(pod).isTerminating()) {
-      access.delete(
+    if (report.gone() && (Meta.of(pod).isTerminating() || isMirror(pod))) {
+      own.delete(
           GroupResource.PODS,
           report.pod(),
           DeleteOptions.DEFAULT.withGracePeriodSeconds(0).withUid(report.uid().text()));
+    }
+  }
+
+  private static boolean isMirror(Obj pod) {
+    return pod.at("metadata", "annotations").has(MIRROR);
+  }
+
+  /** Shows a pod that the node runs by itself. One that is there already is left to the agent. */
+  private void writeMirror(Obj pod) {
+    boolean mine = isMirror(pod) && pod.obj("spec").string("nodeName").equals(node.text());
+    if (!mine) {
+      LOG.warn("node {} sent a pod that is no mirror of its own: {}", node, ObjectKey.of(pod));
+      return;
+    }
+    Obj stored = access.get(GroupResource.NODES, new ObjectKey("", node.text()));
+    Obj owner =
+        Obj.of(
+            "apiVersion",
+            "v1",
+            "kind",
+            "Node",
+            "name",
+            node.text(),
+            "uid",
+            Meta.of(stored).uid(),
+            "controller",
+            true);
+    try {
+      own.create(
+          GroupResource.PODS,
+          pod.change("metadata", meta -> meta.with("ownerReferences", List.of(owner))));
+    } catch (StatusException e) {
+      if (e.reason() != Reason.ALREADY_EXISTS) {
+        throw e;
+      }
+      LOG.debug("the mirror of pod {} is there already", ObjectKey.of(pod));
     }
   }
 
@@ -215,22 +264,22 @@ final class Inbox {
   private void writeNode(Obj status) {
     Obj stored = access.get(GroupResource.NODES, new ObjectKey("", node.text()));
     StatusMerge.node(stored, status)
-        .ifPresent(changed -> access.updateStatus(GroupResource.NODES, changed));
+        .ifPresent(changed -> own.updateStatus(GroupResource.NODES, changed));
   }
 
   /** A name that is there already is the same event seen again: count and times move on. */
   private void writeEvent(Obj event) {
-    Obj own = event.change("source", source -> source.with("host", node.text()));
+    Obj said = event.change("source", source -> source.with("host", node.text()));
     try {
-      access.create(GroupResource.EVENTS, own);
+      own.create(GroupResource.EVENTS, said);
     } catch (StatusException e) {
       if (e.reason() != Reason.ALREADY_EXISTS) {
         throw e;
       }
-      Obj stored = access.get(GroupResource.EVENTS, ObjectKey.of(own));
+      Obj stored = access.get(GroupResource.EVENTS, ObjectKey.of(said));
       if (stored.obj("source").string("host").equals(node.text())) {
         Obj metadata = stored.obj("metadata");
-        access.update(GroupResource.EVENTS, own.with("metadata", metadata));
+        own.update(GroupResource.EVENTS, said.with("metadata", metadata));
       }
     }
   }

@@ -3,6 +3,7 @@ package dev.wherry.master.fleet;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.BootstrapToken;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -35,11 +36,9 @@ public record JoinToken(
     MANY
   }
 
-  public static final String NAMESPACE = "kube-system";
-  public static final String SECRET_TYPE = "bootstrap.kubernetes.io/token";
+  public static final String NAMESPACE = BootstrapToken.NAMESPACE;
 
   private static final String ONE_NODE = "usage-wherry-one-node";
-  private static final String SECRET_PREFIX = "bootstrap-token-";
   private static final String TEXT_PREFIX = "WHERRY10";
   private static final String ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
   private static final Pattern ID_AND_SECRET = Pattern.compile("([a-z0-9]{6})\\.([a-z0-9]{16})");
@@ -61,36 +60,21 @@ public record JoinToken(
 
   /** The token of a Secret; empty when it is none, or not for joining. */
   public static Optional<JoinToken> of(Obj secret) {
-    Obj data = secret.obj("data");
-    String id = text(data, "token-id");
-    String value = text(data, "token-secret");
-    boolean fits =
-        secret.string("type").equals(SECRET_TYPE)
-            && Meta.of(secret).name().equals(SECRET_PREFIX + id)
-            && text(data, "usage-bootstrap-authentication").equals("true")
-            && ID_AND_SECRET.matcher(id + "." + value).matches();
-    return fits
-        ? Optional.of(
-            new JoinToken(
-                id,
-                value,
-                Meta.Times.parse(text(data, "expiration")),
-                text(data, ONE_NODE).equals("true") ? Uses.ONE_NODE : Uses.MANY,
-                text(data, "description")))
-        : Optional.empty();
-  }
-
-  private static String text(Obj data, String key) {
-    try {
-      return new String(Base64.getDecoder().decode(data.string(key)), StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException e) {
-      return ""; // no base64: as good as absent
-    }
+    return BootstrapToken.of(secret)
+        .filter(token -> token.serves(BootstrapToken.Usage.AUTHENTICATION))
+        .map(
+            token ->
+                new JoinToken(
+                    token.id(),
+                    token.secret(),
+                    token.expiration(),
+                    token.text(ONE_NODE).equals("true") ? Uses.ONE_NODE : Uses.MANY,
+                    token.text("description")));
   }
 
   /** Where the Secret of a token with this id lies. */
   public static ObjectKey key(String id) {
-    return new ObjectKey(NAMESPACE, SECRET_PREFIX + id);
+    return BootstrapToken.key(id);
   }
 
   /** The Secret that keeps this token. */
@@ -99,7 +83,8 @@ public record JoinToken(
         Obj.builder()
             .put("token-id", base64(id))
             .put("token-secret", base64(secret))
-            .put("usage-bootstrap-authentication", base64("true"));
+            .put(BootstrapToken.Usage.AUTHENTICATION.key(), base64("true"))
+            .put(BootstrapToken.Usage.SIGNING.key(), base64("true"));
     expiration.ifPresent(end -> data.put("expiration", base64(Meta.Times.format(end))));
     if (uses == Uses.ONE_NODE) {
       data.put(ONE_NODE, base64("true"));
@@ -111,9 +96,9 @@ public record JoinToken(
         "kind",
         "Secret",
         "metadata",
-        Obj.of("namespace", NAMESPACE, "name", SECRET_PREFIX + id),
+        Obj.of("namespace", NAMESPACE, "name", key(id).name()),
         "type",
-        SECRET_TYPE,
+        BootstrapToken.TYPE,
         "data",
         data.build());
   }

@@ -17,6 +17,7 @@ record Need(Kind kind, ObjectKey key) implements Comparable<Need> {
     NAMESPACES(GroupResource.NAMESPACES),
     INGRESS_CLASSES(GroupResource.INGRESS_CLASSES),
     INGRESSES(GroupResource.INGRESSES),
+    CLUSTER_TRUST_BUNDLES(new GroupResource("certificates.k8s.io", "clustertrustbundles")),
     /** Every pod of the cluster as far as network policies go by it; sent while there are any. */
     PEER_PODS(GroupResource.PODS),
     NETWORK_POLICIES(GroupResource.NETWORK_POLICIES),

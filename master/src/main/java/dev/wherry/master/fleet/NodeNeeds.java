@@ -55,7 +55,7 @@ final class NodeNeeds {
 
   private final Set<ObjectKey> policies = new HashSet<>();
 
-  /** Services, endpoint slices and nodes with the version that was told last. */
+  /** What every node has, with the version that was told last. */
   private final Map<Need, String> everywhere = new HashMap<>();
 
   /**
@@ -87,7 +87,7 @@ final class NodeNeeds {
       case PERSISTENT_VOLUMES -> readVolume(need, touched);
       case PERSISTENT_VOLUME_CLAIMS -> bind(need, object.obj("spec").string("volumeName"), touched);
       case NAMESPACES -> upsertPeer(need, object, touched);
-      case NODES, SERVICES, ENDPOINT_SLICES, INGRESS_CLASSES ->
+      case NODES, SERVICES, ENDPOINT_SLICES, INGRESS_CLASSES, CLUSTER_TRUST_BUNDLES ->
           upsertEverywhere(need, object, touched);
     }
   }
@@ -176,7 +176,8 @@ final class NodeNeeds {
       case PERSISTENT_VOLUMES -> readVolume(need, touched);
       case PERSISTENT_VOLUME_CLAIMS -> bind(need, "", touched);
       case NAMESPACES -> removePeer(need, touched);
-      case NODES, SERVICES, ENDPOINT_SLICES, INGRESS_CLASSES -> removeEverywhere(need, touched);
+      case NODES, SERVICES, ENDPOINT_SLICES, INGRESS_CLASSES, CLUSTER_TRUST_BUNDLES ->
+          removeEverywhere(need, touched);
     }
   }
 
@@ -318,8 +319,13 @@ final class NodeNeeds {
             && claim != null
             && entry.references.containsKey(new Need(Need.Kind.PERSISTENT_VOLUME_CLAIMS, claim));
       }
-      case NODES -> !need.key().name().equals(node) && everywhere.containsKey(need);
-      case SERVICES, ENDPOINT_SLICES, INGRESS_CLASSES, INGRESSES, NETWORK_POLICIES ->
+      case NODES,
+          SERVICES,
+          ENDPOINT_SLICES,
+          INGRESS_CLASSES,
+          CLUSTER_TRUST_BUNDLES,
+          INGRESSES,
+          NETWORK_POLICIES ->
           everywhere.containsKey(need);
     };
   }

@@ -11,6 +11,7 @@ import dev.wherry.proto.v1.LogsRequest;
 import dev.wherry.proto.v1.ObjectName;
 import dev.wherry.proto.v1.OpenTunnel;
 import dev.wherry.proto.v1.PortForwardRequest;
+import dev.wherry.proto.v1.StreamKind;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -48,6 +49,12 @@ public final class PodConnector implements Connector {
             .setFollow(options.follow())
             .setPrevious(options.previous())
             .setTimestamps(options.timestamps())
+            .setStream(
+                switch (options.stream()) {
+                  case ALL -> StreamKind.STREAM_KIND_UNSPECIFIED;
+                  case STDOUT -> StreamKind.STREAM_KIND_STDOUT;
+                  case STDERR -> StreamKind.STREAM_KIND_STDERR;
+                })
             .setSinceTime(options.sinceTime());
     options.tailLines().ifPresent(request::setTailLines);
     options.sinceSeconds().ifPresent(request::setSinceSeconds);

@@ -12,6 +12,7 @@ import dev.wherry.proto.v1.TokenAnswer;
 import dev.wherry.proto.v1.TokenRequest;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,10 +27,15 @@ final class PodTokens {
   static final int MAX_PARALLEL = 64;
 
   private final ObjectAccess access;
+  private final Function<NodeName, ObjectAccess> nodes;
   private final Semaphore permits = new Semaphore(MAX_PARALLEL);
 
-  PodTokens(ObjectAccess access) {
+  /**
+   * @param nodes asks for tokens as the node does
+   */
+  PodTokens(ObjectAccess access, Function<NodeName, ObjectAccess> nodes) {
     this.access = access;
+    this.nodes = nodes;
   }
 
   /** The token, or why there is none. Blocks. */
@@ -78,17 +84,19 @@ final class PodTokens {
     if (request.getExpirationSeconds() > 0) {
       wanted.put("expirationSeconds", request.getExpirationSeconds());
     }
-    return access.create(
-        GroupResource.SERVICE_ACCOUNTS,
-        new ObjectKey(podKey.namespace(), account),
-        "token",
-        Obj.of(
-            "apiVersion",
-            "authentication.k8s.io/v1",
-            "kind",
-            "TokenRequest",
-            "spec",
-            wanted.build()),
-        WriteOptions.DEFAULT);
+    return nodes
+        .apply(node)
+        .create(
+            GroupResource.SERVICE_ACCOUNTS,
+            new ObjectKey(podKey.namespace(), account),
+            "token",
+            Obj.of(
+                "apiVersion",
+                "authentication.k8s.io/v1",
+                "kind",
+                "TokenRequest",
+                "spec",
+                wanted.build()),
+            WriteOptions.DEFAULT);
   }
 }

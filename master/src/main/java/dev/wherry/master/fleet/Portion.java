@@ -10,7 +10,7 @@ import java.util.Set;
 /**
  * What of an object a node is sent, and its version. The version is equal while nothing changes
  * that matters to a node: a pod's own status comes from its node and is not news there, and a
- * peer's node is its name, addresses and pod range.
+ * peer's node is its name, labels, addresses and pod range.
  *
  * @param version opaque, the same across restarts of the master
  */
@@ -24,7 +24,8 @@ record Portion(Obj object, String version) {
           "ContainersReady",
           "Ready",
           "PodResizePending",
-          "PodResizeInProgress");
+          "PodResizeInProgress",
+          "AllContainersRestarting");
 
   static Portion of(Need.Kind kind, Obj object) {
     Obj lean = object.change("metadata", metadata -> metadata.without("managedFields"));
@@ -38,6 +39,7 @@ record Portion(Obj object, String version) {
         yield new Portion(told, Long.toHexString(digest(told.obj("spec").with("m", meta(told)))));
       }
       case INGRESS_CLASSES,
+          CLUSTER_TRUST_BUNDLES,
           NETWORK_POLICIES,
           SERVICES,
           ENDPOINT_SLICES,
@@ -128,7 +130,11 @@ record Portion(Obj object, String version) {
             "kind",
             "Node",
             "metadata",
-            Obj.of("name", meta.name(), "uid", meta.uid()),
+            Obj.builder()
+                .put("name", meta.name())
+                .put("uid", meta.uid())
+                .putUnlessEmpty("labels", node.at("metadata", "labels"))
+                .build(),
             "spec",
             Obj.builder()
                 .putUnlessEmpty("podCIDR", spec.string("podCIDR"))

@@ -1,7 +1,6 @@
 package dev.wherry.master.http;
 
 import dev.wherry.api.object.GroupVersionKind;
-import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.Subresource;
@@ -26,7 +25,8 @@ final class AggregatedDiscovery {
   static Optional<Answer> answer(ApiRequest request, List<ResourceDefinition> definitions) {
     for (MediaType choice : MediaType.list(request.header("accept"))) {
       String version = choice.parameter("v");
-      if (!choice.type().equals(Answer.JSON)) {
+      Optional<Representation.Encoding> encoding = Representation.encoding(choice.type());
+      if (encoding.isEmpty()) {
         continue;
       }
       if (choice.parameter("as").isEmpty()) {
@@ -35,20 +35,23 @@ final class AggregatedDiscovery {
       if (choice.parameter("as").equals(KIND)
           && choice.parameter("g").equals(GROUP)
           && (version.equals("v2") || version.equals("v2beta1"))) {
-        return Optional.of(answer(request, version, definitions));
+        return Optional.of(answer(request, version, encoding.get(), definitions));
       }
     }
     return Optional.empty();
   }
 
   private static Answer answer(
-      ApiRequest request, String version, List<ResourceDefinition> definitions) {
-    byte[] body = Json.write(render(version, definitions));
+      ApiRequest request,
+      String version,
+      Representation.Encoding encoding,
+      List<ResourceDefinition> definitions) {
+    byte[] body = encoding.encode(render(version, definitions));
     CRC32C sum = new CRC32C();
     sum.update(body);
     String etag = "\"" + Long.toHexString(sum.getValue()) + "-" + body.length + "\"";
     boolean known = request.header("if-none-match").equals(etag);
-    String contentType = Answer.JSON + ";g=" + GROUP + ";v=" + version + ";as=" + KIND;
+    String contentType = encoding.mediaType() + ";g=" + GROUP + ";v=" + version + ";as=" + KIND;
     return new Answer(known ? 304 : 200, contentType, known ? new byte[0] : body)
         .with("etag", etag)
         .with("vary", "Accept");

@@ -4,6 +4,8 @@ import dev.wherry.api.schema.protobuf.KubernetesProtobuf;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,10 +13,19 @@ import java.util.Map;
 /**
  * An answer to a request. Immutable; the body is not to be changed.
  *
- * @param tree the body where it is large: written as JSON while it is sent, so that it is never
- *     whole in memory; else empty
+ * @param streamed the body where it is large, else {@link #WHOLE}
  */
-record Answer(int code, String contentType, byte[] body, Obj tree, Map<String, String> headers) {
+record Answer(
+    int code, String contentType, byte[] body, Streamed streamed, Map<String, String> headers) {
+  /** A body that is made while it is sent, so that it is never whole in memory. */
+  @FunctionalInterface
+  interface Streamed {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /** The body is there as bytes. */
+  private static final Streamed WHOLE = _ -> {};
+
   static final String JSON = "application/json";
   static final String TEXT = "text/plain; charset=utf-8";
 
@@ -26,12 +37,21 @@ record Answer(int code, String contentType, byte[] body, Obj tree, Map<String, S
   }
 
   Answer(int code, String contentType, byte[] body, Map<String, String> headers) {
-    this(code, contentType, body, Obj.EMPTY, headers);
+    this(code, contentType, body, WHOLE, headers);
   }
 
   /** One whose body is this tree, written as it is sent. */
   static Answer large(int code, Obj tree) {
-    return new Answer(code, JSON, new byte[0], tree, Map.of());
+    return large(code, out -> Json.write(tree, out));
+  }
+
+  /** One in JSON whose body is written as it is sent. */
+  static Answer large(int code, Streamed body) {
+    return new Answer(code, JSON, new byte[0], body, Map.of());
+  }
+
+  boolean isStreamed() {
+    return streamed != WHOLE;
   }
 
   static Answer json(int code, Obj object) {
@@ -47,14 +67,18 @@ record Answer(int code, String contentType, byte[] body, Obj tree, Map<String, S
     return headed(failure, json(failure.reason().code(), failure.toStatus()));
   }
 
-  /** As {@link #of(StatusException)}, in protobuf where the Accept header prefers it. */
+  /** As {@link #of(StatusException)}, in protobuf or YAML where the Accept header prefers it. */
   static Answer of(StatusException failure, String accept) {
-    if (!MediaType.list(accept).getFirst().type().equals(KubernetesProtobuf.CONTENT_TYPE)) {
-      return of(failure);
-    }
-    byte[] body = KubernetesProtobuf.encode(failure.toStatus());
-    return headed(
-        failure, new Answer(failure.reason().code(), KubernetesProtobuf.CONTENT_TYPE, body));
+    String preferred = MediaType.list(accept).getFirst().type();
+    int code = failure.reason().code();
+    return switch (preferred) {
+      case KubernetesProtobuf.CONTENT_TYPE ->
+          headed(
+              failure, new Answer(code, preferred, KubernetesProtobuf.encode(failure.toStatus())));
+      case "application/yaml" ->
+          headed(failure, new Answer(code, preferred, Yaml.write(failure.toStatus())));
+      default -> of(failure);
+    };
   }
 
   private static Answer headed(StatusException failure, Answer answer) {
@@ -88,6 +112,6 @@ record Answer(int code, String contentType, byte[] body, Obj tree, Map<String, S
   Answer with(String header, String value) {
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(header, value);
-    return new Answer(code, contentType, body, tree, more);
+    return new Answer(code, contentType, body, streamed, more);
   }
 }

@@ -10,6 +10,7 @@ import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.Subresource;
 import dev.wherry.master.registry.Warnings;
 import java.io.IOException;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -124,13 +125,13 @@ final class ApiService implements Dispatcher.Service {
       case Route.Root _ -> Answer.json(200, Obj.of("paths", paths(discovery)));
       case Route.CoreVersions _ ->
           AggregatedDiscovery.answer(request, discovery.core())
-              .orElseGet(() -> Answer.json(200, discovery.coreVersions(serverAddress)));
+              .orElseGet(() -> encoded(request, discovery.coreVersions(serverAddress)));
       case Route.Groups _ ->
           AggregatedDiscovery.answer(request, discovery.named())
-              .orElseGet(() -> Answer.json(200, discovery.groups()));
-      case Route.Group(String group) -> found(discovery.group(group));
+              .orElseGet(() -> encoded(request, discovery.groups()));
+      case Route.Group(String group) -> found(request, discovery.group(group));
       case Route.Resources(String group, String version) ->
-          found(discovery.resources(group, version));
+          found(request, discovery.resources(group, version));
       case Route.OpenApiV3 _ ->
           Answer.json(200, OpenApiDocuments.index(entrance.definitions().served()));
       case Route.Unknown _ -> throw notServed();
@@ -139,8 +140,19 @@ final class ApiService implements Dispatcher.Service {
     };
   }
 
-  private static Answer found(Optional<Obj> document) {
-    return Answer.json(200, document.orElseThrow(ApiService::notServed));
+  private static Answer found(ApiRequest request, Optional<Obj> document) {
+    return encoded(request, document.orElseThrow(ApiService::notServed));
+  }
+
+  /** In the encoding that the client wants, of those that discovery has in Kubernetes, too. */
+  private static Answer encoded(ApiRequest request, Obj document) {
+    Representation.Encoding encoding =
+        Representation.of(request.header("accept"), EnumSet.allOf(Representation.Encoding.class))
+            .encoding();
+    // The list of the core group's versions has none of its own, but as a message.
+    Obj typed =
+        encoding == Representation.Encoding.PROTOBUF ? document.with("apiVersion", "v1") : document;
+    return new Answer(200, encoding.mediaType(), encoding.encode(typed));
   }
 
   private static List<String> paths(Discovery discovery) {

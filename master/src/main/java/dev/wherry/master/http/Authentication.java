@@ -11,59 +11,74 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AttributeKey;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says who a connection is: by its client certificate (CN is the user, each O a group), by a bearer
- * token, or nobody. Thread-safe.
+ * Says who sends a request: by the connection's client certificate (CN is the user, each O a
+ * group), by what a proxy in front of the API says, by a bearer token, or nobody. Thread-safe.
  */
 final class Authentication {
   private static final Logger LOG = LoggerFactory.getLogger(Authentication.class);
 
   private static final String AUTHENTICATED = "system:authenticated";
-  private static final AttributeKey<Identity> IDENTITY = AttributeKey.valueOf("wherry-identity");
+  private static final String CREDENTIAL = "authentication.kubernetes.io/credential-id";
+  private static final AttributeKey<Peer> PEER = AttributeKey.valueOf("wherry-peer");
 
   private static final String BEARER = "bearer ";
 
+  /** Who is at the other end of a connection, by its certificate. */
+  private sealed interface Peer {
+    record User(Identity identity) implements Peer {}
+
+    /** One that brings the requests of others. */
+    record FrontProxy() implements Peer {}
+  }
+
   private final CertificateAuthority authority;
+  private final CertificateAuthority frontProxies;
   private final Entrance entrance;
 
-  Authentication(CertificateAuthority authority, Entrance entrance) {
+  Authentication(
+      CertificateAuthority authority, CertificateAuthority frontProxies, Entrance entrance) {
     this.authority = authority;
+    this.frontProxies = frontProxies;
     this.entrance = entrance;
   }
 
   /**
-   * The identity of who sends a request over this channel, or of whom they impersonate.
+   * The identity of who sends a request over this channel.
    *
-   * @throws StatusException UNAUTHORIZED when a certificate or token is there and is no good;
-   *     FORBIDDEN when they may not impersonate
+   * @throws StatusException UNAUTHORIZED when a certificate or token is there and is no good
    */
   Identity identify(Channel channel, HttpHeaders headers) {
-    Identity identity = own(channel, headers);
-    Impersonation wanted = ImpersonationHeaders.read(headers);
-    return wanted.isEmpty() ? identity : entrance.impersonated(identity, wanted);
+    Channel connection = channel.parent() != null && isStream(channel) ? channel.parent() : channel;
+    Peer peer = connection.attr(PEER).get();
+    if (peer == null) {
+      X509Certificate certificate = certificate(connection);
+      if (certificate == null) {
+        return byToken(headers);
+      }
+      peer = verified(certificate);
+      connection.attr(PEER).set(peer);
+    }
+    return switch (peer) {
+      case Peer.User(Identity identity) -> identity;
+      case Peer.FrontProxy _ -> RemoteUser.of(headers).orElseThrow(Authentication::unauthorized);
+    };
   }
 
-  private Identity own(Channel channel, HttpHeaders headers) {
-    Channel connection = channel.parent() != null && isStream(channel) ? channel.parent() : channel;
-    Identity known = connection.attr(IDENTITY).get();
-    if (known != null) {
-      return known;
-    }
-    X509Certificate certificate = certificate(connection);
-    if (certificate != null) {
-      Identity identity = verified(certificate);
-      connection.attr(IDENTITY).set(identity);
-      return identity;
-    }
+  private Identity byToken(HttpHeaders headers) {
     String authorization = headers.get("authorization");
     if (authorization != null && !authorization.isBlank()) {
       return bearer(authorization.strip());
@@ -73,6 +88,16 @@ final class Authentication {
         .findFirst()
         .map(entrance::identify)
         .orElse(Identity.ANONYMOUS);
+  }
+
+  /**
+   * The identity of whom the client wants to be taken for: mostly its own.
+   *
+   * @throws StatusException FORBIDDEN when it may not impersonate
+   */
+  Identity impersonated(Identity own, HttpHeaders headers) {
+    Impersonation wanted = ImpersonationHeaders.read(headers);
+    return wanted.isEmpty() ? own : entrance.impersonated(own, wanted);
   }
 
   private Identity bearer(String authorization) {
@@ -100,9 +125,13 @@ final class Authentication {
     }
   }
 
-  private Identity verified(X509Certificate certificate) {
-    String complaint = authority.complaint(certificate);
+  private Peer verified(X509Certificate certificate) {
     ClientSubject subject = ClientSubject.of(certificate);
+    if (subject.commonName().equals(CertificateAuthority.FRONT_PROXY_CLIENT)
+        && frontProxies.complaint(certificate).isEmpty()) {
+      return new Peer.FrontProxy();
+    }
+    String complaint = authority.complaint(certificate);
     if (!complaint.isEmpty() || subject.commonName().isEmpty()) {
       LOG.info(
           "a client certificate of {} was refused: {}",
@@ -112,7 +141,19 @@ final class Authentication {
     }
     List<String> groups = new ArrayList<>(subject.organizations());
     groups.add(AUTHENTICATED);
-    return new Identity(subject.commonName(), groups);
+    return new Peer.User(
+        new Identity(
+            subject.commonName(), "", groups, Map.of(CREDENTIAL, credential(certificate))));
+  }
+
+  /** By which audit logs tell one certificate of a user from another. */
+  private static List<String> credential(X509Certificate certificate) {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
+      return List.of("X509SHA256=" + HexFormat.of().formatHex(digest));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("a certificate that was read can be written", e);
+    }
   }
 
   private static StatusException unauthorized() {

@@ -1,6 +1,6 @@
 package dev.wherry.master.http;
 
-import dev.wherry.api.tree.Json;
+import dev.wherry.master.audit.Trail;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
@@ -39,6 +39,8 @@ final class Exchange {
   /** What is written at a time. */
   private static final int PIECE_BYTES = 64 * 1024;
 
+  private static final int SWITCHING_PROTOCOLS = 101;
+
   private final ChannelHandlerContext context;
   private final boolean isHead;
   private final boolean keepAlive;
@@ -46,6 +48,8 @@ final class Exchange {
   private final List<String> warnings = new ArrayList<>();
   private final CompletableFuture<Void> gone = new CompletableFuture<>();
   private volatile boolean answered;
+  private volatile Trail trail = Trail.SILENT;
+  private volatile String auditId = "";
 
   /**
    * @param whenAnswered told on the answering thread when the last byte is written and the
@@ -69,6 +73,21 @@ final class Exchange {
     }
   }
 
+  /** Records from now on what becomes of the request; answers carry the record's id. */
+  void record(Trail record, String id) {
+    trail = record;
+    auditId = id;
+  }
+
+  Trail trail() {
+    return trail;
+  }
+
+  private void begin(int code) {
+    answered = true;
+    trail.started(code);
+  }
+
   /** Whether the answer has begun: an error can no longer be told by a code. */
   boolean isAnswered() {
     return answered;
@@ -85,7 +104,7 @@ final class Exchange {
   }
 
   void respond(Answer answer) throws IOException {
-    if (!answer.tree().isEmpty()) {
+    if (answer.isStreamed()) {
       respondAsWritten(answer);
       return;
     }
@@ -93,7 +112,7 @@ final class Exchange {
       respondInPieces(answer);
       return;
     }
-    answered = true;
+    begin(answer.code());
     ByteBuf body = isHead ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(answer.body());
     DefaultFullHttpResponse response =
         new DefaultFullHttpResponse(
@@ -112,7 +131,7 @@ final class Exchange {
             ? Gzip.stream(body)
             : new BufferedOutputStream(body, PIECE_BYTES);
     try {
-      Json.write(answer.tree(), out);
+      answer.streamed().writeTo(out);
     } catch (UncheckedIOException e) {
       throw new IOException("the client is gone", e);
     }
@@ -121,7 +140,7 @@ final class Exchange {
 
   /** Each piece has its own time, so that a slow client is told from one that has stopped. */
   private void respondInPieces(Answer answer) throws IOException {
-    answered = true;
+    begin(answer.code());
     HttpResponse response =
         new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(answer.code()));
     addHeaders(response, answer);
@@ -143,7 +162,7 @@ final class Exchange {
 
   /** As {@link #stream(int, String)}, with the headers of this answer, whose body is not used. */
   OutputStream stream(Answer head) throws IOException {
-    answered = true;
+    begin(head.code());
     HttpResponse response =
         new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(head.code()));
     addHeaders(response, head);
@@ -154,7 +173,7 @@ final class Exchange {
 
   /** As {@link #stream(int, String)}, with another server's headers as they are. */
   OutputStream stream(int code, HttpHeaders headers) throws IOException {
-    answered = true;
+    begin(code);
     HttpResponse response =
         new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(code));
     response.headers().set(headers);
@@ -176,13 +195,16 @@ final class Exchange {
 
   /** The answer is somebody else's now: the connection changes its protocol. */
   void handOver() {
-    answered = true;
+    begin(SWITCHING_PROTOCOLS);
   }
 
   private void addHeaders(HttpResponse response, Answer answer) {
     HttpHeaders headers = response.headers();
     headers.set(HttpHeaderNames.CONTENT_TYPE, answer.contentType());
     headers.set(HttpHeaderNames.CACHE_CONTROL, "no-cache, private");
+    if (!auditId.isEmpty()) {
+      headers.set(Recording.ID_HEADER, auditId);
+    }
     answer.headers().forEach(headers::set);
     for (String warning : warnings) {
       headers.add("warning", "299 - \"" + quoted(warning) + "\"");

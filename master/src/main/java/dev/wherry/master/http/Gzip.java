@@ -26,11 +26,11 @@ final class Gzip {
   }
 
   static Answer compressed(ApiRequest request, Answer answer) {
-    boolean large = answer.body().length >= MIN_BYTES || !answer.tree().isEmpty();
+    boolean large = answer.body().length >= MIN_BYTES || answer.isStreamed();
     if (!large || !isWanted(request)) {
       return answer;
     }
-    if (!answer.tree().isEmpty()) {
+    if (answer.isStreamed()) {
       return encoded(answer); // compressed as it is written
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(answer.body().length / 8);

@@ -46,7 +46,7 @@ public final class HttpFrontEnd implements AutoCloseable {
   public static HttpFrontEnd start(
       HttpOptions options, Entrance entrance, Connector connector, List<HealthCheck> checks)
       throws IOException {
-    ServerTls tls = new ServerTls(options.authority(), options.names());
+    ServerTls tls = new ServerTls(options.authority(), options.frontProxies(), options.names());
     InstantSource clock = InstantSource.system();
     ApiService service =
         new ApiService(
@@ -58,7 +58,10 @@ public final class HttpFrontEnd implements AutoCloseable {
             new Health(checks),
             serverAddress(options));
     Dispatcher dispatcher =
-        new Dispatcher(new Authentication(options.authority(), entrance), service);
+        new Dispatcher(
+            new Authentication(options.authority(), options.frontProxies(), entrance),
+            new Recording(entrance.audit(), clock),
+            service);
     ApplicationContext context =
         ApplicationContext.builder()
             .banner(false)

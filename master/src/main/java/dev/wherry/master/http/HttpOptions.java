@@ -9,6 +9,7 @@ import java.nio.file.Path;
  * How the front end listens.
  *
  * @param port 0 takes a free one
+ * @param frontProxies who signs for proxies that say whose requests they bring
  * @param names that the server's certificate is to cover
  * @param openApiDirectory where the OpenAPI documents are kept; made where it lacks
  */
@@ -16,6 +17,7 @@ public record HttpOptions(
     InetAddress bindAddress,
     int port,
     CertificateAuthority authority,
+    CertificateAuthority frontProxies,
     ServerNames names,
     Path openApiDirectory) {
   public HttpOptions {

@@ -104,8 +104,12 @@ final class HttpRelay {
     HttpHeaders headers = new DefaultHttpHeaders();
     for (Map.Entry<String, String> header : request.headers()) {
       String lower = header.getKey().toLowerCase(Locale.ROOT);
-      // Netty's own notes about HTTP/2 begin so.
-      if (!NOT_SENT_ON.contains(lower) && !lower.startsWith("x-http2-")) {
+      // Netty's own notes about HTTP/2 begin so; who it is was for the API alone.
+      boolean isForApi =
+          lower.startsWith("x-http2-")
+              || lower.startsWith("impersonate-")
+              || RemoteUser.isHeader(lower);
+      if (!isForApi && !NOT_SENT_ON.contains(lower)) {
         headers.add(header.getKey(), header.getValue());
       }
     }

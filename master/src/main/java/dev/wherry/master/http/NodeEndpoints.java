@@ -6,13 +6,15 @@ import dev.wherry.api.view.NodeView;
 import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.registry.ListOptions;
 import dev.wherry.master.registry.ObjectList;
+import java.util.Optional;
 
 /**
  * What a kubelet serves at its own port and tools ask for through {@code nodes/NAME/proxy}. A node
- * of ours listens nowhere, so the master answers what it knows. Thread-safe.
+ * of ours listens nowhere: the master answers what it knows, and the agent the rest through its
+ * tunnel. Thread-safe.
  */
 final class NodeEndpoints {
-  private static final String KUBELET_PORT = "10250";
+  static final String KUBELET_PORT = "10250";
 
   private final ObjectAccess objects;
 
@@ -26,15 +28,16 @@ final class NodeEndpoints {
   }
 
   /**
-   * Answers a path.
+   * Answers a path; empty for one that the agent answers.
    *
    * @param path behind {@code proxy/}
    */
-  Answer answer(NodeView node, String path) {
+  Optional<Answer> answer(NodeView node, String path) {
     return switch (path) {
-      case "healthz" -> node.isReady() ? Answer.text(200, "ok") : Answer.text(500, "not ready");
-      case "pods" -> Answer.json(200, pods(node));
-      default -> Answer.text(404, "404 page not found\n");
+      case "healthz" ->
+          Optional.of(node.isReady() ? Answer.text(200, "ok") : Answer.text(500, "not ready"));
+      case "pods" -> Optional.of(Answer.json(200, pods(node)));
+      default -> Optional.empty();
     };
   }
 

@@ -8,6 +8,7 @@ import dev.wherry.api.tree.Obj;
 import dev.wherry.master.access.ConvertedAccess;
 import dev.wherry.master.access.Entrance;
 import dev.wherry.master.access.ObjectAccess;
+import dev.wherry.master.http.RequestOptions.Write;
 import dev.wherry.master.registry.Creations;
 import dev.wherry.master.registry.DeleteOptions;
 import dev.wherry.master.registry.ObjectList;
@@ -33,6 +34,7 @@ final class ObjectRequests {
 
   private final Entrance entrance;
   private final InstantSource clock;
+  private final EncodedObjects encoded = new EncodedObjects();
 
   ObjectRequests(Entrance entrance, InstantSource clock) {
     this.entrance = entrance;
@@ -91,12 +93,19 @@ final class ObjectRequests {
               route.resource(), route.key().namespace(), RequestOptions.list(request.query()));
       Obj rendered = rendering.list(definition, list, now);
       return list.items().size() > MANY && rendering.encoding() == Representation.Encoding.JSON
-          ? Answer.large(OK, rendered)
+          ? large(rendering, rendered)
           : rendered(OK, rendering, rendered);
     }
     allow(definition, route, "get");
     Obj object = objects.get(route.resource(), route.key(), route.subresource());
     return rendered(OK, rendering, rendering.object(definition, object, now));
+  }
+
+  /** Tables and metadata are made for each answer: of those nothing is there to be kept. */
+  private Answer large(Rendering rendering, Obj list) {
+    return rendering.representation() instanceof Representation.Plain
+        ? Answer.large(OK, LongList.of(list, encoded))
+        : Answer.large(OK, list);
   }
 
   private Answer create(
@@ -109,8 +118,10 @@ final class ObjectRequests {
     }
     allow(definition, route, "create");
     Rendering rendering = Rendering.of(request, kind(route, definition));
-    WriteOptions options = RequestOptions.write(request.query());
-    Obj body = body(request, options);
+    WriteOptions asked = RequestOptions.write(request, Write.CREATE);
+    RequestBody.Decoded<Obj> decoded = body(request);
+    Obj body = decoded.value();
+    WriteOptions options = asked.withDuplicates(decoded.duplicates());
     ObjectKey key =
         route.isCollection()
             ? new ObjectKey(route.key().namespace(), body.obj("metadata").string("name"))
@@ -119,9 +130,9 @@ final class ObjectRequests {
     return rendered(CREATED, rendering, rendering.object(definition, created, clock.instant()));
   }
 
-  private static Obj body(ApiRequest request, WriteOptions options) {
-    Obj body = RequestBody.object(request, options.fieldValidation());
-    if (body.isEmpty()) {
+  private static RequestBody.Decoded<Obj> body(ApiRequest request) {
+    RequestBody.Decoded<Obj> body = RequestBody.object(request);
+    if (body.value().isEmpty()) {
       throw StatusException.badRequest("the request has no body, an object was expected");
     }
     return body;
@@ -134,8 +145,10 @@ final class ObjectRequests {
       ResourceDefinition definition) {
     allowOne(definition, route, "update");
     Rendering rendering = Rendering.of(request, kind(route, definition));
-    WriteOptions options = RequestOptions.write(request.query());
-    Obj body = body(request, options);
+    WriteOptions asked = RequestOptions.write(request, Write.UPDATE);
+    RequestBody.Decoded<Obj> decoded = body(request);
+    Obj body = decoded.value();
+    WriteOptions options = asked.withDuplicates(decoded.duplicates());
     AtomicInteger code = new AtomicInteger(OK);
     Obj updated =
         Creations.toldTo(
@@ -153,8 +166,12 @@ final class ObjectRequests {
       ResourceDefinition definition) {
     allowOne(definition, route, "patch");
     Rendering rendering = Rendering.of(request, kind(route, definition));
-    Patch patch = RequestBody.patch(request);
-    WriteOptions options = RequestOptions.write(request.query());
+    Patch.Kind kind = RequestBody.patchKind(request);
+    WriteOptions asked =
+        RequestOptions.write(request, kind == Patch.Kind.APPLY ? Write.APPLY : Write.PATCH);
+    RequestBody.Decoded<Patch> decoded = RequestBody.patch(request, kind);
+    Patch patch = decoded.value();
+    WriteOptions options = asked.withDuplicates(decoded.duplicates());
     AtomicInteger code = new AtomicInteger(OK);
     Obj patched =
         Creations.toldTo(
@@ -174,7 +191,7 @@ final class ObjectRequests {
       throw notAllowed();
     }
     Rendering rendering = Rendering.of(request, definition.groupVersionKind());
-    Obj body = RequestBody.object(request, WriteOptions.FieldValidation.IGNORE);
+    Obj body = RequestBody.object(request).value();
     DeleteOptions options = RequestOptions.delete(request.query(), body);
     Instant now = clock.instant();
     if (route.isCollection()) {

@@ -8,6 +8,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.flush.FlushConsolidationHandler;
+import io.netty.handler.ssl.SslHandler;
 import jakarta.inject.Singleton;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -19,6 +21,10 @@ final class PipelineBean implements BeanCreatedEventListener<NettyServerCustomiz
   private static final Logger LOG = LoggerFactory.getLogger(PipelineBean.class);
   private static final String HANDLER = "wherry-api";
   private static final String END = "wherry-end";
+  private static final String GATHERED = "wherry-gathered";
+
+  /** How many streams' flushes are one at the most. */
+  private static final int MAX_GATHERED = 64;
 
   /** Each takes some tens of kilobytes, most of them TLS. */
   static final int MAX_CONNECTIONS = 2500;
@@ -74,6 +80,7 @@ final class PipelineBean implements BeanCreatedEventListener<NettyServerCustomiz
       // HTTP/2 has streams, so the connection's pipeline is whole: this one comes last.
       if (channel.pipeline().get(END) == null) {
         channel.pipeline().addLast(END, new ConnectionEnd());
+        gatherWrites(channel.pipeline());
       }
       return new OfChannel(stream);
     }
@@ -93,6 +100,16 @@ final class PipelineBean implements BeanCreatedEventListener<NettyServerCustomiz
             HANDLER,
             new RequestHandler(dispatcher, dispatcher.bodies()));
       }
+    }
+  }
+
+  /**
+   * What several streams write at a time goes out in one record of TLS and one call to the kernel.
+   */
+  private static void gatherWrites(ChannelPipeline connection) {
+    ChannelHandlerContext tls = connection.context(SslHandler.class);
+    if (tls != null) {
+      connection.addAfter(tls.name(), GATHERED, new FlushConsolidationHandler(MAX_GATHERED, true));
     }
   }
 

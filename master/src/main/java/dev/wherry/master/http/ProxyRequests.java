@@ -10,7 +10,6 @@ import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.EndpointSliceView;
 import dev.wherry.api.view.NodeView;
 import dev.wherry.master.access.Entrance;
-import dev.wherry.master.access.Identity;
 import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.registry.Connector;
 import dev.wherry.master.registry.Connector.PortStream;
@@ -18,6 +17,7 @@ import dev.wherry.master.registry.ListOptions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -39,7 +39,7 @@ final class ProxyRequests {
   ProxyRequests(Entrance entrance, Connector connector) {
     this.entrance = entrance;
     this.connector = connector;
-    this.nodeEndpoints = new NodeEndpoints(entrance.as(Identity.MASTER));
+    this.nodeEndpoints = new NodeEndpoints(entrance.stored());
   }
 
   /** Connects to what a request goes to. */
@@ -56,18 +56,22 @@ final class ProxyRequests {
     }
     ProxyName name = ProxyName.parse(route.key().name());
     ObjectKey key = new ObjectKey(route.key().namespace(), name.name());
-    ObjectAccess objects = entrance.as(Identity.MASTER); // who may proxy needs no leave to read
+    ObjectAccess objects = entrance.stored(); // who may proxy needs no leave to read
     Opener opener;
     switch (route.resource().resource()) {
       case "pods" -> opener = pod(objects.get(GroupResource.PODS, key), name);
       case "services" -> opener = service(objects, key, name);
       default -> {
         NodeView node = new NodeView(objects.get(GroupResource.NODES, key));
-        if (NodeEndpoints.isMeant(name)) {
-          exchange.respond(nodeEndpoints.answer(node, route.rest()));
+        Optional<Answer> known =
+            NodeEndpoints.isMeant(name)
+                ? nodeEndpoints.answer(node, route.rest())
+                : Optional.empty();
+        if (known.isPresent()) {
+          exchange.respond(known.get());
           return;
         }
-        opener = node(node, name);
+        opener = NodeEndpoints.isMeant(name) ? agent(node) : node(node, name);
       }
     }
     relay(request, exchange, prefix, name, opener);
@@ -141,6 +145,13 @@ final class ProxyRequests {
       }
     }
     return name.number();
+  }
+
+  /** What the agent answers itself. */
+  private Opener agent(NodeView node) {
+    return () ->
+        connector.connect(
+            new NodeName(node.meta().name()), "", Integer.parseInt(NodeEndpoints.KUBELET_PORT));
   }
 
   private Opener node(NodeView node, ProxyName name) {

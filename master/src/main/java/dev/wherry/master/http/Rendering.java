@@ -2,13 +2,16 @@ package dev.wherry.master.http;
 
 import dev.wherry.api.object.GroupVersionKind;
 import dev.wherry.api.schema.protobuf.KubernetesProtobuf;
-import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.master.registry.Column;
 import dev.wherry.master.registry.ObjectList;
 import dev.wherry.master.registry.ResourceDefinition;
+import dev.wherry.master.registry.Scales;
 import dev.wherry.master.registry.Tables;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Makes of objects what a client asked for. Pure. Immutable, equal when it renders equally.
@@ -22,14 +25,30 @@ record Rendering(Representation representation, Tables.Include include) {
    * protobuf encoding fall back to JSON.
    */
   static Rendering of(ApiRequest request, GroupVersionKind kind) {
+    return of(request, encodings(kind));
+  }
+
+  /** The same for a watch, which YAML has no frames for. */
+  static Rendering ofWatch(ApiRequest request, GroupVersionKind kind) {
+    Set<Representation.Encoding> encodings = encodings(kind);
+    encodings.remove(Representation.Encoding.YAML);
+    return of(request, encodings);
+  }
+
+  private static Set<Representation.Encoding> encodings(GroupVersionKind kind) {
+    return KubernetesProtobuf.supports(kind)
+        ? EnumSet.allOf(Representation.Encoding.class)
+        : EnumSet.of(Representation.Encoding.JSON, Representation.Encoding.YAML);
+  }
+
+  private static Rendering of(ApiRequest request, Set<Representation.Encoding> encodings) {
     Tables.Include include =
         switch (request.query().text("includeObject")) {
           case "None" -> Tables.Include.NONE;
           case "Object" -> Tables.Include.OBJECT;
           default -> Tables.Include.METADATA;
         };
-    return new Rendering(
-        Representation.of(request.header("accept"), KubernetesProtobuf.supports(kind)), include);
+    return new Rendering(Representation.of(request.header("accept"), encodings), include);
   }
 
   Representation.Encoding encoding() {
@@ -37,10 +56,7 @@ record Rendering(Representation representation, Tables.Include include) {
   }
 
   byte[] encode(Obj object) {
-    return switch (encoding()) {
-      case JSON -> Json.write(object);
-      case PROTOBUF -> KubernetesProtobuf.encode(object);
-    };
+    return encoding().encode(object);
   }
 
   /** One object of this resource, or one of its subresources. */
@@ -50,10 +66,12 @@ record Rendering(Representation representation, Tables.Include include) {
     }
     return switch (representation) {
       case Representation.Plain _ -> object;
-      case Representation.Table(String version) ->
+      case Representation.Table(String version, _) ->
           object.string("kind").equals(definition.kind())
-              ? table(definition, version, object, now)
-              : object;
+              ? table(definition.columns(), version, object, now)
+              : object.string("kind").equals(Scales.TYPE.kind())
+                  ? table(Scales.COLUMNS, version, object, now)
+                  : object;
       case Representation.PartialMetadata(String version, _) -> Tables.partial(object, version);
     };
   }
@@ -62,9 +80,9 @@ record Rendering(Representation representation, Tables.Include include) {
     return object.string("kind").equals("Status") && object.string("apiVersion").equals("v1");
   }
 
-  private Obj table(ResourceDefinition definition, String version, Obj object, Instant now) {
+  private Obj table(List<Column> columns, String version, Obj object, Instant now) {
     Obj metadata = Obj.of("resourceVersion", object.obj("metadata").string("resourceVersion"));
-    return Tables.render(definition, List.of(object), metadata, include, version, now);
+    return Tables.render(columns, List.of(object), metadata, include, version, now);
   }
 
   /**
@@ -75,8 +93,8 @@ record Rendering(Representation representation, Tables.Include include) {
   Obj event(ResourceDefinition definition, Obj object, Columns definitions, Instant now) {
     return switch (representation) {
       case Representation.Plain _ -> object;
-      case Representation.Table(String version) -> {
-        Obj table = table(definition, version, object, now);
+      case Representation.Table(String version, _) -> {
+        Obj table = table(definition.columns(), version, object, now);
         yield definitions == Columns.OMITTED ? table.without("columnDefinitions") : table;
       }
       case Representation.PartialMetadata(String version, _) -> Tables.partial(object, version);
@@ -93,7 +111,7 @@ record Rendering(Representation representation, Tables.Include include) {
   Obj bookmark(ResourceDefinition definition, Obj object) {
     return switch (representation) {
       case Representation.Plain _ -> object;
-      case Representation.Table(String version) ->
+      case Representation.Table(String version, _) ->
           Obj.of(
               "kind",
               "Table",
@@ -121,8 +139,8 @@ record Rendering(Representation representation, Tables.Include include) {
     return switch (representation) {
       case Representation.Plain _ ->
           listOf(definition.kind() + "List", definition.apiVersion(), metadata, list.items());
-      case Representation.Table(String version) ->
-          Tables.render(definition, list.items(), metadata, include, version, now);
+      case Representation.Table(String version, _) ->
+          Tables.render(definition.columns(), list.items(), metadata, include, version, now);
       case Representation.PartialMetadata(String version, _) ->
           listOf(
               "PartialObjectMetadataList",

@@ -7,30 +7,38 @@ import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.MalformedTreeException;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Patch;
-import dev.wherry.master.registry.Warnings;
-import dev.wherry.master.registry.WriteOptions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Decodes the bodies of requests. Stateless. */
 final class RequestBody {
   private RequestBody() {}
 
   /**
+   * What came, and what of it came twice.
+   *
+   * @param duplicates the paths of members that a JSON or YAML object has twice, the last of which
+   *     counts
+   */
+  record Decoded<T>(T value, List<String> duplicates) {}
+
+  /**
    * The object in the body; the empty one where there is no body.
    *
-   * @throws StatusException BAD_REQUEST when it is malformed or, where validation is strict, has a
-   *     member twice; UNSUPPORTED_MEDIA_TYPE for a type that is not read
+   * @throws StatusException BAD_REQUEST when it is malformed; UNSUPPORTED_MEDIA_TYPE for a type
+   *     that is not read
    */
-  static Obj object(ApiRequest request, WriteOptions.FieldValidation validation) {
+  static Decoded<Obj> object(ApiRequest request) {
     if (request.body().length == 0) {
-      return Obj.EMPTY;
+      return new Decoded<>(Obj.EMPTY, List.of());
     }
     try {
       return switch (request.contentType()) {
-        case "application/json" -> checked(Json::read, request.body(), validation);
-        case "application/yaml" -> checked(Yaml::read, request.body(), validation);
-        case KubernetesProtobuf.CONTENT_TYPE -> KubernetesProtobuf.decode(request.body());
+        case "application/json" -> decoded(Json::read, request.body());
+        case "application/yaml" -> decoded(Yaml::read, request.body());
+        case KubernetesProtobuf.CONTENT_TYPE ->
+            new Decoded<>(KubernetesProtobuf.decode(request.body()), List.of());
         default ->
             throw unsupported(
                 "application/json, application/yaml, " + KubernetesProtobuf.CONTENT_TYPE);
@@ -41,41 +49,40 @@ final class RequestBody {
     }
   }
 
-  private interface Reader {
-    Obj read(byte[] body, java.util.function.Consumer<String> duplicatePaths);
+  private interface Reader<T> {
+    T read(byte[] body, Consumer<String> duplicatePaths);
   }
 
-  private static Obj checked(Reader reader, byte[] body, WriteOptions.FieldValidation validation) {
+  private static <T> Decoded<T> decoded(Reader<T> reader, byte[] body) {
     List<String> duplicates = new ArrayList<>();
-    Obj object = reader.read(body, duplicates::add);
-    switch (validation) {
-      case IGNORE -> {}
-      case WARN -> duplicates.forEach(path -> Warnings.warn("duplicate field \"" + path + "\""));
-      case STRICT -> {
-        if (!duplicates.isEmpty()) {
-          throw StatusException.badRequest(
-              "strict decoding error: duplicate field \""
-                  + String.join("\", duplicate field \"", duplicates)
-                  + "\"");
-        }
-      }
-    }
-    return object;
+    T value = reader.read(body, duplicates::add);
+    return new Decoded<>(value, duplicates);
   }
 
-  /** The patch in the body, its kind by the content type. */
-  static Patch patch(ApiRequest request) {
+  /**
+   * The patch in the body.
+   *
+   * @throws StatusException BAD_REQUEST as for objects
+   */
+  static Decoded<Patch> patch(ApiRequest request, Patch.Kind kind) {
+    Reader<?> reader = kind == Patch.Kind.APPLY ? Yaml::read : Json::readValue;
+    try {
+      Decoded<?> body = decoded(reader, request.body());
+      return new Decoded<>(new Patch(kind, body.value()), body.duplicates());
+    } catch (MalformedTreeException e) {
+      throw StatusException.badRequest("error decoding patch: " + e.getMessage());
+    }
+  }
+
+  /**
+   * The kind of the patch in the body, by the content type.
+   *
+   * @throws StatusException UNSUPPORTED_MEDIA_TYPE where it is none
+   */
+  static Patch.Kind patchKind(ApiRequest request) {
     for (Patch.Kind kind : Patch.Kind.values()) {
       if (kind.contentType().equals(request.contentType())) {
-        try {
-          return new Patch(
-              kind,
-              kind == Patch.Kind.APPLY
-                  ? Yaml.read(request.body(), _ -> {})
-                  : Json.readValue(request.body(), _ -> {}));
-        } catch (MalformedTreeException e) {
-          throw StatusException.badRequest("error decoding patch: " + e.getMessage());
-        }
+        return kind;
       }
     }
     throw unsupported(

@@ -7,14 +7,21 @@ import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Connector.LogOptions;
+import dev.wherry.master.registry.Connector.LogStream;
 import dev.wherry.master.registry.DeleteOptions;
 import dev.wherry.master.registry.ListOptions;
 import dev.wherry.master.registry.WriteOptions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 
 /** Reads the options of verbs from queries and bodies. Pure. */
 final class RequestOptions {
+  private static final int MAX_MANAGER = 128;
+
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+
   private RequestOptions() {}
 
   /**
@@ -27,11 +34,7 @@ final class RequestOptions {
     try {
       labels = LabelSelector.parse(query.text("labelSelector"));
     } catch (IllegalArgumentException e) {
-      throw StatusException.badRequest(
-          "unable to parse labelSelector \""
-              + query.text("labelSelector")
-              + "\": "
-              + e.getMessage());
+      throw StatusException.badRequest(String.valueOf(e.getMessage()));
     }
     long limit = query.number("limit").orElse(0);
     if (limit < 0) {
@@ -50,7 +53,14 @@ final class RequestOptions {
   /** What {@code resourceVersionMatch} goes with (Kubernetes API concepts, resource versions). */
   private static void checkMatch(Query query) {
     String match = query.text("resourceVersionMatch");
-    if (match.isEmpty() || query.flag("watch")) {
+    if (query.flag("watch")) {
+      return;
+    }
+    if (!query.text("sendInitialEvents").isEmpty()) {
+      throw invalid(
+          Cause.forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
+    }
+    if (match.isEmpty()) {
       return;
     }
     String version = query.text("resourceVersion");
@@ -78,29 +88,82 @@ final class RequestOptions {
     return StatusException.invalid("meta.k8s.io", "ListOptions", "", List.of(cause));
   }
 
-  /** {@code metav1.CreateOptions}, {@code UpdateOptions} and {@code PatchOptions}. */
-  static WriteOptions write(Query query) {
-    WriteOptions.FieldValidation validation =
-        switch (query.text("fieldValidation")) {
-          case "Strict" -> WriteOptions.FieldValidation.STRICT;
-          case "Ignore" -> WriteOptions.FieldValidation.IGNORE;
-          case "", "Warn" -> WriteOptions.FieldValidation.WARN;
-          default ->
-              throw StatusException.badRequest(
-                  "fieldValidation: Unsupported value: \""
-                      + query.text("fieldValidation")
-                      + "\": supported values: \"\", \"Ignore\", \"Strict\", \"Warn\"");
-        };
-    return new WriteOptions(
-        query.text("fieldManager"), dryRun(query.all("dryRun")), validation, query.flag("force"));
+  /** Whose options of a write they are. */
+  enum Write {
+    CREATE("CreateOptions"),
+    UPDATE("UpdateOptions"),
+    PATCH("PatchOptions"),
+    APPLY("PatchOptions");
+
+    private final String kind;
+
+    Write(String kind) {
+      this.kind = kind;
+    }
   }
 
-  private static boolean dryRun(List<String> values) {
-    for (String value : values) {
-      if (!value.equals("All")) {
-        throw StatusException.badRequest(
-            "dryRun: Unsupported value: \"" + value + "\": supported values: \"All\"");
-      }
+  /**
+   * {@code metav1.CreateOptions}, {@code UpdateOptions} and {@code PatchOptions}. A client that
+   * names no manager is known by its program; who applies must name one.
+   *
+   * @throws StatusException INVALID for what none of them may say
+   */
+  static WriteOptions write(ApiRequest request, Write write) {
+    Query query = request.query();
+    List<Cause> causes = new ArrayList<>();
+    String manager = query.text("fieldManager");
+    checkManager(manager, causes);
+    if (manager.isEmpty() && write != Write.APPLY) {
+      manager = program(request.header("user-agent"));
+    }
+    boolean dryRun = dryRun(query.all("dryRun"), causes);
+    WriteOptions.FieldValidation validation = WriteOptions.FieldValidation.WARN;
+    switch (query.text("fieldValidation")) {
+      case "Strict" -> validation = WriteOptions.FieldValidation.STRICT;
+      case "Ignore" -> validation = WriteOptions.FieldValidation.IGNORE;
+      case "", "Warn" -> {}
+      default ->
+          causes.add(
+              Cause.notSupported(
+                  "fieldValidation",
+                  query.text("fieldValidation"),
+                  List.of("", "Ignore", "Strict", "Warn")));
+    }
+    boolean force = query.flag("force");
+    if (write == Write.PATCH && query.has("force")) {
+      causes.add(Cause.forbidden("force", "may not be specified for non-apply patch"));
+    }
+    if (!causes.isEmpty()) {
+      throw StatusException.invalid("meta.k8s.io", write.kind, "", causes);
+    }
+    return new WriteOptions(manager, dryRun, validation, force);
+  }
+
+  private static void checkManager(String manager, List<Cause> causes) {
+    if (manager.length() > MAX_MANAGER) {
+      causes.add(
+          new Cause(
+              "FieldValueTooLong",
+              "fieldManager",
+              "Too long: may not be more than " + MAX_MANAGER + " bytes"));
+    }
+    if (manager.codePoints().anyMatch(Character::isISOControl)) {
+      causes.add(
+          Cause.invalid("fieldManager", manager, "should only contain printable characters"));
+    }
+  }
+
+  /** {@code kubectl} of {@code kubectl/v1.33.0 (linux/amd64)}. */
+  private static String program(String userAgent) {
+    int slash = userAgent.indexOf('/');
+    String first = slash < 0 ? userAgent : userAgent.substring(0, slash);
+    String name = CONTROL.matcher(first).replaceAll("").strip();
+    return name.isEmpty() ? "unknown" : name.substring(0, Math.min(name.length(), MAX_MANAGER));
+  }
+
+  private static boolean dryRun(List<String> values, List<Cause> causes) {
+    if (!values.isEmpty() && !values.stream().allMatch("All"::equals)) {
+      causes.add(Cause.notSupported("dryRun", values, List.of("All")));
     }
     return !values.isEmpty();
   }
@@ -120,15 +183,36 @@ final class RequestOptions {
       throw StatusException.badRequest(
           "invalid value of the query parameter \"sinceTime\": \"" + sinceTime + "\"");
     }
+    OptionalLong tailLines = atLeast(query, "tailLines", 0);
+    LogStream stream = stream(query.text("stream"));
+    if (tailLines.isPresent() && stream != LogStream.ALL) {
+      throw invalid(
+          "", "Forbidden: `tailLines` and specific `stream` are mutually exclusive for now");
+    }
     return new LogOptions(
         query.text("container"),
         query.flag("follow"),
         query.flag("previous"),
         query.flag("timestamps"),
+        stream,
         sinceSeconds,
         sinceTime,
-        atLeast(query, "tailLines", 0),
+        tailLines,
         atLeast(query, "limitBytes", 1));
+  }
+
+  private static LogStream stream(String name) {
+    return switch (name) {
+      case "", "All" -> LogStream.ALL;
+      case "Stdout" -> LogStream.STDOUT;
+      case "Stderr" -> LogStream.STDERR;
+      default ->
+          throw invalid(
+              "stream",
+              "Unsupported value: \""
+                  + name
+                  + "\": supported values: \"All\", \"Stderr\", \"Stdout\"");
+    };
   }
 
   private static OptionalLong atLeast(Query query, String name, long least) {
@@ -164,7 +248,11 @@ final class RequestOptions {
     if (!options.has("dryRun")) {
       options = options.with("dryRun", query.all("dryRun"));
     }
-    dryRun(options.strings("dryRun"));
+    List<Cause> causes = new ArrayList<>();
+    dryRun(options.strings("dryRun"), causes);
+    if (!causes.isEmpty()) {
+      throw StatusException.invalid("meta.k8s.io", "DeleteOptions", "", causes);
+    }
     return DeleteOptions.of(options);
   }
 }

@@ -2,7 +2,7 @@ package dev.wherry.master.http;
 
 import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.ObjectKey;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What a path asks for (Kubernetes API concepts, resource URIs). */
@@ -57,8 +57,7 @@ sealed interface Route {
   record Unknown() implements Route {}
 
   static Route of(String path) {
-    List<String> steps =
-        Arrays.stream(path.split("/", -1)).filter(step -> !step.isEmpty()).toList();
+    List<String> steps = steps(path);
     if (steps.isEmpty()) {
       return new Root();
     }
@@ -90,6 +89,19 @@ sealed interface Route {
           };
       default -> new Unknown();
     };
+  }
+
+  private static List<String> steps(String path) {
+    List<String> steps = new ArrayList<>(8);
+    for (int start = 0; start < path.length(); ) {
+      int slash = path.indexOf('/', start);
+      int end = slash < 0 ? path.length() : slash;
+      if (end > start) {
+        steps.add(path.substring(start, end));
+      }
+      start = end + 1;
+    }
+    return steps;
   }
 
   private static Route openApi(List<String> steps) {

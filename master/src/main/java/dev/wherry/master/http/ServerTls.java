@@ -7,6 +7,7 @@ import io.netty.handler.codec.http2.Http2SecurityUtil;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -22,20 +23,27 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS of the front end, by the JDK: the server's certificate can be changed under running
- * connections, and a client's certificate is wished for and judged later, where the answer can be a
- * 401 and not a broken handshake. Thread-safe.
+ * TLS of the front end: the server's certificate can be changed under running connections, and a
+ * client's certificate is wished for and judged later, where the answer can be a 401 and not a
+ * broken handshake. Thread-safe.
  */
 final class ServerTls {
   private static final String KEY_TYPE = "EC";
   private static final String ALIAS = "server";
 
+  /** BoringSSL where its library can be loaded: it needs no compiler to be quick. */
+  private static final SslProvider PROVIDER =
+      OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
+
   private final CertificateAuthority authority;
+  private final CertificateAuthority frontProxies;
   private final ServerNames names;
   private volatile Credential credential;
 
-  ServerTls(CertificateAuthority authority, ServerNames names) throws IOException {
+  ServerTls(CertificateAuthority authority, CertificateAuthority frontProxies, ServerNames names)
+      throws IOException {
     this.authority = authority;
+    this.frontProxies = frontProxies;
     this.names = names;
     this.credential = authority.server(names);
   }
@@ -47,7 +55,7 @@ final class ServerTls {
 
   SslContext context() throws IOException {
     return SslContextBuilder.forServer(new CurrentKey())
-        .sslProvider(SslProvider.JDK)
+        .sslProvider(PROVIDER)
         .protocols("TLSv1.3", "TLSv1.2")
         .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
         .trustManager(new AnyClient())
@@ -138,7 +146,7 @@ final class ServerTls {
 
     @Override
     public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[] {authority.certificate()};
+      return new X509Certificate[] {authority.certificate(), frontProxies.certificate()};
     }
   }
 }

@@ -4,7 +4,6 @@ import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.access.Entrance;
-import dev.wherry.master.access.Identity;
 import dev.wherry.master.registry.Connector;
 import dev.wherry.master.registry.Connector.ExecOptions;
 import dev.wherry.master.registry.Connector.LogOptions;
@@ -50,10 +49,19 @@ final class StreamRequests {
     }
   }
 
+  /**
+   * What runs in a pod changes things whatever the method: the GET by which a WebSocket begins
+   * needs the leave to create too (Kubernetes 1.35, AuthorizePodWebsocketUpgradeCreatePermission).
+   */
+  private Obj entered(ApiRequest request, Route.Objects route) {
+    Obj pod = pod(request, route, verb(request));
+    return request.method().equals("GET") ? pod(request, route, "create") : pod;
+  }
+
   private Obj pod(ApiRequest request, Route.Objects route, String verb) {
     entrance.require(request.identity(), verb, route.resource(), route.subresource(), route.key());
     // Who may use the stream needs no leave to read the pod.
-    return entrance.as(Identity.MASTER).get(route.resource(), route.key());
+    return entrance.stored().get(route.resource(), route.key());
   }
 
   private void log(ApiRequest request, Route.Objects route, Exchange exchange) throws IOException {
@@ -81,7 +89,7 @@ final class StreamRequests {
   private void command(
       ApiRequest request, Route.Objects route, RemoteCommand.Kind kind, Exchange exchange)
       throws IOException {
-    Obj pod = pod(request, route, verb(request));
+    Obj pod = entered(request, route);
     Upgrade.Protocol protocol = Upgrade.wanted(request);
     ExecOptions options = options(request.query(), kind);
     String streams =
@@ -168,7 +176,7 @@ final class StreamRequests {
 
   private void portForward(ApiRequest request, Route.Objects route, Exchange exchange)
       throws IOException {
-    Obj pod = pod(request, route, verb(request));
+    Obj pod = entered(request, route);
     PortRelay relay = new PortRelay(connector, pod);
     switch (Upgrade.wanted(request)) {
       case SPDY -> {

@@ -40,7 +40,7 @@ final class WatchRequests {
     if (!definition.allows("watch")) {
       throw ObjectRequests.notAllowed();
     }
-    Rendering rendering = Rendering.of(request, definition.groupVersionKind());
+    Rendering rendering = Rendering.ofWatch(request, definition.groupVersionKind());
     ListOptions options = RequestOptions.list(request.query());
     ObjectKey key = route.key();
     if (!key.name().isEmpty()) {
@@ -64,6 +64,13 @@ final class WatchRequests {
             exchange::abort);
     exchange.whenGone(stream::stop);
     ObjectAccess objects = ObjectRequests.objects(entrance, request, route);
+    if (initial == Initial.REFUSED && List.of("", "0").contains(options.resourceVersion())) {
+      String now =
+          objects
+              .list(route.resource(), key.namespace(), ListOptions.ALL.withLimit(1))
+              .resourceVersion();
+      options = options.withResourceVersion(now);
+    }
     try (ObjectWatch watch = objects.watch(route.resource(), key.namespace(), options, stream);
         OutputStream out = output(request, rendering, exchange, stream)) {
       stream.copyTo(out, watch);
@@ -101,6 +108,9 @@ final class WatchRequests {
    */
   enum Initial {
     WANTED,
+    /** {@code sendInitialEvents=false}: what there is does not come at all. */
+    REFUSED,
+    /** Nothing is said: what there is comes where no revision is named, and its end goes unsaid. */
     NONE
   }
 
@@ -117,7 +127,7 @@ final class WatchRequests {
       throw RequestOptions.forbidden(
           "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
     }
-    return request.query().flag("sendInitialEvents") ? Initial.WANTED : Initial.NONE;
+    return request.query().flag("sendInitialEvents") ? Initial.WANTED : Initial.REFUSED;
   }
 
   private static String one(String fieldSelector, String name) {

@@ -127,9 +127,6 @@ final class WatchStream implements ObjectWatch.Listener {
   void copyTo(OutputStream out, ObjectWatch watch) throws IOException {
     long start = System.nanoTime();
     long nextBookmark = bookmarkAfter(0);
-    if (initial == Initial.WANTED) {
-      watch.requestBookmark();
-    }
     beginCounting();
     while (true) {
       long now = System.nanoTime() - start;
@@ -236,7 +233,7 @@ final class WatchStream implements ObjectWatch.Listener {
   }
 
   private byte[] bookmark(Obj object) {
-    if (initial == Initial.NONE && bookmarks == Bookmarks.NONE) {
+    if (initial != Initial.WANTED && bookmarks == Bookmarks.NONE) {
       return new byte[0];
     }
     Obj marked = object;
@@ -263,6 +260,7 @@ final class WatchStream implements ObjectWatch.Listener {
         yield line.toByteArray();
       }
       case PROTOBUF -> KubernetesProtobuf.watchFrame(type, object);
+      case YAML -> throw new IllegalStateException("YAML has no frames");
     };
   }
 }

@@ -21,12 +21,13 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 
 /**
- * The certificate authority of a cluster, made at the first start: EC P-256. It signs the API
- * server's certificate, the administrator's and those of the nodes' agents. What it issues for this
- * process is kept in its directory and issued anew when a third of its life is left or its names
- * have changed.
+ * A certificate authority, made at the first start: EC P-256. The cluster's signs the API server's
+ * certificate, the administrator's and those of the nodes' agents; another signs for proxies in
+ * front of the API that say whose requests they bring. What it issues for this process is kept in
+ * its directory and issued anew when a third of its life is left or its names have changed.
  *
  * <p>Thread-safe.
  */
@@ -37,41 +38,66 @@ public final class CertificateAuthority {
   /** Certificates begin in the past: clocks of small machines without a battery run behind. */
   static final Duration BACKDATING = Duration.ofDays(1);
 
-  private static final String AUTHORITY_NAME = "wherry-ca";
-  private static final String AUTHORITY_FILE = "ca.pem";
+  /** Whom the front proxies' authority signs for: who else comes by it says nobody's name. */
+  public static final String FRONT_PROXY_CLIENT = "front-proxy-client";
+
+  /**
+   * What an authority is called.
+   *
+   * @param file without its ending
+   */
+  private record Naming(String commonName, String file) {
+    static final Naming CLUSTER = new Naming("wherry-ca", "ca");
+    static final Naming FRONT_PROXY = new Naming("front-proxy-ca", "front-proxy-ca");
+  }
+
   private static final int SERIAL_BITS = 63;
 
   private final Path directory;
   private final InstantSource clock;
+  private final Naming naming;
   private final Credential authority;
   private final SecureRandom random = new SecureRandom();
 
-  private CertificateAuthority(Path directory, InstantSource clock, Credential authority) {
+  private CertificateAuthority(
+      Path directory, InstantSource clock, Naming naming, Credential authority) {
     this.directory = directory;
     this.clock = clock;
+    this.naming = naming;
     this.authority = authority;
   }
 
   /**
-   * Reads the authority of this directory, or makes it where there is none yet.
+   * Reads the cluster's authority in this directory, or makes it where there is none yet.
    *
    * @throws IOException with a message for the user, when it is damaged, expired or cannot be
    *     written
    */
   public static CertificateAuthority open(Path directory, InstantSource clock) throws IOException {
+    return open(directory, clock, Naming.CLUSTER);
+  }
+
+  /** The authority of proxies in front of the API, likewise. */
+  public static CertificateAuthority ofFrontProxies(Path directory, InstantSource clock)
+      throws IOException {
+    return open(directory, clock, Naming.FRONT_PROXY);
+  }
+
+  private static CertificateAuthority open(Path directory, InstantSource clock, Naming naming)
+      throws IOException {
     Files.createDirectories(
         directory,
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    Path file = directory.resolve(AUTHORITY_FILE);
+    Path file = directory.resolve(naming.file() + ".pem");
     Credential authority;
     if (Files.exists(file)) {
       authority = load(file, clock);
     } else {
-      authority = create(clock);
+      authority = create(clock, naming.commonName());
       authority.store(file);
     }
-    CertificateAuthority opened = new CertificateAuthority(directory, clock, authority);
-    Path readable = directory.resolve("ca.crt");
+    CertificateAuthority opened = new CertificateAuthority(directory, clock, naming, authority);
+    Path readable = directory.resolve(naming.file() + ".crt");
     if (!Files.exists(readable)) {
       AtomicFile.write(readable, opened.pem(), AtomicFile.READABLE);
     }
@@ -103,10 +129,10 @@ public final class CertificateAuthority {
     return authority;
   }
 
-  private static Credential create(InstantSource clock) throws IOException {
+  private static Credential create(InstantSource clock, String commonName) throws IOException {
     try {
       KeyPair pair = keyPair();
-      Name name = new Name(AUTHORITY_NAME, List.of());
+      Name name = new Name(commonName, List.of());
       Instant start = clock.instant().truncatedTo(ChronoUnit.SECONDS).minus(BACKDATING);
       CertificateDraft draft =
           new CertificateDraft(
@@ -158,6 +184,11 @@ public final class CertificateAuthority {
   /** The credential of {@code system:admin}, whose group may do everything. */
   public Credential administrator() throws IOException {
     return kept("admin", new Name("system:admin", List.of("system:masters")), new Use.Client());
+  }
+
+  /** The credential of a proxy, for the authority of proxies. */
+  public Credential frontProxyClient() throws IOException {
+    return kept(FRONT_PROXY_CLIENT, new Name(FRONT_PROXY_CLIENT, List.of()), new Use.Client());
   }
 
   private synchronized Credential kept(String fileName, Name subject, Use use) throws IOException {
@@ -218,14 +249,41 @@ public final class CertificateAuthority {
         CertificateRequest.parse(certificateRequest).publicKey(), commonName, organizations);
   }
 
+  /**
+   * Signs a request as it stands, for these usages, from now on for this long; whether it may say
+   * what it says is the caller's to judge. PEM.
+   *
+   * @throws IllegalArgumentException when its key cannot be used
+   */
+  public String sign(CertificateRequest request, Set<KeyUsage> usages, Duration life) {
+    Instant end = clock.instant().truncatedTo(ChronoUnit.SECONDS).plus(life);
+    try {
+      X509Certificate signed =
+          sign(
+              request.publicKey(),
+              new CertificateDraft.Asked(request.name()),
+              new Use.Leaf(usages, request.alternatives()),
+              end);
+      return Pem.encode("CERTIFICATE", signed.getEncoded());
+    } catch (GeneralSecurityException e) {
+      throw new IllegalArgumentException("this key cannot be signed: " + e, e);
+    }
+  }
+
   private X509Certificate sign(PublicKey key, Name subject, Use use)
       throws GeneralSecurityException {
     Instant start = clock.instant().truncatedTo(ChronoUnit.SECONDS).minus(BACKDATING);
-    Instant end = start.plus(LEAF_LIFE);
+    return sign(key, subject, use, start.plus(LEAF_LIFE));
+  }
+
+  private X509Certificate sign(
+      PublicKey key, CertificateDraft.Subject subject, Use use, Instant end)
+      throws GeneralSecurityException {
+    Instant start = clock.instant().truncatedTo(ChronoUnit.SECONDS).minus(BACKDATING);
     Instant authorityEnd = authority.certificate().getNotAfter().toInstant();
     return new CertificateDraft(
             new BigInteger(SERIAL_BITS, random),
-            new Name(AUTHORITY_NAME, List.of()),
+            new Name(naming.commonName(), List.of()),
             subject,
             start,
             end.isBefore(authorityEnd) ? end : authorityEnd,

@@ -10,7 +10,10 @@ import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import javax.security.auth.x500.X500Principal;
 
 /**
  * What a certificate is to say (X.509 v3, RFC 5280); {@link #signedBy} makes one of it.
@@ -20,23 +23,42 @@ import java.util.List;
  */
 record CertificateDraft(
     BigInteger serial,
-    Name issuer,
-    Name subject,
+    Subject issuer,
+    Subject subject,
     Instant notBefore,
     Instant notAfter,
     PublicKey publicKey,
     Use use) {
   private static final String ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2";
+  private static final KeyUsage SIGNATURE = KeyUsage.DIGITAL_SIGNATURE;
+  private static final KeyUsage SERVER = KeyUsage.SERVER_AUTH;
+  private static final KeyUsage CLIENT = KeyUsage.CLIENT_AUTH;
   private static final int DIGITAL_SIGNATURE = 0x80;
+  private static final int KEY_ENCIPHERMENT = 0x20;
   private static final int CERTIFICATE_AND_CRL_SIGN = 0x06;
 
-  /** A distinguished name of the two attributes that Kubernetes reads. */
-  record Name(String commonName, List<String> organizations) {
+  /** A distinguished name. */
+  sealed interface Subject {
+    /** In DER. */
+    byte[] encoded();
+  }
+
+  /** The name of a request, as it stands there. */
+  record Asked(X500Principal name) implements Subject {
+    @Override
+    public byte[] encoded() {
+      return name.getEncoded();
+    }
+  }
+
+  /** A name of the two attributes that Kubernetes reads. */
+  record Name(String commonName, List<String> organizations) implements Subject {
     Name {
       organizations = List.copyOf(organizations);
     }
 
-    byte[] encoded() {
+    @Override
+    public byte[] encoded() {
       List<byte[]> parts = new ArrayList<>();
       for (String organization : organizations) {
         parts.add(attribute("2.5.4.10", organization));
@@ -57,6 +79,14 @@ record CertificateDraft(
     record Client() implements Use {}
 
     record Server(ServerNames names) implements Use {}
+
+    /** As a request asked for it and a signer allowed it. */
+    record Leaf(Set<KeyUsage> usages, List<AlternativeName> names) implements Use {
+      public Leaf {
+        usages = Set.copyOf(usages);
+        names = List.copyOf(names);
+      }
+    }
   }
 
   X509Certificate signedBy(PrivateKey authorityKey, PublicKey authorityPublicKey)
@@ -86,20 +116,40 @@ record CertificateDraft(
         list.add(critical("2.5.29.15", Der.bits(1, new byte[] {CERTIFICATE_AND_CRL_SIGN})));
         list.add(extension("2.5.29.14", Der.octets(keyIdentifier(publicKey))));
       }
-      case Use.Client _ -> leaf(list, "1.3.6.1.5.5.7.3.2", authorityPublicKey);
+      case Use.Client _ -> leaf(list, EnumSet.of(SIGNATURE, CLIENT), authorityPublicKey);
+      case Use.Leaf(Set<KeyUsage> usages, List<AlternativeName> names) -> {
+        leaf(list, usages, authorityPublicKey);
+        if (!names.isEmpty()) {
+          byte[][] encoded = names.stream().map(AlternativeName::encoded).toArray(byte[][]::new);
+          list.add(extension("2.5.29.17", Der.sequence(encoded)));
+        }
+      }
       case Use.Server(ServerNames names) -> {
-        leaf(list, "1.3.6.1.5.5.7.3.1", authorityPublicKey);
+        leaf(list, EnumSet.of(SIGNATURE, SERVER), authorityPublicKey);
         list.add(extension("2.5.29.17", alternativeNames(names)));
       }
     }
     return Der.sequence(list.toArray(byte[][]::new));
   }
 
-  private static void leaf(List<byte[]> list, String purpose, PublicKey authorityPublicKey)
+  private static void leaf(List<byte[]> list, Set<KeyUsage> usages, PublicKey authorityPublicKey)
       throws GeneralSecurityException {
     list.add(critical("2.5.29.19", Der.sequence()));
-    list.add(critical("2.5.29.15", Der.bits(7, new byte[] {(byte) DIGITAL_SIGNATURE})));
-    list.add(extension("2.5.29.37", Der.sequence(Der.oid(purpose))));
+    int bits =
+        (usages.contains(SIGNATURE) ? DIGITAL_SIGNATURE : 0)
+            | (usages.contains(KeyUsage.KEY_ENCIPHERMENT) ? KEY_ENCIPHERMENT : 0);
+    if (bits != 0) {
+      int unused = Integer.numberOfTrailingZeros(bits);
+      list.add(critical("2.5.29.15", Der.bits(unused, new byte[] {(byte) bits})));
+    }
+    List<byte[]> purposes = new ArrayList<>();
+    if (usages.contains(SERVER)) {
+      purposes.add(Der.oid("1.3.6.1.5.5.7.3.1"));
+    }
+    if (usages.contains(CLIENT)) {
+      purposes.add(Der.oid("1.3.6.1.5.5.7.3.2"));
+    }
+    list.add(extension("2.5.29.37", Der.sequence(purposes.toArray(byte[][]::new))));
     list.add(
         extension("2.5.29.35", Der.sequence(Der.implicit(0, keyIdentifier(authorityPublicKey)))));
   }

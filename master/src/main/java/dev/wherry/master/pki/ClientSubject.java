@@ -15,9 +15,14 @@ public record ClientSubject(String commonName, List<String> organizations) {
 
   /** Reads the certificate's subject; a common name that lacks is the empty string. */
   public static ClientSubject of(X509Certificate certificate) {
+    return read(certificate.getSubjectX500Principal().getEncoded());
+  }
+
+  /** Reads a distinguished name, DER. */
+  static ClientSubject read(byte[] der) {
     String commonName = "";
     List<String> organizations = new ArrayList<>();
-    DerInput name = new DerInput(certificate.getSubjectX500Principal().getEncoded()).sequence();
+    DerInput name = new DerInput(der).sequence();
     while (name.hasMore()) {
       DerInput relative = name.set();
       while (relative.hasMore()) {

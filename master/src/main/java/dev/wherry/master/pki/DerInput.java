@@ -10,6 +10,8 @@ import java.util.Arrays;
 final class DerInput {
   private static final int SEQUENCE = 0x30;
   private static final int SET = 0x31;
+  private static final int CONTEXT = 0x80;
+  private static final int CONSTRUCTED = 0x20;
   private static final int BMP_STRING = 0x1e;
   private static final int MAX_LENGTH_DIGITS = 3;
 
@@ -46,6 +48,29 @@ final class DerInput {
       throw new IllegalArgumentException("another part was expected at byte " + part.start());
     }
     return new DerInput(bytes, part.contentStart(), part.end());
+  }
+
+  /** The content of the next part, which has this context-specific number and holds others. */
+  DerInput explicit(int number) {
+    return inside(CONTEXT | CONSTRUCTED | number);
+  }
+
+  /** Whether there is a next part, and this is its tag. */
+  boolean isNext(int tag) {
+    return hasMore() && (bytes[position] & 0xff) == tag;
+  }
+
+  /** Whether there is a next part that has this context-specific number and holds others. */
+  boolean isNextExplicit(int number) {
+    return isNext(CONTEXT | CONSTRUCTED | number);
+  }
+
+  /** The tag of the next part, without reading it. */
+  int tag() {
+    if (position >= end) {
+      throw new IllegalArgumentException("the encoding ends at byte " + position);
+    }
+    return bytes[position] & 0xff;
   }
 
   boolean hasMore() {

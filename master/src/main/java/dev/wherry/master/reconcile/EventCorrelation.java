@@ -12,10 +12,10 @@ import java.util.Set;
 
 /**
  * Decides what of a stream of notes is written: a note like one before counts that one up, the
- * eleventh of the same reason with another text within ten minutes stands for all that follow, and
- * an object about which too much is told is told about no more for a while (client-go, record:
- * EventCorrelator). It remembers {@value #MAX_REMEMBERED} of each and forgets the eldest. Confined
- * to one thread.
+ * eleventh of the same reason with another text within ten minutes stands for all that follow, with
+ * the text of the last, and an object about which too much is told is told about no more for a
+ * while (client-go, record: EventCorrelator). It remembers {@value #MAX_REMEMBERED} of each and
+ * forgets the eldest. Confined to one thread.
  */
 final class EventCorrelation {
   private static final int MAX_REMEMBERED = 1024;
@@ -24,6 +24,7 @@ final class EventCorrelation {
   private static final int BURST = 25;
   private static final Duration REFILL = Duration.ofMinutes(5);
   private static final int LONGEST_MESSAGE = 1024;
+  private static final String COMBINED = "(combined from similar events)";
 
   /** What to do with a note. */
   sealed interface Verdict {
@@ -72,15 +73,24 @@ final class EventCorrelation {
     if (!allowed(component + "/" + about.uid() + "/" + about.name(), now)) {
       return Optional.empty();
     }
-    String message = message(component, note, now);
+    String text = shortened(note.message());
+    boolean combined = isOneOfMany(component, note, text, now);
+    String message = combined ? shortened(COMBINED + ": " + text) : text;
     Key key =
-        new Key(component, about.uid(), about.name(), note.type().text(), note.reason(), message);
+        new Key(
+            component,
+            about.uid(),
+            about.name(),
+            note.type().text(),
+            note.reason(),
+            combined ? COMBINED : text);
     Obj before = events.get(key);
     Obj event =
         before == null
             ? event(component, note, message, now)
             : before
                 .with("count", before.number("count", 1) + 1)
+                .with("message", message)
                 .with("lastTimestamp", Meta.Times.format(now));
     events.put(key, event);
     if (before == null) {
@@ -88,6 +98,7 @@ final class EventCorrelation {
     }
     Obj patch =
         Obj.of("count", event.number("count", 1), "lastTimestamp", event.string("lastTimestamp"));
+    patch = combined ? patch.with("message", message) : patch;
     Meta meta = Meta.of(event);
     return Optional.of(new Verdict.Count(key, meta.namespace(), meta.name(), patch, event));
   }
@@ -109,11 +120,12 @@ final class EventCorrelation {
     return true;
   }
 
-  private String message(String component, EventNote note, Instant now) {
-    String text =
-        note.message().length() <= LONGEST_MESSAGE
-            ? note.message()
-            : note.message().substring(0, LONGEST_MESSAGE);
+  private static String shortened(String text) {
+    return text.length() <= LONGEST_MESSAGE ? text : text.substring(0, LONGEST_MESSAGE);
+  }
+
+  /** Whether so much alike was told of late that this one is told with the others. */
+  private boolean isOneOfMany(String component, EventNote note, String text, Instant now) {
     Meta about = Meta.of(note.about());
     Similar similar =
         series.computeIfAbsent(
@@ -124,13 +136,13 @@ final class EventCorrelation {
     }
     similar.last = now;
     if (similar.texts.contains(text)) {
-      return text;
+      return false;
     }
     if (similar.texts.size() >= MAX_SIMILAR) {
-      return "(combined from similar events)";
+      return true;
     }
     similar.texts.add(text);
-    return text;
+    return false;
   }
 
   private static Obj event(String component, EventNote note, String message, Instant now) {

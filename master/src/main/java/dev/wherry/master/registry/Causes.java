@@ -1,6 +1,7 @@
 package dev.wherry.master.registry;
 
 import dev.wherry.api.status.Cause;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,12 +21,29 @@ public final class Causes {
     add(Cause.invalid(field, value, detail));
   }
 
+  public void invalid(String field, String detail) {
+    add(Cause.invalid(field, detail));
+  }
+
   public void forbidden(String field, String detail) {
     add(Cause.forbidden(field, detail));
   }
 
   public void notSupported(String field, Object value, List<String> supported) {
     add(Cause.notSupported(field, value, supported));
+  }
+
+  /** Complains of a text with more bytes in UTF-8. */
+  public void ifTooLong(String field, String text, int mostBytes) {
+    if (text.getBytes(StandardCharsets.UTF_8).length > mostBytes) {
+      add(Cause.tooLong(field, mostBytes));
+    }
+  }
+
+  public void ifTooMany(String field, int given, int most) {
+    if (given > most) {
+      add(Cause.tooMany(field, given, most));
+    }
   }
 
   public void duplicate(String field, Object value) {

@@ -19,12 +19,20 @@ import java.util.concurrent.CompletableFuture;
  */
 public interface Connector {
 
+  /** Which of a container's outputs. */
+  enum LogStream {
+    ALL,
+    STDOUT,
+    STDERR
+  }
+
   /** What of a container's log is wanted (v1.PodLogOptions). */
   record LogOptions(
       String container,
       boolean follow,
       boolean previous,
       boolean timestamps,
+      LogStream stream,
       OptionalLong sinceSeconds,
       String sinceTime,
       OptionalLong tailLines,
@@ -83,7 +91,7 @@ public interface Connector {
   /**
    * A connection to a port of a node itself.
    *
-   * @param address of that node
+   * @param address of that node; empty: to what its agent answers as a kubelet does
    */
   PortStream connect(NodeName node, String address, int port) throws IOException;
 }

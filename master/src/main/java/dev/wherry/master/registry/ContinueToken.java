@@ -7,8 +7,11 @@ import java.util.Base64;
 /**
  * Where a list goes on: at the revision of its first page, behind the last path it gave. Clients
  * get it as opaque text.
+ *
+ * @param revision {@link #NEWEST} for one that goes on with what there is, whatever has changed
  */
 record ContinueToken(long revision, String afterPath) {
+  static final long NEWEST = -1;
 
   String text() {
     return Base64.getUrlEncoder()

@@ -81,7 +81,8 @@ final class Evictions {
         (current, _) ->
             ObjectWriter.Edited.of(
                 taken(new PodDisruptionBudgetView(current), key.name(), clock.instant())),
-        new WriteOptions("", options.dryRun(), WriteOptions.FieldValidation.IGNORE, false),
+        new WriteOptions(
+            "kube-apiserver", options.dryRun(), WriteOptions.FieldValidation.IGNORE, false),
         Gate.OPEN);
   }
 

@@ -3,6 +3,7 @@ package dev.wherry.master.registry;
 import dev.wherry.api.object.GroupVersionKind;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.schema.TypeCheck;
+import dev.wherry.api.status.Cause;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
 import java.util.ArrayList;
@@ -12,21 +13,26 @@ import java.util.List;
  * What a client sent, on its way in: type and names compared with the request, unknown fields dealt
  * with as the client asked. Thread-safe.
  */
-final class Incoming {
+public final class Incoming {
+  private static final String HANDLED = " cannot be handled as a ";
+
   private final ObjectSchema schema;
 
-  Incoming(ObjectSchema schema) {
+  public Incoming(ObjectSchema schema) {
     this.schema = schema;
   }
 
-  /** The object to go on with. */
-  Obj accepted(GroupVersionKind type, Obj body, WriteOptions options) {
+  /**
+   * The object to go on with.
+   *
+   * @throws StatusException BAD_REQUEST where it is no such object, or has fields that are not
+   *     allowed
+   */
+  public Obj accepted(GroupVersionKind type, Obj body, WriteOptions options) {
     checkType(type, body);
     List<String> complaints = new ArrayList<>();
     Obj known = schema.known(type, body, complaints::add);
-    if (!complaints.isEmpty()) {
-      complain(type, complaints, options);
-    }
+    FieldComplaints.raise(type, complaints, options);
     return known;
   }
 
@@ -53,13 +59,69 @@ final class Incoming {
     }
   }
 
-  private static void complain(
-      GroupVersionKind type, List<String> complaints, WriteOptions options) {
-    switch (options.fieldValidation()) {
-      case IGNORE -> {}
-      case WARN -> complaints.forEach(Warnings::warn);
-      case STRICT -> throw TypeCheck.strictFailure(type, complaints);
+  /**
+   * What server-side apply is to set, which has to be all of the type.
+   *
+   * @throws StatusException BAD_REQUEST otherwise
+   */
+  Obj applied(GroupVersionKind type, ObjectKey key, Obj body, WriteOptions options) {
+    checkType(type, body);
+    List<String> complaints = new ArrayList<>();
+    Obj known = schema.known(type, body, complaints::add);
+    if (!complaints.isEmpty()) {
+      throw untyped(
+          type,
+          key,
+          complaints.stream()
+              .map(each -> "." + each.split("\"", -1)[1] + ": field not declared in schema")
+              .toList());
     }
+    FieldComplaints.raise(type, complaints, options);
+    return known;
+  }
+
+  /** The error for what cannot be applied. */
+  static StatusException untyped(GroupVersionKind type, ObjectKey key, List<String> flaws) {
+    return StatusException.badRequest(
+        "failed to create typed patch object ("
+            + key
+            + "; "
+            + type.apiVersion()
+            + ", Kind="
+            + type.kind()
+            + "): "
+            + (flaws.size() == 1 ? flaws.getFirst() : "errors:\n  " + String.join("\n  ", flaws)));
+  }
+
+  /**
+   * What a patch makes of an object, to go on with.
+   *
+   * @throws StatusException INVALID where it is no such object any more, or has fields that are not
+   *     allowed
+   */
+  public Obj patched(GroupVersionKind type, Obj object, Patch patch, WriteOptions options) {
+    Obj patched = schema.patched(type, object, patch);
+    List<String> complaints = new ArrayList<>();
+    Obj known;
+    try {
+      known = schema.known(type, patched, complaints::add);
+    } catch (StatusException e) {
+      String message = String.valueOf(e.getMessage());
+      String prefix = HANDLED + type.kind() + ": ";
+      throw unfit(patch, patched, message.substring(message.indexOf(prefix) + prefix.length()));
+    }
+    List<String> all = FieldComplaints.all(complaints, options);
+    if (options.fieldValidation() == WriteOptions.FieldValidation.STRICT && !all.isEmpty()) {
+      throw unfit(patch, patched, TypeCheck.strictMessage(all));
+    }
+    FieldComplaints.warn(all, options);
+    return known;
+  }
+
+  private static StatusException unfit(Patch patch, Obj patched, String why) {
+    Object shown =
+        patch.kind() == Patch.Kind.STRATEGIC ? GoText.of(patch.body()) : patched.toString();
+    return StatusException.invalid("", "", "", List.of(Cause.invalid("patch", shown, why)));
   }
 
   /** Checks that the body's own name and namespace are those of the request. */

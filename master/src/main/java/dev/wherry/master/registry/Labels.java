@@ -11,6 +11,8 @@ public final class Labels {
   private static final Pattern VALUE =
       Pattern.compile("(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?");
   private static final int MAX_LENGTH = 63;
+  private static final List<String> FINALIZERS =
+      List.of("kubernetes", "orphan", "foregroundDeletion");
   private static final String NAME_COMPLAINT =
       "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end"
           + " with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex"
@@ -72,6 +74,15 @@ public final class Labels {
     }
     if (!NAME.matcher(rest).matches()) {
       causes.invalid(path, name, NAME_COMPLAINT);
+    }
+  }
+
+  /** Checks the name of a finalizer: with a domain, or one of Kubernetes' own. */
+  public static void checkFinalizer(String name, String path, Causes causes) {
+    checkQualifiedName(name, path, causes);
+    if (!name.contains("/") && !FINALIZERS.contains(name)) {
+      causes.invalid(
+          path, name, "name is neither a standard finalizer name nor is it fully qualified");
     }
   }
 

@@ -34,6 +34,11 @@ public record ListOptions(
         labelSelector, selector, limit, continueToken, resourceVersion, resourceVersionMatch);
   }
 
+  public ListOptions withLimit(int most) {
+    return new ListOptions(
+        labelSelector, fieldSelector, most, continueToken, resourceVersion, resourceVersionMatch);
+  }
+
   public ListOptions withResourceVersion(String version) {
     return new ListOptions(
         labelSelector, fieldSelector, limit, continueToken, version, resourceVersionMatch);

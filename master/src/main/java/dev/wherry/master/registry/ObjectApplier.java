@@ -9,6 +9,9 @@ import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.ObjectWriter.Edited;
 import dev.wherry.master.registry.ownership.ApplyPlan;
 import dev.wherry.master.registry.ownership.ApplyPlan.Applier;
+import dev.wherry.master.registry.ownership.ApplyPlan.Applier.Ownership;
+import dev.wherry.master.registry.ownership.LastApplied;
+import dev.wherry.master.registry.ownership.ListFlaws;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -57,7 +60,7 @@ final class ObjectApplier {
           Obj view = scale ? Scales.of(plan.object()) : plan.object();
           return new Edited(view, Optional.of(plan.managedFields()));
         },
-        options,
+        options.accepted(),
         gate);
   }
 
@@ -86,9 +89,9 @@ final class ObjectApplier {
       throw StatusException.badRequest("metadata.managedFields must be nil");
     }
     if (subresource.equals(SCALE)) {
-      return ofScale(definition, key, incoming.accepted(Scales.TYPE, body, options));
+      return ofScale(definition, key, incoming.applied(Scales.TYPE, key, body, options));
     }
-    Obj config = incoming.accepted(definition.groupVersionKind(), body, options);
+    Obj config = incoming.applied(definition.groupVersionKind(), key, body, options);
     Incoming.checkNames(definition, key, config);
     if (subresource.equals(STATUS)) {
       return Obj.of(
@@ -142,15 +145,23 @@ final class ObjectApplier {
       WriteOptions options) {
     TypeSchema type = schema.type(definition.groupVersionKind());
     Obj typed = config.with("apiVersion", definition.apiVersion());
-    Applier applier =
-        new Applier(
-            options.fieldManager(),
-            subresource,
-            options.force() ? Applier.Ownership.FORCED : Applier.Ownership.RESPECTED);
-    ApplyPlan plan = ApplyPlan.of(type, existing, typed, applier, clock.instant());
-    if (!plan.conflicts().isEmpty()) {
-      throw StatusException.applyConflict(plan.conflicts());
+    List<String> flaws = ListFlaws.of(type, typed);
+    if (!flaws.isEmpty()) {
+      throw Incoming.untyped(definition.groupVersionKind(), ObjectKey.of(config), flaws);
     }
-    return plan;
+    Ownership ownership = options.force() ? Ownership.FORCED : Ownership.RESPECTED;
+    Applier applier = new Applier(options.fieldManager(), subresource, ownership);
+    ApplyPlan plan = ApplyPlan.of(type, existing, typed, applier, clock.instant());
+    boolean kubectl = subresource.isEmpty() && options.fieldManager().equals(LastApplied.KUBECTL);
+    if (!plan.conflicts().isEmpty()) {
+      List<Cause> conflicts =
+          kubectl ? LastApplied.others(type, existing, plan.conflicts()) : plan.conflicts();
+      if (!conflicts.isEmpty()) {
+        throw StatusException.applyConflict(conflicts);
+      }
+      Applier itself = new Applier(options.fieldManager(), subresource, Ownership.FORCED);
+      plan = ApplyPlan.of(type, existing, typed, itself, clock.instant());
+    }
+    return kubectl ? plan.withObject(LastApplied.renewed(plan.object(), typed)) : plan;
   }
 }

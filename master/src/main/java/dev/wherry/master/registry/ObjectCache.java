@@ -196,8 +196,7 @@ final class ObjectCache implements AutoCloseable {
     long left = MAX_WAIT.toNanos();
     while (revision < wanted) {
       if (left <= 0) {
-        throw StatusException.of(
-            Reason.TIMEOUT, "Too large resource version: " + wanted + ", current: " + revision);
+        throw StatusException.tooLargeVersion(wanted, revision);
       }
       left = awaitAdvance(left);
     }

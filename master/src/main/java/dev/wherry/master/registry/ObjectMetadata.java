@@ -6,9 +6,9 @@ import dev.wherry.api.status.Cause;
 import dev.wherry.api.tree.Obj;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /** What the server itself does with {@code metadata}, whatever the kind. Pure. */
 final class ObjectMetadata {
@@ -103,8 +103,30 @@ final class ObjectMetadata {
     Labels.check(metadata, "metadata.labels", causes);
     checkAnnotations(metadata.obj("annotations"), causes);
     checkOwners(metadata, causes);
-    for (String finalizer : metadata.strings("finalizers")) {
-      Labels.checkQualifiedName(finalizer, "metadata.finalizers", causes);
+    List<String> finalizers = metadata.strings("finalizers");
+    for (int i = 0; i < finalizers.size(); i++) {
+      Labels.checkFinalizer(finalizers.get(i), "metadata.finalizers[" + i + "]", causes);
+    }
+    if (finalizers.contains("orphan") && finalizers.contains("foregroundDeletion")) {
+      causes.invalid(
+          "metadata.finalizers",
+          finalizers,
+          "finalizer orphan and foregroundDeletion cannot be both set");
+    }
+  }
+
+  /** What holds an object that is being deleted can only become less. */
+  static void checkUpdate(Obj updated, Obj existing, Causes causes) {
+    List<String> before = existing.obj("metadata").strings("finalizers");
+    List<String> more = new ArrayList<>(updated.obj("metadata").strings("finalizers"));
+    more.removeAll(before);
+    if (existing.obj("metadata").has("deletionTimestamp") && !more.isEmpty()) {
+      causes.forbidden(
+          "metadata.finalizers",
+          "no new finalizers can be added if the object is being deleted, found new finalizers"
+              + " []string{\""
+              + String.join("\", \"", more)
+              + "\"}");
     }
   }
 
@@ -133,13 +155,15 @@ final class ObjectMetadata {
     for (int i = 0; i < owners.size(); i++) {
       Obj owner = owners.get(i);
       String path = "metadata.ownerReferences[" + i + "]";
-      for (Map.Entry<String, String> needed :
-          Map.of("apiVersion", "version", "kind", "kind", "name", "name", "uid", "uid")
-              .entrySet()) {
-        if (owner.string(needed.getKey()).isEmpty()) {
-          causes.invalid(
-              path + "." + needed.getKey(), "", needed.getValue() + " must not be empty");
+      for (String needed : List.of("apiVersion", "kind", "name", "uid")) {
+        if (owner.string(needed).isEmpty()) {
+          String word = needed.equals("apiVersion") ? "version" : needed;
+          causes.invalid(path + "." + needed, "", word + " must not be empty");
         }
+      }
+      if (owner.string("kind").equals("Event") && owner.string("apiVersion").equals("v1")) {
+        causes.invalid(
+            path, "/v1, Kind=Event", "/v1, Kind=Event is disallowed from being an owner");
       }
       controllers += owner.flag("controller") ? 1 : 0;
     }

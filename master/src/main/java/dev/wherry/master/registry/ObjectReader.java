@@ -24,6 +24,13 @@ import java.util.function.Supplier;
 final class ObjectReader {
   private static final int STORE_PAGE = 500;
 
+  private static final String CONTINUE_EXPIRED =
+      "The provided continue parameter is too old to display a consistent list result. You can"
+          + " start a new list without the continue parameter, or use the continue token in this"
+          + " response to retrieve the remainder of the results. Continuing with the provided token"
+          + " results in an inconsistent list - objects that were created, modified, or deleted"
+          + " between the time the first chunk was returned and now may show up in the list.";
+
   private final KvStore store;
   private final ObjectCache cache;
 
@@ -40,21 +47,24 @@ final class ObjectReader {
             "specifying resource version is not allowed when using continue");
       }
       ContinueToken token = ContinueToken.parse(options.continueToken());
-      return at(definition, selection, token.revision(), token.afterPath(), options.limit());
+      return token.revision() == ContinueToken.NEWEST
+          ? now(definition, selection, options, token.afterPath())
+          : at(definition, selection, token.revision(), token.afterPath(), options.limit());
     }
     if (options.resourceVersionMatch().equals("Exact")) {
       return at(definition, selection, version(options.resourceVersion()), "", options.limit());
     }
-    return now(definition, selection, options);
+    return now(definition, selection, options, "");
   }
 
-  private ObjectList now(ResourceDefinition definition, Selection selection, ListOptions options) {
+  private ObjectList now(
+      ResourceDefinition definition, Selection selection, ListOptions options, String afterPath) {
     long wanted = options.resourceVersion().isEmpty() ? 0 : version(options.resourceVersion());
     cache.await(wanted);
     Freshness freshness =
         options.resourceVersion().isEmpty() ? Freshness.CONSISTENT : Freshness.ANY;
     ObjectCache.Snapshot snapshot =
-        cache.snapshot(definition.resource(), selection.namespace(), "", freshness);
+        cache.snapshot(definition.resource(), selection.namespace(), afterPath, freshness);
     return page(snapshot.objects(), selection, snapshot.revision(), options.limit());
   }
 
@@ -79,12 +89,11 @@ final class ObjectReader {
       return historic(range, selection, at, limit);
     } catch (CompactedException e) {
       StatusException expired =
-          StatusException.of(
-              Reason.EXPIRED,
-              "The provided continue parameter is too old to display a consistent list result."
-                  + " You can start a new list without the continue parameter. ("
-                  + e.getMessage()
-                  + ")");
+          afterPath.isEmpty()
+              ? StatusException.of(
+                  Reason.EXPIRED, "The resourceVersion for the provided list is too old.")
+              : StatusException.expiredList(
+                  CONTINUE_EXPIRED, new ContinueToken(ContinueToken.NEWEST, afterPath).text());
       expired.addSuppressed(e);
       throw expired;
     }
@@ -136,7 +145,13 @@ final class ObjectReader {
   static long version(String text) {
     return parsed(
         text,
-        () -> StatusException.badRequest("Invalid value: \"" + text + "\": must be a revision"));
+        () ->
+            StatusException.badRequest(
+                "resourceVersion: Invalid value: \""
+                    + text
+                    + "\": strconv.ParseUint: parsing \""
+                    + text
+                    + "\": invalid syntax"));
   }
 
   private static long parsed(String text, Supplier<StatusException> refusal) {

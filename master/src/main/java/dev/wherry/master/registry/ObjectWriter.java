@@ -46,7 +46,7 @@ final class ObjectWriter {
 
   private final ObjectCache cache;
   private final Commits commits;
-  private final ObjectSchema schema;
+  private final FieldOwners owners;
   private final Incoming incoming;
   private final Reservations reservations;
   private final InstantSource clock;
@@ -59,7 +59,7 @@ final class ObjectWriter {
       InstantSource clock) {
     this.cache = cache;
     this.commits = commits;
-    this.schema = schema;
+    this.owners = new FieldOwners(schema, clock);
     this.incoming = new Incoming(schema);
     this.reservations = reservations;
     this.clock = clock;
@@ -110,17 +110,13 @@ final class ObjectWriter {
     Obj stamped =
         ObjectMetadata.created(
             definition, object, key, UUID.randomUUID().toString(), clock.instant());
+    Obj sent = strategy.defaults(stamped);
+    ManagedFields managed =
+        owners.entries().isEmpty() ? this.owners.ofNew(definition, sent, options) : owners;
     Obj admitted =
         gate.admit(
-            new Change(
-                Change.Verb.CREATE,
-                definition,
-                key,
-                "",
-                strategy.defaults(stamped),
-                Obj.EMPTY,
-                options.dryRun()));
-    Obj ready = owners.into(strategy.defaults(strategy.beforeCreate(admitted)));
+            new Change(Change.Verb.CREATE, definition, key, "", sent, Obj.EMPTY, options.dryRun()));
+    Obj ready = managed.into(strategy.defaults(strategy.beforeCreate(admitted)));
     Causes causes = new Causes();
     if (key.name().isEmpty()) {
       causes.required("metadata.name", "name or generateName is required");
@@ -201,7 +197,9 @@ final class ObjectWriter {
                     edited
                         .owners()
                         .orElseGet(
-                            () -> owners(definition, subresource, prepared, existing, options))
+                            () ->
+                                owners.afterUpdate(
+                                    definition, subresource, wanted, prepared, existing, options))
                         .into(prepared);
                 return replace(definition, updated, existing, options);
               });
@@ -255,24 +253,6 @@ final class ObjectWriter {
         "the server does not allow this method on the requested resource");
   }
 
-  private ManagedFields owners(
-      ResourceDefinition definition,
-      String subresource,
-      Obj updated,
-      Obj existing,
-      WriteOptions options) {
-    ManagedFields before = ManagedFields.of(existing);
-    return before.entries().isEmpty()
-        ? before
-        : before.afterUpdate(
-            schema.type(definition.groupVersionKind()),
-            existing,
-            updated,
-            options.fieldManager(),
-            subresource,
-            clock.instant());
-  }
-
   private Obj existing(ResourceDefinition definition, ObjectKey key) {
     return cache
         .get(definition.resource(), key)
@@ -300,6 +280,7 @@ final class ObjectWriter {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality")
   private static Obj prepared(
       ResourceDefinition definition,
       ObjectKey key,
@@ -319,7 +300,9 @@ final class ObjectWriter {
             strategy.defaults(stamped),
             existing,
             options.dryRun());
-    Obj updated = strategy.defaults(gate.admit(change));
+    Obj admitted = gate.admit(change);
+    // Most updates pass admission as they are, with their defaults.
+    Obj updated = admitted == change.object() ? admitted : strategy.defaults(admitted);
     if (subresource.isEmpty()) {
       updated = strategy.beforeUpdate(updated, existing);
     }
@@ -331,7 +314,10 @@ final class ObjectWriter {
     }
     Causes causes = new Causes();
     ObjectMetadata.check(definition, updated, causes);
-    if (!subresource.equals("status")) {
+    ObjectMetadata.checkUpdate(updated, existing, causes);
+    if (subresource.equals("status")) {
+      strategy.checkStatusUpdate(updated, existing, causes);
+    } else {
       strategy.check(updated, causes);
       strategy.checkPartUpdate(subresource, updated, existing, causes);
     }

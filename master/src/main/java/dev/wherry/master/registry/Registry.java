@@ -32,7 +32,7 @@ public final class Registry implements AutoCloseable {
   public static final String SECRETS = Paths.prefix(GroupResource.SECRETS);
 
   private final Definitions definitions;
-  private final ObjectSchema schema;
+  private final Incoming incoming;
   private final ObjectCache cache;
   private final ObjectReader reader;
   private final ObjectWriter writer;
@@ -66,7 +66,7 @@ public final class Registry implements AutoCloseable {
     List<ResourceDefinition> all = new ArrayList<>(stored.all());
     virtual.forEach(each -> all.add(each.definition()));
     this.definitions = new Definitions(all, stored.conversions());
-    this.schema = schema;
+    this.incoming = new Incoming(schema);
     this.cache = new ObjectCache(store, stored);
     this.reader = new ObjectReader(store, cache);
     Reservations reservations = new Reservations(allocations);
@@ -189,8 +189,8 @@ public final class Registry implements AutoCloseable {
         definition,
         key,
         subresource,
-        (view, _) -> ObjectWriter.Edited.of(schema.patched(type, view, patch)),
-        options,
+        (view, _) -> ObjectWriter.Edited.of(incoming.patched(type, view, patch, options)),
+        options.accepted(),
         gate);
   }
 

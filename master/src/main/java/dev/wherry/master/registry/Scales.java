@@ -32,6 +32,14 @@ public final class Scales {
         .build();
   }
 
+  /** The columns of scales. */
+  public static final List<Column> COLUMNS =
+      List.of(
+          Column.NAME,
+          Column.number("Desired", (scale, _) -> scale.obj("spec").number("replicas", 0)),
+          Column.number("Available", (scale, _) -> scale.obj("status").number("replicas", 0)),
+          Column.AGE);
+
   /** The object with the replicas of this scale. */
   public static Obj applied(Obj scale, Obj object) {
     return object.withAt(scale.obj("spec").number("replicas", 0), "spec", "replicas");

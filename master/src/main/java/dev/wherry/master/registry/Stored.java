@@ -2,6 +2,7 @@ package dev.wherry.master.registry;
 
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.tree.Smile;
+import dev.wherry.master.registry.ownership.FieldsPool;
 import dev.wherry.master.store.Revision;
 
 /**
@@ -19,7 +20,7 @@ final class Stored {
   }
 
   static Obj object(byte[] bytes, Revision revision) {
-    return at(Smile.read(bytes), revision.number());
+    return at(FieldsPool.shared(Smile.read(bytes)), revision.number());
   }
 
   /** The object with this resourceVersion. */

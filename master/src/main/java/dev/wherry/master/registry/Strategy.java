@@ -43,6 +43,9 @@ public interface Strategy {
   /** Checks the change. */
   default void checkUpdate(Obj updated, Obj existing, Causes causes) {}
 
+  /** Checks an update of {@code status}, which no other check looks at. */
+  default void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {}
+
   /** Checks the change that came through this subresource; empty for the object itself. */
   default void checkPartUpdate(String subresource, Obj updated, Obj existing, Causes causes) {
     checkUpdate(updated, existing, causes);

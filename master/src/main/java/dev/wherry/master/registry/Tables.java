@@ -23,7 +23,7 @@ public final class Tables {
    * @param now what ages are told from
    */
   public static Obj render(ResourceDefinition definition, List<Obj> objects, Instant now) {
-    return render(definition, objects, Obj.EMPTY, Include.METADATA, "v1", now);
+    return render(definition.columns(), objects, Obj.EMPTY, Include.METADATA, "v1", now);
   }
 
   /**
@@ -33,7 +33,7 @@ public final class Tables {
    * @param version of {@code meta.k8s.io}: {@code v1} or {@code v1beta1}
    */
   public static Obj render(
-      ResourceDefinition definition,
+      List<Column> columns,
       List<Obj> objects,
       Obj listMetadata,
       Include include,
@@ -47,15 +47,15 @@ public final class Tables {
         "metadata",
         listMetadata,
         "columnDefinitions",
-        columns(definition),
+        definitions(columns),
         "rows",
-        rows(definition, objects, include, version, now));
+        rows(columns, objects, include, version, now));
   }
 
-  private static List<Obj> columns(ResourceDefinition definition) {
-    List<Obj> columns = new ArrayList<>();
-    for (Column column : definition.columns()) {
-      columns.add(
+  private static List<Obj> definitions(List<Column> columns) {
+    List<Obj> definitions = new ArrayList<>();
+    for (Column column : columns) {
+      definitions.add(
           Obj.of(
               "name",
               column.name(),
@@ -68,19 +68,15 @@ public final class Tables {
               "priority",
               column.priority()));
     }
-    return columns;
+    return definitions;
   }
 
   private static List<Obj> rows(
-      ResourceDefinition definition,
-      List<Obj> objects,
-      Include include,
-      String version,
-      Instant now) {
+      List<Column> columns, List<Obj> objects, Include include, String version, Instant now) {
     List<Obj> rows = new ArrayList<>(objects.size());
     for (Obj object : objects) {
-      List<Object> cells = new ArrayList<>(definition.columns().size());
-      for (Column column : definition.columns()) {
+      List<Object> cells = new ArrayList<>(columns.size());
+      for (Column column : columns) {
         cells.add(column.cell().value(object, now));
       }
       Obj.Builder row = Obj.builder().put("cells", cells);

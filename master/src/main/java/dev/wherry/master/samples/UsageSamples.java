@@ -37,10 +37,17 @@ public final class UsageSamples implements UsageReport.Listener {
 
   private final LongSupplier nanos;
   private final Map<NodeName, Received> latest = new ConcurrentHashMap<>();
+  private final TrafficRates traffic;
 
   /** {@code nanos} is a monotonic clock, such as {@code System::nanoTime}. */
   public UsageSamples(LongSupplier nanos) {
     this.nanos = nanos;
+    this.traffic = new TrafficRates(nanos);
+  }
+
+  /** What goes through the dataplanes of all nodes. */
+  public TrafficRates traffic() {
+    return traffic;
   }
 
   @Override
@@ -48,6 +55,7 @@ public final class UsageSamples implements UsageReport.Listener {
     long now = nanos.getAsLong();
     latest.put(report.node(), new Received(report, now));
     latest.values().removeIf(each -> now - each.nanos() > FRESH.toNanos());
+    traffic.onReport(report);
   }
 
   private boolean isFresh(Received received) {

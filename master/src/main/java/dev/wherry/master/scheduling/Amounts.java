@@ -7,7 +7,7 @@ import dev.wherry.api.view.ResourceList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.LongBinaryOperator;
 
 /**
@@ -93,10 +93,13 @@ public record Amounts(
    * What the pod asks of its node: its containers and sidecars together, or what its init
    * containers need at their turn where that is more, and the overhead (Kubernetes: sidecar
    * containers, resource sharing within containers). What the pod asks for as a whole stands in the
-   * place of what its containers ask for.
+   * place of what its containers ask for. While a resize is under way the most counts of what a
+   * container asks for, what its node has set aside and what is in force; what a node can never
+   * give does not (Kubernetes: resize CPU and memory resources).
    */
   public static Amounts requestedBy(PodView pod) {
-    Amounts containers = requestedBy(pod, container -> of(container.requests()));
+    Amounts containers =
+        requestedBy(pod, (container, resized) -> resized.over(of(container.requests())));
     return wholePod(pod, containers).plus(of(pod.overhead()));
   }
 
@@ -105,9 +108,9 @@ public record Amounts(
     Amounts containers =
         requestedBy(
             pod,
-            container -> {
+            (container, resized) -> {
               Obj asked = container.requests().tree();
-              Amounts amounts = of(container.requests());
+              Amounts amounts = resized.over(of(container.requests()));
               return new Amounts(
                   asked.has(ResourceList.CPU) ? amounts.cpuMillis : ASSUMED_CPU_MILLIS,
                   asked.has(ResourceList.MEMORY) ? amounts.memoryBytes : ASSUMED_MEMORY_BYTES,
@@ -122,7 +125,12 @@ public record Amounts(
     if (requests.isEmpty()) {
       return containers;
     }
-    Amounts whole = of(new ResourceList(requests));
+    Resized resized =
+        Resized.of(
+            pod.status().obj("resources").obj("requests"),
+            pod.status().obj("allocatedResources"),
+            pod);
+    Amounts whole = resized.over(of(new ResourceList(requests)));
     return new Amounts(
         requests.has(ResourceList.CPU) ? whole.cpuMillis : containers.cpuMillis,
         requests.has(ResourceList.MEMORY) ? whole.memoryBytes : containers.memoryBytes,
@@ -130,21 +138,71 @@ public record Amounts(
         containers.others);
   }
 
-  private static Amounts requestedBy(PodView pod, Function<ContainerView, Amounts> requests) {
+  /**
+   * What the node says of a container's, or pod's, resources.
+   *
+   * @param held the more of what is set aside and what is in force
+   * @param isInfeasible whether the node can never give what is asked for
+   */
+  private record Resized(Amounts held, boolean isInfeasible) {
+    static final Resized NOT = new Resized(NONE, false);
+
+    static Resized of(Obj inForce, Obj setAside, PodView pod) {
+      if (inForce.isEmpty() && setAside.isEmpty()) {
+        return NOT;
+      }
+      Amounts held =
+          Amounts.of(new ResourceList(inForce)).max(Amounts.of(new ResourceList(setAside)));
+      boolean isInfeasible =
+          pod.condition("PodResizePending")
+              .filter(each -> each.isTrue() && each.reason().equals("Infeasible"))
+              .isPresent();
+      return new Resized(held, isInfeasible);
+    }
+
+    /** What counts, where so much is asked for. */
+    Amounts over(Amounts asked) {
+      if (this == NOT) {
+        return asked;
+      }
+      return isInfeasible ? held : asked.max(held);
+    }
+  }
+
+  private static Map<String, Resized> resized(PodView pod) {
+    Map<String, Resized> byContainer = new HashMap<>();
+    for (String list : List.of("containerStatuses", "initContainerStatuses")) {
+      for (Obj status : pod.status().objs(list)) {
+        Resized resized =
+            Resized.of(
+                status.obj("resources").obj("requests"), status.obj("allocatedResources"), pod);
+        if (resized != Resized.NOT) {
+          byContainer.put(status.string("name"), resized);
+        }
+      }
+    }
+    return byContainer;
+  }
+
+  private static Amounts requestedBy(
+      PodView pod, BiFunction<ContainerView, Resized, Amounts> requests) {
+    Map<String, Resized> resized = resized(pod);
     Amounts running = NONE;
     for (ContainerView container : pod.containers()) {
-      running = running.plus(requests.apply(container));
+      running =
+          running.plus(
+              requests.apply(container, resized.getOrDefault(container.name(), Resized.NOT)));
     }
     Amounts sidecars = NONE;
     Amounts peak = NONE;
-    List<ContainerView> initContainers = pod.initContainers();
-    for (ContainerView container : initContainers) {
-      Amounts own = requests.apply(container);
+    for (ContainerView container : pod.initContainers()) {
+      Amounts asked =
+          requests.apply(container, resized.getOrDefault(container.name(), Resized.NOT));
       if (container.isSidecar()) {
-        sidecars = sidecars.plus(own);
+        sidecars = sidecars.plus(asked);
         peak = peak.max(sidecars);
       } else {
-        peak = peak.max(sidecars.plus(own));
+        peak = peak.max(sidecars.plus(asked));
       }
     }
     return running.plus(sidecars).max(peak);

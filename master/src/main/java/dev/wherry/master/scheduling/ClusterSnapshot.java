@@ -15,24 +15,40 @@ import java.util.Optional;
  * bytes a node.
  */
 public final class ClusterSnapshot {
-  public static final ClusterSnapshot EMPTY = new ClusterSnapshot(new NodeLoad[0], Map.of());
+  public static final ClusterSnapshot EMPTY = new ClusterSnapshot(new NodeLoad[0], 0, Map.of());
 
   private final NodeLoad[] nodes;
+  private final int affineNodes;
   private final Map<String, Map<String, String>> namespaces;
 
-  private ClusterSnapshot(NodeLoad[] nodes, Map<String, Map<String, String>> namespaces) {
+  private ClusterSnapshot(
+      NodeLoad[] nodes, int affineNodes, Map<String, Map<String, String>> namespaces) {
     this.nodes = nodes;
+    this.affineNodes = affineNodes;
     this.namespaces = namespaces;
   }
 
   public static ClusterSnapshot of(Collection<NodeLoad> nodes) {
     NodeLoad[] sorted = nodes.toArray(NodeLoad[]::new);
     Arrays.sort(sorted, (a, b) -> a.name().text().compareTo(b.name().text()));
-    return new ClusterSnapshot(sorted, Map.of());
+    int affine = 0;
+    for (NodeLoad node : sorted) {
+      affine += affine(node);
+    }
+    return new ClusterSnapshot(sorted, affine, Map.of());
   }
 
   public List<NodeLoad> nodes() {
     return Collections.unmodifiableList(Arrays.asList(nodes));
+  }
+
+  private static int affine(NodeLoad node) {
+    return node.affine().isEmpty() ? 0 : 1;
+  }
+
+  /** Whether any pod has a say in which pods come near it. */
+  boolean anyAffine() {
+    return affineNodes > 0;
   }
 
   int size() {
@@ -73,13 +89,14 @@ public final class ClusterSnapshot {
     if (place >= 0) {
       NodeLoad[] changed = nodes.clone();
       changed[place] = node;
-      return new ClusterSnapshot(changed, namespaces);
+      int affine = affineNodes - affine(nodes[place]) + affine(node);
+      return new ClusterSnapshot(changed, affine, namespaces);
     }
     int at = -(place + 1);
     NodeLoad[] changed = Arrays.copyOf(nodes, nodes.length + 1);
     System.arraycopy(nodes, at, changed, at + 1, nodes.length - at);
     changed[at] = node;
-    return new ClusterSnapshot(changed, namespaces);
+    return new ClusterSnapshot(changed, affineNodes + affine(node), namespaces);
   }
 
   public ClusterSnapshot without(NodeName name) {
@@ -89,19 +106,19 @@ public final class ClusterSnapshot {
     }
     NodeLoad[] changed = Arrays.copyOf(nodes, nodes.length - 1);
     System.arraycopy(nodes, place + 1, changed, place, changed.length - place);
-    return new ClusterSnapshot(changed, namespaces);
+    return new ClusterSnapshot(changed, affineNodes - affine(nodes[place]), namespaces);
   }
 
   public ClusterSnapshot withNamespace(String name, Map<String, String> labels) {
     Map<String, Map<String, String>> changed = new HashMap<>(namespaces);
     changed.put(name, Map.copyOf(labels));
-    return new ClusterSnapshot(nodes, changed);
+    return new ClusterSnapshot(nodes, affineNodes, changed);
   }
 
   public ClusterSnapshot withoutNamespace(String name) {
     Map<String, Map<String, String>> changed = new HashMap<>(namespaces);
     changed.remove(name);
-    return new ClusterSnapshot(nodes, changed);
+    return new ClusterSnapshot(nodes, affineNodes, changed);
   }
 
   Map<String, String> namespaceLabels(String namespace) {

@@ -24,19 +24,10 @@ final class Cycle {
     hard.forEach(each -> required.add(new SpreadCounts(cluster, pod, each, hard)));
     soft.forEach(each -> wished.add(new SpreadCounts(cluster, pod, each, soft)));
     this.affinity =
-        pod.affinity().isNone() && !anyAffine(cluster)
+        pod.affinity().isNone() && !cluster.anyAffine()
             ? Optional.empty()
             : Optional.of(new AffinityCounts(cluster, pod));
     this.exclusiveTaken = !pod.volumes().exclusive().isEmpty() && isExclusiveTaken();
-  }
-
-  private static boolean anyAffine(ClusterSnapshot cluster) {
-    for (int i = 0; i < cluster.size(); i++) {
-      if (!cluster.at(i).affine().isEmpty()) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private boolean isExclusiveTaken() {

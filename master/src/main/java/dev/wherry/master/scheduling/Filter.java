@@ -173,7 +173,7 @@ public enum Filter {
       Objection.lasting(
           "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)");
   private static final Objection VOLUME_ELSEWHERE =
-      Objection.lasting("node(s) had volume node affinity conflict");
+      Objection.lasting("node(s) didn't match PersistentVolume's node affinity");
   private static final Objection NO_VOLUME =
       Objection.lasting("node(s) didn't find available persistent volumes to bind");
   private static final Objection SPREAD_LABEL =

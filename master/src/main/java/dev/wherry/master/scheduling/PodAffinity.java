@@ -96,7 +96,8 @@ public record PodAffinity(
 
   /**
    * The label selector with the pod's own values of {@code matchLabelKeys} and without those of
-   * {@code mismatchLabelKeys}. None selects nothing.
+   * {@code mismatchLabelKeys}, unless the API server wrote them into it when the pod was made. None
+   * selects nothing.
    */
   static LabelSelector selector(Obj term, PodLabels pod) {
     if (!term.has("labelSelector")) {
@@ -105,19 +106,24 @@ public record PodAffinity(
     List<LabelSelector.Requirement> all =
         new ArrayList<>(LabelSelector.of(term.obj("labelSelector")).requirements());
     Map<String, String> labels = pod.labels();
+    List<Obj> written = term.obj("labelSelector").objs("matchExpressions");
     for (String key : term.strings("matchLabelKeys")) {
       String value = labels.get(key);
-      if (value != null) {
+      if (value != null && isNew(key, written)) {
         all.add(new LabelSelector.Requirement.In(key, Set.of(value)));
       }
     }
     for (String key : term.strings("mismatchLabelKeys")) {
       String value = labels.get(key);
-      if (value != null) {
+      if (value != null && isNew(key, written)) {
         all.add(new LabelSelector.Requirement.NotIn(key, Set.of(value)));
       }
     }
     return new LabelSelector(all);
+  }
+
+  private static boolean isNew(String key, List<Obj> written) {
+    return written.stream().noneMatch(each -> each.string("key").equals(key));
   }
 
   private static LabelSelector nothing() {

@@ -136,13 +136,17 @@ enum Score {
     @Override
     void rate(Cycle cycle, List<NodeLoad> candidates, double[] points) {
       for (String image : cycle.pod().images()) {
+        long[] bytes = new long[points.length];
         long have = 0;
-        for (NodeLoad node : candidates) {
-          have += node.facts().imageBytes().containsKey(image) ? 1 : 0;
+        for (int i = 0; i < points.length; i++) {
+          Long held = candidates.get(i).facts().imageBytes().get(image);
+          if (held != null) {
+            bytes[i] = held;
+            have++;
+          }
         }
         for (int i = 0; have > 0 && i < points.length; i++) {
-          long bytes = candidates.get(i).facts().imageBytes().getOrDefault(image, 0L);
-          points[i] += (double) bytes * have / points.length;
+          points[i] += (double) bytes[i] * have / points.length;
         }
       }
       double most = IMAGE_MOST * Math.max(1, cycle.pod().images().size());

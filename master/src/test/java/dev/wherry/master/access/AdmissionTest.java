@@ -9,7 +9,11 @@ import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.master.admission.AdmissionOptions;
+import dev.wherry.master.registry.DeleteOptions;
+import dev.wherry.master.registry.Patch;
 import dev.wherry.master.registry.Warnings;
+import dev.wherry.master.registry.WriteOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -25,7 +29,7 @@ class AdmissionTest {
   private static final GroupResource QUOTAS = GroupResource.core("resourcequotas");
   private static final GroupResource LIMITS = GroupResource.core("limitranges");
 
-  private final TestCluster cluster = new TestCluster();
+  private TestCluster cluster = new TestCluster();
 
   @AfterEach
   void close() throws Exception {
@@ -61,7 +65,8 @@ class AdmissionTest {
         .isEqualTo(json("{'requests':{'cpu':'100m','memory':'64Mi'},'limits':{'cpu':'500m'}}"));
     assertThat(made.at("metadata", "annotations").string("kubernetes.io/limit-ranger"))
         .isEqualTo(
-            "LimitRanger plugin set: cpu, memory request for container c; cpu limit for container c");
+            "LimitRanger plugin set: cpu, memory request for container c; cpu limit for container"
+                + " c");
   }
 
   @ParameterizedTest
@@ -95,7 +100,8 @@ class AdmissionTest {
         GroupResource.PERSISTENT_VOLUME_CLAIMS,
         """
         {'metadata':{'name':'%s','namespace':'default'},'spec':{'accessModes':['ReadWriteOnce'],
-         'resources':{'requests':{'storage':'%s'}}}}"""
+         'resources':{'requests':{'storage':'%s'}}}}\
+        """
             .formatted(name, size));
   }
 
@@ -105,7 +111,8 @@ class AdmissionTest {
         GroupResource.STORAGE_CLASSES,
         """
         {'metadata':{'name':'fast','annotations':{'storageclass.kubernetes.io/is-default-class':'true'}},
-         'provisioner':'example.com/p'}""");
+         'provisioner':'example.com/p'}\
+        """);
     Obj claim = claim("a", "1Gi");
     assertThat(claim.obj("spec").string("storageClassName")).isEqualTo("fast");
     assertThat(claim.obj("metadata").strings("finalizers"))
@@ -118,13 +125,15 @@ class AdmissionTest {
         new GroupResource("networking.k8s.io", "ingressclasses"),
         """
         {'metadata':{'name':'edge','annotations':{'ingressclass.kubernetes.io/is-default-class':'true'}},
-         'spec':{'controller':'example.com/c'}}""");
+         'spec':{'controller':'example.com/c'}}\
+        """);
     Obj ingress =
         create(
             new GroupResource("networking.k8s.io", "ingresses"),
             """
             {'metadata':{'name':'i','namespace':'default'},
-             'spec':{'defaultBackend':{'service':{'name':'s','port':{'number':80}}}}}""");
+             'spec':{'defaultBackend':{'service':{'name':'s','port':{'number':80}}}}}\
+            """);
     assertThat(ingress.obj("spec").string("ingressClassName")).isEqualTo("edge");
   }
 
@@ -134,7 +143,8 @@ class AdmissionTest {
         new GroupResource("node.k8s.io", "runtimeclasses"),
         """
         {'metadata':{'name':'vm'},'handler':'vm','overhead':{'podFixed':{'cpu':'250m'}},
-         'scheduling':{'nodeSelector':{'vm':'yes'},'tolerations':[{'key':'vm','operator':'Exists'}]}}""");
+         'scheduling':{'nodeSelector':{'vm':'yes'},'tolerations':[{'key':'vm','operator':'Exists'}]}}\
+        """);
     Obj spec =
         cluster
             .objects
@@ -197,6 +207,55 @@ class AdmissionTest {
     }
   }
 
+  private void resize(String cpu) {
+    cluster.objects.patch(
+        GroupResource.PODS,
+        key("p"),
+        "resize",
+        new Patch(
+            Patch.Kind.STRATEGIC,
+            json(
+                "{'spec':{'containers':[{'name':'c','resources':{'requests':{'cpu':'%s'},'limits':{'cpu':'%s'}}}]}}"
+                    .formatted(cpu, cpu))),
+        WriteOptions.DEFAULT);
+  }
+
+  @Test
+  void holdsResizesToRangesAndQuotas() {
+    cluster.objects.create(
+        GroupResource.PODS,
+        pod("p", "", ",'resources':{'requests':{'cpu':'1'},'limits':{'cpu':'1'}}"));
+    limit("{'type':'Container','max':{'cpu':'4'}}");
+    quota("'hard':{'requests.cpu':'2'}");
+    assertThatThrownBy(() -> resize("5"))
+        .hasMessageContaining("maximum cpu usage per Container is 4, but limit is 5");
+    assertThatThrownBy(() -> resize("3"))
+        .hasMessageContaining(
+            "exceeded quota: q, requested: requests.cpu=2, used: requests.cpu=1, limited:"
+                + " requests.cpu=2");
+    resize("2");
+  }
+
+  @Test
+  void aNamespaceThatEndsSaysSo() {
+    cluster.objects.create(GroupResource.NAMESPACES, InitialObjects.namespace("ending"));
+    cluster.objects.delete(
+        GroupResource.NAMESPACES, new ObjectKey("", "ending"), DeleteOptions.DEFAULT);
+    Obj late = TestCluster.configMap("late").withAt("ending", "metadata", "namespace");
+    assertThatThrownBy(() -> cluster.objects.create(GroupResource.CONFIG_MAPS, late))
+        .isInstanceOfSatisfying(
+            StatusException.class,
+            refusal -> {
+              assertThat(refusal)
+                  .hasMessage(
+                      "configmaps \"late\" is forbidden: unable to create new content in namespace"
+                          + " ending because it is being terminated");
+              Obj cause = refusal.details().objs("causes").getFirst();
+              assertThat(cause.string("reason")).isEqualTo("NamespaceTerminating");
+              assertThat(cause.string("message")).isEqualTo("namespace ending is being terminated");
+            });
+  }
+
   @Test
   void countsOtherKindsAndGrowth() {
     quota("'hard':{'services.nodeports':'1','requests.storage':'3Gi','count/configmaps':'1'}");
@@ -212,7 +271,8 @@ class AdmissionTest {
     claim("a", "2Gi");
     assertThatThrownBy(() -> claim("b", "2Gi"))
         .hasMessageContaining(
-            "requested: requests.storage=2Gi, used: requests.storage=2Gi, limited: requests.storage=3Gi");
+            "requested: requests.storage=2Gi, used: requests.storage=2Gi, limited:"
+                + " requests.storage=3Gi");
     cluster.objects.create(GroupResource.CONFIG_MAPS, TestCluster.configMap("one"));
     assertThatThrownBy(
             () -> cluster.objects.create(GroupResource.CONFIG_MAPS, TestCluster.configMap("two")))
@@ -308,5 +368,81 @@ class AdmissionTest {
         .startsWith("would violate PodSecurity \"restricted:latest\": allowPrivilegeEscalation");
     assertThat(cluster.get(GroupResource.DEPLOYMENTS, "d").at("metadata").string("name"))
         .isEqualTo(key("d").name());
+  }
+
+  @Test
+  void takesWhatIsLimitedWhereAQuotaBoundsIt() throws Exception {
+    close();
+    cluster =
+        new TestCluster(
+            AdmissionOptions.parse(
+                json(
+                    """
+                    {'apiVersion':'apiserver.config.k8s.io/v1','kind':'AdmissionConfiguration',
+                     'plugins':[{'name':'ResourceQuota','configuration':{
+                      'apiVersion':'apiserver.config.k8s.io/v1','kind':'ResourceQuotaConfiguration',
+                      'limitedResources':[
+                       {'resource':'pods','matchScopes':[{'scopeName':'PriorityClass','operator':'In',
+                        'values':['system-node-critical']}]},
+                       {'resource':'persistentvolumeclaims',
+                        'matchContains':['.storageclass.storage.k8s.io/requests.storage']}]}}]}""")));
+    cluster.objects.create(GroupResource.PODS, pod("free", "", ""));
+    Obj critical = pod("p", "'priorityClassName':'system-node-critical',", "");
+    assertThatThrownBy(() -> cluster.objects.create(GroupResource.PODS, critical))
+        .hasMessage(
+            "pods \"p\" is forbidden: insufficient quota to match these scopes: [{PriorityClass In"
+                + " [system-node-critical]}]");
+    Obj claim =
+        json(
+            "{'metadata':{'name':'c','namespace':'default'},'spec':{'storageClassName':'gold',"
+                + "'accessModes':['ReadWriteOnce'],'resources':{'requests':{'storage':'1Gi'}}}}");
+    assertThatThrownBy(() -> cluster.objects.create(GroupResource.PERSISTENT_VOLUME_CLAIMS, claim))
+        .hasMessageEndingWith(
+            "insufficient quota to consume: gold.storageclass.storage.k8s.io/requests.storage");
+    quota(
+        "'hard':{'pods':'1'},'scopeSelector':{'matchExpressions':[{'scopeName':'PriorityClass',"
+            + "'operator':'In','values':['system-node-critical']}]}");
+    create(
+        QUOTAS,
+        "{'metadata':{'name':'gold','namespace':'default'},"
+            + "'spec':{'hard':{'gold.storageclass.storage.k8s.io/requests.storage':'1Gi'}}}");
+    cluster.objects.create(GroupResource.PODS, critical);
+    cluster.objects.create(GroupResource.PERSISTENT_VOLUME_CLAIMS, claim);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      textBlock =
+          """
+          'volumes':[{'name':'v','secret':{'secretName':'s'}}], | | volume with secret.secretName="s" is not allowed because service account default does not reference that secret
+          | ,'env':[{'name':'E','valueFrom':{'secretKeyRef':{'name':'s','key':'k'}}}] | container c with envVar E referencing secret.secretName="s" is not allowed because service account default does not reference that secret
+          | ,'envFrom':[{'secretRef':{'name':'s'}}] | container c with envFrom referencing secret.secretName="s" is not allowed because service account default does not reference that secret
+          'imagePullSecrets':[{'name':'s'}], | | imagePullSecrets[0].name="s" is not allowed because service account default does not reference that imagePullSecret
+          """)
+  void holdsPodsToTheSecretsOfTheirAccount(String spec, String container, String message) {
+    create(
+        GroupResource.SERVICE_ACCOUNTS,
+        "{'metadata':{'name':'default','namespace':'default','annotations':"
+            + "{'kubernetes.io/enforce-mountable-secrets':'true'}},"
+            + "'secrets':[{'name':'own'}],'imagePullSecrets':[{'name':'own'}]}");
+    String given = spec == null ? "" : spec;
+    String inContainer = container == null ? "" : container;
+    assertThatThrownBy(
+            () -> cluster.objects.create(GroupResource.PODS, pod("p", given, inContainer)))
+        .hasMessage("pods \"p\" is forbidden: " + message);
+    cluster.objects.create(
+        GroupResource.PODS,
+        pod("p", given.replace("'s'", "'own'"), inContainer.replace("'s'", "'own'")));
+  }
+
+  @Test
+  void saysWhichPodWantsAClassThatIsNotThere() {
+    assertThatThrownBy(
+            () ->
+                cluster.objects.create(
+                    GroupResource.PODS, pod("p", "'priorityClassName':'nope',", "")))
+        .hasMessage("pods \"p\" is forbidden: no PriorityClass with name nope was found");
   }
 }

@@ -5,6 +5,7 @@ import static dev.wherry.api.object.GroupResource.PODS;
 import static dev.wherry.master.access.TestCluster.configMap;
 import static dev.wherry.master.access.TestCluster.key;
 import static dev.wherry.master.access.TestCluster.pod;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,8 +17,10 @@ import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.DeleteOptions;
 import dev.wherry.master.registry.ListOptions;
 import dev.wherry.master.registry.ObjectList;
+import dev.wherry.master.store.Revision;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,6 +72,30 @@ class ListTest {
       token = next.continueToken();
     }
     assertThat(seen).containsExactlyElementsOf(whole);
+  }
+
+  @Test
+  void goesOnWithWhatThereIsWhereTheFirstPageIsForgotten() {
+    ObjectList first = objects.list(CONFIG_MAPS, "default", page(3, ""));
+    objects.delete(CONFIG_MAPS, key("m0"), DeleteOptions.DEFAULT);
+    objects.delete(CONFIG_MAPS, key("m3"), DeleteOptions.DEFAULT);
+    Obj last = objects.create(CONFIG_MAPS, configMap("new"));
+    cluster.store.compact(new Revision(Long.parseLong(Meta.of(last).resourceVersion())));
+    AtomicReference<String> token = new AtomicReference<>("");
+    assertThatThrownBy(() -> objects.list(CONFIG_MAPS, "default", page(3, first.continueToken())))
+        .isInstanceOfSatisfying(
+            StatusException.class,
+            e -> {
+              assertThat(e.reason()).isEqualTo(Reason.EXPIRED);
+              token.set(e.toStatus().obj("metadata").string("continue"));
+            })
+        .hasMessageContaining("use the continue token in this response");
+    ObjectList second = objects.list(CONFIG_MAPS, "default", page(3, requireNonNull(token.get())));
+    assertThat(names(second.items())).containsExactly("m4", "m5", "m6");
+    assertThat(second.resourceVersion()).isEqualTo(Meta.of(last).resourceVersion());
+    assertThat(second.remaining()).isEqualTo(4);
+    ObjectList third = objects.list(CONFIG_MAPS, "default", page(0, second.continueToken()));
+    assertThat(names(third.items())).containsExactly("m7", "m8", "m9", "new");
   }
 
   @Test
@@ -130,7 +157,18 @@ class ListTest {
     assertThatThrownBy(
             () -> objects.list(CONFIG_MAPS, "", ListOptions.ALL.withResourceVersion("999999999")))
         .isInstanceOfSatisfying(
-            StatusException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TIMEOUT));
+            StatusException.class,
+            e -> {
+              assertThat(e.reason()).isEqualTo(Reason.TIMEOUT);
+              // client-go lists anew where it finds this.
+              assertThat(e.details().objs("causes").getFirst().string("reason"))
+                  .isEqualTo("ResourceVersionTooLarge");
+            });
+    assertThatThrownBy(
+            () -> objects.list(CONFIG_MAPS, "", ListOptions.ALL.withResourceVersion("x")))
+        .hasMessage(
+            "resourceVersion: Invalid value: \"x\": strconv.ParseUint: parsing \"x\": invalid"
+                + " syntax");
   }
 
   @Test

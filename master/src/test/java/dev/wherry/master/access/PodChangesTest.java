@@ -1,5 +1,6 @@
 package dev.wherry.master.access;
 
+import static dev.wherry.api.object.GroupResource.BINDINGS;
 import static dev.wherry.api.object.GroupResource.PODS;
 import static dev.wherry.master.access.TestCluster.json;
 import static dev.wherry.master.access.TestCluster.key;
@@ -106,5 +107,19 @@ class PodChangesTest {
     assertThat(container.string("image")).isEqualTo("hello:1");
     assertThat(container.obj("resources"))
         .isEqualTo(json("{'requests':{'cpu':'200m','memory':'1Gi'},'limits':{'memory':'1Gi'}}"));
+  }
+
+  @Test
+  void bindsByTheOlderPathToo() {
+    objects.create(PODS, TestCluster.pod("older"));
+    Obj answer =
+        objects.create(
+            BINDINGS,
+            key("older"),
+            "",
+            json("{'metadata':{'name':'older'},'target':{'kind':'Node','name':'n'}}"),
+            WriteOptions.DEFAULT);
+    assertThat(answer.string("status")).isEqualTo("Success");
+    assertThat(cluster.get(PODS, "older").obj("spec").string("nodeName")).isEqualTo("n");
   }
 }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.master.audit.Audit;
 import dev.wherry.master.ipam.ClusterNetwork;
 import dev.wherry.master.registry.DeleteOptions;
 import dev.wherry.master.registry.ListOptions;

@@ -2,6 +2,8 @@ package dev.wherry.master.access;
 
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.master.pki.SampleCertificates;
+import dev.wherry.master.pki.SampleRequests;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -73,7 +75,12 @@ final class Samples {
     ALL.put("limitranges", "'spec':{'limits':[{'type':'Container','max':{'cpu':'1'}}]}");
     ALL.put(
         "certificatesigningrequests.certificates.k8s.io",
-        "'spec':{'request':'MQ==','signerName':'example.com/x','usages':['client auth']}");
+        "'spec':{'request':'"
+            + SampleRequests.base64("jane")
+            + "','signerName':'example.com/x','usages':['client auth']}");
+    ALL.put(
+        "clustertrustbundles.certificates.k8s.io",
+        "'spec':{'trustBundle':'" + SampleCertificates.authority().replace("\n", "\\n") + "'}");
     ALL.put("podtemplates", POD);
     ALL.put("ingressclasses.networking.k8s.io", "'spec':{'controller':'example.com/x'}");
     ALL.put(
@@ -86,11 +93,11 @@ final class Samples {
     ALL.put(
         "volumeattachments.storage.k8s.io",
         "'spec':{'attacher':'x','nodeName':'n','source':{'persistentVolumeName':'v'}}");
-    ALL.put("volumeattributesclasses.storage.k8s.io", "'driverName':'x'");
+    ALL.put("volumeattributesclasses.storage.k8s.io", "'driverName':'x','parameters':{'a':'b'}");
     ALL.put("runtimeclasses.node.k8s.io", "'handler':'runc'");
     ALL.put(
         "flowschemas.flowcontrol.apiserver.k8s.io",
-        "'spec':{'priorityLevelConfiguration':{'name':'x'},'matchingPrecedence':1}");
+        "'spec':{'priorityLevelConfiguration':{'name':'x'},'matchingPrecedence':1000}");
     ALL.put("prioritylevelconfigurations.flowcontrol.apiserver.k8s.io", "'spec':{'type':'Exempt'}");
     ALL.put("deviceclasses.resource.k8s.io", "'spec':{}");
     ALL.put("resourceclaims.resource.k8s.io", "'spec':{}");

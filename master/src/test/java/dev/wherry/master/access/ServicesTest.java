@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.master.audit.Audit;
 import dev.wherry.master.ipam.ClusterNetwork;
 import dev.wherry.master.registry.DeleteOptions;
 import dev.wherry.master.registry.Patch;

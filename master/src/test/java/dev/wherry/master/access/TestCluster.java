@@ -4,6 +4,8 @@ import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.master.admission.AdmissionOptions;
+import dev.wherry.master.audit.Audit;
 import dev.wherry.master.ipam.ClusterNetwork;
 import dev.wherry.master.store.InMemoryStore;
 import dev.wherry.master.store.KvStore;
@@ -13,10 +15,16 @@ import java.time.Instant;
 final class TestCluster implements AutoCloseable {
   final KvStore store = new InMemoryStore();
   final Instant now = Instant.parse("2026-01-01T00:00:00Z");
-  final Entrance entrance = Entrance.open(store, ClusterNetwork.DEFAULT, () -> now, Audit.NONE);
-  final ObjectAccess objects = entrance.as(Identity.MASTER);
+  final Entrance entrance;
+  final ObjectAccess objects;
 
   TestCluster() {
+    this(AdmissionOptions.STANDARD);
+  }
+
+  TestCluster(AdmissionOptions options) {
+    entrance = Entrance.open(store, ClusterNetwork.DEFAULT, () -> now, Audit.NONE, options);
+    objects = entrance.as(Identity.MASTER);
     InitialObjects.ensure(objects, ClusterNetwork.DEFAULT, 6443);
   }
 
@@ -38,7 +46,8 @@ final class TestCluster implements AutoCloseable {
     return json(
         """
         {'metadata':{'name':'%s','namespace':'default','labels':{'app':'web'}},
-         'spec':{'containers':[{'name':'c','image':'hello:1'}]}}"""
+         'spec':{'containers':[{'name':'c','image':'hello:1'}]}}\
+        """
             .formatted(name));
   }
 
@@ -48,7 +57,8 @@ final class TestCluster implements AutoCloseable {
         {'metadata':{'name':'%s','namespace':'default'},
          'spec':{'selector':{'matchLabels':{'app':'web'}},
           'template':{'metadata':{'labels':{'app':'web'}},
-           'spec':{'containers':[{'name':'c','image':'hello:1'}]}}}}"""
+           'spec':{'containers':[{'name':'c','image':'hello:1'}]}}}}\
+        """
             .formatted(name));
   }
 
@@ -56,7 +66,8 @@ final class TestCluster implements AutoCloseable {
     return json(
         """
         {'metadata':{'name':'%s','namespace':'default'},
-         'spec':{'type':'NodePort','selector':{'app':'web'},'ports':[{'port':80}]}}"""
+         'spec':{'type':'NodePort','selector':{'app':'web'},'ports':[{'port':80}]}}\
+        """
             .formatted(name));
   }
 

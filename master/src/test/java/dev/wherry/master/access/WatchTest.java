@@ -11,6 +11,7 @@ import dev.wherry.api.select.LabelSelector;
 import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.master.audit.Audit;
 import dev.wherry.master.ipam.ClusterNetwork;
 import dev.wherry.master.registry.DeleteOptions;
 import dev.wherry.master.registry.ListOptions;

@@ -241,4 +241,16 @@ class RbacTest {
     Obj kept = emptied.withAt("false", "metadata", "annotations", DefaultRoles.AUTO_UPDATE);
     assertThat(RoleUpdate.of(wanted, kept)).isEmpty();
   }
+
+  @Test
+  void gathersWhatIsMissingByTheThing() {
+    Rule wanted =
+        new Rule(
+            List.of("list", "get"), List.of(""), List.of("pods", "events"), List.of(), List.of());
+    assertThat(Rule.gathered(Rbac.uncovered(List.of(), List.of(wanted))))
+        .extracting(Rule::toString)
+        .containsExactly(
+            "{APIGroups:[\"\"], Resources:[\"events\"], Verbs:[\"list\" \"get\"]}",
+            "{APIGroups:[\"\"], Resources:[\"pods\"], Verbs:[\"list\" \"get\"]}");
+  }
 }

@@ -187,4 +187,45 @@ class TokenTest {
         .isEqualTo("https://1.2.3.4:6443/openid/v1/jwks");
     assertThat(SigningKeys.generate().id()).isNotEqualTo(tokens.keys().id());
   }
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void bootstrapToken(String more) {
+    String data =
+        "'token-id':'%s','token-secret':'%s','usage-bootstrap-authentication':'%s'"
+            .formatted(base64("abcdef"), base64("0123456789abcdef"), base64("true"));
+    put(
+        GroupResource.SECRETS,
+        "kube-system",
+        "bootstrap-token-abcdef",
+        "u9",
+        "{'type':'bootstrap.kubernetes.io/token','data':{" + data + more + "}}");
+  }
+
+  @Test
+  void aBootstrapTokenIsAUserOfItsOwn() {
+    String token = "abcdef.0123456789abcdef";
+    assertThat(refusal(token)).isEqualTo("invalid bearer token");
+    bootstrapToken(",'auth-extra-groups':'" + base64("system:bootstrappers:edge,") + "'");
+    assertThat(check.check(token))
+        .isInstanceOfSatisfying(
+            TokenCheck.Outcome.Known.class,
+            known -> {
+              assertThat(known.user().name()).isEqualTo("system:bootstrap:abcdef");
+              assertThat(known.user().groups())
+                  .containsExactly(
+                      "system:bootstrappers", "system:bootstrappers:edge", "system:authenticated");
+            });
+    assertThat(refusal("abcdef.0123456789abcdee")).isEqualTo("invalid bearer token");
+    bootstrapToken(",'auth-extra-groups':'" + base64("system:masters") + "'");
+    assertThat(refusal(token)).isEqualTo("invalid bearer token");
+    bootstrapToken(",'expiration':'" + base64("2025-12-31T23:59:59Z") + "'");
+    assertThat(refusal(token)).isEqualTo("invalid bearer token");
+    bootstrapToken(",'expiration':'" + base64("soon") + "'");
+    assertThat(refusal(token)).isEqualTo("invalid bearer token");
+    bootstrapToken(",'usage-bootstrap-authentication':'" + base64("false") + "'");
+    assertThat(refusal(token)).isEqualTo("invalid bearer token");
+  }
 }

@@ -8,12 +8,14 @@ import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.PodView;
-import dev.wherry.master.access.Audit;
 import dev.wherry.master.access.Entrance;
 import dev.wherry.master.access.Identity;
 import dev.wherry.master.access.InitialObjects;
 import dev.wherry.master.access.ObjectAccess;
+import dev.wherry.master.audit.Audit;
+import dev.wherry.master.controllers.certificate.CertificateIssuer;
 import dev.wherry.master.controllers.node.NodeSigns;
+import dev.wherry.master.controllers.serviceaccount.AccountSecrets;
 import dev.wherry.master.ipam.ClusterNetwork;
 import dev.wherry.master.reconcile.ServedResource;
 import dev.wherry.master.reconcile.Timer;
@@ -21,6 +23,7 @@ import dev.wherry.master.registry.ListOptions;
 import dev.wherry.master.registry.ObjectWatch;
 import dev.wherry.master.registry.Patch;
 import dev.wherry.master.registry.WriteOptions;
+import dev.wherry.master.samples.UsageSamples;
 import dev.wherry.master.store.InMemoryStore;
 import dev.wherry.master.store.KvStore;
 import java.time.Duration;
@@ -57,6 +60,9 @@ final class Cluster implements AutoCloseable {
   private final Entrance entrance;
   final ObjectAccess objects;
 
+  /** What the nodes of a test report. */
+  final UsageSamples samples;
+
   /** What volumes' directories were removed, as node and path. */
   final List<String> removedDirectories = new CopyOnWriteArrayList<>();
 
@@ -76,6 +82,7 @@ final class Cluster implements AutoCloseable {
 
   Cluster(Timer timer, KvStore store, ClusterNetwork network) {
     this.timer = timer;
+    this.samples = new UsageSamples(timer::nanos);
     this.store = store;
     this.entrance = Entrance.open(store, network, timer, Audit.NONE);
     this.objects = entrance.as(Identity.MASTER);
@@ -84,6 +91,10 @@ final class Cluster implements AutoCloseable {
         WATCHED.stream()
             .map(each -> objects.watch(each, "", ListOptions.ALL, _ -> signal()))
             .toList();
+  }
+
+  ObjectAccess as(Identity identity) {
+    return entrance.as(identity);
   }
 
   static Obj json(String text) {
@@ -113,9 +124,25 @@ final class Cluster implements AutoCloseable {
 
   /** {@code way} is what stands between the controllers and the objects. */
   void startControllers(NodeSigns signs, UnaryOperator<ObjectAccess> way) {
-    ControllerOptions options =
-        new ControllerOptions("PEM", ServedResource.all(entrance.definitions()), signs)
-            .withDirectories((node, path) -> removedDirectories.add(node + ":" + path));
+    startControllers(signs, way, CertificateIssuer.NONE);
+  }
+
+  void startControllers(
+      NodeSigns signs, UnaryOperator<ObjectAccess> way, CertificateIssuer certificates) {
+    start(way, options(signs).withCertificates(certificates));
+  }
+
+  void startControllers(AccountSecrets secrets) {
+    start(UnaryOperator.identity(), options(_ -> Optional.empty()).withAccountSecrets(secrets));
+  }
+
+  private ControllerOptions options(NodeSigns signs) {
+    return new ControllerOptions("PEM", ServedResource.all(entrance.definitions()), signs)
+        .withSamples(samples)
+        .withDirectories((node, path) -> removedDirectories.add(node + ":" + path));
+  }
+
+  private void start(UnaryOperator<ObjectAccess> way, ControllerOptions options) {
     controllers =
         Optional.of(
             Controllers.start(identity -> way.apply(entrance.as(identity)), timer, options));
@@ -195,6 +222,10 @@ final class Cluster implements AutoCloseable {
   }
 
   void addNode(String name) {
+    addNode(objects, name);
+  }
+
+  static void addNode(ObjectAccess objects, String name) {
     objects.create(
         GroupResource.NODES,
         json(

@@ -1,7 +1,6 @@
 package dev.wherry.master.controllers;
 
 import dev.wherry.api.object.GroupResource;
-import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.status.StatusException;
@@ -10,14 +9,21 @@ import dev.wherry.api.view.NodeView;
 import dev.wherry.api.view.PodView;
 import dev.wherry.master.reconcile.ManualTimer;
 import dev.wherry.master.registry.DeleteOptions;
+import dev.wherry.master.store.disk.DiskStore;
+import dev.wherry.master.store.disk.StoreOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * A whole master and hollow nodes in one process, from one seed: its clock, what users do, which
@@ -29,6 +35,10 @@ import java.util.concurrent.ConcurrentHashMap;
 final class ClusterSimulation implements AutoCloseable {
   private static final int NODES = 6;
   private static final int STEPS = 120;
+
+  /** One in so many seeds has its master on disk, and restarts the whole of it. */
+  private static final int ON_DISK = 8;
+
   private static final long NODE_CPU_MILLIS = 4000;
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final List<String> APPS = List.of("a", "b", "c");
@@ -37,20 +47,37 @@ final class ClusterSimulation implements AutoCloseable {
   private final Random random;
   private final Faults faults;
   private final ManualTimer timer = new ManualTimer(Instant.parse("2026-01-01T00:00:00Z"));
-  private final Cluster cluster = new Cluster(timer);
+  private final Optional<Path> directory;
+  private Cluster cluster;
   private final Map<NodeName, Instant> signs = new ConcurrentHashMap<>();
   private final List<HollowNode> nodes = new ArrayList<>();
-  private final PodLedger ledger;
+  private final PodLedger ledger = new PodLedger(NODE_CPU_MILLIS);
+  private final SimulatedSets sets;
+  private final SimulatedChurn churn;
+  private final SimulatedEvictions evictions;
+  private final SimulatedLoad load;
 
-  ClusterSimulation(long seed) {
+  /** A node is given up once in a seed: what was on it is excused from some rules. */
+  private boolean removed;
+
+  ClusterSimulation(long seed) throws IOException {
     this.seed = seed;
+    this.directory =
+        seed % ON_DISK == 0
+            ? Optional.of(Files.createTempDirectory("wherry-sim-"))
+            : Optional.empty();
+    this.cluster = open();
     this.random = new Random(seed);
     this.faults = new Faults(seed);
-    this.ledger = new PodLedger(cluster.objects, NODE_CPU_MILLIS);
+    this.sets = new SimulatedSets(random, NODES);
+    this.churn = new SimulatedChurn(random);
+    this.evictions = new SimulatedEvictions(random);
+    this.load = new SimulatedLoad(random);
+    ledger.follow(cluster.objects);
     for (int i = 0; i < NODES; i++) {
       String name = "n" + i;
       cluster.addNode(name);
-      nodes.add(new HollowNode(name, cluster.objects, timer, random));
+      nodes.add(new HollowNode(name, () -> cluster.objects, ledger, timer, random));
     }
     cluster.objects.create(
         GroupResource.PRIORITY_CLASSES,
@@ -58,7 +85,34 @@ final class ClusterSimulation implements AutoCloseable {
             """
             {'apiVersion':'scheduling.k8s.io/v1','kind':'PriorityClass',
              'metadata':{'name':'important'},'value':1000}"""));
+    sets.create(cluster.objects);
+    churn.create(cluster.objects);
+    evictions.create(cluster.objects);
+    load.create(cluster.objects);
     startMaster();
+  }
+
+  private Cluster open() throws IOException {
+    return directory.isPresent()
+        ? new Cluster(timer, DiskStore.open(directory.get(), StoreOptions.defaults()))
+        : new Cluster(timer);
+  }
+
+  /** The whole master stops and starts on what is on the disk; where there is none, all but it. */
+  private void restart() throws Exception {
+    cluster.stopControllers();
+    if (directory.isPresent()) {
+      cluster.await(
+          "the ledger is up to date", () -> ledger.holds(cluster.list(GroupResource.PODS)));
+      ledger.close();
+      evictions.close();
+      cluster.close();
+      cluster = open();
+      ledger.follow(cluster.objects);
+      evictions.follow(cluster.objects);
+    }
+    startMaster();
+    nodes.forEach(HollowNode::greet);
   }
 
   private void startMaster() {
@@ -72,26 +126,28 @@ final class ClusterSimulation implements AutoCloseable {
     long count = Long.parseLong(args[1]);
     int failed = 0;
     long bindings = 0;
+    long ticks = 0;
     long begin = System.nanoTime();
     for (long seed = first; seed < first + count; seed++) {
       try (ClusterSimulation simulation = new ClusterSimulation(seed)) {
         simulation.run();
         bindings += simulation.ledger.bindings();
+        ticks += simulation.ledger.ticks();
       } catch (AssertionError e) {
         failed++;
         System.out.println(e.getMessage());
       }
     }
     System.out.printf(
-        "%d seeds from %d, %d pods bound, %d failed, %.0f s%n",
-        count, first, bindings, failed, (System.nanoTime() - begin) / 1e9);
+        "%d seeds from %d, %d pods bound, %d cron jobs' jobs, %d failed, %.0f s%n",
+        count, first, bindings, ticks, failed, (System.nanoTime() - begin) / 1e9);
     System.exit(failed == 0 ? 0 : 1);
   }
 
   /**
    * @throws AssertionError with the seed
    */
-  void run() {
+  void run() throws Exception {
     for (int step = 0; step < STEPS; step++) {
       act();
       live(false);
@@ -99,20 +155,31 @@ final class ClusterSimulation implements AutoCloseable {
     }
     faults.stop();
     nodes.forEach(HollowNode::rise);
+    sets.resume(cluster.objects);
+    churn.calm(cluster.objects);
+    load.settle();
     for (HollowNode each : nodes) {
       cordon(each.name, false);
     }
     long end = System.nanoTime() + PATIENCE.toNanos();
-    while (!isSettled()) {
+    SimulatedOutcome outcome = new SimulatedOutcome(NODES, APPS, sets, churn, evictions, load);
+    while (!outcome.isSettled(cluster)) {
       if (System.nanoTime() > end) {
-        throw new AssertionError("seed " + seed + ": not settled\n" + describe());
+        throw new AssertionError(
+            "seed %d: not settled%n%s%s"
+                .formatted(seed, outcome.describe(cluster), ledger.violations()));
       }
       live(true);
       pass(Duration.ofSeconds(1));
       cluster.awaitChange();
     }
-    if (!ledger.violations().isEmpty()) {
-      throw new AssertionError("seed " + seed + ": " + ledger.violations());
+    String miscounted = sets.miscounted(cluster, ledger);
+    evictions.evictAll(cluster);
+    List<String> violations = new ArrayList<>(ledger.violations());
+    violations.addAll(evictions.violations());
+    violations.addAll(faults.invalid());
+    if (!violations.isEmpty() || !miscounted.isEmpty()) {
+      throw new AssertionError("seed " + seed + ": " + violations + miscounted);
     }
   }
 
@@ -126,35 +193,44 @@ final class ClusterSimulation implements AutoCloseable {
         signs.put(each.name, timer.instant());
       }
     }
+    load.report(cluster, nodes, timer.instant());
     timer.advance(span);
   }
 
   private void live(boolean faithfully) {
     List<PodView> pods = cluster.pods();
     for (HollowNode each : nodes) {
-      each.look(pods);
+      each.look(pods, faithfully);
       each.send(faithfully);
     }
   }
 
-  private void act() {
+  private void act() throws Exception {
     String app = APPS.get(random.nextInt(APPS.size()));
     HollowNode node = nodes.get(random.nextInt(NODES));
-    switch (random.nextInt(20)) {
+    switch (random.nextInt(26)) {
       case 0, 1, 2, 3 -> scale(app, random.nextInt(8));
       case 4, 5 -> roll(app);
       case 6, 7 -> deleteSomePod();
       case 8 -> cordon(node.name, random.nextBoolean());
       case 9 -> node.die();
       case 10, 11 -> nodes.forEach(HollowNode::rise);
-      case 12 -> {
-        cluster.stopControllers();
-        startMaster();
-        nodes.forEach(HollowNode::greet);
-      }
+      case 12 -> restart();
       case 13 -> important();
+      case 15, 16, 17 -> sets.act(cluster.objects);
+      case 18, 19 -> churn.act(cluster);
+      case 20, 21 -> evictions.act(cluster);
+      case 22 -> load.change();
+      case 23 -> remove(node);
       case 14 -> pass(Duration.ofSeconds(60));
       default -> pass(Duration.ofMillis(200));
+    }
+  }
+
+  private void remove(HollowNode node) {
+    if (!removed) {
+      removed = true;
+      node.remove();
     }
   }
 
@@ -197,12 +273,14 @@ final class ClusterSimulation implements AutoCloseable {
       return;
     }
     PodView pod = pods.get(random.nextInt(pods.size()));
+    boolean atOnce = random.nextInt(4) == 0;
     DeleteOptions options =
-        random.nextInt(4) == 0
-            ? DeleteOptions.DEFAULT.withGracePeriodSeconds(0)
-            : DeleteOptions.DEFAULT;
+        atOnce ? DeleteOptions.DEFAULT.withGracePeriodSeconds(0) : DeleteOptions.DEFAULT;
+    if (atOnce) {
+      ledger.release(pod.meta().uid());
+    }
     try {
-      cluster.objects.delete(GroupResource.PODS, pod.key(), options);
+      cluster.objects.delete(GroupResource.PODS, pod.key(), options.withUid(pod.meta().uid()));
     } catch (StatusException e) {
       Thread.onSpinWait(); // somebody else was quicker
     }
@@ -221,7 +299,11 @@ final class ClusterSimulation implements AutoCloseable {
   }
 
   private void cordon(NodeName name, boolean cordoned) {
-    Obj node = cluster.objects.get(GroupResource.NODES, new ObjectKey("", name.text()));
+    Optional<Obj> found = cluster.find(GroupResource.NODES, new ObjectKey("", name.text()));
+    if (found.isEmpty()) {
+      return;
+    }
+    Obj node = found.get();
     if (new NodeView(node).unschedulable() != cordoned) {
       try {
         cluster.objects.update(GroupResource.NODES, node.withAt(cordoned, "spec", "unschedulable"));
@@ -231,62 +313,16 @@ final class ClusterSimulation implements AutoCloseable {
     }
   }
 
-  /** Everything is as it was asked for, or there is no room for it. */
-  private boolean isSettled() {
-    List<PodView> pods = cluster.pods();
-    boolean calm =
-        pods.stream().noneMatch(PodView::isTerminating)
-            && pods.stream().allMatch(pod -> pod.isReady() || isRefused(pod))
-            && cluster.list(GroupResource.NODES).stream()
-                .map(NodeView::new)
-                .allMatch(node -> node.isReady() && node.taints().isEmpty());
-    return calm && APPS.stream().allMatch(app -> hasItsPods(app, pods));
-  }
-
-  private static boolean isRefused(PodView pod) {
-    return pod.nodeName().isEmpty()
-        && pod.condition(PodView.POD_SCHEDULED)
-            .filter(each -> each.message().contains(NODES + " Insufficient cpu"))
-            .isPresent();
-  }
-
-  private boolean hasItsPods(String app, List<PodView> pods) {
-    Optional<Obj> deployment = cluster.find(GroupResource.DEPLOYMENTS, Cluster.key(app));
-    if (deployment.isEmpty()) {
-      return true;
-    }
-    List<PodView> own =
-        pods.stream().filter(pod -> app.equals(pod.meta().labels().get("app"))).toList();
-    boolean waits = own.stream().anyMatch(ClusterSimulation::isRefused);
-    return waits
-        || own.size() == deployment.get().obj("spec").number("replicas", 1)
-            && cluster.isRolledOut(app);
-  }
-
-  private String describe() {
-    StringBuilder text = new StringBuilder();
-    for (PodView pod : cluster.pods()) {
-      text.append(pod.key().name())
-          .append(" on ")
-          .append(pod.nodeName())
-          .append(pod.isTerminating() ? " terminating" : "")
-          .append(pod.isReady() ? " ready " : " not ready ")
-          .append(pod.condition(PodView.POD_SCHEDULED).map(each -> each.message()).orElse(""))
-          .append('\n');
-    }
-    for (Obj node : cluster.list(GroupResource.NODES)) {
-      text.append(Meta.of(node).name()).append(' ').append(node.obj("spec")).append('\n');
-    }
-    for (Obj deployment : cluster.list(GroupResource.DEPLOYMENTS)) {
-      text.append(deployment).append('\n');
-    }
-    return text.append(ledger.violations()).toString();
-  }
-
   @Override
   public void close() throws Exception {
     ledger.close();
+    evictions.close();
     cluster.close();
     timer.close();
+    if (directory.isPresent()) {
+      try (Stream<Path> files = Files.walk(directory.get())) {
+        files.sorted(Comparator.reverseOrder()).forEach(each -> each.toFile().delete());
+      }
+    }
   }
 }

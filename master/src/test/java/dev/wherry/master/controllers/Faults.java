@@ -1,5 +1,7 @@
 package dev.wherry.master.controllers;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 
 /** Which messages are lost or doubled, drawn from a seed. Thread-safe. */
@@ -15,6 +17,7 @@ final class Faults {
   private final Random random;
   private volatile boolean on = true;
   private volatile int refusals;
+  private final List<String> invalid = new ArrayList<>();
 
   Faults(long seed) {
     this.random = new Random(seed);
@@ -33,6 +36,15 @@ final class Faults {
   /** A doubled message was refused the second time, as it should be. */
   synchronized void refusedTwice() {
     refusals++;
+  }
+
+  /** What a controller wrote could never be taken: it would be tried for ever. */
+  synchronized void invalid(String message) {
+    invalid.add(message);
+  }
+
+  synchronized List<String> invalid() {
+    return List.copyOf(invalid);
   }
 
   int refusals() {

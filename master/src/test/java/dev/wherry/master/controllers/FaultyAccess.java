@@ -22,6 +22,17 @@ import java.util.function.Supplier;
 record FaultyAccess(ObjectAccess to, Faults faults) implements ObjectAccess {
 
   private <T> T faulty(Supplier<T> write) {
+    try {
+      return drawn(write);
+    } catch (StatusException e) {
+      if (e.reason() == Reason.INVALID) {
+        faults.invalid(String.valueOf(e.getMessage()));
+      }
+      throw e;
+    }
+  }
+
+  private <T> T drawn(Supplier<T> write) {
     switch (faults.next()) {
       case LOST -> throw lost();
       case ANSWER_LOST -> {

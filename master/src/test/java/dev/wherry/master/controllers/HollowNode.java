@@ -15,6 +15,7 @@ import dev.wherry.master.registry.DeleteOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Supplier;
 
 /**
  * A node without containers: it says of its pods that they run, and lets them go. What it says may
@@ -22,16 +23,20 @@ import java.util.Random;
  */
 final class HollowNode {
   final NodeName name;
-  private final ObjectAccess access;
+  private final Supplier<ObjectAccess> master;
+  private final PodLedger ledger;
   private final Timer timer;
   private final Random random;
   private final List<Runnable> outbox = new ArrayList<>();
   private boolean alive = true;
   private boolean hello;
 
-  HollowNode(String name, ObjectAccess access, Timer timer, Random random) {
+  /** {@code master}: the one that there is now. */
+  HollowNode(
+      String name, Supplier<ObjectAccess> master, PodLedger ledger, Timer timer, Random random) {
     this.name = new NodeName(name);
-    this.access = access;
+    this.master = master;
+    this.ledger = ledger;
     this.timer = timer;
     this.random = random;
   }
@@ -46,8 +51,25 @@ final class HollowNode {
   }
 
   void rise() {
+    try {
+      master.get().get(GroupResource.NODES, new ObjectKey("", name.text()));
+    } catch (StatusException e) {
+      Cluster.addNode(master.get(), name.text()); // it was deleted, and joins anew
+    }
     alive = true;
     hello = true;
+  }
+
+  /** A user gives the node up: it is dead, and its object goes. */
+  void remove() {
+    die();
+    ledger.giveUp(name);
+    quietly(
+        () ->
+            master
+                .get()
+                .delete(
+                    GroupResource.NODES, new ObjectKey("", name.text()), DeleteOptions.DEFAULT));
   }
 
   /** The session is a new one: the node says anew how it is. */
@@ -56,7 +78,7 @@ final class HollowNode {
   }
 
   private void sayHello() {
-    Obj node = access.get(GroupResource.NODES, new ObjectKey("", name.text()));
+    Obj node = master.get().get(GroupResource.NODES, new ObjectKey("", name.text()));
     if (Condition.isTrue(node, NodeView.READY)) {
       hello = false;
       return;
@@ -65,16 +87,21 @@ final class HollowNode {
         Condition.of(NodeView.READY, Condition.TRUE, "KubeletReady", "", timer.instant());
     quietly(
         () ->
-            access.updateStatus(
-                GroupResource.NODES,
-                node.withAt(
-                    Condition.set(node.obj("status").objs("conditions"), ready),
-                    "status",
-                    "conditions")));
+            master
+                .get()
+                .updateStatus(
+                    GroupResource.NODES,
+                    node.withAt(
+                        Condition.set(node.obj("status").objs("conditions"), ready),
+                        "status",
+                        "conditions")));
   }
 
-  /** Looks at its pods and has something to say about each that is not as it should be. */
-  void look(List<PodView> pods) {
+  /**
+   * Looks at its pods and has something to say about each that is not as it should be. Those that
+   * are to end do so by and by, and now and then badly, but not where it is faithful.
+   */
+  void look(List<PodView> pods, boolean isFaithful) {
     if (!alive) {
       return;
     }
@@ -89,6 +116,9 @@ final class HollowNode {
         outbox.add(() -> gone(pod));
       } else if (!pod.isFinished() && !pod.isReady()) {
         outbox.add(() -> running(pod));
+      } else if (!pod.isFinished() && pod.spec().string("restartPolicy").equals("Never")) {
+        String phase = isFaithful || random.nextInt(4) > 0 ? "Succeeded" : "Failed";
+        outbox.add(() -> finished(pod, phase));
       }
     }
   }
@@ -115,17 +145,28 @@ final class HollowNode {
   }
 
   private void gone(PodView pod) {
+    ledger.release(pod.meta().uid());
     quietly(
         () ->
-            access.delete(
-                GroupResource.PODS,
-                pod.key(),
-                DeleteOptions.DEFAULT.withGracePeriodSeconds(0).withUid(pod.meta().uid())));
+            master
+                .get()
+                .delete(
+                    GroupResource.PODS,
+                    pod.key(),
+                    DeleteOptions.DEFAULT.withGracePeriodSeconds(0).withUid(pod.meta().uid())));
+  }
+
+  private void finished(PodView pod, String phase) {
+    Obj current = access(pod.key());
+    if (Meta.of(current).uid().equals(pod.meta().uid()) && !new PodView(current).isFinished()) {
+      Obj status = current.obj("status").with("phase", phase);
+      quietly(() -> master.get().updateStatus(GroupResource.PODS, current.with("status", status)));
+    }
   }
 
   private void running(PodView pod) {
     Obj current = access(pod.key());
-    if (!Meta.of(current).uid().equals(pod.meta().uid())) {
+    if (!Meta.of(current).uid().equals(pod.meta().uid()) || new PodView(current).isFinished()) {
       return;
     }
     Obj status = current.obj("status");
@@ -139,12 +180,12 @@ final class HollowNode {
             .with("podIP", "10.42.0.1")
             .with("startTime", Meta.Times.format(timer.instant()))
             .with("conditions", conditions);
-    quietly(() -> access.updateStatus(GroupResource.PODS, current.with("status", running)));
+    quietly(() -> master.get().updateStatus(GroupResource.PODS, current.with("status", running)));
   }
 
   private Obj access(ObjectKey key) {
     try {
-      return access.get(GroupResource.PODS, key);
+      return master.get().get(GroupResource.PODS, key);
     } catch (StatusException e) {
       return Obj.EMPTY; // gone meanwhile
     }

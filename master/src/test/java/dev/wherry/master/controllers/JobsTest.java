@@ -55,8 +55,7 @@ class JobsTest {
 
   private boolean isComplete() {
     endAll("Succeeded");
-    return new JobView(cluster.objects.get(GroupResource.JOBS, Cluster.key("j")))
-        .has(JobView.COMPLETE);
+    return new JobView(job()).has(JobView.COMPLETE);
   }
 
   @Test
@@ -67,8 +66,7 @@ class JobsTest {
     endAll("Succeeded");
     cluster.startControllers();
     cluster.await("complete", this::isComplete);
-    Obj job = cluster.objects.get(GroupResource.JOBS, Cluster.key("j"));
-    assertThat(job.obj("status").number("succeeded", 0)).isEqualTo(4);
+    assertThat(job().obj("status").number("succeeded", 0)).isEqualTo(4);
     assertThat(cluster.pods()).hasSize(4).allMatch(pod -> pod.meta().finalizers().isEmpty());
   }
 
@@ -82,6 +80,39 @@ class JobsTest {
         () ->
             cluster.find(GroupResource.JOBS, Cluster.key("j")).isEmpty()
                 && cluster.pods().isEmpty());
+  }
+
+  @Test
+  void failsWhilePodsAreReadyWhenItsTimeIsOver() {
+    create("'completions':2,'parallelism':2,'activeDeadlineSeconds':1,");
+    cluster.await("failed", () -> new JobView(job()).has(JobView.FAILED));
+    assertThat(job().obj("status").number("failed", 0)).isEqualTo(2);
+    assertThat(job().obj("status").number("ready", 0)).isZero();
+  }
+
+  @Test
+  void succeedsWhilePodsAreReadyWhenItsPolicySaysSo() {
+    create(
+        "'completions':2,'parallelism':2,'completionMode':'Indexed',"
+            + "'successPolicy':{'rules':[{'succeededIndexes':'0'}]},");
+    cluster.await("two run", () -> cluster.pods().stream().filter(PodView::isReady).count() == 2);
+    PodView leader =
+        cluster.pods().stream()
+            .filter(pod -> pod.meta().name().startsWith("j-0-"))
+            .findFirst()
+            .orElseThrow();
+    cluster.objects.updateStatus(
+        GroupResource.PODS,
+        leader
+            .tree()
+            .change("metadata", metadata -> metadata.without("resourceVersion"))
+            .withAt("Succeeded", "status", "phase"));
+    cluster.await("complete", () -> new JobView(job()).has(JobView.COMPLETE));
+    assertThat(job().obj("status").string("completedIndexes")).isEqualTo("0");
+  }
+
+  private Obj job() {
+    return cluster.objects.get(GroupResource.JOBS, Cluster.key("j"));
   }
 
   @Test

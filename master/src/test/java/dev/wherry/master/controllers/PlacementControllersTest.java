@@ -151,6 +151,22 @@ class PlacementControllersTest {
   }
 
   @Test
+  void leavesPodsOfAnotherSchedulerAlone() {
+    for (String name : List.of("theirs", "ours")) {
+      String scheduler = name.equals("ours") ? "default-scheduler" : "mine";
+      create(
+          GroupResource.PODS,
+          """
+          {'apiVersion':'v1','kind':'Pod','metadata':{'name':'%s','namespace':'default'},
+           'spec':{'schedulerName':'%s','containers':[{'name':'c','image':'hello:1'}]}}"""
+              .formatted(name, scheduler));
+    }
+    cluster.await("ours is bound", () -> !pod("ours").nodeName().isEmpty());
+    assertThat(pod("theirs").nodeName()).isEmpty();
+    assertThat(pod("theirs").condition(PodView.POD_SCHEDULED)).isEmpty();
+  }
+
+  @Test
   void waitsForAVolumeThatNobodyMakes() {
     storageClass("hand", "WaitForFirstConsumer", "kubernetes.io/no-provisioner");
     claim("data", "hand", "1Gi");
@@ -207,6 +223,9 @@ class PlacementControllersTest {
     create(GroupResource.PODS, prioritized("middle", 50));
     delete(GroupResource.PODS, Cluster.key("low"));
     cluster.await("high is bound", () -> pod("high").nodeName().equals("node-1"));
+    assertThat(pod("high").status().has("nominatedNodeName"))
+        .as("it has what it waited for")
+        .isFalse();
     assertThat(pod("middle").nodeName()).isEmpty();
   }
 

@@ -10,13 +10,14 @@ import dev.wherry.api.view.NodeView;
 import dev.wherry.api.view.PodView;
 import dev.wherry.api.view.Taint;
 import dev.wherry.master.controllers.event.EventExpiry;
-import dev.wherry.master.controllers.node.NodeLifecycle;
+import dev.wherry.master.controllers.node.NodeMonitoring;
 import dev.wherry.master.controllers.pod.PodGarbage;
 import dev.wherry.master.reconcile.ManualTimer;
 import dev.wherry.master.registry.DeleteOptions;
 import dev.wherry.master.registry.ListOptions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -88,7 +89,7 @@ class TimedControllersTest {
     Instant begin = timer.instant();
     passUntil("silent", () -> isTainted("b", Taint.UNREACHABLE), Duration.ofMinutes(3), "a");
     assertThat(Duration.between(begin, timer.instant()))
-        .isBetween(NodeLifecycle.GRACE, NodeLifecycle.GRACE.plusSeconds(30));
+        .isBetween(NodeMonitoring.DEFAULT.grace(), NodeMonitoring.DEFAULT.grace().plusSeconds(30));
     assertThat(node("b").condition("Ready").orElseThrow().reason()).isEqualTo("NodeStatusUnknown");
     assertThat(node("a").isReady()).isTrue();
     assertThat(node("a").taints()).isEmpty();
@@ -129,6 +130,67 @@ class TimedControllersTest {
     pod("on-b", "b");
     cluster.objects.delete(GroupResource.NODES, new ObjectKey("", "b"), DeleteOptions.DEFAULT);
     passUntil("gone", () -> cluster.pods().isEmpty(), PodGarbage.QUARANTINE.plusSeconds(30), "a");
+    for (String told :
+        List.of(
+            "Node b event: Registered Node b in Controller",
+            "Node b event: Removing Node b from Controller")) {
+      cluster.await(
+          told,
+          () ->
+              cluster.list(GroupResource.EVENTS).stream()
+                  .anyMatch(each -> each.string("message").equals(told)));
+    }
+  }
+
+  @Test
+  void saysThatAVolumeWasNotMadeInTime() {
+    cluster.objects.create(
+        GroupResource.STORAGE_CLASSES,
+        Cluster.json(
+            """
+            {'apiVersion':'storage.k8s.io/v1','kind':'StorageClass','metadata':{'name':'remote'},
+             'provisioner':'example.com/none','volumeBindingMode':'WaitForFirstConsumer'}"""));
+    cluster.objects.create(
+        GroupResource.PERSISTENT_VOLUME_CLAIMS,
+        Cluster.json(
+            """
+            {'apiVersion':'v1','kind':'PersistentVolumeClaim',
+             'metadata':{'name':'data','namespace':'default'},
+             'spec':{'storageClassName':'remote','accessModes':['ReadWriteOnce'],
+              'resources':{'requests':{'storage':'1Gi'}}}}"""));
+    cluster.objects.create(
+        GroupResource.PODS,
+        Cluster.json(
+            """
+            {'apiVersion':'v1','kind':'Pod','metadata':{'name':'p','namespace':'default'},
+             'spec':{'containers':[{'name':'c','image':'hello:1'}],
+              'volumes':[{'name':'v','persistentVolumeClaim':{'claimName':'data'}}]}}"""));
+    String late =
+        "running PreBind plugin \"VolumeBinding\": binding volumes: context deadline exceeded";
+    passUntil(
+        "told",
+        () ->
+            cluster.list(GroupResource.EVENTS).stream()
+                .anyMatch(each -> each.string("message").equals(late)),
+        Duration.ofMinutes(15),
+        Duration.ofSeconds(30),
+        "a",
+        "b");
+    assertThat(node("a").isReady()).isTrue();
+  }
+
+  /** It was marked, its deletion was lost, and the node came back meanwhile. */
+  @Test
+  void deletesAPodThatFailedForItsNodeThoughThatIsBack() {
+    pod("on-b", "b");
+    PodView pod = new PodView(cluster.objects.get(GroupResource.PODS, Cluster.key("on-b")));
+    Obj target = Obj.of("type", "DisruptionTarget", "status", "True", "reason", "DeletionByPodGC");
+    cluster.objects.updateStatus(
+        GroupResource.PODS,
+        pod.tree()
+            .withAt("Failed", "status", "phase")
+            .withAt(List.of(target), "status", "conditions"));
+    cluster.await("gone", () -> cluster.pods().isEmpty());
   }
 
   @Test

@@ -94,7 +94,7 @@ class NodeNeedsTest {
   }
 
   @Test
-  void peersAreToldOfAddressesAndRangesAlone() {
+  void nodesAreToldOfAddressesRangesAndPlacesAlone() {
     Obj node =
         Samples.obj(
             "{'metadata':{'name':'n1','uid':'u'},'spec':{'podCIDR':'10.42.0.0/24'},"
@@ -109,8 +109,13 @@ class NodeNeedsTest {
                     "status",
                     "addresses")))
         .containsExactly(":nodes/n1");
+    assertThat(
+            upsert(
+                Need.Kind.NODES,
+                node.withAt("east", "metadata", "labels", "topology.kubernetes.io/zone")))
+        .containsExactly(":nodes/n1");
     assertThat(needs.all("n2")).hasSize(1);
-    assertThat(needs.all("n1")).isEmpty();
+    assertThat(needs.all("n1")).as("its own place matters to it").hasSize(1);
   }
 
   /** Whatever the order of changes: a node wants its own pods and what they name, nothing else. */

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class PodTokensTest {
   private final Cluster cluster = new Cluster();
   private final ObjectAccess access = cluster.access();
-  private final PodTokens tokens = new PodTokens(access);
+  private final PodTokens tokens = new PodTokens(access, _ -> access);
 
   @AfterEach
   void close() {

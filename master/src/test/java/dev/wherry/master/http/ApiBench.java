@@ -24,9 +24,10 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What the API does in a second, asked over TLS from a process of its own; and etcd, written to
- * through its own API with the same objects, as the floor.
+ * through its own API with the same objects, as the floor. Each line says what the server's
+ * processor time a request is, too: that hardly changes with what else the machine does.
  *
- * <p>Arguments: {@code api KUBECONFIG PID} or {@code etcd PORT}.
+ * <p>Arguments: {@code api KUBECONFIG PID} or {@code etcd PORT PID}.
  */
 final class ApiBench {
   private static final int CLIENTS = 8;
@@ -36,16 +37,20 @@ final class ApiBench {
   private static final int WATCHES_A_CONNECTION = 100;
   private static final String DATA = "x".repeat(1024);
 
-  private ApiBench() {}
+  private final long pid;
+
+  private ApiBench(long pid) {
+    this.pid = pid;
+  }
 
   public static void main(String[] arguments) throws Exception {
     if (arguments[0].equals("etcd")) {
       try (EtcdClient etcd = new EtcdClient(Integer.parseInt(arguments[1]))) {
-        etcd(etcd);
+        new ApiBench(Long.parseLong(arguments[2])).etcd(etcd);
       }
     } else {
       try (Api api = Api.of(Path.of(arguments[1]))) {
-        api(api, Long.parseLong(arguments[2]));
+        new ApiBench(Long.parseLong(arguments[2])).api(api);
       }
     }
     System.exit(0); // clients' threads linger
@@ -56,10 +61,11 @@ final class ApiBench {
     void run(int number) throws Exception;
   }
 
-  private static void measure(String what, int calls, int clients, Call call) throws Exception {
+  private void measure(String what, int calls, int clients, Call call) throws Exception {
     long[] nanos = new long[calls];
     AtomicInteger next = new AtomicInteger();
     List<CompletableFuture<Void>> runs = new ArrayList<>();
+    long processorStart = processorNanos();
     long start = System.nanoTime();
     for (int i = 0; i < clients; i++) {
       CompletableFuture<Void> run = new CompletableFuture<>();
@@ -83,10 +89,24 @@ final class ApiBench {
       run.get();
     }
     double seconds = (System.nanoTime() - start) / 1e9;
+    double processor = (processorNanos() - processorStart) / 1e6 / calls;
     Arrays.sort(nanos);
     System.out.printf(
-        "%-22s %2d clients  %8.0f/s  p50 %7.2f ms  p99 %7.2f ms%n",
-        what, clients, calls / seconds, nanos[calls / 2] / 1e6, nanos[calls * 99 / 100] / 1e6);
+        "%-22s %2d clients  %8.0f/s  p50 %7.2f ms  p99 %7.2f ms  processor %6.2f ms%n",
+        what,
+        clients,
+        calls / seconds,
+        nanos[calls / 2] / 1e6,
+        nanos[calls * 99 / 100] / 1e6,
+        processor);
+  }
+
+  /** What the server has taken of processors so far, in steps of 10 ms. */
+  private long processorNanos() {
+    return ProcessHandle.of(pid)
+        .flatMap(process -> process.info().totalCpuDuration())
+        .orElseThrow(() -> new IllegalStateException("process " + pid + " tells no time"))
+        .toNanos();
   }
 
   private static byte[] object(String name) {
@@ -102,7 +122,31 @@ final class ApiBench {
             Obj.of("value", DATA)));
   }
 
-  private static void etcd(EtcdClient etcd) throws Exception {
+  /** For a scheduler that there is not: creating it is measured alone. */
+  private static byte[] pod(String name) {
+    Obj container =
+        Obj.of(
+            "name",
+            "c",
+            "image",
+            "hello:1",
+            "ports",
+            List.of(Obj.of("containerPort", 8080)),
+            "resources",
+            Obj.of("requests", Obj.of("cpu", "10m", "memory", "20Mi")));
+    return Json.write(
+        Obj.of(
+            "apiVersion",
+            "v1",
+            "kind",
+            "Pod",
+            "metadata",
+            Obj.of("name", name, "labels", Obj.of("app", "bench")),
+            "spec",
+            Obj.of("schedulerName", "nobody", "containers", List.of(container))));
+  }
+
+  private void etcd(EtcdClient etcd) throws Exception {
     measure("warm-up", 500, CLIENTS, n -> etcd.put("/warm/" + n, object("w" + n)));
     measure("etcd put", OBJECTS, CLIENTS, n -> etcd.put("/bench/" + n, object("o" + n)));
     measure("etcd put", OBJECTS / 4, 1, n -> etcd.put("/one/" + n, object("o" + n)));
@@ -114,12 +158,13 @@ final class ApiBench {
     measure("etcd list of 1,000", 50, 2, _ -> etcd.list("/list/"));
   }
 
-  private static void api(Api api, long pid) throws Exception {
-    System.out.println("resident at the start   " + residentKilobytes(pid) / 1024 + " MB");
+  private void api(Api api) throws Exception {
+    System.out.println("resident at the start   " + residentKilobytes() / 1024 + " MB");
     for (String name : List.of("bench", "list")) {
       api.post("/api/v1/namespaces", Json.write(Obj.of("metadata", Obj.of("name", name))));
     }
     String maps = "/api/v1/namespaces/bench/configmaps";
+    String pods = "/api/v1/namespaces/bench/pods";
     String listed = "/api/v1/namespaces/list/configmaps";
     measure("warm-up", 1000, CLIENTS, n -> api.post(maps, object("w" + n)));
     measure("create", OBJECTS, CLIENTS, n -> api.post(maps, object("o" + n)));
@@ -130,16 +175,22 @@ final class ApiBench {
         OBJECTS,
         CLIENTS,
         n -> api.patch(maps + "/o" + n, "{\"data\":{\"number\":\"" + n + "\"}}"));
+    measure(
+        "apply",
+        OBJECTS,
+        CLIENTS,
+        n -> api.apply(maps + "/o" + n + "?fieldManager=bench&force=true", object("o" + n)));
+    measure("create a pod", OBJECTS, CLIENTS, n -> api.post(pods, pod("p" + n)));
     for (int n = 0; n < LISTED; n++) {
       api.post(listed, object("l" + n));
     }
     measure("list of 1,000", 50, 2, _ -> api.get(listed));
     measure("list of 1,000, gzip", 50, 2, _ -> api.getCompressed(listed));
-    watches(api, listed, pid);
+    watches(api, listed);
   }
 
-  private static void watches(Api api, String path, long pid) throws Exception {
-    long before = residentKilobytes(pid);
+  private void watches(Api api, String path) throws Exception {
+    long before = residentKilobytes();
     CountDownLatch opened = new CountDownLatch(WATCHES);
     CountDownLatch told = new CountDownLatch(WATCHES);
     AtomicLong failed = new AtomicLong();
@@ -171,7 +222,7 @@ final class ApiBench {
     if (!opened.await(120, TimeUnit.SECONDS) || failed.get() > 0) {
       throw new IOException(failed + " of the watches failed");
     }
-    long after = residentKilobytes(pid);
+    long after = residentKilobytes();
     System.out.printf(
         "%d idle watches       %d MB more: %.1f KB each%n",
         WATCHES, (after - before) / 1024, (after - before) / (double) WATCHES);
@@ -183,7 +234,7 @@ final class ApiBench {
     System.out.printf(
         "an event to all of them %d ms%n",
         TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
-    System.out.println("resident at the end     " + residentKilobytes(pid) / 1024 + " MB");
+    System.out.println("resident at the end     " + residentKilobytes() / 1024 + " MB");
   }
 
   /** Says once that something came. */
@@ -216,7 +267,7 @@ final class ApiBench {
     public void onComplete() {}
   }
 
-  private static long residentKilobytes(long pid) throws IOException {
+  private long residentKilobytes() throws IOException {
     for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
       if (line.startsWith("VmRSS:")) {
         return Long.parseLong(line.replaceAll("\\D", ""));
@@ -267,6 +318,14 @@ final class ApiBench {
           request(path)
               .header("content-type", "application/json")
               .POST(BodyPublishers.ofByteArray(body))
+              .build());
+    }
+
+    void apply(String path, byte[] body) throws IOException, InterruptedException {
+      send(
+          request(path)
+              .header("content-type", "application/apply-patch+yaml")
+              .method("PATCH", BodyPublishers.ofByteArray(body))
               .build());
     }
 

@@ -3,18 +3,26 @@ package dev.wherry.master.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wherry.api.tree.Obj;
+import dev.wherry.master.registry.VirtualResource;
 import dev.wherry.master.registry.kinds.BuiltInKinds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What clients are told is served: names, scopes, verbs, short names, categories. */
 class DiscoveryTest {
   private static final String ALL_VERBS =
       "create,delete,deletecollection,get,list,patch,update,watch";
-  private static final Discovery DISCOVERY = new Discovery(BuiltInKinds.definitions().served());
+  private static final Discovery DISCOVERY =
+      new Discovery(
+          Stream.concat(
+                  BuiltInKinds.definitions().served().stream(),
+                  BuiltInKinds.unstored(Optional::empty).stream().map(VirtualResource::definition))
+              .toList());
 
   private static Map<String, List<Obj>> resources() {
     Map<String, List<Obj>> all = new TreeMap<>();
@@ -67,16 +75,24 @@ class DiscoveryTest {
     assertThat(String.join("\n", lines))
         .isEqualTo(
             """
+            apiextensions.k8s.io/v1 customresourcedefinitions CustomResourceDefinition cluster crd,crds - get,list,watch
             apps/v1 controllerrevisions ControllerRevision namespaced - -
             apps/v1 daemonsets DaemonSet namespaced ds all
             apps/v1 deployments Deployment namespaced deploy all
             apps/v1 replicasets ReplicaSet namespaced rs all
             apps/v1 statefulsets StatefulSet namespaced sts all
+            authentication.k8s.io/v1 selfsubjectreviews SelfSubjectReview cluster - - create
+            authentication.k8s.io/v1 tokenreviews TokenReview cluster - - create
+            authorization.k8s.io/v1 localsubjectaccessreviews LocalSubjectAccessReview namespaced - - create
+            authorization.k8s.io/v1 selfsubjectaccessreviews SelfSubjectAccessReview cluster - - create
+            authorization.k8s.io/v1 selfsubjectrulesreviews SelfSubjectRulesReview cluster - - create
+            authorization.k8s.io/v1 subjectaccessreviews SubjectAccessReview cluster - - create
             autoscaling/v1 horizontalpodautoscalers HorizontalPodAutoscaler namespaced hpa all
             autoscaling/v2 horizontalpodautoscalers HorizontalPodAutoscaler namespaced hpa all
             batch/v1 cronjobs CronJob namespaced cj all
             batch/v1 jobs Job namespaced - all
             certificates.k8s.io/v1 certificatesigningrequests CertificateSigningRequest cluster csr -
+            certificates.k8s.io/v1beta1 clustertrustbundles ClusterTrustBundle cluster - -
             coordination.k8s.io/v1 leases Lease namespaced - -
             discovery.k8s.io/v1 endpointslices EndpointSlice namespaced - -
             events.k8s.io/v1 events Event namespaced ev -
@@ -104,6 +120,8 @@ class DiscoveryTest {
             storage.k8s.io/v1 storageclasses StorageClass cluster sc -
             storage.k8s.io/v1 volumeattachments VolumeAttachment cluster - -
             storage.k8s.io/v1 volumeattributesclasses VolumeAttributesClass cluster vac -
+            v1 bindings Binding namespaced - - create
+            v1 componentstatuses ComponentStatus cluster cs - get,list
             v1 configmaps ConfigMap namespaced cm -
             v1 endpoints Endpoints namespaced ep -
             v1 events Event namespaced ev -

@@ -4,8 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.wherry.api.object.GroupResource;
-import dev.wherry.api.tree.Obj;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -36,7 +34,6 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -60,23 +57,7 @@ class Fabric8Test {
         new KubernetesClientBuilder()
             .withConfig(Config.fromKubeconfig(Files.readString(server.kubeconfig)))
             .build();
-    Obj container = Obj.of("name", "c", "image", "wherry/hello:1");
-    Obj pod =
-        server.objects.create(
-            GroupResource.PODS,
-            Obj.of(
-                "apiVersion",
-                "v1",
-                "kind",
-                "Pod",
-                "metadata",
-                Obj.of("name", "p", "namespace", "default"),
-                "spec",
-                Obj.of("containers", List.of(container))));
-    Obj ready = Obj.of("type", "Ready", "status", "True");
-    server.objects.updateStatus(
-        GroupResource.PODS,
-        pod.withAt(Obj.of("phase", "Running", "conditions", List.of(ready)), "status"));
+    server.runningPod();
   }
 
   @AfterAll

@@ -301,6 +301,7 @@ class FrontEndTest {
             InetAddress.getLoopbackAddress(),
             server.frontEnd.port(),
             server.authority,
+            server.frontProxies,
             server.names,
             data.resolve("openapi"));
     assertThatThrownBy(

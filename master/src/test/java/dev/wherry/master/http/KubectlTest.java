@@ -50,6 +50,18 @@ class KubectlTest {
   }
 
   @Test
+  void showsPartsOfTheControlPlaneAndScales() throws Exception {
+    assertThat(ok("get", "componentstatuses"))
+        .containsPattern("NAME +STATUS +MESSAGE +ERROR")
+        .containsPattern("scheduler +Healthy +ok");
+    ok("create", "deployment", "scaled", "--image=wherry/hello:1", "--replicas=2");
+    assertThat(ok("get", "deployment", "scaled", "--subresource=scale"))
+        .containsPattern("NAME +DESIRED +AVAILABLE")
+        .containsPattern("scaled +2 +0");
+    ok("delete", "deployment", "scaled");
+  }
+
+  @Test
   void createsGetsScalesPatchesAndDeletesADeployment() throws Exception {
     ok("create", "deployment", "imperative", "--image=wherry/hello:1");
     assertThat(ok("get", "deployments")).contains("NAME").contains("READY").contains("imperative");
@@ -109,6 +121,31 @@ class KubectlTest {
     assertThat(fed(MANIFEST.formatted(4, "ports"), 1, "diff", "-f", "-")).contains("replicas: 4");
     assertThat(fed(MANIFEST.formatted(4, "ports"), 0, "apply", "-f", "-")).contains("configured");
     assertThat(fed(MANIFEST.formatted(4, "ports"), 0, "delete", "-f", "-")).contains("deleted");
+  }
+
+  @Test
+  void goesOverToServerSideApply() throws Exception {
+    fed(MANIFEST.formatted(1, "ports"), 0, "apply", "-f", "-");
+    assertThat(fed(MANIFEST.formatted(2, "ports"), 0, "apply", "--server-side", "-f", "-"))
+        .contains("serverside-applied");
+    String managers =
+        "jsonpath={range .metadata.managedFields[*]}{.manager} {.operation},{end}{.spec.replicas}";
+    assertThat(ok("get", "deployment", "declared", "--show-managed-fields", "-o", managers))
+        .startsWith("kubectl Apply,")
+        .endsWith(",2")
+        .doesNotContain("client-side-apply");
+    ok("patch", "deployment", "declared", "-p", "{\"spec\":{\"replicas\":5}}");
+    assertThat(fed(MANIFEST.formatted(3, "ports"), 1, "apply", "--server-side", "-f", "-"))
+        .contains("conflict with \"kubectl-patch\" using apps/v1: .spec.replicas");
+    fed(
+        MANIFEST.formatted(3, "ports"),
+        0,
+        "apply",
+        "--server-side",
+        "--force-conflicts",
+        "-f",
+        "-");
+    ok("delete", "deployment", "declared");
   }
 
   @Test

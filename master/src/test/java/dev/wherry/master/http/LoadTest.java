@@ -55,17 +55,7 @@ class LoadTest {
   static void start(@TempDir Path directory) throws Exception {
     server = new TestServer(directory);
     client = HttpClient.newBuilder().sslContext(server.administratorTls()).build();
-    server.objects.create(
-        GroupResource.PODS,
-        Obj.of(
-            "apiVersion",
-            "v1",
-            "kind",
-            "Pod",
-            "metadata",
-            Obj.of("name", "p", "namespace", "default"),
-            "spec",
-            Obj.of("containers", List.of(Obj.of("name", "c", "image", "wherry/hello:1")))));
+    server.runningPod();
   }
 
   @AfterAll

@@ -4,8 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.wherry.api.object.GroupResource;
-import dev.wherry.api.tree.Obj;
 import io.kubernetes.client.Attach;
 import io.kubernetes.client.Exec;
 import io.kubernetes.client.PodLogs;
@@ -62,20 +60,7 @@ class OfficialClientTest {
     server = new TestServer(directory);
     client = newClient();
     core = new CoreV1Api(client);
-    Obj container = Obj.of("name", "c", "image", "wherry/hello:1");
-    Obj pod =
-        server.objects.create(
-            GroupResource.PODS,
-            Obj.of(
-                "apiVersion",
-                "v1",
-                "kind",
-                "Pod",
-                "metadata",
-                Obj.of("name", "p", "namespace", "default"),
-                "spec",
-                Obj.of("containers", List.of(container))));
-    server.objects.updateStatus(GroupResource.PODS, pod.withAt("Running", "status", "phase"));
+    server.runningPod();
   }
 
   private static ApiClient newClient() throws IOException {

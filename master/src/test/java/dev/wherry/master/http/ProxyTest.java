@@ -241,7 +241,9 @@ class ProxyTest {
     assertThat(send(request(nodes + ":" + port + "/proxy/x").build()).statusCode()).isEqualTo(200);
     assertThat(Json.read(send(request(nodes + "/proxy/pods").build()).body()).string("kind"))
         .isEqualTo("PodList");
-    assertThat(send(request(nodes + "/proxy/none").build()).statusCode()).isEqualTo(404);
+    assertThat(send(request(nodes + "/proxy/metrics/cadvisor").build()).statusCode())
+        .as("its agent is not in reach")
+        .isEqualTo(503);
     HttpResponse<String> health = send(request(nodes + ":10250/proxy/healthz").build());
     assertThat(health.statusCode()).isEqualTo(500); // nobody says that it is ready
   }

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -40,6 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Channels over WebSockets, byte by byte. */
 @Timeout(120)
 class StreamTest {
+  private static final int ROUNDS_OF_REFUSAL = 3;
   private static final String POD = "/api/v1/namespaces/default/pods/p/";
 
   private static TestServer server;
@@ -49,20 +50,7 @@ class StreamTest {
   static void start(@TempDir Path directory) throws Exception {
     server = new TestServer(directory);
     client = HttpClient.newBuilder().sslContext(server.administratorTls()).build();
-    Obj container = Obj.of("name", "c", "image", "wherry/hello:1");
-    Obj pod =
-        server.objects.create(
-            GroupResource.PODS,
-            Obj.of(
-                "apiVersion",
-                "v1",
-                "kind",
-                "Pod",
-                "metadata",
-                Obj.of("name", "p", "namespace", "default"),
-                "spec",
-                Obj.of("containers", List.of(container))));
-    server.objects.updateStatus(GroupResource.PODS, pod.withAt("Running", "status", "phase"));
+    server.runningPod();
   }
 
   @AfterAll
@@ -315,12 +303,7 @@ class StreamTest {
               .redirectErrorStream(true)
               .start();
       try (var out = forward.inputReader(UTF_8)) {
-        String line = out.readLine();
-        while (line != null && !line.startsWith("Forwarding from 127.0.0.1:")) {
-          line = out.readLine();
-        }
-        assertThat(line).isNotNull();
-        int local = Integer.parseInt(line.substring(26, line.indexOf(' ', 26)));
+        int local = forwarded(out);
         for (int i = 0; i < SpdyConnection.MAX_STREAMS / 2 + 10; i++) {
           exchange(local, echo);
         }
@@ -328,6 +311,40 @@ class StreamTest {
         forward.destroy();
       }
     }
+  }
+
+  /** The error goes by a stream of its own, which ends when the one of the bytes has ended. */
+  @ParameterizedTest
+  @ValueSource(strings = {"true", "false"})
+  void tellsThatAPortRefuses(String webSockets) throws Exception {
+    server.environment.put("KUBECTL_PORT_FORWARD_WEBSOCKETS", webSockets);
+    for (int i = 0; i < ROUNDS_OF_REFUSAL; i++) {
+      Process forward =
+          server.command(List.of("port-forward", "pod/p", ":1")).redirectErrorStream(true).start();
+      try (var out = forward.inputReader(UTF_8)) {
+        int local = forwarded(out);
+        try (Socket one = new Socket("127.0.0.1", local)) {
+          one.getOutputStream().write('x');
+          String line = out.readLine();
+          while (line != null && !line.contains("an error occurred forwarding")) {
+            line = out.readLine();
+          }
+          assertThat(line).isNotNull().contains(local + " -> 1");
+        }
+      } finally {
+        forward.destroy();
+      }
+    }
+  }
+
+  /** The local port, once kubectl has said it. */
+  private static int forwarded(BufferedReader out) throws IOException {
+    String line = out.readLine();
+    while (line != null && !line.startsWith("Forwarding from 127.0.0.1:")) {
+      line = out.readLine();
+    }
+    assertThat(line).isNotNull();
+    return Integer.parseInt(line.substring(26, line.indexOf(' ', 26)));
   }
 
   private static void exchange(int local, ServerSocket echo) throws IOException {

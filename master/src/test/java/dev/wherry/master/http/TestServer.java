@@ -1,11 +1,13 @@
 package dev.wherry.master.http;
 
-import dev.wherry.master.access.Audit;
+import dev.wherry.api.object.GroupResource;
+import dev.wherry.api.tree.Obj;
 import dev.wherry.master.access.Entrance;
 import dev.wherry.master.access.Identity;
 import dev.wherry.master.access.InitialObjects;
 import dev.wherry.master.access.InitialRoles;
 import dev.wherry.master.access.ObjectAccess;
+import dev.wherry.master.audit.Audit;
 import dev.wherry.master.ipam.ClusterNetwork;
 import dev.wherry.master.pki.CertificateAuthority;
 import dev.wherry.master.pki.Credential;
@@ -47,6 +49,7 @@ final class TestServer implements AutoCloseable {
   final FakeConnector connector = new FakeConnector();
   final List<HealthCheck> checks = new CopyOnWriteArrayList<>();
   final CertificateAuthority authority;
+  final CertificateAuthority frontProxies;
   final ServerNames names;
   final Entrance entrance;
   final ObjectAccess objects;
@@ -61,17 +64,32 @@ final class TestServer implements AutoCloseable {
 
   /** A server over this store, which it closes. */
   TestServer(Path directory, KvStore store) throws IOException {
+    this(directory, store, Audit.NONE);
+  }
+
+  TestServer(Path directory, Audit audit) throws IOException {
+    this(directory, new InMemoryStore(), audit);
+  }
+
+  private TestServer(Path directory, KvStore store, Audit audit) throws IOException {
     this.directory = directory;
     this.store = store;
     authority = CertificateAuthority.open(directory.resolve("pki"), InstantSource.system());
-    entrance = Entrance.open(store, ClusterNetwork.DEFAULT, InstantSource.system(), Audit.NONE);
+    frontProxies =
+        CertificateAuthority.ofFrontProxies(directory.resolve("pki"), InstantSource.system());
+    entrance = Entrance.open(store, ClusterNetwork.DEFAULT, InstantSource.system(), audit);
     objects = entrance.as(Identity.MASTER);
     InitialObjects.ensure(objects, ClusterNetwork.DEFAULT, 6443);
     InitialRoles.ensure(objects);
     names = ServerNames.ofApiServer("test-host", List.of(ServerNames.literal("10.43.0.1")));
     HttpOptions options =
         new HttpOptions(
-            InetAddress.getLoopbackAddress(), 0, authority, names, directory.resolve("openapi"));
+            InetAddress.getLoopbackAddress(),
+            0,
+            authority,
+            frontProxies,
+            names,
+            directory.resolve("openapi"));
     frontEnd = HttpFrontEnd.start(options, entrance, connector, checks);
     kubeconfig = directory.resolve("kubeconfig");
     Kubeconfig.write(kubeconfig, Kubeconfig.render(url(), authority, authority.administrator()));
@@ -79,6 +97,27 @@ final class TestServer implements AutoCloseable {
 
   String url() {
     return "https://127.0.0.1:" + frontEnd.port();
+  }
+
+  /** A pod {@code default/p} with a container {@code c} that its node says is ready. */
+  Obj runningPod() {
+    Obj container = Obj.of("name", "c", "image", "wherry/hello:1");
+    Obj pod =
+        objects.create(
+            GroupResource.PODS,
+            Obj.of(
+                "apiVersion",
+                "v1",
+                "kind",
+                "Pod",
+                "metadata",
+                Obj.of("name", "p", "namespace", "default"),
+                "spec",
+                Obj.of("containers", List.of(container))));
+    Obj ready = Obj.of("type", "Ready", "status", "True");
+    return objects.updateStatus(
+        GroupResource.PODS,
+        pod.withAt(Obj.of("phase", "Running", "conditions", List.of(ready)), "status"));
   }
 
   /** Runs kubectl to its end. */

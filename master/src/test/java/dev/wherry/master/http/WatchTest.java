@@ -113,6 +113,29 @@ class WatchTest {
   }
 
   @Test
+  void leavesOutWhatThereIsWhereTheClientWantsNone(@TempDir Path directory) throws Exception {
+    String streaming = "&resourceVersionMatch=NotOlderThan&timeoutSeconds=60&sendInitialEvents=";
+    try (TestServer server = new TestServer(directory);
+        HttpClient client = client(server)) {
+      create(server, client, "a");
+      try (BufferedReader none = watch(server, client, streaming + "false");
+          BufferedReader all = watch(server, client, streaming + "true&allowWatchBookmarks=true")) {
+        create(server, client, "b");
+        assertThat(next(none)).isEqualTo("ADDED b");
+        Obj event = Json.read(all.readLine());
+        while (!event.string("type").equals("BOOKMARK")) {
+          assertThat(event.string("type")).isEqualTo("ADDED");
+          event = Json.read(all.readLine());
+        }
+        assertThat(
+                event.at("object", "metadata", "annotations").string("k8s.io/initial-events-end"))
+            .isEqualTo("true");
+        assertThat(next(all)).isEqualTo("ADDED b");
+      }
+    }
+  }
+
+  @Test
   void marksHowFarItIsBeforeItEnds(@TempDir Path directory) throws Exception {
     try (TestServer server = new TestServer(directory);
         HttpClient client = client(server);

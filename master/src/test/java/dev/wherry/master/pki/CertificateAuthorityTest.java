@@ -16,11 +16,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CertificateAuthorityTest {
   private static final ServerNames NAMES =
@@ -103,6 +105,92 @@ class CertificateAuthorityTest {
         .hasMessageContaining("signature");
     assertThatThrownBy(() -> open().signClient(new byte[] {0x30, 5, 1}, "x", List.of()))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sha256", "sha384", "sha512"})
+  void readsRequestsSignedByRsaWithPss(String hash) throws Exception {
+    Path file = directory.resolve("pss.csr");
+    run(
+        "openssl",
+        "req",
+        "-new",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-" + hash,
+        "-sigopt",
+        "rsa_padding_mode:pss",
+        "-sigopt",
+        "rsa_pss_saltlen:-1",
+        "-keyout",
+        directory.resolve("pss.key").toString(),
+        "-subj",
+        "/CN=jane",
+        "-out",
+        file.toString());
+    String pem = Files.readString(file);
+    assertThat(CertificateRequest.parsePem(pem).subject().commonName()).isEqualTo("jane");
+    byte[] forged = Pem.decode(pem, "CERTIFICATE REQUEST");
+    forged[forged.length - 1] ^= 1;
+    assertThatThrownBy(() -> CertificateRequest.parse(forged))
+        .hasMessage("the signature of the certificate request is wrong");
+  }
+
+  /** As users make them: with openssl, RSA, and other names. */
+  @Test
+  void signsWhatARequestAsksFor() throws Exception {
+    Path file = directory.resolve("jane.csr");
+    run(
+        "openssl",
+        "req",
+        "-new",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-keyout",
+        "/dev/null",
+        "-subj",
+        "/O=dev/O=ops/CN=jane",
+        "-addext",
+        "subjectAltName=DNS:db.example,IP:10.0.0.7,IP:fd00::1,email:a@example.org,URI:spiffe://x",
+        "-out",
+        file.toString());
+    CertificateRequest request = CertificateRequest.parsePem(Files.readString(file));
+    assertThat(request.subject()).isEqualTo(new ClientSubject("jane", List.of("dev", "ops")));
+    assertThat(request.alternatives())
+        .containsExactly(
+            new AlternativeName(AlternativeName.Kind.DNS, "db.example"),
+            new AlternativeName(AlternativeName.Kind.ADDRESS, "10.0.0.7"),
+            new AlternativeName(AlternativeName.Kind.ADDRESS, "fd00:0:0:0:0:0:0:1"),
+            new AlternativeName(AlternativeName.Kind.EMAIL, "a@example.org"),
+            new AlternativeName(AlternativeName.Kind.URI, "spiffe://x"));
+    String pem =
+        open()
+            .sign(
+                request,
+                Set.of(KeyUsage.CLIENT_AUTH, KeyUsage.KEY_ENCIPHERMENT),
+                Duration.ofMinutes(10));
+    Path signed = directory.resolve("jane.crt");
+    Files.writeString(signed, pem);
+    String text = run("openssl", "x509", "-noout", "-text", "-in", signed.toString());
+    assertThat(text)
+        .contains("Subject: O = dev, O = ops, CN = jane")
+        .contains("TLS Web Client Authentication")
+        .contains("Key Encipherment")
+        .contains("DNS:db.example, IP Address:10.0.0.7, IP Address:FD00:0:0:0:0:0:0:1")
+        .contains("Not After : Mar  1 12:10:00 2026");
+    assertThat(text).doesNotContain("Digital Signature").doesNotContain("Server Authentication");
+  }
+
+  private static String run(String... command) throws Exception {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said =
+        new String(
+            process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).as(said).isZero();
+    return said;
   }
 
   @Test

@@ -37,18 +37,23 @@ class EventCorrelationTest {
   @Test
   void combinesWhatIsAlikeButForItsText() {
     List<String> messages = new ArrayList<>();
+    List<String> later = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       EventNote note = EventNote.normal(POD, "SuccessfulCreate", "Created pod: " + i);
       correlation
           .decide("rs", note, NOW)
           .ifPresent(
               verdict -> {
-                if (verdict instanceof EventCorrelation.Verdict.Create create) {
-                  messages.add(create.event().string("message"));
+                switch (verdict) {
+                  case EventCorrelation.Verdict.Create create ->
+                      messages.add(create.event().string("message"));
+                  case EventCorrelation.Verdict.Count count ->
+                      later.add(count.mergePatch().string("message"));
                 }
               });
     }
-    assertThat(messages).hasSize(11).endsWith("(combined from similar events)");
+    assertThat(messages).hasSize(11).endsWith("(combined from similar events): Created pod: 10");
+    assertThat(later).hasSize(9).endsWith("(combined from similar events): Created pod: 19");
   }
 
   @Test

@@ -42,7 +42,8 @@ class MetricsResourcesTest {
             new UsageReport.PodUsage(
                 new ObjectKey("default", "p"),
                 new PodUid(uid),
-                List.of(new UsageReport.ContainerUsage("c", used)))));
+                List.of(new UsageReport.ContainerUsage("c", used)))),
+        Optional.empty());
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DecisionTest {
@@ -156,6 +157,40 @@ class DecisionTest {
                     {"resources": {"requests": {"cpu": "150m"}}}]}}
                 """));
     assertThat(Amounts.requestedBy(pod)).isEqualTo(new Amounts(610, 1L << 20, 0, Map.of()));
+  }
+
+  /** A pod of one container that asks for 200m of CPU and 2Mi of memory, while it is resized. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'{}'                                              | '[]' | 200 | 2",
+        "'{\"allocatedResources\": {\"cpu\": \"300m\"}}'     | '[]' | 300 | 2",
+        "'{\"allocatedResources\": {\"cpu\": \"100m\"}, \"resources\": {\"requests\":"
+            + " {\"cpu\": \"150m\", \"memory\": \"4Mi\"}}}'  | '[]' | 200 | 4",
+        "'{\"allocatedResources\": {\"cpu\": \"100m\", \"memory\": \"1Mi\"}}'"
+            + " | '[{\"type\": \"PodResizePending\", \"status\": \"True\","
+            + " \"reason\": \"Deferred\"}]' | 200 | 2",
+        "'{\"allocatedResources\": {\"cpu\": \"100m\", \"memory\": \"1Mi\"}}'"
+            + " | '[{\"type\": \"PodResizePending\", \"status\": \"True\","
+            + " \"reason\": \"Infeasible\"}]' | 100 | 1",
+      })
+  void countsTheMostOfWhatAResizeHolds(
+      String container, String conditions, long cpuMillis, long memoryMebi) {
+    Obj status = Json.read(container).with("name", "c");
+    PodView pod =
+        new PodView(
+            Obj.of(
+                "spec",
+                Json.read(
+                    """
+                    {"containers": [{"name": "c", "resources": {"requests":
+                      {"cpu": "200m", "memory": "2Mi"}}}]}"""),
+                "status",
+                Json.read("{\"conditions\": " + conditions + "}")
+                    .with("containerStatuses", List.of(status))));
+    assertThat(Amounts.requestedBy(pod))
+        .isEqualTo(new Amounts(cpuMillis, memoryMebi << 20, 0, Map.of()));
   }
 
   /** Whatever comes and goes, no node gives more than it has, and counts come back to nothing. */

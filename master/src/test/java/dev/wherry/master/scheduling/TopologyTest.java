@@ -178,7 +178,8 @@ class TopologyTest {
     assertThat(said(ZONES, pod("p", "", "", bound))).isEqualTo("b1");
     VolumeDemand nowhere = new VolumeDemand("", List.of(on("z")), 0, List.of(), Set.of());
     assertThat(said(ZONES, pod("p", "", "", nowhere)))
-        .isEqualTo("0/3 nodes are available: 3 node(s) had volume node affinity conflict.");
+        .isEqualTo(
+            "0/3 nodes are available: 3 node(s) didn't match PersistentVolume's node affinity.");
     VolumeDemand fault =
         new VolumeDemand(
             "persistentvolumeclaim \"x\" not found", List.of(), 0, List.of(), Set.of());

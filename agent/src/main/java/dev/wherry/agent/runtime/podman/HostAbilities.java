@@ -50,6 +50,11 @@ public record HostAbilities(
     return mayRaise ? -1000 : 0;
   }
 
+  /** Whether systemd makes the containers' control groups, and not the engine itself. */
+  public boolean systemdCgroups() {
+    return cgroupV2 && systemd;
+  }
+
   private static boolean isInstalled(String program) {
     return PROGRAMS.stream().anyMatch(folder -> Files.isExecutable(folder.resolve(program)));
   }

@@ -7,6 +7,9 @@ package dev.wherry.agent.runtime.podman;
 final class PodmanConfig {
   private static final long USUAL_OPEN_FILES = 1_048_576;
 
+  /** For how long an exec's conmon stays in the pod's group for its exit code (default: 300). */
+  private static final int EXEC_DELAY_SECONDS = 10;
+
   private PodmanConfig() {}
 
   static String containersConf(HostAbilities host) {
@@ -29,10 +32,14 @@ final class PodmanConfig {
         [engine]
         cgroup_manager = "%s"
         events_logger = "file"
+        exit_command_delay = %d
         runtime = "%s"
         """
         .formatted(
-            ulimits, host.cgroupV2() && host.systemd() ? "systemd" : "cgroupfs", host.runtime());
+            ulimits,
+            host.systemdCgroups() ? "systemd" : "cgroupfs",
+            EXEC_DELAY_SECONDS,
+            host.runtime());
   }
 
   private static long bounded(long openFiles) {
@@ -41,14 +48,5 @@ final class PodmanConfig {
 
   private static String pair(long value) {
     return value + ":" + value;
-  }
-
-  /** Short names as Kubernetes resolves them: always Docker Hub's. */
-  static String registriesConf() {
-    return """
-        # Written by the agent at each start.
-        unqualified-search-registries = ["docker.io"]
-        short-name-mode = "disabled"
-        """;
   }
 }

@@ -1,5 +1,9 @@
 package dev.wherry.agent.runtime.podman;
 
+import static dev.wherry.agent.runtime.engine.EngineApi.checked;
+import static dev.wherry.agent.runtime.engine.EngineApi.message;
+import static dev.wherry.agent.runtime.engine.EngineApi.objects;
+import static dev.wherry.agent.runtime.engine.EngineApi.unreachable;
 import static dev.wherry.agent.runtime.socket.UnixHttp.encode;
 
 import dev.wherry.agent.pod.ContainerObservation;
@@ -7,13 +11,16 @@ import dev.wherry.agent.runtime.ContainerRuntime;
 import dev.wherry.agent.runtime.ContainerSpec;
 import dev.wherry.agent.runtime.EngineException;
 import dev.wherry.agent.runtime.EngineException.Cause;
+import dev.wherry.agent.runtime.engine.ContainerLabels;
+import dev.wherry.agent.runtime.engine.EngineApi;
+import dev.wherry.agent.runtime.engine.EngineExec;
+import dev.wherry.agent.runtime.engine.EnginePulls;
+import dev.wherry.agent.runtime.engine.ImageLayers;
 import dev.wherry.agent.runtime.socket.UnixHttp;
 import dev.wherry.agent.runtime.socket.UnixHttp.Answer;
-import dev.wherry.api.tree.MalformedTreeException;
 import dev.wherry.api.tree.Obj;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,33 +40,93 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
   private static final Duration SLOW = Duration.ofMinutes(2);
   private static final Duration LOAD = Duration.ofMinutes(10);
   private static final int MAX_LIST_TRIES = 5;
-  private static final String OURS = encode("{\"label\":[\"" + Labels.POD_UID + "\"]}");
+
+  /** What conmon reads from its control pipe: a kind of message, and two numbers. */
+  private static final byte[] REOPEN_LOG = "2 0 0\n".getBytes(StandardCharsets.US_ASCII);
+
+  private static final String OURS = encode("{\"label\":[\"" + ContainerLabels.POD_UID + "\"]}");
 
   private final UnixHttp http;
   private final Path exits;
+  private final LostConmon lostConmon;
   private final int lowestOomScoreAdj;
+  private final Duration pullPatience;
+  private final Commands commands;
   private final Object pullsLock = new Object();
-  private @Nullable DockerPulls pulls;
+  private @Nullable EnginePulls pulls;
+
+  /** How commands without input are run in containers. */
+  private interface Commands {
+    ExecResult run(String id, List<String> command, Duration timeout) throws EngineException;
+  }
 
   /**
+   * Of a service that is not ours.
+   *
    * @param socket of Podman's service
    * @param exits the directory where conmon leaves the exit codes
    * @param lowestOomScoreAdj that the kernel lets us give; lower ones are raised to it
+   * @param pullPatience how long a pull may stand still before it is given up
    */
-  public PodmanRuntime(Path socket, Path exits, int lowestOomScoreAdj) {
+  public PodmanRuntime(Path socket, Path exits, int lowestOomScoreAdj, Duration pullPatience) {
     this.http = new UnixHttp(socket);
     this.exits = exits;
+    this.lostConmon = new LostConmon(exits);
     this.lowestOomScoreAdj = lowestOomScoreAdj;
+    this.pullPatience = pullPatience;
+    this.commands = (id, command, timeout) -> EngineExec.run(api(), id, command, timeout);
   }
 
-  UnixHttp http() {
-    return http;
+  /** Of our own service, whose OCI runtime can be asked without it. */
+  public PodmanRuntime(PodmanService service, int lowestOomScoreAdj, Duration pullPatience) {
+    this.http = new UnixHttp(service.socket());
+    this.exits = service.exits();
+    this.lostConmon = new LostConmon(exits);
+    this.lowestOomScoreAdj = lowestOomScoreAdj;
+    this.pullPatience = pullPatience;
+    this.commands = service.commands()::run;
+  }
+
+  /** For exec, attach and port-forward. */
+  public EngineApi api() {
+    return new EngineApi(http, LIBPOD);
+  }
+
+  @Override
+  public String name() {
+    return "podman";
+  }
+
+  @Override
+  public boolean mapsUsers() {
+    return true;
+  }
+
+  @Override
+  public boolean rotatesLogs() {
+    return false;
+  }
+
+  @Override
+  public void reopenLog(String id) throws EngineException {
+    Answer answer = checked(get("/containers/" + id + "/json"), Cause.NO_SUCH_CONTAINER);
+    Path control = Path.of(answer.json().string("OCIConfigPath")).resolveSibling("ctl");
+    // Both ways: where conmon has died, opening it to write alone would wait for a reader for ever.
+    try (RandomAccessFile pipe = new RandomAccessFile(control.toFile(), "rw")) {
+      pipe.write(REOPEN_LOG);
+    } catch (IOException e) {
+      throw new EngineException(
+          Cause.REFUSED, "conmon of container " + id + " cannot be told: " + e.getMessage(), e);
+    }
   }
 
   @Override
   public String version() throws EngineException {
-    Obj version = checked(get("/version"), Cause.REFUSED).json();
-    return "podman://" + version.string("Version", "unknown");
+    // Not from /version: for that one Podman asks the package manager who made conmon and runc,
+    // which
+    // takes hundreds of milliseconds.
+    Answer answer = checked(get("/_ping"), Cause.REFUSED);
+    return "podman://" + answer.headers().getOrDefault("libpod-api-version", "unknown");
   }
 
   @Override
@@ -83,6 +150,19 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
   @Override
   public void start(String id) throws EngineException {
     checked(send("POST", "/containers/" + id + "/start", SLOW), Cause.NO_SUCH_CONTAINER);
+  }
+
+  @Override
+  public void update(String id, ContainerSpec.Limits limits) throws EngineException {
+    checked(
+        post("/containers/" + id + "/update", CreateRequest.update(limits)),
+        Cause.NO_SUCH_CONTAINER);
+  }
+
+  @Override
+  public long writtenBytes(String id) throws EngineException {
+    Answer answer = get("/containers/" + id + "/json?size=true");
+    return isGone(answer) ? 0 : checked(answer, Cause.NO_SUCH_CONTAINER).json().number("SizeRw", 0);
   }
 
   @Override
@@ -132,7 +212,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
       return Optional.empty();
     }
     Obj json = checked(answer, Cause.NO_SUCH_CONTAINER).json();
-    ContainerObservation seen = Labels.fromInspect(json);
+    ContainerObservation seen = ContainerLabels.fromInspect(json);
     return Optional.of(seen);
   }
 
@@ -146,37 +226,15 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
     checked(answer, Cause.REFUSED);
     List<ContainerObservation> containers = new ArrayList<>();
     for (Obj each : objects(answer)) {
-      containers.add(Labels.fromList(each));
+      containers.add(ContainerLabels.fromList(each));
     }
+    containers.forEach(lostConmon::look);
     return containers;
   }
 
   @Override
   public ExecResult exec(String id, List<String> command, Duration timeout) throws EngineException {
-    try (PodmanExec exec = PodmanExec.start(http, id, command, PodmanExec.Input.NONE, timeout)) {
-      ByteArrayOutputStream output = new ByteArrayOutputStream();
-      exec.copyBoth(bounded(output));
-      int code = exec.await().orElse(-1);
-      return new ExecResult(code, output.toString(StandardCharsets.UTF_8));
-    } catch (EngineException e) {
-      throw e;
-    } catch (IOException e) {
-      throw unreachable(e);
-    }
-  }
-
-  private static OutputStream bounded(ByteArrayOutputStream kept) {
-    return new OutputStream() {
-      @Override
-      public void write(int b) {
-        write(new byte[] {(byte) b}, 0, 1);
-      }
-
-      @Override
-      public void write(byte[] bytes, int offset, int length) {
-        kept.write(bytes, offset, Math.min(length, MAX_EXEC_OUTPUT_BYTES - kept.size()));
-      }
-    };
+    return commands.run(id, command, timeout);
   }
 
   @Override
@@ -192,7 +250,14 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
             json.strings("RepoTags"),
             json.strings("RepoDigests"),
             json.number("Size", 0),
-            json.at("Config").string("User")));
+            json.at("Config").string("User"),
+            json.string("Architecture")));
+  }
+
+  @Override
+  public List<Path> layers(String imageId) throws EngineException {
+    return ImageLayers.of(
+        checked(get("/images/" + encode(imageId) + "/json"), Cause.NO_SUCH_IMAGE).json());
   }
 
   @Override
@@ -220,11 +285,27 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
                     Cause.PULL_FAILED, "image " + name + " is not there after its pull"));
   }
 
-  private DockerPulls pulls() {
+  @Override
+  public void removeImage(String id) throws EngineException {
+    // Not by force: that would take its containers along. All of an image's names need it.
+    Answer answer = get("/images/" + encode(id) + "/json");
+    if (answer.status() == 404) {
+      return;
+    }
+    List<String> names = checked(answer, Cause.NO_SUCH_IMAGE).json().strings("RepoTags");
+    for (String each : names.isEmpty() ? List.of(id) : names) {
+      Answer removed = send("DELETE", "/images/" + encode(each), SLOW);
+      if (removed.status() != 404) {
+        checked(removed, Cause.NO_SUCH_IMAGE);
+      }
+    }
+  }
+
+  private EnginePulls pulls() {
     synchronized (pullsLock) {
-      DockerPulls made = pulls;
+      EnginePulls made = pulls;
       if (made == null) {
-        made = new DockerPulls(http.socket());
+        made = new EnginePulls(http.socket(), pullPatience);
         pulls = made;
       }
       return made;
@@ -266,18 +347,6 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
     return id.startsWith("sha256:") ? id : "sha256:" + id;
   }
 
-  private static List<Obj> objects(Answer answer) {
-    List<Obj> objects = new ArrayList<>();
-    if (answer.jsonValue() instanceof List<?> list) {
-      for (Object each : list) {
-        if (each instanceof Obj object) {
-          objects.add(object);
-        }
-      }
-    }
-    return objects;
-  }
-
   private Answer get(String path) throws EngineException {
     return send("GET", path, QUICK);
   }
@@ -300,27 +369,5 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
     } catch (IOException e) {
       throw unreachable(e);
     }
-  }
-
-  private static Answer checked(Answer answer, Cause whenMissing) throws EngineException {
-    if (answer.ok()) {
-      return answer;
-    }
-    throw new EngineException(
-        answer.status() == 404 ? whenMissing : Cause.REFUSED, message(answer));
-  }
-
-  static String message(Answer answer) {
-    try {
-      return answer.message();
-    } catch (MalformedTreeException _) {
-      return "HTTP " + answer.status() + ": " + answer.text();
-    }
-  }
-
-  static EngineException unreachable(IOException e) {
-    String words = e.getMessage() == null ? e.toString() : e.getMessage();
-    return new EngineException(
-        Cause.UNREACHABLE, "the container engine does not answer: " + words, e);
   }
 }

@@ -1,5 +1,6 @@
 package dev.wherry.agent.runtime.podman;
 
+import dev.wherry.agent.runtime.RegistrySettings;
 import dev.wherry.agent.runtime.socket.UnixHttp;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -10,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,12 +47,19 @@ public final class PodmanService {
   private final Path run;
   private final Path containersRun;
   private final HostAbilities host;
+  private final RegistrySettings registries;
+
+  /** With registries as they are reached by default. */
+  public PodmanService(Path dataDir, Path runDir, HostAbilities host) {
+    this(dataDir, runDir, host, RegistrySettings.NONE);
+  }
 
   /**
    * @param dataDir the agent's; the store is {@code podman/} in it
    * @param runDir ours alone; best on a tmpfs
    */
-  public PodmanService(Path dataDir, Path runDir, HostAbilities host) {
+  public PodmanService(Path dataDir, Path runDir, HostAbilities host, RegistrySettings registries) {
+    this.registries = registries;
     this.directory = dataDir.toAbsolutePath().resolve("podman");
     this.run = runDir.toAbsolutePath().resolve("podman");
     this.containersRun = runDir.toAbsolutePath().resolve("c");
@@ -73,6 +82,11 @@ public final class PodmanService {
     return run.resolve("tmp").resolve("exits");
   }
 
+  /** Runs commands in its containers without it. */
+  RuntimeExec commands() {
+    return new RuntimeExec(host.runtime(), run.resolve("execs"));
+  }
+
   /** The service's process while it is ours and alive. */
   public synchronized Optional<ProcessHandle> process() {
     try {
@@ -93,11 +107,16 @@ public final class PodmanService {
 
   /** Whether the process with this id, perhaps another's by now, serves our socket. */
   private boolean isOurs(long pid) {
+    return commandLine(pid).contains("unix://" + socket());
+  }
+
+  /** Of a process that may have ended; empty then. */
+  private static String commandLine(long pid) {
     try {
       byte[] commandLine = Files.readAllBytes(Path.of("/proc", Long.toString(pid), "cmdline"));
-      return new String(commandLine, StandardCharsets.UTF_8).contains("unix://" + socket());
+      return new String(commandLine, StandardCharsets.UTF_8);
     } catch (IOException _) {
-      return false;
+      return "";
     }
   }
 
@@ -132,6 +151,8 @@ public final class PodmanService {
   private void start() throws IOException, InterruptedException {
     Files.deleteIfExists(socket());
     Files.deleteIfExists(pidFile());
+    PodmanState.Leftovers leftovers =
+        new PodmanState(directory.resolve("root"), run.resolve("state")).open();
     Path output = directory.resolve("service.log");
     if (Files.exists(output) && Files.size(output) > MAX_LOG_BYTES) {
       Files.delete(output);
@@ -142,9 +163,9 @@ public final class PodmanService {
     command.addAll(podman("system", "service", "--time=0", "unix://" + socket()));
     ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
     builder.environment().putAll(environment());
-    // Go's collector: a service that is asked now and then need not keep twice its heap.
+    // Go's collector: a service that is asked now and then need not keep twice its heap. No limit
+    // beside it: past one the collector runs without end, and many pods need more than few.
     builder.environment().putIfAbsent("GOGC", "40");
-    builder.environment().putIfAbsent("GOMEMLIMIT", "24MiB");
     builder
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
@@ -154,6 +175,7 @@ public final class PodmanService {
       throw new IOException("Podman's service cannot be started: " + lastWords(output));
     }
     awaitAnswer(output);
+    leftovers.remove(new UnixHttp(socket()));
     log.info("Podman's service runs on {}", socket());
   }
 
@@ -204,6 +226,8 @@ public final class PodmanService {
     return Map.of(
         "CONTAINERS_CONF", directory.resolve("containers.conf").toString(),
         "CONTAINERS_REGISTRIES_CONF", directory.resolve("registries.conf").toString(),
+        // Where its service looks for certificates and credentials of registries.
+        "HOME", home().toString(),
         "TMPDIR", directory.resolve("tmp").toString());
   }
 
@@ -211,14 +235,65 @@ public final class PodmanService {
   private boolean writeConfig() throws IOException {
     Files.createDirectories(directory.resolve("tmp"));
     Files.createDirectories(run.resolve("tmp"));
+    openStore();
     boolean changed =
         write(directory.resolve("containers.conf"), PodmanConfig.containersConf(host));
-    // A user's own mirrors stay: this file is written once.
-    Path registries = directory.resolve("registries.conf");
-    if (!Files.exists(registries)) {
-      changed |= write(registries, PodmanConfig.registriesConf());
+    changed |= write(directory.resolve("registries.conf"), RegistriesConf.conf(registries));
+    changed |= writePrivately(authFile(), RegistriesConf.auths(registries));
+    changed |= linkRegistryFiles();
+    return changed;
+  }
+
+  /** Lets users of a container's own through to its files; what lies there is not shown. */
+  private void openStore() throws IOException {
+    Path store = directory.resolve("root");
+    for (Path each : List.of(store, store.resolve("overlay"))) {
+      Files.createDirectories(each);
+      Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rwx--x--x"));
+    }
+  }
+
+  private Path authFile() {
+    return run.resolve("auth.json");
+  }
+
+  private Path home() {
+    return directory.resolve("home");
+  }
+
+  private static boolean writePrivately(Path file, String text) throws IOException {
+    if (!Files.exists(file)) {
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    }
+    if (Files.readString(file).equals(text)) {
+      return false;
+    }
+    Files.writeString(file, text);
+    return true;
+  }
+
+  /** Links to the credentials, which are in memory, and to the files that the settings name. */
+  private boolean linkRegistryFiles() throws IOException {
+    Path containers = home().resolve(".config").resolve("containers");
+    Path all = Files.createDirectories(containers.resolve("certs.d"));
+    boolean changed = link(containers.resolve("auth.json"), authFile());
+    for (RegistrySettings.Host each : registries.hosts()) {
+      Path ofHost = Files.createDirectories(all.resolve(each.name()));
+      for (Map.Entry<String, String> file : RegistriesConf.certificates(each).entrySet()) {
+        changed |= link(ofHost.resolve(file.getKey()), Path.of(file.getValue()).toAbsolutePath());
+      }
     }
     return changed;
+  }
+
+  private static boolean link(Path link, Path target) throws IOException {
+    if (Files.isSymbolicLink(link) && Files.readSymbolicLink(link).equals(target)) {
+      return false;
+    }
+    Files.deleteIfExists(link);
+    Files.createSymbolicLink(link, target);
+    return true;
   }
 
   private static boolean write(Path file, String text) throws IOException {
@@ -278,9 +353,13 @@ public final class PodmanService {
   public synchronized void purge() throws IOException, InterruptedException {
     stop();
     if (Files.isDirectory(directory.resolve("root"))) {
-      command("rm", "--all", "--force", "--time", "0", "--volumes");
+      String[] all = {"rm", "--all", "--force", "--depend", "--time", "0", "--volumes"};
+      if (complaint(all).isPresent()) {
+        command(all); // of containers that others depend on Podman finds some gone at their turn
+      }
       command("rmi", "--all", "--force");
       command("umount", "--all", "--force");
+      awaitCleanups();
     }
     unmountBelow(directory);
     unmountBelow(run);
@@ -290,7 +369,22 @@ public final class PodmanService {
     deleteTree(containersRun);
   }
 
+  /** What conmon starts at a container's end would make the store anew after its removal. */
+  private void awaitCleanups() throws InterruptedException {
+    long deadline = System.nanoTime() + STOP_TIMEOUT.toNanos();
+    String store = directory.resolve("root").toString();
+    while (ProcessHandle.allProcesses().anyMatch(each -> commandLine(each.pid()).contains(store))
+        && System.nanoTime() < deadline) {
+      Thread.sleep(POLL);
+    }
+  }
+
   private void command(String... arguments) throws IOException, InterruptedException {
+    complaint(arguments).ifPresent(words -> log.warn("podman {}: {}", arguments[0], words));
+  }
+
+  /** Podman's last words where it fails. */
+  private Optional<String> complaint(String... arguments) throws IOException, InterruptedException {
     Path output = directory.resolve("purge.log");
     ProcessBuilder builder = new ProcessBuilder(podman(arguments)).redirectErrorStream(true);
     builder.environment().putAll(environment());
@@ -300,9 +394,7 @@ public final class PodmanService {
       process.destroyForcibly();
       throw new IOException("podman " + arguments[0] + " did not end in " + COMMAND_TIMEOUT);
     }
-    if (process.exitValue() != 0) {
-      log.warn("podman {}: {}", arguments[0], lastWords(output));
-    }
+    return process.exitValue() == 0 ? Optional.empty() : Optional.of(lastWords(output));
   }
 
   /** Overlay and shm mounts that a killed service left. */
@@ -320,7 +412,7 @@ public final class PodmanService {
     }
   }
 
-  private static void deleteTree(Path tree) throws IOException {
+  static void deleteTree(Path tree) throws IOException {
     if (!Files.exists(tree)) {
       return;
     }

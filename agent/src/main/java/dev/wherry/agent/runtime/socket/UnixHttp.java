@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -34,8 +35,12 @@ public final class UnixHttp {
     return socket;
   }
 
-  /** A whole answer. */
-  public record Answer(int status, byte[] body) {
+  /**
+   * A whole answer.
+   *
+   * @param headers by their names in lower case
+   */
+  public record Answer(int status, byte[] body, Map<String, String> headers) {
     public boolean ok() {
       return status >= 200 && status < 300 || status == 304;
     }
@@ -120,6 +125,28 @@ public final class UnixHttp {
     return hijack(path, NO_BODY, "");
   }
 
+  /**
+   * Gets an answer that goes on for as long as the engine has something to say.
+   *
+   * @throws RefusedException when the engine does not answer 200
+   */
+  public Hijacked stream(String path) throws IOException {
+    UnixStream stream = UnixStream.open(socket);
+    try {
+      write(stream, head("GET", path, "", 0, "close"), NO_BODY);
+      HttpReader reader = new HttpReader(stream.input());
+      HttpReader.Head head = reader.head();
+      if (head.status() != 200) {
+        byte[] message = reader.body(head).readNBytes(MAX_ANSWER_BYTES);
+        throw new RefusedException(new Answer(head.status(), message, head.headers()));
+      }
+      return new Hijacked(stream, reader.body(head));
+    } catch (IOException | RuntimeException e) {
+      stream.close();
+      throw e;
+    }
+  }
+
   private Hijacked hijack(String path, byte[] body, String contentType) throws IOException {
     UnixStream stream = UnixStream.open(socket);
     try {
@@ -128,7 +155,7 @@ public final class UnixHttp {
       HttpReader.Head head = reader.head();
       if (head.status() != 101 && head.status() != 200) {
         byte[] message = reader.body(head).readNBytes(MAX_ANSWER_BYTES);
-        throw new RefusedException(new Answer(head.status(), message));
+        throw new RefusedException(new Answer(head.status(), message, head.headers()));
       }
       return new Hijacked(stream, reader.raw());
     } catch (IOException | RuntimeException e) {
@@ -169,7 +196,8 @@ public final class UnixHttp {
   private static Answer answer(UnixStream stream) throws IOException {
     HttpReader reader = new HttpReader(stream.input());
     HttpReader.Head head = reader.head();
-    return new Answer(head.status(), reader.body(head).readNBytes(MAX_ANSWER_BYTES));
+    byte[] body = reader.body(head).readNBytes(MAX_ANSWER_BYTES);
+    return new Answer(head.status(), body, head.headers());
   }
 
   private static void write(UnixStream stream, byte[] head, byte[] body) throws IOException {

@@ -22,6 +22,7 @@ import dev.wherry.master.reconcile.Timer;
 import dev.wherry.master.registry.WriteOptions;
 import dev.wherry.master.samples.UsageSamples;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +48,7 @@ public final class AutoscalerController implements Controller, Reconciler<Object
   private final ControllerRunner<ObjectKey> runner;
   private final StatusPace<ObjectKey> pace;
   private final Map<ObjectKey, ScaleHistory> histories = new ConcurrentHashMap<>(); // one each
+  private final Map<ObjectKey, String> selectors = new ConcurrentHashMap<>(); // one each
 
   public AutoscalerController(
       ObjectAccess access,
@@ -79,7 +81,10 @@ public final class AutoscalerController implements Controller, Reconciler<Object
           runner.enqueue(key);
         }
       }
-      case Informer.Change.Removed _ -> histories.remove(key);
+      case Informer.Change.Removed _ -> {
+        histories.remove(key);
+        selectors.remove(key);
+      }
     }
   }
 
@@ -138,14 +143,18 @@ public final class AutoscalerController implements Controller, Reconciler<Object
       HorizontalPodAutoscalerView autoscaler, GroupResource resource, ObjectKey target, Obj scale) {
     long current = scale.obj("spec").number("replicas", 0);
     long running = scale.obj("status").number("replicas", 0);
-    LabelSelector selector = LabelSelector.parse(scale.obj("status").string("selector"));
-    List<PodView> pods =
-        informers.podsIn(target.namespace()).stream()
-            .map(PodView::new)
-            .filter(pod -> selector.matches(pod.meta().labels()))
-            .toList();
+    String selector = scale.obj("status").string("selector");
+    selectors.put(autoscaler.key(), selector);
+    List<PodView> pods = selected(target.namespace(), selector);
     MetricPlan metrics =
-        new MetricPlan(pods, this::sample, objects, target.namespace(), current, timer.instant());
+        new MetricPlan(
+            pods,
+            this::sample,
+            objects,
+            target.namespace(),
+            current,
+            selectorFault(autoscaler.key(), selector, pods),
+            timer.instant());
     AutoscalerPlan plan =
         AutoscalerPlan.plan(
             autoscaler,
@@ -170,6 +179,37 @@ public final class AutoscalerController implements Controller, Reconciler<Object
       status = AutoscalerPlan.rescaled(autoscaler, status, replicas, timer.instant());
     }
     write(autoscaler, status);
+  }
+
+  private List<PodView> selected(String namespace, String selector) {
+    LabelSelector parsed = LabelSelector.parse(selector);
+    return informers.podsIn(namespace).stream()
+        .map(PodView::new)
+        .filter(pod -> parsed.matches(pod.meta().labels()))
+        .toList();
+  }
+
+  private Optional<MetricPlan.SelectorFault> selectorFault(
+      ObjectKey key, String selector, List<PodView> pods) {
+    if (selector.isEmpty()) {
+      return Optional.of(MetricPlan.SelectorFault.MISSING);
+    }
+    List<ObjectKey> all = new ArrayList<>();
+    selectors.forEach(
+        (other, its) -> {
+          boolean pulls =
+              other.namespace().equals(key.namespace())
+                  && !its.isEmpty()
+                  && pods.stream()
+                      .anyMatch(pod -> LabelSelector.parse(its).matches(pod.meta().labels()));
+          if (pulls || other.equals(key)) {
+            all.add(other);
+          }
+        });
+    all.sort(null);
+    return all.size() > 1
+        ? Optional.of(MetricPlan.SelectorFault.ambiguous(selector, all))
+        : Optional.empty();
   }
 
   /** What is told of once: an event in every period would be a write in every period. */

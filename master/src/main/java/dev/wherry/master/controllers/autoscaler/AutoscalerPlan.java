@@ -87,6 +87,12 @@ record AutoscalerPlan(
       Draft draft,
       Instant now) {
     List<Obj> statuses = new ArrayList<>();
+    if (metrics.selectorFault().isPresent()) {
+      MetricPlan.SelectorFault fault = metrics.selectorFault().get();
+      draft.set(ACTIVE, Condition.FALSE, fault.reason(), fault.message());
+      draft.warnings.add(new ScaleLimits.Note(fault.event(), fault.eventMessage()));
+      return draft.done(Optional.empty(), "", running, current, statuses, history);
+    }
     Optional<MetricPlan.Outcome.Measured> most = Optional.empty();
     int failures = 0;
     for (Obj metric : autoscaler.metrics()) {

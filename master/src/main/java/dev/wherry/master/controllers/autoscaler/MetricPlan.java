@@ -13,7 +13,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.function.Function;
 
 /**
@@ -22,6 +21,7 @@ import java.util.function.Function;
  * @param pods those that the scale target selects
  * @param samples the usage of each of them, where it is known
  * @param current replicas that the target is to have
+ * @param selectorFault why the pods of the target cannot be told from others
  */
 record MetricPlan(
     List<PodView> pods,
@@ -29,7 +29,30 @@ record MetricPlan(
     ObjectMetrics objects,
     String namespace,
     long current,
+    Optional<SelectorFault> selectorFault,
     Instant now) {
+
+  /**
+   * What is wrong with the target's selector.
+   *
+   * @param event the reason of the event that tells of it
+   * @param reason that of the condition
+   */
+  record SelectorFault(String event, String reason, String message, String eventMessage) {
+    static final SelectorFault MISSING =
+        new SelectorFault(
+            "SelectorRequired",
+            "InvalidSelector",
+            "the HPA target's scale is missing a selector",
+            "selector is required");
+
+    /** Two autoscalers that pull at the same pods would never agree. */
+    static SelectorFault ambiguous(String selector, List<ObjectKey> autoscalers) {
+      String message =
+          "pods by selector " + selector + " are controlled by multiple HPAs: " + autoscalers;
+      return new SelectorFault("AmbiguousSelector", "AmbiguousSelector", message, message);
+    }
+  }
 
   /** What became of a metric. */
   sealed interface Outcome {
@@ -87,7 +110,8 @@ record MetricPlan(
                 + name
                 + " utilization: missing request for "
                 + name
-                + (container.isEmpty() ? "" : " in container " + container)
+                + " in container "
+                + mute(pod, name, container)
                 + " of Pod "
                 + pod.key().name());
       }
@@ -153,21 +177,39 @@ record MetricPlan(
             });
   }
 
-  /** Empty where a container does not say. */
+  /** Of the pod as a whole where it asks so; empty where a container does not say. */
   private static Optional<Long> request(PodView pod, String resource, String container) {
-    List<ContainerView> all = new ArrayList<>(pod.containers());
-    pod.initContainers().stream().filter(ContainerView::isSidecar).forEach(all::add);
+    Optional<Quantity> whole =
+        pod.spec().obj("resources").obj("requests").get(resource).map(Quantity::of);
+    if (container.isEmpty() && whole.isPresent()) {
+      return Optional.of(inUnits(whole.get(), resource));
+    }
     long sum = 0;
-    for (ContainerView each : all) {
-      if (container.isEmpty() || each.name().equals(container)) {
-        Optional<Quantity> request = each.requests().get(resource);
-        if (request.isEmpty()) {
-          return Optional.empty();
-        }
-        sum += inUnits(request.get(), resource);
+    for (ContainerView each : asked(pod, container)) {
+      Optional<Quantity> request = each.requests().get(resource);
+      if (request.isEmpty()) {
+        return Optional.empty();
       }
+      sum += inUnits(request.get(), resource);
     }
     return Optional.of(sum);
+  }
+
+  /** The container of this name; all that run along where it is empty. */
+  private static List<ContainerView> asked(PodView pod, String container) {
+    List<ContainerView> all = new ArrayList<>(pod.containers());
+    pod.initContainers().stream().filter(ContainerView::isSidecar).forEach(all::add);
+    all.removeIf(each -> !container.isEmpty() && !each.name().equals(container));
+    return all;
+  }
+
+  /** The first container that does not say what it asks for. */
+  private static String mute(PodView pod, String resource, String container) {
+    return asked(pod, container).stream()
+        .filter(each -> each.requests().get(resource).isEmpty())
+        .map(ContainerView::name)
+        .findFirst()
+        .orElse(container);
   }
 
   private static long inUnits(Quantity quantity, String resource) {
@@ -187,20 +229,27 @@ record MetricPlan(
     Obj described = source.obj("describedObject");
     String metric = source.obj("metric").string("name");
     ObjectKey key = new ObjectKey(namespace, described.string("name"));
-    OptionalDouble value = objects.value(described.string("kind"), key, metric);
-    if (value.isEmpty()) {
-      return new Outcome.Failed(
-          "FailedGetObjectMetric",
-          "failed to get object metric value: unable to get metric "
-              + metric
-              + ": "
-              + described.string("kind")
-              + " on "
-              + namespace
-              + " "
-              + described.string("name")
-              + ": nobody counts it");
-    }
+    return switch (objects.value(described.string("kind"), key, metric)) {
+      case ObjectMetrics.Reading.Value(double value) -> object(source, value, tolerance);
+      case ObjectMetrics.Reading.Unknown(String why) ->
+          new Outcome.Failed(
+              "FailedGetObjectMetric",
+              "failed to get object metric value: unable to get metric "
+                  + metric
+                  + ": "
+                  + described.string("kind")
+                  + " on "
+                  + namespace
+                  + " "
+                  + described.string("name")
+                  + ": "
+                  + why);
+    };
+  }
+
+  private Outcome object(Obj source, double value, Proposal.Tolerance tolerance) {
+    Obj described = source.obj("describedObject");
+    String metric = source.obj("metric").string("name");
     Obj target = source.obj("target");
     boolean perPod = target.has("averageValue");
     double wanted =
@@ -213,9 +262,9 @@ record MetricPlan(
     long ready = pods.stream().filter(PodView::isReady).count();
     Proposal proposal =
         perPod
-            ? Proposal.ofValuePerPod(current, value.getAsDouble(), wanted, tolerance)
-            : Proposal.ofValue(current, ready, value.getAsDouble(), wanted, tolerance);
-    double shown = perPod ? value.getAsDouble() / Math.max(1, current) : value.getAsDouble();
+            ? Proposal.ofValuePerPod(current, value, wanted, tolerance)
+            : Proposal.ofValue(current, ready, value, wanted, tolerance);
+    double shown = perPod ? value / Math.max(1, current) : value;
     Obj status =
         Obj.of(
             "metric",

@@ -9,9 +9,18 @@ import java.util.OptionalDouble;
  */
 @FunctionalInterface
 public interface ObjectMetrics {
-  /** Nobody counts anything. */
-  ObjectMetrics NONE = (kind, key, metric) -> OptionalDouble.empty();
+  /** The value now, or why there is none. */
+  Reading value(String kind, ObjectKey key, String metric);
 
-  /** The value now; empty when it is not known. */
-  OptionalDouble value(String kind, ObjectKey key, String metric);
+  /** What became of a question. */
+  sealed interface Reading {
+    record Value(double value) implements Reading {}
+
+    /** {@code why} as the metrics API would say it. */
+    record Unknown(String why) implements Reading {}
+
+    static Reading of(OptionalDouble value, String whyNot) {
+      return value.isPresent() ? new Value(value.getAsDouble()) : new Unknown(whyNot);
+    }
+  }
 }

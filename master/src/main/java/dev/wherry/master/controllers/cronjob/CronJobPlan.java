@@ -1,7 +1,7 @@
 package dev.wherry.master.controllers.cronjob;
 
 import dev.wherry.api.object.Meta;
-import dev.wherry.api.object.OwnerReference;
+import dev.wherry.api.object.Schedule;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.CronJobView;
 import dev.wherry.api.view.JobView;
@@ -9,13 +9,12 @@ import dev.wherry.master.reconcile.EventNote;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.time.ZonedDateTime;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -36,14 +35,19 @@ record CronJobPlan(
     List<EventNote> notes,
     Optional<Duration> next) {
 
-  private static final String SCHEDULED_ANNOTATION =
-      "batch.kubernetes.io/cronjob-scheduled-timestamp";
-
   /** More missed times than this are told of: the clock, or the master, stood still for long. */
   private static final int MANY_MISSED = 100;
 
+  /** As finely as schedules tell times apart. */
+  private static final Duration ONE_SECOND = Duration.ofSeconds(1);
+
   /** A timer may be early by a little. */
   private static final Duration LATER = Duration.ofMillis(100);
+
+  /** As events name a missed time: {@code Thu, 01 Jan 2026 00:05:00 +0000}. */
+  private static final DateTimeFormatter MISSED =
+      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss Z", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
 
   CronJobPlan {
     delete = List.copyOf(delete);
@@ -134,18 +138,11 @@ record CronJobPlan(
     }
 
     private void start() {
-      Schedule schedule;
-      try {
-        ZoneId its = cron.timeZone().isEmpty() ? zone : Schedule.zone(cron.timeZone());
-        schedule = Schedule.parse(cron.schedule(), its);
-      } catch (IllegalArgumentException e) {
-        notes.add(
-            EventNote.warning(
-                cron.tree(),
-                "UnparseableSchedule",
-                "unparseable schedule: \"" + cron.schedule() + "\" : " + e.getMessage()));
+      Optional<Schedule> parsed = schedule();
+      if (parsed.isEmpty()) {
         return;
       }
+      Schedule schedule = parsed.get();
       Instant last = cron.lastScheduleTime().or(() -> cron.meta().creationTimestamp()).orElse(now);
       Instant from = last;
       if (cron.startingDeadlineSeconds().isPresent()) {
@@ -162,35 +159,70 @@ record CronJobPlan(
               .map(each -> each.isPositive() ? each : LATER);
     }
 
-    /** The latest time after {@code from} that has come. */
-    private Optional<Instant> latest(Schedule schedule, Instant from) {
-      Optional<Instant> latest = Optional.empty();
-      long missed = 0;
-      Optional<Instant> each = schedule.after(from);
-      while (each.isPresent() && !each.get().isAfter(now)) {
-        latest = each;
-        missed++;
-        if (missed > MANY_MISSED) {
-          Duration step = Duration.between(from, each.get()).dividedBy(missed);
-          Instant near = now.minus(step.multipliedBy(2));
-          each = schedule.after(near.isAfter(each.get()) ? near : each.get());
-        } else {
-          each = schedule.after(each.get());
-        }
+    /** Empty, and told of, where it is none. */
+    private Optional<Schedule> schedule() {
+      ZoneId its = zone;
+      try {
+        its = cron.timeZone().isEmpty() ? zone : Schedule.zone(cron.timeZone());
+      } catch (IllegalArgumentException e) {
+        String fault = "invalid timeZone: \"" + cron.timeZone() + "\": " + e.getMessage();
+        notes.add(EventNote.warning(cron.tree(), "UnknownTimeZone", fault));
+        return Optional.empty();
       }
-      if (missed > MANY_MISSED) {
+      try {
+        return Optional.of(Schedule.parse(cron.schedule(), its));
+      } catch (IllegalArgumentException e) {
         notes.add(
             EventNote.warning(
                 cron.tree(),
-                "TooManyMissedTimes",
-                "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or"
-                    + " check clock skew"));
+                "UnparseableSchedule",
+                "unparseable schedule: \"" + cron.schedule() + "\" : " + e.getMessage()));
+        return Optional.empty();
+      }
+    }
+
+    /** The latest time after {@code from} that has come. */
+    private Optional<Instant> latest(Schedule schedule, Instant from) {
+      Optional<Instant> latest = Optional.empty();
+      Optional<Instant> each = come(schedule, from);
+      for (int missed = 0; each.isPresent(); missed++) {
+        if (missed == MANY_MISSED) {
+          notes.add(
+              EventNote.warning(
+                  cron.tree(),
+                  "TooManyMissedTimes",
+                  "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or"
+                      + " check clock skew"));
+          return Optional.of(last(schedule, each.get()));
+        }
+        latest = each;
+        each = come(schedule, each.get());
       }
       return latest;
     }
 
+    /** The first time after this moment, where it has come. */
+    private Optional<Instant> come(Schedule schedule, Instant moment) {
+      return schedule.after(moment).filter(each -> !each.isAfter(now));
+    }
+
+    /**
+     * The last time that has come, this one or a later; found by halves, however many there are.
+     */
+    private Instant last(Schedule schedule, Instant due) {
+      Instant last = due;
+      Instant end = now; // nothing comes after this until now
+      while (Duration.between(last, end).compareTo(ONE_SECOND) >= 0) {
+        Instant middle = last.plus(Duration.between(last, end).dividedBy(2));
+        Optional<Instant> later = come(schedule, middle);
+        last = later.orElse(last);
+        end = later.isPresent() ? end : middle;
+      }
+      return last;
+    }
+
     private void run(Instant due) {
-      String name = cron.meta().name() + "-" + due.getEpochSecond() / 60;
+      String name = ScheduledJob.name(cron, due);
       boolean there = jobs.stream().anyMatch(each -> each.meta().name().equals(name));
       boolean late =
           cron.startingDeadlineSeconds().isPresent()
@@ -202,7 +234,7 @@ record CronJobPlan(
             EventNote.warning(
                 cron.tree(),
                 "MissSchedule",
-                "Missed scheduled time to start a job: " + Meta.Times.format(due)));
+                "Missed scheduled time to start a job: " + MISSED.format(due)));
       } else if (cron.concurrencyPolicy().equals("Forbid") && !active.isEmpty()) {
         notes.add(
             EventNote.normal(
@@ -215,35 +247,9 @@ record CronJobPlan(
           active.forEach(each -> delete.add(each.tree()));
           active.clear();
         }
-        create = Optional.of(job(name, due));
+        create = Optional.of(ScheduledJob.render(cron, due, zone));
         started = Optional.of(due);
       }
-    }
-
-    private Obj job(String name, Instant due) {
-      Obj template = cron.jobTemplate();
-      Meta of = Meta.of(template);
-      ZoneId its = cron.timeZone().isEmpty() ? zone : Schedule.zone(cron.timeZone());
-      Map<String, String> annotations = new LinkedHashMap<>(of.annotations());
-      annotations.put(
-          SCHEDULED_ANNOTATION,
-          DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(ZonedDateTime.ofInstant(due, its)));
-      Obj.Builder metadata =
-          Obj.builder()
-              .put("name", name)
-              .put("namespace", cron.meta().namespace())
-              .putUnlessEmpty("labels", of.labels())
-              .put("annotations", annotations)
-              .put("ownerReferences", List.of(OwnerReference.controlledBy(cron.tree()).toObj()));
-      return Obj.of(
-          "apiVersion",
-          "batch/v1",
-          "kind",
-          "Job",
-          "metadata",
-          metadata.build(),
-          "spec",
-          template.obj("spec"));
     }
 
     private Obj status() {

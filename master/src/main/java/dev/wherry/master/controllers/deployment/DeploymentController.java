@@ -23,7 +23,6 @@ import dev.wherry.master.reconcile.Reconciler;
 import dev.wherry.master.reconcile.SharedInformers;
 import dev.wherry.master.reconcile.StatusPace;
 import dev.wherry.master.reconcile.Timer;
-import dev.wherry.master.registry.DeleteOptions;
 import dev.wherry.master.registry.Patch;
 import dev.wherry.master.registry.WriteOptions;
 import java.time.Duration;
@@ -39,6 +38,7 @@ public final class DeploymentController implements Controller, Reconciler<Object
   private final ObjectAccess access;
   private final SharedInformers informers;
   private final EventSink.Recorder events;
+  private final ReplicaSetWriter writer;
   private final Timer timer;
   private final StatusPace<ObjectKey> pace;
   private final ControllerRunner<ObjectKey> runner;
@@ -48,6 +48,7 @@ public final class DeploymentController implements Controller, Reconciler<Object
     this.access = access;
     this.informers = informers;
     this.events = events;
+    this.writer = new ReplicaSetWriter(access, informers.replicaSets(), events);
     this.timer = timer;
     this.pace = new StatusPace<>(timer, STATUS_INTERVAL);
     this.runner = new ControllerRunner<>("deployment-controller", PARALLELISM, this, timer);
@@ -146,8 +147,8 @@ public final class DeploymentController implements Controller, Reconciler<Object
     }
     List<Runnable> writes = new ArrayList<>();
     plan.create().ifPresent(set -> writes.add(() -> create(deployment, set)));
-    plan.changes().forEach(change -> writes.add(() -> change(deployment, change)));
-    plan.delete().forEach(key -> writes.add(() -> delete(key)));
+    plan.changes().forEach(change -> writes.add(() -> writer.change(deployment, change)));
+    plan.delete().forEach(key -> writes.add(() -> writer.delete(key)));
     if (!plan.revision().isEmpty()) {
       writes.add(() -> annotate(deployment, plan.revision()));
     }
@@ -156,22 +157,23 @@ public final class DeploymentController implements Controller, Reconciler<Object
 
   private void create(DeploymentView deployment, Obj set) {
     try {
-      informers.replicaSets().wrote(access.create(GroupResource.REPLICA_SETS, set));
-      noteScaling(deployment, new ReplicaSetView(set), 0, new ReplicaSetView(set).replicas());
+      writer.create(deployment, set);
     } catch (StatusException e) {
       if (e.reason() == Reason.ALREADY_EXISTS) {
         collide(deployment, set);
       } else {
-        events.record(
-            EventNote.warning(
-                deployment.tree(),
-                "ReplicaSetCreateError",
-                "Failed to create new replica set \""
-                    + Meta.of(set).name()
-                    + "\": "
-                    + e.getMessage()));
+        notMade(deployment, set, String.valueOf(e.getMessage()));
       }
       throw e;
+    }
+  }
+
+  private void notMade(DeploymentView deployment, Obj set, String message) {
+    String failure = "Failed to create new replica set \"" + Meta.of(set).name() + "\": " + message;
+    events.record(EventNote.warning(deployment.tree(), DeploymentStatus.NOT_MADE, failure));
+    Obj failed = DeploymentStatus.notMade(deployment, failure, timer.instant());
+    if (!failed.equals(deployment.status())) {
+      writeStatus(deployment, failed);
     }
   }
 
@@ -193,28 +195,6 @@ public final class DeploymentController implements Controller, Reconciler<Object
     writeStatus(deployment, deployment.status().with("collisionCount", collisions));
   }
 
-  private void change(DeploymentView deployment, DeploymentPlan.SetChange change) {
-    Obj.Builder spec = Obj.builder();
-    if (change.scales()) {
-      spec.put("replicas", change.replicas());
-    }
-    if (change.minReadySeconds() != change.set().minReadySeconds()) {
-      spec.put("minReadySeconds", change.minReadySeconds());
-    }
-    Obj patch =
-        Obj.builder()
-            .put(
-                "metadata",
-                Obj.of("uid", change.set().meta().uid(), "annotations", change.annotations()))
-            .putUnlessEmpty("spec", spec.build())
-            .build();
-    Obj written = patch(GroupResource.REPLICA_SETS, change.set().key(), ObjectAccess.ITSELF, patch);
-    informers.replicaSets().wrote(written);
-    if (change.scales()) {
-      noteScaling(deployment, change.set(), change.set().replicas(), change.replicas());
-    }
-  }
-
   private void annotate(DeploymentView deployment, String revision) {
     Obj patch =
         Obj.of(
@@ -227,40 +207,13 @@ public final class DeploymentController implements Controller, Reconciler<Object
     // With the status: an annotation written otherwise would count as a new generation.
     informers
         .deployments()
-        .wrote(patch(GroupResource.DEPLOYMENTS, deployment.key(), "status", patch));
-  }
-
-  private Obj patch(GroupResource resource, ObjectKey key, String subresource, Obj patch) {
-    return access.patch(
-        resource, key, subresource, new Patch(Patch.Kind.MERGE, patch), WriteOptions.DEFAULT);
-  }
-
-  private void delete(ObjectKey key) {
-    try {
-      informers
-          .replicaSets()
-          .deletedByUs(access.delete(GroupResource.REPLICA_SETS, key, DeleteOptions.DEFAULT));
-    } catch (StatusException e) {
-      if (e.reason() != Reason.NOT_FOUND) {
-        throw e;
-      }
-    }
-  }
-
-  private void noteScaling(DeploymentView deployment, ReplicaSetView set, long from, long to) {
-    String direction = to >= from ? "up" : "down";
-    events.record(
-        EventNote.normal(
-            deployment.tree(),
-            "ScalingReplicaSet",
-            "Scaled "
-                + direction
-                + " replica set "
-                + set.meta().name()
-                + " from "
-                + from
-                + " to "
-                + to));
+        .wrote(
+            access.patch(
+                GroupResource.DEPLOYMENTS,
+                deployment.key(),
+                "status",
+                new Patch(Patch.Kind.MERGE, patch),
+                WriteOptions.DEFAULT));
   }
 
   private Outcome report(DeploymentView deployment, DeploymentPlan plan) {

@@ -20,16 +20,17 @@ import java.util.Optional;
 record DeploymentStatus(Obj tree, boolean complete, Optional<Duration> recheck) {
   static final String PROGRESSING = "Progressing";
   static final String AVAILABLE = "Available";
+  static final String NOT_MADE = "ReplicaSetCreateError";
   private static final String REPLICA_FAILURE = "ReplicaFailure";
-  private static final String NEW_SET_AVAILABLE = "NewReplicaSetAvailable";
-  private static final String TIMED_OUT = "ProgressDeadlineExceeded";
-  private static final String PAUSED = "DeploymentPaused";
+  static final String NEW_SET_AVAILABLE = "NewReplicaSetAvailable";
+  static final String TIMED_OUT = "ProgressDeadlineExceeded";
 
   /** A progressDeadlineSeconds of this means none. */
   private static final long NO_DEADLINE = Integer.MAX_VALUE;
 
   /** How many pods of which sort there are. */
-  private record Counts(long replicas, long updated, long ready, long available, long asked) {
+  record Counts(
+      long replicas, long updated, long ready, long available, long terminating, long asked) {
     static Counts of(Optional<ObservedSet> newSet, List<ObservedSet> oldSets) {
       List<ObservedSet> all = new ArrayList<>(oldSets);
       newSet.ifPresent(all::add);
@@ -38,6 +39,7 @@ record DeploymentStatus(Obj tree, boolean complete, Optional<Duration> recheck) 
           newSet.map(set -> set.pods().active()).orElse(0L),
           all.stream().mapToLong(set -> set.pods().ready()).sum(),
           all.stream().mapToLong(set -> set.pods().available()).sum(),
+          all.stream().mapToLong(set -> set.pods().terminating()).sum(),
           all.stream().mapToLong(ObservedSet::replicas).sum());
     }
 
@@ -47,6 +49,7 @@ record DeploymentStatus(Obj tree, boolean complete, Optional<Duration> recheck) 
           status.number("updatedReplicas", 0),
           status.number("readyReplicas", 0),
           status.number("availableReplicas", 0),
+          0,
           0);
     }
 
@@ -83,13 +86,19 @@ record DeploymentStatus(Obj tree, boolean complete, Optional<Duration> recheck) 
     List<Obj> conditions = deployment.status().objs("conditions");
     conditions = Condition.set(conditions, availability(deployment, counts, now));
     conditions = failure(conditions, newSet, oldSets, now);
-    Optional<Condition> before = deployment.condition(PROGRESSING);
-    Optional<Condition> progress =
-        deployment.paused()
-            ? paused(before, now)
-            : progress(deployment, newSet, made, counts, complete, now);
-    if (progress.isPresent()) {
-      conditions = Condition.set(conditions, progress.get());
+    if (deployment.progressDeadlineSeconds() == NO_DEADLINE) {
+      conditions = without(conditions, PROGRESSING);
+    } else {
+      Progress progressing = new Progress(deployment, newSet, now);
+      Progress.Stage stage =
+          made
+              ? Progress.Stage.BEGUN
+              : complete ? Progress.Stage.COMPLETE : Progress.Stage.UNDER_WAY;
+      Optional<Condition> progress =
+          deployment.paused() ? progressing.paused() : progressing.at(stage, counts);
+      if (progress.isPresent()) {
+        conditions = Condition.set(conditions, progress.get());
+      }
     }
     Obj.Builder status = Obj.builder().put("observedGeneration", deployment.meta().generation());
     putPositive(status, "replicas", counts.replicas);
@@ -97,11 +106,33 @@ record DeploymentStatus(Obj tree, boolean complete, Optional<Duration> recheck) 
     putPositive(status, "readyReplicas", counts.ready);
     putPositive(status, "availableReplicas", counts.available);
     putPositive(status, "unavailableReplicas", counts.unavailable());
+    status.put("terminatingReplicas", counts.terminating);
     putPositive(status, "collisionCount", collisions);
     return new DeploymentStatus(
         status.put("conditions", conditions).build(),
         complete,
         recheck(deployment, conditions, complete, now));
+  }
+
+  /**
+   * The status of a deployment whose new set was refused; a deployment without deadline is mute.
+   */
+  static Obj notMade(DeploymentView deployment, String message, Instant now) {
+    boolean said =
+        deployment
+            .condition(PROGRESSING)
+            .filter(old -> old.reason().equals(NOT_MADE) && old.message().equals(message))
+            .isPresent();
+    if (said || deployment.progressDeadlineSeconds() == NO_DEADLINE) {
+      return deployment.status();
+    }
+    return deployment
+        .status()
+        .with(
+            "conditions",
+            Condition.set(
+                deployment.status().objs("conditions"),
+                condition(PROGRESSING, Condition.FALSE, NOT_MADE, message, now)));
   }
 
   private static void putPositive(Obj.Builder status, String key, long value) {
@@ -151,93 +182,11 @@ record DeploymentStatus(Obj tree, boolean complete, Optional<Duration> recheck) 
                 condition(REPLICA_FAILURE, its.status(), its.reason(), its.message(), now));
       }
     }
-    return conditions.stream()
-        .filter(each -> !each.string("type").equals(REPLICA_FAILURE))
-        .toList();
+    return without(conditions, REPLICA_FAILURE);
   }
 
-  private static Optional<Condition> paused(Optional<Condition> before, Instant now) {
-    boolean said =
-        before
-            .filter(old -> old.reason().equals(PAUSED) || old.reason().equals(TIMED_OUT))
-            .isPresent();
-    return said
-        ? Optional.empty()
-        : Optional.of(
-            condition(PROGRESSING, Condition.UNKNOWN, PAUSED, "Deployment is paused", now));
-  }
-
-  private static Optional<Condition> progress(
-      DeploymentView deployment,
-      Optional<ObservedSet> newSet,
-      boolean made,
-      Counts counts,
-      boolean complete,
-      Instant now) {
-    Optional<Condition> before = deployment.condition(PROGRESSING);
-    String reason = before.map(Condition::reason).orElse("");
-    if (reason.equals(PAUSED)) {
-      return Optional.of(
-          condition(
-              PROGRESSING, Condition.UNKNOWN, "DeploymentResumed", "Deployment is resumed", now));
-    }
-    if (made) {
-      return Optional.of(
-          condition(
-              PROGRESSING,
-              Condition.TRUE,
-              "NewReplicaSetCreated",
-              "Created new replica set " + quoted(newSet),
-              now));
-    }
-    if (deployment.progressDeadlineSeconds() == NO_DEADLINE) {
-      return Optional.empty();
-    }
-    if (complete) {
-      return reason.equals(NEW_SET_AVAILABLE) && before.get().message().contains(quoted(newSet))
-          ? Optional.empty()
-          : Optional.of(
-              condition(
-                  PROGRESSING,
-                  Condition.TRUE,
-                  NEW_SET_AVAILABLE,
-                  "ReplicaSet " + quoted(newSet) + " has successfully progressed.",
-                  now));
-    }
-    if (reason.equals(NEW_SET_AVAILABLE) && counts.replicas == counts.updated) {
-      return Optional.empty(); // rolled out once; pods that fail since are no rollout
-    }
-    if (before.isEmpty()
-        || reason.equals(NEW_SET_AVAILABLE)
-        || counts.areAheadOf(Counts.of(deployment.status()))) {
-      return Optional.of(
-          condition(
-              PROGRESSING,
-              Condition.TRUE,
-              "ReplicaSetUpdated",
-              "ReplicaSet " + quoted(newSet) + " is progressing.",
-              now));
-    }
-    return isTimedOut(deployment, before.get(), now) && !reason.equals(TIMED_OUT)
-        ? Optional.of(
-            condition(
-                PROGRESSING,
-                Condition.FALSE,
-                TIMED_OUT,
-                "ReplicaSet " + quoted(newSet) + " has timed out progressing.",
-                now))
-        : Optional.empty();
-  }
-
-  private static String quoted(Optional<ObservedSet> set) {
-    return set.map(each -> "\"" + each.name() + "\"").orElse("\"\"");
-  }
-
-  private static boolean isTimedOut(DeploymentView deployment, Condition progress, Instant now) {
-    return progress
-        .lastUpdateTime()
-        .filter(since -> !since.plusSeconds(deployment.progressDeadlineSeconds()).isAfter(now))
-        .isPresent();
+  private static List<Obj> without(List<Obj> conditions, String type) {
+    return conditions.stream().filter(each -> !each.string("type").equals(type)).toList();
   }
 
   /** While a rollout is under way, at its deadline. */
@@ -258,7 +207,7 @@ record DeploymentStatus(Obj tree, boolean complete, Optional<Duration> recheck) 
         .findFirst();
   }
 
-  private static Condition condition(
+  static Condition condition(
       String type, String status, String reason, String message, Instant now) {
     return new Condition(
         Condition.of(type, status, reason, message, now)

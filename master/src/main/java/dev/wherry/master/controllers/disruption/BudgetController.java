@@ -145,13 +145,16 @@ public final class BudgetController implements Controller, Reconciler<ObjectKey>
       return BudgetPlan.plan(budget, pods, 0, timer.instant());
     }
     Map<String, Long> scales = new HashMap<>();
+    if (pods.stream().anyMatch(pod -> pod.meta().controller().isEmpty())) {
+      tellOfUnmanaged(budget);
+    }
     for (PodView pod : pods) {
+      if (pod.meta().controller().isEmpty()) {
+        continue;
+      }
       Optional<Scale> scale = scale(pod);
       if (scale.isEmpty()) {
-        String message =
-            pod.meta().controller().isEmpty()
-                ? "found no controller ref for pod \"" + pod.key().name() + "\""
-                : "found no controllers for pod \"" + pod.key().name() + "\"";
+        String message = "found no controllers for pod \"" + pod.key().name() + "\"";
         events.record(
             EventNote.warning(
                 budget.tree(),
@@ -163,6 +166,20 @@ public final class BudgetController implements Controller, Reconciler<ObjectKey>
     }
     long sum = scales.values().stream().mapToLong(Long::longValue).sum();
     return BudgetPlan.plan(budget, pods, sum, timer.instant());
+  }
+
+  /** Once for each generation: it stays as it is until somebody changes something. */
+  private void tellOfUnmanaged(PodDisruptionBudgetView budget) {
+    if (budget.status().number("observedGeneration", 0) != budget.meta().generation()) {
+      events.record(
+          EventNote.warning(
+              budget.tree(),
+              "UnmanagedPods",
+              "Pods selected by this PodDisruptionBudget were found to be unmanaged. As a result,"
+                  + " the status of the PDB cannot be calculated correctly, which may result in"
+                  + " undefined behavior. To account for these pods please set"
+                  + " \".spec.minAvailable\" field of the PDB to an integer value."));
+    }
   }
 
   /** A controller and how many pods it is to have. */

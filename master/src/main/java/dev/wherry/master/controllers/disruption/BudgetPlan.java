@@ -51,6 +51,7 @@ record BudgetPlan(Obj status, Optional<Duration> recheck, List<String> notDelete
             .filter(
                 pod ->
                     pod.isReady()
+                        && !pod.isFinished()
                         && !pod.isTerminating()
                         && !disrupted.left.containsKey(pod.key().name()))
             .count();

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * What becomes of a service's endpoint slices. Pure; an endpoint stays in the slice where it is, so
@@ -39,9 +40,14 @@ record EndpointSlicePlan(List<Obj> create, List<Obj> update, List<Obj> delete) {
   /**
    * @param pods those that the service selects
    * @param existing slices of the service that this controller made
+   * @param zoneOf the zone of a node; empty where it has none
    */
-  static EndpointSlicePlan plan(ServiceView service, List<PodView> pods, List<Obj> existing) {
-    return new Planning(service, existing).plan(pods);
+  static EndpointSlicePlan plan(
+      ServiceView service,
+      List<PodView> pods,
+      List<Obj> existing,
+      Function<String, String> zoneOf) {
+    return new Planning(service, existing, zoneOf).plan(pods);
   }
 
   /** The address families of a service, as address types. */
@@ -59,14 +65,16 @@ record EndpointSlicePlan(List<Obj> create, List<Obj> update, List<Obj> delete) {
   /** One run of {@link #plan}. Confined to one thread. */
   private static final class Planning {
     private final ServiceView service;
+    private final EndpointTopology topology;
     private final List<Obj> existing;
     private final List<Obj> create = new ArrayList<>();
     private final List<Obj> update = new ArrayList<>();
     private final Deque<Obj> spare = new ArrayDeque<>();
     private final Set<String> names = new HashSet<>();
 
-    Planning(ServiceView service, List<Obj> existing) {
+    Planning(ServiceView service, List<Obj> existing, Function<String, String> zoneOf) {
       this.service = service;
+      this.topology = EndpointTopology.of(service, zoneOf);
       this.existing =
           existing.stream().sorted(Comparator.comparing(each -> Meta.of(each).name())).toList();
       this.existing.forEach(each -> names.add(Meta.of(each).name()));
@@ -106,7 +114,7 @@ record EndpointSlicePlan(List<Obj> create, List<Obj> update, List<Obj> delete) {
               each ->
                   wanted
                       .computeIfAbsent(new Group(family, each.ports()), _ -> new LinkedHashMap<>())
-                      .put(each.targetRef().string("uid"), each.toEndpoint()));
+                      .put(each.targetRef().string("uid"), topology.applied(each.toEndpoint())));
         }
         if (wanted.size() == before) {
           // A slice without endpoints says that the service has none.

@@ -13,6 +13,8 @@ import dev.wherry.api.view.ServiceView;
 import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.reconcile.Controller;
 import dev.wherry.master.reconcile.ControllerRunner;
+import dev.wherry.master.reconcile.EventNote;
+import dev.wherry.master.reconcile.EventSink;
 import dev.wherry.master.reconcile.Informer;
 import dev.wherry.master.reconcile.Parallel;
 import dev.wherry.master.reconcile.Reconciler;
@@ -22,8 +24,12 @@ import dev.wherry.master.reconcile.Timer;
 import dev.wherry.master.registry.DeleteOptions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Keeps the endpoint slices and the endpoints of services that have a selector, and mirrors the
@@ -45,13 +51,19 @@ public final class EndpointsController implements Controller, Reconciler<ObjectK
   private final StatusPace<ObjectKey> legacyPace;
   private final ControllerRunner<ObjectKey> runner;
   private final Informer.Index servicesByNamespace;
+  private final EventSink.Recorder events;
+
+  /** By service, the pods without an ordinary address that were told of. */
+  private final Map<ObjectKey, Set<ObjectKey>> unreachable = new ConcurrentHashMap<>();
 
   public EndpointsController(
       ObjectAccess access,
       SharedInformers informers,
       Informer slices,
       Informer endpoints,
+      EventSink.Recorder events,
       Timer timer) {
+    this.events = events;
     this.access = access;
     this.informers = informers;
     this.slices = slices;
@@ -64,6 +76,7 @@ public final class EndpointsController implements Controller, Reconciler<ObjectK
     this.servicesByNamespace = informers.services().indexByNamespace();
     informers.services().listen(change -> runner.enqueue(ObjectKey.of(change.object())));
     informers.pods().listen(this::onPod);
+    informers.nodes().listen(this::onNode);
     slices.listen(change -> runner.enqueue(serviceOf(new EndpointSliceView(change.object()))));
     endpoints.listen(this::onEndpoints);
   }
@@ -115,6 +128,26 @@ public final class EndpointsController implements Controller, Reconciler<ObjectK
         || !now.nodeName().equals(before.nodeName());
   }
 
+  /** A node moves to another zone once in its life: all services are looked at. */
+  private void onNode(Informer.Change change) {
+    String before =
+        change instanceof Informer.Change.Modified(Obj _, Obj old)
+            ? zone(old)
+            : change instanceof Informer.Change.Removed ? zone(change.object()) : "";
+    String now = change instanceof Informer.Change.Removed ? "" : zone(change.object());
+    if (!now.equals(before)) {
+      informers.services().all().forEach(each -> runner.enqueue(ObjectKey.of(each)));
+    }
+  }
+
+  private static String zone(Obj node) {
+    return Meta.of(node).labels().getOrDefault("topology.kubernetes.io/zone", "");
+  }
+
+  private String zoneOf(String node) {
+    return informers.nodes().get(new ObjectKey("", node)).map(EndpointsController::zone).orElse("");
+  }
+
   private void enqueueSelecting(Obj pod) {
     Meta meta = Meta.of(pod);
     for (Obj each : servicesByNamespace.get(meta.namespace())) {
@@ -130,6 +163,7 @@ public final class EndpointsController implements Controller, Reconciler<ObjectK
   public Outcome reconcile(ObjectKey key) {
     Optional<ServiceView> found = informers.services().get(key).map(ServiceView::new);
     if (found.isEmpty()) {
+      unreachable.remove(key);
       endpoints.get(key).ifPresent(_ -> delete(endpoints, key));
       return Outcome.DONE;
     }
@@ -149,9 +183,34 @@ public final class EndpointsController implements Controller, Reconciler<ObjectK
         pods.add(new PodView(pod));
       }
     }
+    tellUnreachable(service, pods);
     Duration sliceWait = applySlices(service, pods);
     Duration legacyWait = applyLegacy(service, pods);
     return soonest(sliceWait, legacyWait);
+  }
+
+  /** Tells once of each pod that can be no endpoint since nobody else could reach its address. */
+  private void tellUnreachable(ServiceView service, List<PodView> pods) {
+    Set<ObjectKey> now = new HashSet<>();
+    for (PodView pod : pods) {
+      if (!pod.isFinished() && !pod.podIp().isEmpty() && !PodAddress.isOrdinary(pod.podIp())) {
+        now.add(pod.key());
+      }
+    }
+    Set<ObjectKey> before =
+        now.isEmpty()
+            ? Optional.ofNullable(unreachable.remove(service.key())).orElse(Set.of())
+            : Optional.ofNullable(unreachable.put(service.key(), now)).orElse(Set.of());
+    for (PodView pod : pods) {
+      if (now.contains(pod.key()) && !before.contains(pod.key())) {
+        events.record(
+            EventNote.warning(
+                service.tree(),
+                "UnreachableEndpoint",
+                "Pod %s is no endpoint: no other machine can reach its address %s"
+                    .formatted(pod.key(), pod.podIp())));
+      }
+    }
   }
 
   /** Slices of what somebody else made; there are none where that is empty. */
@@ -188,7 +247,7 @@ public final class EndpointsController implements Controller, Reconciler<ObjectK
   /** For how long the slices have to wait; zero: they are as they should be. */
   private Duration applySlices(ServiceView service, List<PodView> pods) {
     List<Obj> ours = slicesOf(service.key(), EndpointSlicePlan.CONTROLLER);
-    EndpointSlicePlan plan = EndpointSlicePlan.plan(service, pods, ours);
+    EndpointSlicePlan plan = EndpointSlicePlan.plan(service, pods, ours, this::zoneOf);
     if (plan.isEmpty()) {
       return Duration.ZERO;
     }

@@ -82,6 +82,8 @@ final class LegacyEndpoints {
   static boolean isSaidBy(Obj wanted, Obj stored) {
     Meta now = Meta.of(stored);
     return wanted.list("subsets").equals(stored.list("subsets"))
-        && Meta.of(wanted).labels().equals(now.labels());
+        && Meta.of(wanted).labels().equals(now.labels())
+        && Meta.of(wanted).annotations().containsKey(OVER_CAPACITY)
+            == now.annotations().containsKey(OVER_CAPACITY);
   }
 }

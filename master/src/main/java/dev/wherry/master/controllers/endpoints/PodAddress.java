@@ -6,6 +6,7 @@ import dev.wherry.api.view.ContainerPort;
 import dev.wherry.api.view.ContainerView;
 import dev.wherry.api.view.PodView;
 import dev.wherry.api.view.ServiceView;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,13 +26,16 @@ record PodAddress(
     String hostname,
     Obj targetRef) {
 
-  /** Empty when the pod has no address of this family, has ended, or has none of the ports. */
+  /**
+   * Empty when the pod has no {@linkplain #isOrdinary ordinary} address of this family, has ended,
+   * or has none of the ports.
+   */
   static Optional<PodAddress> of(ServiceView service, PodView pod, String family) {
     Optional<String> address =
         pod.podIps().isEmpty()
             ? Optional.of(pod.podIp()).filter(ip -> isOf(family, ip))
             : pod.podIps().stream().filter(ip -> isOf(family, ip)).findFirst();
-    if (pod.isFinished() || address.isEmpty()) {
+    if (pod.isFinished() || address.filter(PodAddress::isOrdinary).isEmpty()) {
       return Optional.empty();
     }
     List<Obj> ports = ports(service, pod);
@@ -51,6 +55,18 @@ record PodAddress(
             pod.nodeName(),
             hostname,
             targetRef(pod)));
+  }
+
+  /**
+   * Whether other machines can have it, too: no slice may hold another one (Kubernetes:
+   * EndpointSlice). The pods that share the network of a machine with loopback alone have none.
+   */
+  static boolean isOrdinary(String ip) {
+    InetAddress address = InetAddress.ofLiteral(ip);
+    return !address.isLoopbackAddress()
+        && !address.isAnyLocalAddress()
+        && !address.isLinkLocalAddress()
+        && !address.isMulticastAddress();
   }
 
   private static boolean isOf(String family, String address) {

@@ -11,6 +11,8 @@ import dev.wherry.api.tree.Obj;
 import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.reconcile.Controller;
 import dev.wherry.master.reconcile.ControllerRunner;
+import dev.wherry.master.reconcile.EventNote;
+import dev.wherry.master.reconcile.EventSink;
 import dev.wherry.master.reconcile.Parallel;
 import dev.wherry.master.reconcile.Reconciler;
 import dev.wherry.master.reconcile.ServedResource;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * Deletes objects whose owners are all gone, and carries foreground and orphan deletions to their
@@ -34,12 +37,23 @@ public final class GarbageCollector implements Controller, Reconciler<ObjectRef>
 
   private final ObjectAccess access;
   private final List<ServedResource> resources;
+  private final Consumer<String> arrivals;
+  private final EventSink.Recorder events;
   private final DependencyGraph graph = new DependencyGraph();
+  private final DepartedOwners departed = new DepartedOwners();
   private final List<ObjectWatch> watches = new ArrayList<>();
   private final ControllerRunner<ObjectRef> runner;
 
-  public GarbageCollector(ObjectAccess access, List<ServedResource> resources, Timer timer) {
+  /** {@code arrivals} is told the namespace of each object that comes, at the start too. */
+  public GarbageCollector(
+      ObjectAccess access,
+      List<ServedResource> resources,
+      Consumer<String> arrivals,
+      EventSink.Recorder events,
+      Timer timer) {
     this.access = access;
+    this.arrivals = arrivals;
+    this.events = events;
     this.resources =
         resources.stream().filter(each -> !each.resource().equals(GroupResource.EVENTS)).toList();
     this.runner = new ControllerRunner<>("garbage-collector", PARALLELISM, this, timer);
@@ -63,7 +77,12 @@ public final class GarbageCollector implements Controller, Reconciler<ObjectRef>
   private void observe(ServedResource resource, List<WatchEvent> events) {
     for (WatchEvent event : events) {
       switch (event) {
-        case WatchEvent.Added(Obj object) -> changed(ObjectRef.of(resource, object), object, true);
+        case WatchEvent.Added(Obj object) -> {
+          if (resource.namespaced()) {
+            arrivals.accept(Meta.of(object).namespace());
+          }
+          changed(ObjectRef.of(resource, object), object, true);
+        }
         case WatchEvent.Modified(Obj object, Obj previous) -> {
           List<Obj> before = previous.obj("metadata").objs("ownerReferences");
           boolean moved = !object.obj("metadata").objs("ownerReferences").equals(before);
@@ -95,7 +114,11 @@ public final class GarbageCollector implements Controller, Reconciler<ObjectRef>
   }
 
   private void deleted(ObjectRef ref, Obj last) {
-    graph.dependentsOf(ref.uid()).forEach(runner::enqueue);
+    List<ObjectRef> dependents = graph.dependentsOf(ref.uid());
+    if (!dependents.isEmpty()) {
+      departed.add(ref.uid());
+      dependents.forEach(runner::enqueue);
+    }
     graph.remove(ref);
     for (OwnerReference owner : Meta.of(last).ownerReferences()) {
       refOf(owner, ref.key().namespace()).ifPresent(runner::enqueue); // it may wait for this one
@@ -134,7 +157,7 @@ public final class GarbageCollector implements Controller, Reconciler<ObjectRef>
       return Outcome.DONE;
     }
     boolean hasDependents = !graph.dependentsOf(ref.uid()).isEmpty();
-    switch (Judgement.on(object, hasDependents, owner -> standing(owner, ref.key().namespace()))) {
+    switch (Judgement.on(object, hasDependents, owner -> standing(owner, object))) {
       case Judgement.Keep _ -> {}
       case Judgement.Detach(List<String> owners) -> detach(ref, owners);
       case Judgement.Delete(DeleteOptions.Propagation propagation) -> delete(ref, propagation);
@@ -142,19 +165,50 @@ public final class GarbageCollector implements Controller, Reconciler<ObjectRef>
     return Outcome.DONE;
   }
 
-  private Judgement.Owner standing(OwnerReference owner, String namespace) {
+  private Judgement.Owner standing(OwnerReference owner, Obj object) {
+    String namespace = Meta.of(object).namespace();
     Optional<ObjectRef> ref = refOf(owner, namespace);
-    if (ref.isEmpty() || ref.get().resource().namespaced() && namespace.isEmpty()) {
+    if (ref.isEmpty()) {
       return Judgement.Owner.SOLID; // it cannot be looked up: nothing is deleted on a doubt
+    }
+    if (ref.get().resource().namespaced() && namespace.isEmpty()) {
+      tellOfNamespace(owner, object, namespace);
+      return Judgement.Owner.SOLID;
     }
     Optional<Obj> found = find(ref.get());
     if (found.isEmpty()) {
+      if (!departed.contains(owner.uid()) && isElsewhere(ref.get())) {
+        tellOfNamespace(owner, object, namespace);
+      }
       return Judgement.Owner.ABSENT;
     }
     Meta meta = Meta.of(found.get());
     return meta.isTerminating() && meta.finalizers().contains(Judgement.FOREGROUND)
         ? Judgement.Owner.WAITING
         : Judgement.Owner.SOLID;
+  }
+
+  private void tellOfNamespace(OwnerReference owner, Obj object, String namespace) {
+    events.record(
+        EventNote.warning(
+            object,
+            "OwnerRefInvalidNamespace",
+            "ownerRef [%s/%s, namespace: %s, name: %s, uid: %s] does not exist in namespace \"%s\""
+                .formatted(
+                    owner.apiVersion(),
+                    owner.kind(),
+                    namespace,
+                    owner.name(),
+                    owner.uid(),
+                    namespace)));
+  }
+
+  /** Whether the owner is there, but in another namespace: then somebody is to be told. */
+  private boolean isElsewhere(ObjectRef owner) {
+    ListOptions named = ListOptions.ALL.withFields("metadata.name=" + owner.key().name());
+    return owner.resource().namespaced()
+        && access.list(owner.resource().resource(), "", named).items().stream()
+            .anyMatch(each -> Meta.of(each).uid().equals(owner.uid()));
   }
 
   /** The object of this uid, as it is now. */

@@ -6,6 +6,7 @@ import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.IngressClassView;
 import dev.wherry.api.view.NodeView;
 import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.reconcile.Controller;
@@ -19,14 +20,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Says in each Ingress's status where its hosts are served: on every ready node. Those of other
- * controllers' classes are left alone. Thread-safe.
+ * Says in each Ingress's status where its hosts are served: on every ready node, or on those that
+ * its class selects. Those of other controllers' classes are left alone. Thread-safe.
  */
 public final class IngressAddresses implements Controller, Reconciler<ObjectKey> {
-  public static final String CONTROLLER = "wherry.dev/ingress";
-
   private static final String NAME = "ingress-status-controller";
-  private static final String DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class";
   private static final int PARALLELISM = 1;
 
   private final ObjectAccess access;
@@ -54,7 +52,8 @@ public final class IngressAddresses implements Controller, Reconciler<ObjectKey>
   private void onNode(Informer.Change change) {
     boolean same =
         change instanceof Informer.Change.Modified(Obj now, Obj before)
-            && address(now).equals(address(before));
+            && address(now).equals(address(before))
+            && Meta.of(now).labels().equals(Meta.of(before).labels());
     if (!same) {
       enqueueAll();
     }
@@ -62,6 +61,15 @@ public final class IngressAddresses implements Controller, Reconciler<ObjectKey>
 
   private void enqueueAll() {
     ingresses.all().forEach(each -> runner.enqueue(ObjectKey.of(each)));
+  }
+
+  /** A selector that cannot be parsed selects nothing; the nodes' logs say why. */
+  private static boolean isServedBy(IngressClassView itsClass, Obj node) {
+    try {
+      return itsClass.isServedBy(Meta.of(node).labels());
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
   }
 
   private static Optional<String> address(Obj object) {
@@ -82,34 +90,20 @@ public final class IngressAddresses implements Controller, Reconciler<ObjectKey>
   @Override
   public Outcome reconcile(ObjectKey key) {
     Optional<Obj> found = ingresses.get(key);
-    if (found.isPresent() && isOurs(found.get())) {
-      write(found.get());
+    if (found.isPresent()) {
+      IngressClassView.of(found.get(), classes.all())
+          .ifPresent(itsClass -> write(found.get(), itsClass));
     }
     return Outcome.DONE;
   }
 
-  private boolean isOurs(Obj ingress) {
-    String name = ingress.obj("spec").string("ingressClassName");
-    if (name.isEmpty()) {
-      return classes.all().stream()
-          .anyMatch(
-              each ->
-                  isOurClass(each)
-                      && Meta.of(each)
-                          .annotations()
-                          .getOrDefault(DEFAULT_CLASS, "")
-                          .equals("true"));
-    }
-    return classes.get(new ObjectKey("", name)).filter(IngressAddresses::isOurClass).isPresent();
-  }
-
-  private static boolean isOurClass(Obj each) {
-    return each.obj("spec").string("controller").equals(CONTROLLER);
-  }
-
-  private void write(Obj ingress) {
+  private void write(Obj ingress, IngressClassView itsClass) {
     List<String> addresses = new ArrayList<>();
-    informers.nodes().all().forEach(node -> address(node).ifPresent(addresses::add));
+    for (Obj node : informers.nodes().all()) {
+      if (isServedBy(itsClass, node)) {
+        address(node).ifPresent(addresses::add);
+      }
+    }
     List<Obj> entries = addresses.stream().sorted().map(each -> Obj.of("ip", each)).toList();
     Obj status =
         ingress

@@ -117,10 +117,13 @@ public final class JobController implements Controller, Reconciler<ObjectKey> {
   @Override
   public Outcome reconcile(ObjectKey key) {
     Optional<JobView> found = jobs.get(key).map(JobView::new);
-    if (found.isEmpty() || found.get().isManagedElsewhere()) {
+    if (found.isEmpty()) {
       return Outcome.DONE;
     }
     JobView job = found.get();
+    if (job.isManagedElsewhere()) {
+      return expiry(job).map(Outcome::after).orElse(Outcome.DONE);
+    }
     claim(job);
     JobPlan plan = JobPlan.plan(job, informers.podsOf(job.meta().uid()), timer.instant());
     if (informers.isTerminating(key.namespace())) {

@@ -22,8 +22,11 @@ final class JobStatus {
             && tally.newFailures().isEmpty()
             && tally.ended().isEmpty()
             && pods.stream().noneMatch(each -> each.isActive() || each.isEnding());
-    long active = ending.isPresent() ? 0 : pods.stream().filter(JobPod::isActive).count();
-    long ready = pods.stream().filter(each -> each.isActive() && each.pod().isReady()).count();
+    // Of a job that ends, those that run yet are on their way out: they count no more.
+    List<JobPod> running =
+        ending.isPresent() ? List.of() : pods.stream().filter(JobPod::isActive).toList();
+    long active = running.size();
+    long ready = running.stream().filter(each -> each.pod().isReady()).count();
     Obj.Builder status = Obj.builder();
     status.putUnlessEmpty("conditions", conditions(job, ending, settled, now));
     start(job, now).ifPresent(each -> status.put("startTime", each));

@@ -9,6 +9,7 @@ import dev.wherry.api.tree.Obj;
 import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.reconcile.Controller;
 import dev.wherry.master.reconcile.ControllerRunner;
+import dev.wherry.master.reconcile.Informer;
 import dev.wherry.master.reconcile.Parallel;
 import dev.wherry.master.reconcile.Reconciler;
 import dev.wherry.master.reconcile.ServedResource;
@@ -19,6 +20,7 @@ import dev.wherry.master.registry.ListOptions;
 import dev.wherry.master.registry.WriteOptions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +28,9 @@ import java.util.TreeMap;
 
 /**
  * Empties namespaces that are being deleted, then lets them go: pods first, so that nothing that
- * they use goes from under them, then all the rest, then the finalizer. Thread-safe.
+ * they use goes from under them, then all the rest, then the finalizer. What was admitted to a
+ * namespace just before that began, and written just after it was gone, is deleted too.
+ * Thread-safe.
  */
 public final class NamespaceDeletion implements Controller, Reconciler<String> {
   private static final int PARALLELISM = 4;
@@ -58,11 +62,18 @@ public final class NamespaceDeletion implements Controller, Reconciler<String> {
         .listen(
             change -> {
               Meta meta = Meta.of(change.object());
-              if (meta.isTerminating()) {
+              if (meta.isTerminating() || change instanceof Informer.Change.Removed) {
                 runner.enqueue(meta.name());
               }
             });
     informers.pods().listen(change -> podChanged(Meta.of(change.object())));
+  }
+
+  /** An object has come into this namespace, which should be there. */
+  public void arrived(String namespace) {
+    if (informers.namespaces().get(new ObjectKey("", namespace)).isEmpty()) {
+      runner.enqueue(namespace);
+    }
   }
 
   private void podChanged(Meta pod) {
@@ -84,8 +95,10 @@ public final class NamespaceDeletion implements Controller, Reconciler<String> {
   @Override
   public Outcome reconcile(String name) {
     Optional<Obj> namespace = informers.namespaces().get(new ObjectKey("", name));
-    if (namespace.isEmpty()
-        || !Meta.of(namespace.get()).isTerminating()
+    if (namespace.isEmpty()) {
+      return sweep(name);
+    }
+    if (!Meta.of(namespace.get()).isTerminating()
         || !namespace.get().obj("spec").list("finalizers").contains(FINALIZER)) {
       return Outcome.DONE;
     }
@@ -106,15 +119,49 @@ public final class NamespaceDeletion implements Controller, Reconciler<String> {
     return Outcome.DONE;
   }
 
+  /** Deletes what is in a namespace that is not there. */
+  private Outcome sweep(String name) {
+    Map<GroupResource, List<Obj>> strays = new LinkedHashMap<>();
+    for (GroupResource resource : resources) {
+      List<Obj> fresh = fresh(access.list(resource, name, ListOptions.ALL).items());
+      if (!fresh.isEmpty()) {
+        strays.put(resource, fresh);
+      }
+    }
+    List<Obj> pods = fresh(access.list(GroupResource.PODS, name, ListOptions.ALL).items());
+    // Asked last, and not of the informer: what was listed before was there without a namespace.
+    if (strays.isEmpty() && pods.isEmpty() || isThere(name)) {
+      return Outcome.DONE;
+    }
+    pods.forEach(each -> delete(GroupResource.PODS, each));
+    strays.forEach((resource, objects) -> objects.forEach(each -> delete(resource, each)));
+    return Outcome.after(RECHECK);
+  }
+
+  private boolean isThere(String namespace) {
+    try {
+      var _ = access.get(GroupResource.NAMESPACES, new ObjectKey("", namespace));
+      return true;
+    } catch (StatusException e) {
+      if (e.reason() == Reason.NOT_FOUND) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private static List<Obj> fresh(List<Obj> objects) {
+    return objects.stream().filter(each -> !Meta.of(each).isTerminating()).toList();
+  }
+
   /** Deletes what there is of the resource; whether nothing is left. */
   private boolean empty(
       GroupResource resource, String namespace, Map<String, List<Obj>> remaining) {
     List<Obj> objects = access.list(resource, namespace, ListOptions.ALL).items();
-    List<Obj> fresh = objects.stream().filter(each -> !Meta.of(each).isTerminating()).toList();
     if (objects.isEmpty()) {
       return true;
     }
-    Parallel.forEach(fresh, each -> delete(resource, ObjectKey.of(each)));
+    Parallel.forEach(fresh(objects), each -> delete(resource, each));
     List<Obj> left = access.list(resource, namespace, ListOptions.ALL).items();
     if (!left.isEmpty()) {
       remaining.put(resource.toString(), left);
@@ -122,11 +169,12 @@ public final class NamespaceDeletion implements Controller, Reconciler<String> {
     return left.isEmpty();
   }
 
-  private void delete(GroupResource resource, ObjectKey key) {
+  private void delete(GroupResource resource, Obj object) {
     try {
-      access.delete(resource, key, DeleteOptions.DEFAULT);
+      access.delete(
+          resource, ObjectKey.of(object), DeleteOptions.DEFAULT.withUid(Meta.of(object).uid()));
     } catch (StatusException e) {
-      if (e.reason() != Reason.NOT_FOUND) {
+      if (e.reason() != Reason.NOT_FOUND && e.reason() != Reason.CONFLICT) {
         throw e;
       }
     }

@@ -1,6 +1,7 @@
 package dev.wherry.master.controllers.node;
 
 import dev.wherry.api.object.GroupResource;
+import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
@@ -30,13 +31,11 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Marks nodes of which nothing is heard, taints nodes by their conditions, and deletes pods that do
  * not bear a taint any longer. A node that speaks again gets back the conditions that its silence
- * took. After a start every node is given the whole grace period. While no node at all is ready
- * nobody is driven out: it is rather the master that is cut off. Thread-safe.
+ * took. After a start every node is given the whole grace period. Nodes are emptied one after
+ * another, as {@link Disruption} says; while no node at all is ready nobody is driven out: it is
+ * rather the master that is cut off. Thread-safe.
  */
 public final class NodeLifecycle implements Controller, Reconciler<NodeName> {
-  /** For how long a node may be silent (Kubernetes: node-monitor-grace-period). */
-  public static final Duration GRACE = Duration.ofSeconds(50);
-
   private static final int PARALLELISM = 2;
 
   /** The last sign of a node and when, by the monotonic clock, it was first looked at. */
@@ -50,8 +49,9 @@ public final class NodeLifecycle implements Controller, Reconciler<NodeName> {
   private final ControllerRunner<NodeName> runner;
   private final Map<NodeName, Sign> lastSigns = new ConcurrentHashMap<>(); // as many as nodes
   private final Map<NodeName, List<Obj>> silenced = new ConcurrentHashMap<>(); // as many as nodes
-  private final Duration grace;
+  private final NodeMonitoring monitoring;
   private final Duration checkInterval;
+  private final EvictionPace pace = new EvictionPace();
   private final UnreadyPods unreadyPods;
 
   public NodeLifecycle(
@@ -60,9 +60,9 @@ public final class NodeLifecycle implements Controller, Reconciler<NodeName> {
       NodeSigns signs,
       EventSink.Recorder events,
       Timer timer,
-      Duration grace) {
-    this.grace = grace;
-    this.checkInterval = grace.dividedBy(5);
+      NodeMonitoring monitoring) {
+    this.monitoring = monitoring;
+    this.checkInterval = monitoring.grace().dividedBy(5);
     this.unreadyPods = new UnreadyPods(access, informers, events, timer);
     this.access = access;
     this.informers = informers;
@@ -76,13 +76,24 @@ public final class NodeLifecycle implements Controller, Reconciler<NodeName> {
 
   private void onNode(Informer.Change change) {
     NodeName name = new NodeView(change.object()).name();
-    if (change instanceof Informer.Change.Removed) {
-      lastSigns.remove(name);
-      silenced.remove(name);
-      unreadyPods.forget(name);
-    } else {
-      runner.enqueue(name);
+    switch (change) {
+      case Informer.Change.Added(Obj node) -> {
+        tell(node, "RegisteredNode", "Registered Node " + name + " in Controller");
+        runner.enqueue(name);
+      }
+      case Informer.Change.Modified _ -> runner.enqueue(name);
+      case Informer.Change.Removed(Obj node) -> {
+        tell(node, "RemovingNode", "Removing Node " + name + " from Controller");
+        lastSigns.remove(name);
+        silenced.remove(name);
+        unreadyPods.forget(name);
+      }
     }
+  }
+
+  private void tell(Obj node, String reason, String what) {
+    String of = "Node " + Meta.of(node).name() + " event: ";
+    events.record(EventNote.normal(node, reason, of + what));
   }
 
   private void onPod(Informer.Change change) {
@@ -136,7 +147,7 @@ public final class NodeLifecycle implements Controller, Reconciler<NodeName> {
             name,
             new Sign(seen, now),
             (before, fresh) -> before.seen().equals(fresh.seen()) ? before : fresh);
-    return now - sign.sinceNanos() >= grace.toNanos();
+    return now - sign.sinceNanos() >= monitoring.grace().toNanos();
   }
 
   private NodeView judged(NodeView node, boolean silent) {
@@ -170,8 +181,32 @@ public final class NodeLifecycle implements Controller, Reconciler<NodeName> {
     return new NodeView(written);
   }
 
+  private NodePlan.Driving driving(NodeView node) {
+    if (node.isReady()) {
+      return NodePlan.Driving.NEVER;
+    }
+    List<NodeView> all = all();
+    if (Disruption.isTotal(all)) {
+      return NodePlan.Driving.NEVER;
+    }
+    if (NodePlan.isDriven(node)) {
+      return NodePlan.Driving.NOW;
+    }
+    boolean isTurn =
+        node.condition(NodeView.READY).isPresent()
+            && pace.take(
+                Disruption.zone(node),
+                Disruption.evictionsPerSecond(node, all, monitoring),
+                timer.nanos());
+    return isTurn ? NodePlan.Driving.NOW : NodePlan.Driving.LATER;
+  }
+
+  private List<NodeView> all() {
+    return informers.nodes().all().stream().map(NodeView::new).toList();
+  }
+
   private NodeView tainted(NodeView node) {
-    List<Taint> taints = NodePlan.taints(node, timer.instant());
+    List<Taint> taints = NodePlan.taints(node, driving(node), timer.instant());
     if (taints.equals(node.taints())) {
       return node;
     }
@@ -191,10 +226,9 @@ public final class NodeLifecycle implements Controller, Reconciler<NodeName> {
   private Optional<Duration> evict(NodeView node) {
     List<PodView> pods = informers.podsOn(node.name().text()).stream().map(PodView::new).toList();
     Evictions evictions = Evictions.of(node.taints(), pods, timer.instant());
-    boolean cutOff =
-        !evictions.due().isEmpty()
-            && informers.nodes().all().stream().map(NodeView::new).noneMatch(NodeView::isReady);
-    if (!cutOff) {
+    boolean held =
+        !evictions.due().isEmpty() && !node.isReady() && Disruption.holds(node, all(), monitoring);
+    if (!held) {
       Parallel.forEach(evictions.due(), this::evict);
     }
     return evictions.next();

@@ -21,7 +21,8 @@ import java.util.Optional;
  * not said yet   not-ready:NoSchedule
  * </pre>
  *
- * and one NoSchedule taint for each pressure, an unavailable network, and a cordon.
+ * (NoExecute as {@link Driving} says), and one NoSchedule taint for each pressure, an unavailable
+ * network, and a cordon.
  */
 final class NodePlan {
   static final String STATUS_UNKNOWN = "NodeStatusUnknown";
@@ -63,9 +64,21 @@ final class NodePlan {
     return conditions;
   }
 
+  /** Whether a node that is not ready has its pods driven out. */
+  enum Driving {
+    NOW,
+    /** Not yet, unless that has begun already. */
+    LATER,
+    NEVER
+  }
+
   /** The taints as they should be; those of others stay, in their order. */
-  static List<Taint> taints(NodeView node, Instant now) {
+  static List<Taint> taints(NodeView node, Driving driving, Instant now) {
     List<Taint> wanted = wanted(node, now);
+    boolean drives = driving == Driving.NOW || driving == Driving.LATER && isDriven(node);
+    if (!drives) {
+      wanted.removeIf(each -> each.effect().equals(Taint.NO_EXECUTE));
+    }
     List<Taint> taints = new ArrayList<>();
     for (Taint held : node.taints()) {
       boolean stays = wanted.stream().anyMatch(held::isSameAs);
@@ -79,6 +92,16 @@ final class NodePlan {
       }
     }
     return taints;
+  }
+
+  /** Whether the node's pods have begun to be driven out because it is not ready. */
+  static boolean isDriven(NodeView node) {
+    return node.taints().stream()
+        .anyMatch(
+            each ->
+                each.effect().equals(Taint.NO_EXECUTE)
+                    && (each.key().equals(Taint.NOT_READY)
+                        || each.key().equals(Taint.UNREACHABLE)));
   }
 
   private static List<Taint> wanted(NodeView node, Instant now) {

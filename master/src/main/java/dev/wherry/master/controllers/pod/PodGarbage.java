@@ -32,6 +32,7 @@ public final class PodGarbage implements Controller, Reconciler<ObjectKey> {
   /** A node that vanishes may be about to come back under its name. */
   public static final Duration QUARANTINE = Duration.ofSeconds(40);
 
+  private static final String NODE_GONE = "DeletionByPodGC";
   private static final Duration FINISHED_DELAY = Duration.ofSeconds(20);
   private static final ObjectKey FINISHED = new ObjectKey("", "finished pods");
   private static final int PARALLELISM = 4;
@@ -80,6 +81,8 @@ public final class PodGarbage implements Controller, Reconciler<ObjectKey> {
     }
     if (!pod.nodeName().isEmpty() && !isThere(pod.nodeName())) {
       runner.enqueueAfter(pod.key(), QUARANTINE);
+    } else if (isLeftOver(pod) && !pod.isTerminating()) {
+      runner.enqueue(pod.key());
     }
     if (pod.isTerminating() && isOutOfService(pod.nodeName())) {
       runner.enqueue(pod.key());
@@ -115,7 +118,7 @@ public final class PodGarbage implements Controller, Reconciler<ObjectKey> {
     }
     Optional<PodView> pod = informers.pods().get(key).map(PodView::new);
     if (pod.isPresent() && !pod.get().nodeName().isEmpty()) {
-      if (!isThere(pod.get().nodeName())) {
+      if (!isThere(pod.get().nodeName()) || isLeftOver(pod.get())) {
         deleteOrphan(pod.get());
       } else if (pod.get().isTerminating() && isOutOfService(pod.get().nodeName())) {
         delete(pod.get());
@@ -128,9 +131,19 @@ public final class PodGarbage implements Controller, Reconciler<ObjectKey> {
     List<PodView> left = informers.podsOn(nodeName).stream().map(PodView::new).toList();
     if (isOutOfService(nodeName)) {
       Parallel.forEach(left.stream().filter(PodView::isTerminating).toList(), this::delete);
-    } else if (!isThere(nodeName)) {
-      Parallel.forEach(left, this::deleteOrphan);
+    } else {
+      boolean isGone = !isThere(nodeName);
+      Parallel.forEach(
+          left.stream().filter(pod -> isGone || isLeftOver(pod)).toList(), this::deleteOrphan);
     }
+  }
+
+  /** It has failed because its node was gone; meanwhile the node is back, and does not know it. */
+  private static boolean isLeftOver(PodView pod) {
+    return pod.isFinished()
+        && pod.condition(DisruptedPods.DISRUPTION_TARGET)
+            .filter(target -> target.reason().equals(NODE_GONE))
+            .isPresent();
   }
 
   private void deleteOldest() {
@@ -154,7 +167,7 @@ public final class PodGarbage implements Controller, Reconciler<ObjectKey> {
         Condition.of(
             DisruptedPods.DISRUPTION_TARGET,
             Condition.TRUE,
-            "DeletionByPodGC",
+            NODE_GONE,
             "PodGC: node no longer exists",
             timer.instant());
     DisruptedPods.fail(access, informers.pods(), pod, target);

@@ -1,6 +1,7 @@
 package dev.wherry.master.controllers.quota;
 
 import dev.wherry.api.object.GroupResource;
+import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
@@ -33,6 +34,7 @@ public final class QuotaController implements Controller, Reconciler<ObjectKey> 
 
   private final ObjectAccess access;
   private final Informer quotas;
+  private final Timer timer;
   private final ControllerRunner<ObjectKey> runner;
 
   /**
@@ -42,6 +44,7 @@ public final class QuotaController implements Controller, Reconciler<ObjectKey> 
       ObjectAccess access, SharedInformers informers, Informer quotas, Timer timer) {
     this.access = access;
     this.quotas = quotas;
+    this.timer = timer;
     this.runner = new ControllerRunner<>("quotas", PARALLELISM, this, timer);
     quotas.listen(change -> runner.enqueue(ObjectKey.of(change.object())));
     informers.pods().listen(this::onObject);
@@ -85,14 +88,28 @@ public final class QuotaController implements Controller, Reconciler<ObjectKey> 
     if (!quota.obj("status").equals(status)) {
       access.updateStatus(QUOTAS, quota.with("status", status));
     }
-    return FOLLOWED.containsAll(QuotaUsage.counted(quota)) ? Outcome.DONE : Outcome.after(RECOUNT);
+    Set<GroupResource> counted = QuotaUsage.counted(quota);
+    boolean isFollowed = FOLLOWED.containsAll(counted);
+    return isFollowed && !(counted.contains(GroupResource.PODS) && hasEnding(key.namespace()))
+        ? Outcome.DONE
+        : Outcome.after(RECOUNT);
+  }
+
+  /** Whether a pod there is to go: it stops counting when its time is over, whoever says so. */
+  private boolean hasEnding(String namespace) {
+    for (Obj pod : objects(GroupResource.PODS, namespace)) {
+      if (Meta.of(pod).isTerminating()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Amounts used(Obj quota, String namespace) {
     Amounts used = QuotaUsage.nothing(quota);
     for (GroupResource resource : QuotaUsage.counted(quota)) {
       for (Obj each : objects(resource, namespace)) {
-        used = used.plus(QuotaUsage.of(quota, resource, each));
+        used = used.plus(QuotaUsage.of(quota, resource, each, timer.instant()));
       }
     }
     return used;

@@ -106,7 +106,10 @@ public final class ReplicaSetController implements Controller, Reconciler<Object
     ReplicaSetView set = found.get();
     ReplicaSetPlan plan =
         ReplicaSetPlan.plan(
-            set, informers.podsOf(set.meta().uid()), informers.orphanPods(key.namespace()));
+            set,
+            informers.podsOf(set.meta().uid()),
+            informers.orphanPods(key.namespace()),
+            timer.instant());
     try {
       apply(set, plan);
     } catch (StatusException e) {
@@ -132,7 +135,7 @@ public final class ReplicaSetController implements Controller, Reconciler<Object
   private Outcome report(ReplicaSetView set, Optional<Map.Entry<String, String>> failure) {
     List<Obj> owned = informers.podsOf(set.meta().uid());
     PodCount count = PodCount.of(owned, set.minReadySeconds(), timer.instant());
-    Obj status = ReplicaSetStatus.of(set, owned, count, failure, timer.instant());
+    Obj status = kind.status(ReplicaSetStatus.of(set, owned, count, failure, timer.instant()));
     Obj written = sets.get(set.key()).orElse(set.tree()); // in the words of its kind
     if (count.active() == set.replicas() && count.available() == set.replicas()) {
       statuses.reportAtOnce(written, status);

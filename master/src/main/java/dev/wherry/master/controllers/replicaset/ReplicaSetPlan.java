@@ -5,6 +5,7 @@ import dev.wherry.api.view.PodView;
 import dev.wherry.api.view.ReplicaSetView;
 import dev.wherry.master.controllers.workload.Claim;
 import dev.wherry.master.controllers.workload.DeletionOrder;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,7 +36,8 @@ public record ReplicaSetPlan(List<Obj> adopt, List<Obj> release, int create, Lis
    * @param owned the pods whose controller is the set
    * @param orphans pods of its namespace without a controller
    */
-  public static ReplicaSetPlan plan(ReplicaSetView set, List<Obj> owned, List<Obj> orphans) {
+  public static ReplicaSetPlan plan(
+      ReplicaSetView set, List<Obj> owned, List<Obj> orphans, Instant now) {
     List<Obj> living = orphans.stream().filter(pod -> !new PodView(pod).isFinished()).toList();
     Claim claim = Claim.of(set.tree(), set.selector(), owned, living);
     if (set.meta().isTerminating()) {
@@ -54,6 +56,6 @@ public record ReplicaSetPlan(List<Obj> adopt, List<Obj> release, int create, Lis
     int create = (int) Math.clamp(missing, 0, BURST);
     int surplus = (int) Math.clamp(-missing, 0, BURST);
     return new ReplicaSetPlan(
-        claim.adopted(), claim.released(), create, DeletionOrder.first(active, surplus));
+        claim.adopted(), claim.released(), create, DeletionOrder.first(active, surplus, now));
   }
 }

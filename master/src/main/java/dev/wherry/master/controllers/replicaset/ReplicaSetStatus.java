@@ -32,6 +32,7 @@ final class ReplicaSetStatus {
     putPositive(status, "readyReplicas", count.ready());
     putPositive(status, "availableReplicas", count.available());
     return status
+        .put("terminatingReplicas", count.terminating())
         .put("observedGeneration", set.meta().generation())
         .putUnlessEmpty("conditions", conditions(set, failure, now))
         .build();

@@ -19,6 +19,11 @@ public enum SetKind {
       Obj labels = object.obj("spec").obj("selector");
       return new ReplicaSetView(object.withAt(Obj.of("matchLabels", labels), "spec", "selector"));
     }
+
+    @Override
+    Obj status(Obj ofReplicaSet) {
+      return ofReplicaSet.without("terminatingReplicas");
+    }
   };
 
   private final String kind;
@@ -40,4 +45,9 @@ public enum SetKind {
 
   /** The object as a replica set. */
   abstract ReplicaSetView view(Obj object);
+
+  /** The status of such a replica set as the kind has it. */
+  Obj status(Obj ofReplicaSet) {
+    return ofReplicaSet;
+  }
 }

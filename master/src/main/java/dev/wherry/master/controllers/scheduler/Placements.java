@@ -5,6 +5,7 @@ import dev.wherry.api.object.NodeName;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.NodeView;
 import dev.wherry.api.view.PodView;
+import dev.wherry.master.scheduling.Amounts;
 import dev.wherry.master.scheduling.ClusterSnapshot;
 import dev.wherry.master.scheduling.Decision;
 import dev.wherry.master.scheduling.DisruptionBudget;
@@ -184,6 +185,7 @@ final class Placements {
     return before.node().equals(node)
         && before.demand().terminating() == pod.isTerminating()
         && before.spec().equals(pod.spec())
+        && before.demand().requests().equals(Amounts.requestedBy(pod)) // the status has a say
         && before.demand().labels().labels().equals(pod.meta().labels());
   }
 

@@ -43,6 +43,9 @@ public final class SchedulerController implements Controller {
   /** For how long a pod's place is kept while volumes are made (Kubernetes: bindTimeoutSeconds). */
   private static final Duration VOLUME_TIMEOUT = Duration.ofMinutes(10);
 
+  private static final String VOLUMES_LATE =
+      "running PreBind plugin \"VolumeBinding\": binding volumes: context deadline exceeded";
+
   private final SharedInformers informers;
   private final PodVolumes volumes;
   private final Supplier<List<DisruptionBudget>> budgets;
@@ -269,6 +272,7 @@ public final class SchedulerController implements Controller {
         if (left.isPositive()) {
           return Outcome.after(left);
         }
+        verdicts.fail(each.pod(), VOLUMES_LATE);
         giveUp(each);
       }
       case LOST -> giveUp(each);

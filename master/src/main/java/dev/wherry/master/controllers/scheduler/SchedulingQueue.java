@@ -7,8 +7,10 @@ import dev.wherry.master.scheduling.Filter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,7 +53,9 @@ final class SchedulingQueue {
     long lastNanos;
     long dueNanos;
     Set<Filter> rejectedBy = EnumSet.noneOf(Filter.class);
-    final EnumSet<Filter> woken = EnumSet.noneOf(Filter.class);
+
+    /** How many wakes there had been when it was taken. */
+    long takenAfter;
 
     Entry(ObjectKey key, long number, long priority) {
       this.key = key;
@@ -70,6 +74,12 @@ final class SchedulingQueue {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<ObjectKey, Entry> entries = new HashMap<>();
   private final PriorityQueue<Entry> ready = new PriorityQueue<>(ORDER);
+
+  /** Those in state PARKED: few, also where thousands are on their way to a node. */
+  private final Set<Entry> parked = new LinkedHashSet<>();
+
+  private final Map<Filter, Long> lastWake = new EnumMap<>(Filter.class);
+  private long wakes;
   private long numbers;
 
   /** {@code onReady} is called, outside the lock, whenever there is something to {@link #poll}. */
@@ -91,6 +101,7 @@ final class SchedulingQueue {
         entry.changed = true;
       } else {
         ready.remove(entry);
+        parked.remove(entry);
         entry.priority = priority;
         entry.state = State.READY;
         ready.add(entry);
@@ -106,8 +117,11 @@ final class SchedulingQueue {
     lock.lock();
     try {
       Entry entry = entries.remove(key);
-      if (entry != null && entry.state == State.READY) {
-        ready.remove(entry);
+      if (entry != null) {
+        parked.remove(entry);
+        if (entry.state == State.READY) {
+          ready.remove(entry);
+        }
       }
     } finally {
       lock.unlock();
@@ -123,7 +137,7 @@ final class SchedulingQueue {
       }
       entry.state = State.TAKEN;
       entry.changed = false;
-      entry.woken.clear();
+      entry.takenAfter = wakes;
       return Optional.of(entry.key);
     } finally {
       lock.unlock();
@@ -153,7 +167,11 @@ final class SchedulingQueue {
       entry.lastNanos = timer.nanos();
       entry.rejectedBy = rejectedBy;
       entry.state = State.PARKED;
-      again = entry.changed || rejectedBy.stream().anyMatch(entry.woken::contains);
+      parked.add(entry);
+      again =
+          entry.changed
+              || rejectedBy.stream()
+                  .anyMatch(each -> lastWake.getOrDefault(each, 0L) > entry.takenAfter);
     } finally {
       lock.unlock();
     }
@@ -209,15 +227,11 @@ final class SchedulingQueue {
     List<ObjectKey> concerned = new ArrayList<>();
     lock.lock();
     try {
-      for (Entry entry : entries.values()) {
-        switch (entry.state) {
-          case TAKEN -> entry.woken.addAll(filters);
-          case PARKED -> {
-            if (entry.rejectedBy.stream().anyMatch(filters::contains)) {
-              concerned.add(entry.key);
-            }
-          }
-          case READY, BACKOFF -> {}
+      wakes++;
+      filters.forEach(each -> lastWake.put(each, wakes));
+      for (Entry entry : parked) {
+        if (entry.rejectedBy.stream().anyMatch(filters::contains)) {
+          concerned.add(entry.key);
         }
       }
     } finally {
@@ -238,6 +252,7 @@ final class SchedulingQueue {
       Duration backoff = Backoff.SCHEDULER.after(Math.max(1, entry.attempts));
       left = backoff.minusNanos(timer.nanos() - entry.lastNanos);
       entry.state = State.BACKOFF;
+      parked.remove(entry);
       due = timer.nanos() + Math.max(0, left.toNanos());
       entry.dueNanos = due;
     } finally {

@@ -93,6 +93,15 @@ final class Verdicts {
             : status.with("nominatedNodeName", nominated));
   }
 
+  /** Says that a pod which had a node did not get there; it is tried again. */
+  void fail(PodView pod, String message) {
+    events.record(EventNote.warning(pod.tree(), "FailedScheduling", message));
+    PodView now = pods.get(pod.key()).map(PodView::new).orElse(pod);
+    if (now.uid().equals(pod.uid())) {
+      write(now, scheduledFalse(now, "SchedulerError", message));
+    }
+  }
+
   void hold(PodView pod) {
     if (!says(pod, GATED, GATED_MESSAGE)) {
       write(pod, scheduledFalse(pod, GATED, GATED_MESSAGE));

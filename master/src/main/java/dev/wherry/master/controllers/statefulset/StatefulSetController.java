@@ -189,28 +189,28 @@ public final class StatefulSetController implements Controller, Reconciler<Objec
   private void delete(StatefulSetView set, Obj pod) {
     PodView doomed = new PodView(pod);
     switch (doomed.phase()) {
-      case "Failed" -> say(set, "RecreatingFailedPod", "failed", doomed);
-      case "Succeeded" -> say(set, "RecreatingTerminatedPod", "terminated", doomed);
+      case "Failed" ->
+          events.record(
+              EventNote.warning(set.tree(), "RecreatingFailedPod", recreating(set, pod, "failed")));
+      case "Succeeded" ->
+          events.record(
+              EventNote.normal(
+                  set.tree(), "RecreatingTerminatedPod", recreating(set, pod, "terminated")));
       default -> {} // it is told below
     }
-    pods.remove(pod);
-    events.record(
-        EventNote.normal(
-            set.tree(),
-            "SuccessfulDelete",
-            "delete Pod "
-                + doomed.meta().name()
-                + " in StatefulSet "
-                + set.meta().name()
-                + " successful"));
+    String what = "delete Pod " + doomed.meta().name() + " in StatefulSet " + set.meta().name();
+    try {
+      pods.remove(pod);
+    } catch (StatusException e) {
+      events.record(
+          EventNote.warning(set.tree(), "FailedDelete", what + " failed error: " + e.getMessage()));
+      throw e;
+    }
+    events.record(EventNote.normal(set.tree(), "SuccessfulDelete", what + " successful"));
   }
 
-  private void say(StatefulSetView set, String reason, String how, PodView pod) {
-    events.record(
-        EventNote.warning(
-            set.tree(),
-            reason,
-            "StatefulSet " + set.key() + " is recreating " + how + " Pod " + pod.meta().name()));
+  private static String recreating(StatefulSetView set, Obj pod, String how) {
+    return "StatefulSet " + set.key() + " is recreating " + how + " Pod " + Meta.of(pod).name();
   }
 
   /** Removes revisions that no pod has and that the history has no room for. */

@@ -231,21 +231,19 @@ record StatefulSetPlan(
       return true;
     }
 
+    /** Whoever is unavailable counts against maxUnavailable, below the partition too. */
     private void rollOut() {
       long first = set.start() + Math.min(set.partition(), set.replicas());
-      long unavailable = 0;
-      for (long ordinal = first; ordinal < end(); ordinal++) {
-        PodView pod = replicas.get(ordinal);
-        unavailable += pod != null && isAvailable(pod) ? 0 : 1;
-      }
+      long available = replicas.values().stream().filter(this::isAvailable).count();
+      long unavailable = set.replicas() - available;
       for (PodView pod : replicas.tailMap(first, true).descendingMap().values()) {
         boolean current = revisionOf(pod).equals(Revisions.name(revisions.update()));
         if (current || pod.isTerminating() || pod.isFinished()) {
           continue;
         }
-        if (!isAvailable(pod)) {
+        if (!isHealthy(pod)) {
           delete.add(pod.tree());
-        } else if (unavailable < set.maxUnavailable()) {
+        } else if (isAvailable(pod) && unavailable < set.maxUnavailable()) {
           delete.add(pod.tree());
           unavailable++;
         }

@@ -20,7 +20,9 @@ import dev.wherry.master.reconcile.Reconciler;
 import dev.wherry.master.reconcile.SharedInformers;
 import dev.wherry.master.reconcile.Timer;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Binds claims to volumes, makes local volumes for them, lets bound ones grow, and keeps claims as
@@ -73,6 +75,10 @@ public final class ClaimController implements Controller, Reconciler<ObjectKey> 
     PodView pod = new PodView(change.object());
     if (change instanceof Informer.Change.Removed || pod.isFinished()) {
       Storage.claimsOf(pod).forEach(runner::enqueue);
+    } else if (change instanceof Informer.Change.Added && pod.nodeName().isEmpty()) {
+      Storage.claimsOf(pod).stream()
+          .filter(key -> storage.claim(key).filter(each -> !each.isBound()).isPresent())
+          .forEach(runner::enqueue); // what it waits for is another thing to tell now
     }
   }
 
@@ -109,13 +115,26 @@ public final class ClaimController implements Controller, Reconciler<ObjectKey> 
     if (write(kept, claim)) {
       return true;
     }
-    return apply(ClaimPlan.plan(claim, storage.volumes(), storage.classes()), claim);
+    List<String> consumers = claim.isBound() ? List.of() : consumers(claim);
+    return apply(ClaimPlan.plan(claim, storage.volumes(), storage.classes(), consumers), claim);
+  }
+
+  private List<String> consumers(PersistentVolumeClaimView claim) {
+    return users(claim)
+        .filter(pod -> pod.nodeName().isEmpty())
+        .map(pod -> pod.key().name())
+        .sorted()
+        .toList();
   }
 
   private boolean isUsed(PersistentVolumeClaimView claim) {
+    return users(claim).findAny().isPresent();
+  }
+
+  private Stream<PodView> users(PersistentVolumeClaimView claim) {
     return informers.podsIn(claim.key().namespace()).stream()
         .map(PodView::new)
-        .anyMatch(pod -> !pod.isFinished() && Storage.claimsOf(pod).contains(claim.key()));
+        .filter(pod -> !pod.isFinished() && Storage.claimsOf(pod).contains(claim.key()));
   }
 
   private boolean apply(ClaimPlan plan, PersistentVolumeClaimView claim) {

@@ -53,10 +53,12 @@ sealed interface ClaimPlan {
     WARNING
   }
 
+  /** {@code consumers} are the names of pods that use the claim and have no node yet. */
   static ClaimPlan plan(
       PersistentVolumeClaimView claim,
       Collection<PersistentVolumeView> volumes,
-      Collection<StorageClassView> classes) {
+      Collection<StorageClassView> classes,
+      List<String> consumers) {
     if (!claim.volumeName().isEmpty()) {
       return named(claim, volumes, classes);
     }
@@ -77,7 +79,7 @@ sealed interface ClaimPlan {
                   + promised.get().name()
                   + "\": it does not suit the claim");
     }
-    return open(claim, volumes, classes);
+    return open(claim, volumes, classes, consumers);
   }
 
   private static ClaimPlan named(
@@ -134,16 +136,14 @@ sealed interface ClaimPlan {
   private static ClaimPlan open(
       PersistentVolumeClaimView claim,
       Collection<PersistentVolumeView> volumes,
-      Collection<StorageClassView> classes) {
+      Collection<StorageClassView> classes,
+      List<String> consumers) {
     String name = claim.storageClassName().orElse("");
     Optional<StorageClassView> found = find(classes, name);
     String node = claim.meta().annotations().getOrDefault(SELECTED_NODE, "");
     boolean waits = found.filter(StorageClassView::waitsForFirstConsumer).isPresent();
     if (waits && node.isEmpty()) {
-      return new Await(
-          Severity.NORMAL,
-          "WaitForFirstConsumer",
-          "waiting for first consumer to be created before binding");
+      return waitForNode(consumers);
     }
     List<PersistentVolumeView> suiting = VolumeMatch.suiting(claim, volumes);
     if (!waits && !suiting.isEmpty()) {
@@ -162,6 +162,20 @@ sealed interface ClaimPlan {
           "storageclass.storage.k8s.io \"" + name + "\" not found");
     }
     return provision(claim, found.get(), node);
+  }
+
+  private static Await waitForNode(List<String> consumers) {
+    if (consumers.isEmpty()) {
+      return new Await(
+          Severity.NORMAL,
+          "WaitForFirstConsumer",
+          "waiting for first consumer to be created before binding");
+    }
+    String pods = consumers.size() == 1 ? "pod " : "pods ";
+    return new Await(
+        Severity.NORMAL,
+        "WaitForPodScheduled",
+        "waiting for " + pods + String.join(",", consumers) + " to be scheduled");
   }
 
   private static ClaimPlan provision(

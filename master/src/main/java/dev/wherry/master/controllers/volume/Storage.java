@@ -1,6 +1,7 @@
 package dev.wherry.master.controllers.volume;
 
 import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.PersistentVolumeClaimView;
 import dev.wherry.api.view.PersistentVolumeView;
 import dev.wherry.api.view.PodView;
@@ -59,13 +60,14 @@ record Storage(Informer claimObjects, Informer volumeObjects, Informer classObje
   }
 
   private static Optional<String> claimName(PodView pod, Volume volume) {
-    return switch (volume.source()) {
-      case Volume.Source.PersistentVolumeClaim(String name, boolean _) -> Optional.of(name);
-      default ->
-          isEphemeral(volume)
-              ? Optional.of(pod.key().name() + "-" + volume.name())
-              : Optional.empty();
-    };
+    // Not by its source: nearly every pod has a volume with its token, and nobody asks for that.
+    Obj claim = volume.tree().obj("persistentVolumeClaim");
+    if (!claim.isEmpty()) {
+      return Optional.of(claim.string("claimName"));
+    }
+    return isEphemeral(volume)
+        ? Optional.of(pod.key().name() + "-" + volume.name())
+        : Optional.empty();
   }
 
   /** Whether the claim is made from a template in the pod and goes with it. */

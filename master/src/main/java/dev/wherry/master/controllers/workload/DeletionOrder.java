@@ -4,6 +4,7 @@ import dev.wherry.api.object.Meta;
 import dev.wherry.api.view.Condition;
 import dev.wherry.api.view.ContainerStatusView;
 import dev.wherry.api.view.PodView;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -14,15 +15,20 @@ import java.util.Map;
  * Which pods go first when there are too many (Kubernetes: ReplicaSet, scaling down): not bound
  * before bound, Pending before Unknown before Running, not ready before ready, a lower
  * pod-deletion-cost, nodes with more pods of the set, ready for a shorter time, more restarts,
- * younger. Pure.
+ * younger. Times count by their order of magnitude, a power of two, and among pods of one the uid
+ * decides: so it is not always the youngest zone, or node, that loses its pods. Pure.
  */
 public final class DeletionOrder {
   static final String COST_ANNOTATION = "controller.kubernetes.io/pod-deletion-cost";
 
   private DeletionOrder() {}
 
-  /** The first {@code count} pods to go. */
-  public static List<PodView> first(List<PodView> pods, int count) {
+  /**
+   * The first {@code count} pods to go.
+   *
+   * @param now what ages are measured from
+   */
+  public static List<PodView> first(List<PodView> pods, int count, Instant now) {
     Map<String, Integer> onNode = new HashMap<>();
     for (PodView pod : pods) {
       onNode.merge(pod.nodeName(), 1, Integer::sum);
@@ -33,9 +39,10 @@ public final class DeletionOrder {
             .thenComparingInt(pod -> pod.isReady() ? 1 : 0)
             .thenComparingLong(DeletionOrder::cost)
             .thenComparingInt(pod -> -onNode.getOrDefault(pod.nodeName(), 0))
-            .thenComparing(DeletionOrder::readySince, Comparator.reverseOrder())
+            .thenComparingInt(pod -> magnitude(readySince(pod), now))
             .thenComparingInt(pod -> -restarts(pod))
-            .thenComparing(DeletionOrder::created, Comparator.reverseOrder())
+            .thenComparingInt(pod -> magnitude(created(pod), now))
+            .thenComparing(pod -> pod.meta().uid())
             .thenComparing(PodView::key);
     return pods.stream().sorted(order).limit(count).toList();
   }
@@ -55,6 +62,16 @@ public final class DeletionOrder {
     } catch (NumberFormatException _) {
       return 0; // as for a pod without the annotation
     }
+  }
+
+  /** The power of two of the nanoseconds that have passed; -1 for what is yet to come. */
+  private static int magnitude(Instant since, Instant now) {
+    Duration age = Duration.between(since, now);
+    if (!age.isPositive()) {
+      return -1;
+    }
+    boolean fits = age.compareTo(Duration.ofNanos(Long.MAX_VALUE)) < 0;
+    return 63 - Long.numberOfLeadingZeros(fits ? age.toNanos() : Long.MAX_VALUE);
   }
 
   private static Instant readySince(PodView pod) {

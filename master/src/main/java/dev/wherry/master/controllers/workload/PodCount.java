@@ -21,6 +21,11 @@ public record PodCount(
     long active, long existing, long ready, long available, Optional<Duration> nextAvailable) {
   public static final PodCount NONE = new PodCount(0, 0, 0, 0, Optional.empty());
 
+  /** On their way out, and not ended yet. */
+  public long terminating() {
+    return existing - active;
+  }
+
   public static PodCount of(List<Obj> pods, long minReadySeconds, Instant now) {
     long active = 0;
     long existing = 0;

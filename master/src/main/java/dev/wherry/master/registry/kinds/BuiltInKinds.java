@@ -5,8 +5,12 @@ import dev.wherry.master.ipam.ClusterNetwork;
 import dev.wherry.master.registry.Allocations;
 import dev.wherry.master.registry.Definitions;
 import dev.wherry.master.registry.ResourceDefinition;
+import dev.wherry.master.registry.VirtualResource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** The kinds that every master serves. */
@@ -46,12 +50,28 @@ public final class BuiltInKinds {
           PriorityClassKind.DEFINITION,
           QuotaKinds.RESOURCE_QUOTA,
           QuotaKinds.LIMIT_RANGE,
-          CertificateSigningRequestKind.DEFINITION);
+          NoCustomResources.DEFINITION,
+          CertificateSigningRequestKind.DEFINITION,
+          ClusterTrustBundleKind.DEFINITION);
 
   private BuiltInKinds() {}
 
   public static List<ResourceDefinition> all() {
-    return Stream.concat(ALL.stream(), StoredKinds.ALL.stream()).toList();
+    return Stream.of(ALL, StoredKinds.ALL, StorageKinds.ALL, FlowKinds.ALL, DeviceKinds.ALL)
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  /**
+   * What is served and not stored.
+   *
+   * @param storeFailure what is wrong with the store; empty when nothing is
+   */
+  public static List<VirtualResource> unstored(Supplier<Optional<String>> storeFailure) {
+    List<VirtualResource> all = new ArrayList<>(ReviewKinds.ALL);
+    all.add(new BindingKind());
+    all.add(new ComponentStatuses(storeFailure));
+    return all;
   }
 
   public static Definitions definitions() {

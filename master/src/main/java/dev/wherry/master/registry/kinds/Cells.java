@@ -10,11 +10,16 @@ import java.util.Map;
 /** Cells that several kinds have. Pure. */
 final class Cells {
   static final String NONE = "<none>";
+  static final String UNSET = "<unset>";
 
   private Cells() {}
 
   static String orNone(String text) {
     return text.isEmpty() ? NONE : text;
+  }
+
+  static String orUnset(String text) {
+    return text.isEmpty() ? UNSET : text;
   }
 
   /** {@code a=b,c=d}. */

@@ -14,8 +14,6 @@ import java.util.function.UnaryOperator;
 /** Certificate signing requests. */
 final class CertificateSigningRequestKind implements SpecAndStatus {
   private static final String GROUP = "certificates.k8s.io";
-  private static final List<String> DECISIONS = List.of("Approved", "Denied");
-
   static final ResourceDefinition DEFINITION = definition();
 
   private CertificateSigningRequestKind() {}
@@ -78,22 +76,10 @@ final class CertificateSigningRequestKind implements SpecAndStatus {
     return Defaults.copied(Defaults.copied(updated, existing, "status"), existing, "spec");
   }
 
+  /** Conditions and certificate; the checks see to which of them come by which way. */
   @Override
   public Obj beforeStatusUpdate(Obj updated, Obj existing) {
-    Obj status = updated.obj("status");
-    List<Object> conditions = new ArrayList<>();
-    for (Obj each : status.objs("conditions")) {
-      if (!DECISIONS.contains(each.string("type"))) {
-        conditions.add(each);
-      }
-    }
-    for (Obj each : existing.obj("status").objs("conditions")) {
-      if (DECISIONS.contains(each.string("type"))) {
-        conditions.add(each);
-      }
-    }
-    return existing.with(
-        "status", conditions.isEmpty() ? status : status.with("conditions", conditions));
+    return existing.with("status", updated.obj("status"));
   }
 
   @Override
@@ -103,27 +89,21 @@ final class CertificateSigningRequestKind implements SpecAndStatus {
 
   @Override
   public void check(Obj csr, Causes causes) {
-    Obj spec = csr.obj("spec");
-    if (spec.string("request").isEmpty()) {
-      causes.required("spec.request", "");
+    CertificateRequestChecks.check(csr, causes);
+  }
+
+  @Override
+  public void checkPartUpdate(String subresource, Obj updated, Obj existing, Causes causes) {
+    CertificateRequestChecks.keepsConditions(updated, existing, causes);
+    if (!subresource.equals("approval")) {
+      CertificateRequestChecks.addsNoDecision(updated, existing, causes);
     }
-    if (spec.list("usages").isEmpty()) {
-      causes.required("spec.usages", "usages must not be empty");
-    }
-    String signer = spec.string("signerName");
-    if (signer.isEmpty()) {
-      causes.required("spec.signerName", "");
-    } else if (!signer.matches("[^/]+\\.[^/]+/[^/]+")) {
-      causes.invalid(
-          "spec.signerName",
-          signer,
-          "must be a fully qualified domain and path of the form \"example.com/signer-name\"");
-    }
-    if (spec.has("expirationSeconds") && spec.number("expirationSeconds", 0) < 600) {
-      causes.invalid(
-          "spec.expirationSeconds",
-          spec.number("expirationSeconds", 0),
-          "may not specify a duration less than 600 seconds (10 minutes)");
-    }
+  }
+
+  @Override
+  public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
+    check(updated, causes);
+    checkPartUpdate("status", updated, existing, causes);
+    CertificateRequestChecks.keepsCertificate(updated, existing, causes);
   }
 }

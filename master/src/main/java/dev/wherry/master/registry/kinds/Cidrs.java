@@ -32,6 +32,11 @@ final class Cidrs {
     return false;
   }
 
+  /** Whether this is an address of either family, as it is usually written. */
+  static boolean isAddress(String text) {
+    return (text.contains(":") ? ipv6(text) : ipv4(text)).isPresent();
+  }
+
   /** Whether the one lies in the other and is smaller; false where either is no range. */
   static boolean isWithin(String inner, String outer) {
     Optional<Range> one = parse(inner);

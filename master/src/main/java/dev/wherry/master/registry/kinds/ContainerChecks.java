@@ -1,112 +1,123 @@
 package dev.wherry.master.registry.kinds;
 
-import dev.wherry.api.object.Quantity;
 import dev.wherry.api.status.Cause;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
-import dev.wherry.master.registry.Labels;
 import dev.wherry.master.registry.NameRule;
+import dev.wherry.master.registry.kinds.SecurityChecks.HostUsers;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * What the containers of one pod must be like. Confined to one thread.
  *
- * @param volumes the names of the pod's volumes
+ * @param pod the pod's spec
+ * @param volumes the names of its volumes
+ * @param claims the names of its resource claims
  * @param names of the containers seen so far
  */
-record ContainerChecks(Set<String> volumes, Set<String> names, Causes causes) {
-  private static final Pattern VARIABLE = Pattern.compile("[ -<>-~]+");
-  private static final List<String> HANDLERS = List.of("exec", "httpGet", "tcpSocket", "grpc");
-  private static final List<String> NOT_EPHEMERAL =
+record ContainerChecks(
+    Obj pod, Set<String> volumes, Set<String> claims, Set<String> names, Causes causes) {
+  private static final String NOT_INIT =
+      "may not be set for init containers without restartPolicy=Always";
+  private static final String NOT_EPHEMERAL = "cannot be set for an Ephemeral Container";
+  private static final List<String> OF_WORKERS =
       List.of(
           "ports",
+          "lifecycle",
           "livenessProbe",
           "readinessProbe",
           "startupProbe",
-          "lifecycle",
           "resources",
-          "resizePolicy");
-  private static final List<String> PROBES =
-      List.of("livenessProbe", "readinessProbe", "startupProbe");
+          "resizePolicy",
+          "restartPolicy");
+
+  private HandlerChecks handlers() {
+    return new HandlerChecks(pod.number("terminationGracePeriodSeconds", Long.MAX_VALUE), causes);
+  }
+
+  void check(Obj container, String path) {
+    checkAny(container, path);
+    handlers().check(container, path);
+    RestartChecks.check(container, path, causes);
+  }
 
   void checkInit(Obj container, String path) {
-    check(container, path);
-    boolean sidecar = container.string("restartPolicy").equals("Always");
-    if (container.has("restartPolicy") && !sidecar) {
-      causes.notSupported(
-          path + ".restartPolicy", container.string("restartPolicy"), List.of("Always"));
+    checkAny(container, path);
+    String policy = container.string("restartPolicy");
+    if (policy.equals("Always")) {
+      handlers().check(container, path);
+      RestartChecks.check(container, path, causes);
+      return;
     }
-    for (String probe : PROBES) {
-      if (container.has(probe) && !sidecar) {
-        causes.forbidden(
-            path + "." + probe, "may not be set for init containers without restartPolicy=Always");
+    RestartChecks.check(container, path, causes);
+    for (String key : List.of("lifecycle", "livenessProbe", "readinessProbe", "startupProbe")) {
+      if (container.has(key)) {
+        causes.forbidden(path + "." + key, NOT_INIT);
       }
     }
   }
 
   /** One that is put into a running pod, beside the container that it targets. */
   void checkEphemeral(Obj container, String path, Set<String> targets) {
-    check(container, path);
+    checkAny(container, path);
     String target = container.string("targetContainerName");
     if (!target.isEmpty() && !targets.contains(target)) {
       causes.add(Cause.notFound(path + ".targetContainerName", target));
     }
-    for (String key : NOT_EPHEMERAL) {
-      if (!container.list(key).isEmpty() || !container.obj(key).isEmpty()) {
-        causes.forbidden(path + "." + key, "cannot be set for an Ephemeral Container");
+    for (String key : OF_WORKERS) {
+      boolean given =
+          !container.list(key).isEmpty()
+              || !container.obj(key).isEmpty()
+              || !container.string(key).isEmpty();
+      if (given) {
+        causes.forbidden(path + "." + key, NOT_EPHEMERAL);
+      }
+    }
+    List<Obj> mounts = container.objs("volumeMounts");
+    for (int i = 0; i < mounts.size(); i++) {
+      for (String key : List.of("subPath", "subPathExpr")) {
+        if (!mounts.get(i).string(key).isEmpty()) {
+          causes.forbidden(path + ".volumeMounts[" + i + "]." + key, NOT_EPHEMERAL);
+        }
       }
     }
   }
 
-  void check(Obj container, String path) {
+  /** What containers of every sort have in common. */
+  private void checkAny(Obj container, String path) {
     String name = container.string("name");
     Checks.name(NameRule.DNS_LABEL, name, path + ".name", causes);
     if (!name.isEmpty() && !names.add(name)) {
       causes.duplicate(path + ".name", name);
     }
-    image(container, path);
-    Checks.oneOf(
-        container, "imagePullPolicy", path, List.of("Always", "IfNotPresent", "Never"), causes);
-    Checks.oneOf(
-        container,
-        "terminationMessagePolicy",
-        path,
-        List.of("FallbackToLogsOnError", "File"),
-        causes);
-    ports(container.objs("ports"), path + ".ports");
-    environment(container.objs("env"), path + ".env");
-    mounts(container.objs("volumeMounts"), path + ".volumeMounts");
-    resources(container.obj("resources"), path + ".resources");
-    for (String probe : PROBES) {
-      if (container.has(probe)) {
-        probe(container.obj(probe), path + "." + probe);
-        long success = container.obj(probe).number("successThreshold", 1);
-        if (success != 1 && !probe.equals("readinessProbe")) {
-          causes.invalid(path + "." + probe + ".successThreshold", success, "must be 1");
-        }
-      }
-    }
-    for (String hook : List.of("postStart", "preStop")) {
-      if (container.obj("lifecycle").has(hook)) {
-        handler(
-            container.obj("lifecycle").obj(hook),
-            path + ".lifecycle." + hook,
-            List.of("exec", "httpGet", "tcpSocket", "sleep"));
-      }
-    }
-  }
-
-  private void image(Obj container, String path) {
     String image = container.string("image");
     if (image.isEmpty()) {
       causes.required(path + ".image", "");
     } else if (!image.equals(image.strip())) {
       causes.invalid(path + ".image", image, "must not have leading or trailing whitespace");
     }
+    Checks.oneOf(
+        container,
+        "terminationMessagePolicy",
+        path,
+        List.of("File", "FallbackToLogsOnError"),
+        causes);
+    ports(container.objs("ports"), path + ".ports");
+    EnvironmentChecks.check(container, path, causes);
+    mounts(container, path + ".volumeMounts");
+    devices(container, path + ".volumeDevices");
+    Checks.oneOf(
+        container, "imagePullPolicy", path, List.of("Always", "IfNotPresent", "Never"), causes);
+    ResourceChecks.check(container.obj("resources"), path + ".resources", claims, causes);
+    ResourceChecks.resizePolicy(
+        container, path + ".resizePolicy", pod.string("restartPolicy"), causes);
+    SecurityChecks.ofContainer(
+        container.obj("securityContext"),
+        path + ".securityContext",
+        pod.flag("hostUsers", true) ? HostUsers.SHARED : HostUsers.OWN,
+        causes);
   }
 
   private void ports(List<Obj> ports, String path) {
@@ -121,7 +132,7 @@ record ContainerChecks(Set<String> volumes, Set<String> names, Causes causes) {
           causes.duplicate(at + ".name", name);
         }
       }
-      if (!port.has("containerPort")) {
+      if (port.number("containerPort", 0) == 0) {
         causes.required(at + ".containerPort", "");
       } else {
         Checks.port(port.number("containerPort", 0), at + ".containerPort", causes);
@@ -133,55 +144,9 @@ record ContainerChecks(Set<String> volumes, Set<String> names, Causes causes) {
     }
   }
 
-  private void environment(List<Obj> variables, String path) {
-    for (int i = 0; i < variables.size(); i++) {
-      Obj variable = variables.get(i);
-      String at = path + "[" + i + "]";
-      String name = variable.string("name");
-      if (name.isEmpty()) {
-        causes.required(at + ".name", "");
-      } else if (!VARIABLE.matcher(name).matches()) {
-        causes.invalid(
-            at + ".name",
-            name,
-            "a valid environment variable name must consist only of printable ASCII characters"
-                + " other than '='");
-      }
-      if (variable.has("valueFrom")) {
-        valueFrom(variable, at + ".valueFrom");
-      }
-    }
-  }
-
-  private void valueFrom(Obj variable, String path) {
-    Obj source = variable.obj("valueFrom");
-    if (source.isEmpty()) {
-      causes.invalid(
-          path,
-          "",
-          "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or"
-              + " `secretKeyRef`");
-    } else if (!variable.string("value").isEmpty()) {
-      causes.invalid(path, "", "may not be specified when `value` is not empty");
-    } else if (source.size() > 1) {
-      causes.invalid(path, "", "may not have more than one field specified at a time");
-    }
-    for (String reference : List.of("configMapKeyRef", "secretKeyRef")) {
-      if (source.has(reference)) {
-        for (String key : List.of("name", "key")) {
-          if (source.obj(reference).string(key).isEmpty()) {
-            causes.required(path + "." + reference + "." + key, "");
-          }
-        }
-      }
-    }
-    if (source.has("fieldRef") && source.obj("fieldRef").string("fieldPath").isEmpty()) {
-      causes.required(path + ".fieldRef.fieldPath", "");
-    }
-  }
-
-  private void mounts(List<Obj> mounts, String path) {
+  private void mounts(Obj container, String path) {
     Set<String> paths = new HashSet<>();
+    List<Obj> mounts = container.objs("volumeMounts");
     for (int i = 0; i < mounts.size(); i++) {
       Obj mount = mounts.get(i);
       String at = path + "[" + i + "]";
@@ -197,80 +162,100 @@ record ContainerChecks(Set<String> volumes, Set<String> names, Causes causes) {
       } else if (!paths.add(mountPath)) {
         causes.invalid(at + ".mountPath", mountPath, "must be unique");
       }
+      notAlso(mount, "mountPath", container.objs("volumeDevices"), "volumeDevices", at);
       for (String key : List.of("subPath", "subPathExpr")) {
-        String sub = mount.string(key);
-        if (sub.startsWith("/")) {
-          causes.invalid(at + "." + key, sub, "must be a relative path");
-        } else if (List.of(sub.split("/", -1)).contains("..")) {
-          causes.invalid(at + "." + key, sub, "must not contain '..'");
-        }
+        Checks.relative(mount.string(key), at + "." + key, causes);
       }
-    }
-  }
-
-  private void resources(Obj resources, String path) {
-    Obj limits = resources.obj("limits");
-    for (Obj.Entry limit : limits) {
-      Labels.checkQualifiedName(limit.key(), path + ".limits." + limit.key(), causes);
-      Optional<Quantity> _ =
-          Checks.quantity(limit.value(), path + ".limits." + limit.key(), causes);
-    }
-    for (Obj.Entry request : resources.obj("requests")) {
-      String at = path + ".requests." + request.key();
-      Labels.checkQualifiedName(request.key(), at, causes);
-      Optional<Quantity> asked = Checks.quantity(request.value(), at, causes);
-      Optional<Quantity> limit =
-          limits.get(request.key()).flatMap(value -> Checks.quantity(value, at, new Causes()));
-      if (asked.isPresent() && limit.isPresent() && asked.get().compareTo(limit.get()) > 0) {
+      if (!mount.string("subPath").isEmpty() && !mount.string("subPathExpr").isEmpty()) {
         causes.invalid(
-            path + ".requests",
-            request.value(),
-            "must be less than or equal to "
-                + request.key()
-                + " limit of "
-                + limits.get(request.key()).orElse(""));
+            at + ".subPathExpr",
+            mount.string("subPathExpr"),
+            "subPathExpr and subPath are mutually exclusive");
       }
+      propagation(mount, container, path);
     }
   }
 
-  private void probe(Obj probe, String path) {
-    handler(probe, path, HANDLERS);
-    for (String key :
-        List.of(
-            "initialDelaySeconds",
-            "timeoutSeconds",
-            "periodSeconds",
-            "successThreshold",
-            "failureThreshold")) {
-      Checks.notNegative(probe, key, path, causes);
+  private void propagation(Obj mount, Obj container, String path) {
+    String propagation = mount.string("mountPropagation", "None");
+    Checks.oneOfIfAny(
+        mount,
+        "mountPropagation",
+        path,
+        List.of("Bidirectional", "HostToContainer", "None"),
+        causes);
+    if (propagation.equals("Bidirectional")
+        && !container.obj("securityContext").flag("privileged")) {
+      causes.forbidden(
+          path + ".mountPropagation",
+          "Bidirectional mount propagation is available only to privileged containers");
+    }
+    String key = "recursiveReadOnly";
+    Checks.oneOfIfAny(mount, key, path, List.of("Disabled", "Enabled", "IfPossible"), causes);
+    if (!List.of("Enabled", "IfPossible").contains(mount.string(key))) {
+      return;
+    }
+    if (!mount.flag("readOnly")) {
+      causes.forbidden(path + "." + key, "may only be specified when readOnly is true");
+    }
+    if (!propagation.equals("None")) {
+      causes.forbidden(
+          path + "." + key, "may only be specified when mountPropagation is None or not specified");
     }
   }
 
-  private void handler(Obj handler, String path, List<String> kinds) {
-    String first = "";
-    for (String kind : kinds) {
-      if (!handler.has(kind)) {
-        continue;
+  private void devices(Obj container, String path) {
+    Set<String> devicePaths = new HashSet<>();
+    Set<String> deviceNames = new HashSet<>();
+    List<Obj> devices = container.objs("volumeDevices");
+    for (int i = 0; i < devices.size(); i++) {
+      Obj device = devices.get(i);
+      String at = path + "[" + i + "]";
+      String name = device.string("name");
+      if (name.isEmpty()) {
+        causes.required(at + ".name", "");
+      } else if (!deviceNames.add(name)) {
+        causes.invalid(at + ".name", name, "must be unique");
       }
-      if (!first.isEmpty()) {
-        causes.forbidden(path + "." + kind, "may not specify more than 1 handler type");
+      if (!volumes.contains(name)) {
+        causes.add(Cause.notFound(at + ".name", name));
+      } else if (!isClaim(name)) {
+        causes.invalid(
+            at + ".name",
+            name,
+            "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode");
       }
-      first = kind;
+      String devicePath = device.string("devicePath");
+      if (devicePath.isEmpty()) {
+        causes.required(at + ".devicePath", "");
+      } else if (!devicePaths.add(devicePath)) {
+        causes.invalid(at + ".devicePath", devicePath, "must be unique");
+      } else if (List.of(devicePath.split("/", -1)).contains("..")) {
+        causes.invalid(at + ".devicePath", devicePath, "can not contain backsteps ('..')");
+      }
+      notAlso(device, "devicePath", container.objs("volumeMounts"), "volumeMounts", at);
     }
-    Obj of = handler.obj(first);
-    switch (first) {
-      case "" -> causes.required(path, "must specify a handler type");
-      case "exec" -> {
-        if (of.list("command").isEmpty()) {
-          causes.required(path + ".exec.command", "");
-        }
+  }
+
+  private boolean isClaim(String volume) {
+    return pod.objs("volumes").stream()
+        .anyMatch(
+            each ->
+                each.string("name").equals(volume)
+                    && (each.has("persistentVolumeClaim") || each.has("ephemeral")));
+  }
+
+  /** A volume is used as files or as a device, and each place once. */
+  private void notAlso(Obj use, String place, List<Obj> others, String list, String path) {
+    String otherPlace = list.equals("volumeMounts") ? "mountPath" : "devicePath";
+    for (Obj other : others) {
+      if (other.string("name").equals(use.string("name"))) {
+        causes.invalid(path + ".name", use.string("name"), "must not already exist in " + list);
       }
-      case "httpGet", "tcpSocket", "grpc" ->
-          Checks.portOrName(of.get("port").orElse(0L), path + "." + first + ".port", causes);
-      default -> {}
-    }
-    if (first.equals("httpGet")) {
-      Checks.oneOf(of, "scheme", path + ".httpGet", List.of("HTTP", "HTTPS"), causes);
+      if (other.string(otherPlace).equals(use.string(place))) {
+        causes.invalid(
+            path + "." + place, use.string(place), "must not already exist as a path in " + list);
+      }
     }
   }
 }

@@ -3,11 +3,14 @@ package dev.wherry.master.registry.kinds;
 import static dev.wherry.master.registry.kinds.Defaults.put;
 import static dev.wherry.master.registry.kinds.Defaults.putText;
 
+import dev.wherry.api.object.Schedule;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
 import dev.wherry.master.registry.Durations;
 import dev.wherry.master.registry.ResourceDefinition;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -78,6 +81,36 @@ final class CronJobKind implements SpecAndStatus {
                 job -> Defaults.changed(job, "template", PodSpecDefaults::template)));
   }
 
+  private static void schedule(Obj spec, Causes causes) {
+    String text = spec.string("schedule");
+    try {
+      if (!text.isEmpty()) {
+        Schedule _ = Schedule.parse(text, ZoneOffset.UTC);
+      }
+    } catch (IllegalArgumentException e) {
+      causes.invalid("spec.schedule", text, String.valueOf(e.getMessage()));
+    }
+    String zone = spec.string("timeZone");
+    if (!spec.has("timeZone")) {
+      return;
+    }
+    try {
+      if (zone.isEmpty()) {
+        causes.invalid("spec.timeZone", zone, "timeZone must be nil or non-empty string");
+      } else if (zone.equalsIgnoreCase("Local")) {
+        causes.invalid(
+            "spec.timeZone",
+            zone,
+            "timeZone must be an explicit time zone as defined in"
+                + " https://www.iana.org/time-zones");
+      } else {
+        ZoneId _ = Schedule.zone(zone);
+      }
+    } catch (IllegalArgumentException e) {
+      causes.invalid("spec.timeZone", zone, String.valueOf(e.getMessage()));
+    }
+  }
+
   @Override
   public Obj beforeCreate(Obj cron) {
     return cron.with("status", Obj.EMPTY);
@@ -98,6 +131,7 @@ final class CronJobKind implements SpecAndStatus {
           spec.string("schedule"),
           "cannot use TZ or CRON_TZ in schedule, use timeZone field instead");
     }
+    schedule(spec, causes);
     Checks.notNegative(spec, "startingDeadlineSeconds", "spec", causes);
     Checks.notNegative(spec, "successfulJobsHistoryLimit", "spec", causes);
     Checks.notNegative(spec, "failedJobsHistoryLimit", "spec", causes);
@@ -105,6 +139,12 @@ final class CronJobKind implements SpecAndStatus {
     Obj job = spec.at("jobTemplate", "spec");
     if (job.flag("manualSelector")) {
       causes.notSupported("spec.jobTemplate.spec.manualSelector", true, List.of("nil", "false"));
+    }
+    if (job.has("selector")) {
+      causes.invalid(
+          "spec.jobTemplate.spec.selector",
+          job.obj("selector"),
+          "`selector` will be auto-generated");
     }
     JobTemplates.check(JobTemplates.defaults(job), "spec.jobTemplate.spec", causes);
   }

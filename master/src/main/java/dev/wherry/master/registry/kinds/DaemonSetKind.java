@@ -71,12 +71,12 @@ final class DaemonSetKind implements SpecAndStatus {
 
   @Override
   public void check(Obj set, Causes causes) {
-    WorkloadChecks.check(set, "daemon set", causes);
+    WorkloadChecks.check(set, "daemonset", "DaemonSet", causes);
     Obj spec = set.obj("spec");
     Checks.notNegative(spec, "revisionHistoryLimit", "spec", causes);
     Obj strategy = spec.obj("updateStrategy");
     Checks.oneOf(
-        strategy, "type", "spec.updateStrategy", List.of("OnDelete", "RollingUpdate"), causes);
+        strategy, "type", "spec.updateStrategy", List.of("RollingUpdate", "OnDelete"), causes);
     if (!strategy.string("type").equals("RollingUpdate")) {
       return;
     }
@@ -98,5 +98,10 @@ final class DaemonSetKind implements SpecAndStatus {
   @Override
   public void checkUpdate(Obj updated, Obj existing, Causes causes) {
     WorkloadChecks.checkUpdate(updated, existing, causes);
+  }
+
+  @Override
+  public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
+    WorkloadStatusChecks.daemonSet(updated, existing, causes);
   }
 }

@@ -76,7 +76,7 @@ final class DeploymentKind implements Strategy {
 
   @Override
   public void check(Obj deployment, Causes causes) {
-    WorkloadChecks.check(deployment, "deployment", causes);
+    WorkloadChecks.check(deployment, "deployment", "ReplicaSet", causes);
     Obj spec = deployment.obj("spec");
     Checks.notNegative(spec, "revisionHistoryLimit", "spec", causes);
     Checks.notNegative(spec, "progressDeadlineSeconds", "spec", causes);
@@ -110,11 +110,7 @@ final class DeploymentKind implements Strategy {
     if (Checks.isZero(unavailable) && Checks.isZero(surge)) {
       causes.invalid(path + ".maxUnavailable", unavailable, "may not be 0 when `maxSurge` is 0");
     }
-    if (unavailable instanceof String text
-        && text.matches("[0-9]{1,9}%")
-        && Integer.parseInt(text.substring(0, text.length() - 1)) > 100) {
-      causes.invalid(path + ".maxUnavailable", text, "must not be greater than 100%");
-    }
+    Checks.notMoreThanAll(unavailable, path + ".maxUnavailable", causes);
   }
 
   @Override
@@ -145,5 +141,10 @@ final class DeploymentKind implements Strategy {
   public boolean changesGeneration(Obj updated, Obj existing) {
     return !updated.obj("spec").equals(existing.obj("spec"))
         || !updated.at("metadata", "annotations").equals(existing.at("metadata", "annotations"));
+  }
+
+  @Override
+  public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
+    WorkloadStatusChecks.deployment(updated, existing, causes);
   }
 }

@@ -1,7 +1,10 @@
 package dev.wherry.master.registry.kinds;
 
 import dev.wherry.api.tree.Obj;
+import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
+import dev.wherry.master.registry.Labels;
+import dev.wherry.master.registry.NameRule;
 import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.Strategy;
 import java.util.ArrayList;
@@ -50,6 +53,56 @@ final class EndpointsKind implements Strategy {
         subset ->
             Defaults.changedItems(
                 subset, "ports", port -> Defaults.putText(port, "protocol", "TCP")));
+  }
+
+  @Override
+  public void check(Obj endpoints, Causes causes) {
+    Checks.AddressCheck ordinary = Checks.endpointAddress(endpoints);
+    List<Obj> subsets = endpoints.objs("subsets");
+    for (int i = 0; i < subsets.size(); i++) {
+      Obj subset = subsets.get(i);
+      String path = "subsets[" + i + "]";
+      if (subset.list("addresses").isEmpty() && subset.list("notReadyAddresses").isEmpty()) {
+        causes.required(path, "must specify `addresses` or `notReadyAddresses`");
+      }
+      for (String list : List.of("addresses", "notReadyAddresses")) {
+        List<Obj> addresses = subset.objs(list);
+        for (int j = 0; j < addresses.size(); j++) {
+          address(addresses.get(j), path + "." + list + "[" + j + "]", ordinary, causes);
+        }
+      }
+      List<Obj> ports = subset.objs("ports");
+      for (int j = 0; j < ports.size(); j++) {
+        String at = path + ".ports[" + j + "]";
+        if (ports.size() > 1 && ports.get(j).string("name").isEmpty()) {
+          causes.required(at + ".name", "");
+        }
+        port(ports.get(j), at, causes);
+      }
+    }
+  }
+
+  private static void address(
+      Obj address, String path, Checks.AddressCheck ordinary, Causes causes) {
+    ordinary.check(address.string("ip"), path + ".ip", causes);
+    if (!address.string("hostname").isEmpty()) {
+      Checks.name(NameRule.DNS_LABEL, address.string("hostname"), path + ".hostname", causes);
+    }
+    if (address.has("nodeName")) {
+      Checks.name(NameRule.DNS_SUBDOMAIN, address.string("nodeName"), path + ".nodeName", causes);
+    }
+  }
+
+  private static void port(Obj port, String path, Causes causes) {
+    String name = port.string("name");
+    if (!name.isEmpty()) {
+      Checks.name(NameRule.DNS_LABEL, name, path + ".name", causes);
+    }
+    Checks.port(port.number("port", 0), path + ".port", causes);
+    Checks.oneOf(port, "protocol", path, List.of("SCTP", "TCP", "UDP"), causes);
+    if (port.has("appProtocol")) {
+      Labels.checkQualifiedName(port.string("appProtocol"), path + ".appProtocol", causes);
+    }
   }
 
   @Override

@@ -130,34 +130,11 @@ final class HorizontalPodAutoscalerKind implements SpecAndStatus {
 
   @Override
   public void check(Obj scaler, Causes causes) {
-    Obj spec = scaler.obj("spec");
-    long min = spec.number("minReplicas", 0);
-    long max = spec.number("maxReplicas", 0);
-    if (min < 1) {
-      causes.invalid("spec.minReplicas", min, "must be greater than or equal to 1");
-    }
-    if (max < 1) {
-      causes.invalid("spec.maxReplicas", max, "must be greater than 0");
-    } else if (max < min) {
-      causes.invalid("spec.maxReplicas", max, "must be greater than or equal to `minReplicas`");
-    }
-    Obj target = spec.obj("scaleTargetRef");
-    for (String key : List.of("kind", "name")) {
-      if (target.string(key).isEmpty()) {
-        causes.required("spec.scaleTargetRef." + key, "");
-      }
-    }
-    List<String> types = List.of("ContainerResource", "External", "Object", "Pods", "Resource");
-    List<Obj> metrics = spec.objs("metrics");
-    for (int i = 0; i < metrics.size(); i++) {
-      String path = "spec.metrics[" + i + "]";
-      String type = metrics.get(i).string("type");
-      if (!types.contains(type)) {
-        causes.notSupported(path + ".type", type, types);
-      } else if (!metrics.get(i).has(member(type))) {
-        causes.required(
-            path + "." + member(type), "must populate information for the given metric source");
-      }
-    }
+    AutoscalerChecks.check(scaler.obj("spec"), causes);
+  }
+
+  @Override
+  public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
+    WorkloadStatusChecks.autoscaler(updated, causes);
   }
 }

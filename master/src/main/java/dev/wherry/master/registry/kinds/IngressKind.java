@@ -159,4 +159,9 @@ final class IngressKind implements SpecAndStatus {
       causes.invalid(path, host, "must be a DNS name, not an IP address");
     }
   }
+
+  @Override
+  public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
+    StatusChecks.ingress(updated, causes);
+  }
 }

@@ -1,14 +1,18 @@
 package dev.wherry.master.registry.kinds;
 
 import dev.wherry.api.object.Meta;
+import dev.wherry.api.select.LabelSelector;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
 import dev.wherry.master.registry.Durations;
+import dev.wherry.master.registry.Labels;
+import dev.wherry.master.registry.NameRule;
 import dev.wherry.master.registry.ResourceDefinition;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** Jobs. */
 final class JobKind implements SpecAndStatus {
@@ -76,7 +80,11 @@ final class JobKind implements SpecAndStatus {
 
   @Override
   public Obj defaults(Obj job) {
-    return job.change("spec", JobTemplates::defaults);
+    Obj labels = job.at("spec", "template", "metadata", "labels");
+    Obj made = job.change("spec", JobTemplates::defaults);
+    return labels.isEmpty() || !made.obj("metadata").obj("labels").isEmpty()
+        ? made
+        : made.withAt(labels, "metadata", "labels");
   }
 
   /** A job selects by its uid, unless the client looks after selector and labels itself. */
@@ -88,41 +96,103 @@ final class JobKind implements SpecAndStatus {
     }
     Obj metadata = made.obj("metadata");
     String uid = metadata.string("uid");
-    String name = metadata.string("name");
+    Obj own = labels(uid, metadata.string("name"));
     return made.change(
         "spec",
         spec ->
-            spec.with("selector", Obj.of("matchLabels", Obj.of(UID_LABEL, uid)))
+            spec.change(
+                    "selector",
+                    selector ->
+                        selector.change(
+                            "matchLabels", labels -> Defaults.put(labels, UID_LABEL, uid)))
                 .change(
                     "template",
                     template ->
                         template.change(
                             "metadata",
-                            of ->
-                                of.change(
-                                    "labels",
-                                    labels ->
-                                        labels
-                                            .with(UID_LABEL, uid)
-                                            .with(NAME_LABEL, name)
-                                            .with("controller-uid", uid)
-                                            .with("job-name", name)))));
+                            of -> of.change("labels", labels -> withAll(labels, own)))));
+  }
+
+  /** What a job that selects by its uid gives its pods; the latter two as before 1.27. */
+  private static Obj labels(String uid, String name) {
+    return Obj.of(UID_LABEL, uid, NAME_LABEL, name, "controller-uid", uid, "job-name", name);
+  }
+
+  private static Obj withAll(Obj labels, Obj more) {
+    Obj all = labels;
+    for (Obj.Entry each : more) {
+      all = Defaults.put(all, each.key(), each.value());
+    }
+    return all;
   }
 
   @Override
   public void check(Obj job, Causes causes) {
-    JobTemplates.check(job.obj("spec"), "spec", causes);
+    Obj spec = job.obj("spec");
+    JobTemplates.check(spec, "spec", causes);
+    selector(job, causes);
+    String name = job.obj("metadata").string("name");
+    String host = name + "-" + (spec.number("completions", 0) - 1);
+    if (spec.string("completionMode").equals("Indexed")
+        && spec.number("completions", 0) > 0
+        && NameRule.DNS_LABEL.complaint(host).isPresent()) {
+      causes.invalid(
+          "metadata.name", name, "will not able to create pod with invalid DNS label: " + host);
+    }
+  }
+
+  private static void selector(Obj job, Causes causes) {
+    Obj spec = job.obj("spec");
+    Obj metadata = job.obj("metadata");
+    Obj given = spec.at("template", "metadata").obj("labels");
+    if (!spec.has("selector")) {
+      if (spec.flag("manualSelector")) {
+        causes.required("spec.selector", "");
+      }
+      return;
+    }
+    Causes wrong = new Causes();
+    Labels.checkSelector(spec.obj("selector"), "spec.selector", wrong);
+    wrong.list().forEach(causes::add);
+    if (!wrong.isEmpty()) {
+      return;
+    }
+    LabelSelector selector = LabelSelector.of(spec.obj("selector"));
+    Obj own = labels(metadata.string("uid"), metadata.string("name"));
+    if (!spec.flag("manualSelector") && metadata.has("uid")) {
+      own.forEach(each -> own(each, given, causes));
+      if (!selector.matches(Obj.of("of", own).stringMap("of"))) {
+        causes.invalid("spec.selector", spec.obj("selector"), "`selector` not auto-generated");
+      }
+    }
+    if (!selector.matches(spec.at("template", "metadata").stringMap("labels"))) {
+      causes.invalid(
+          "spec.template.metadata.labels", given, "`selector` does not match template `labels`");
+    }
+  }
+
+  private static void own(Obj.Entry label, Obj given, Causes causes) {
+    if (!given.get(label.key()).equals(Optional.of(label.value()))) {
+      causes.invalid(
+          "spec.template.metadata.labels[" + label.key() + "]",
+          given,
+          "must be '" + label.value() + "'");
+    }
   }
 
   @Override
   public void checkUpdate(Obj updated, Obj existing, Causes causes) {
     Obj now = updated.obj("spec");
     Obj before = existing.obj("spec");
-    boolean elastic =
-        now.string("completionMode").equals("Indexed")
-            && now.number("completions", 0) == now.number("parallelism", 0);
-    if (!elastic) {
+    if (!now.string("completionMode").equals("Indexed")) {
       Checks.immutable(now, before, "completions", "spec.completions", causes);
+    } else if (now.has("completions")
+        && now.number("completions", 0) != before.number("completions", 0)
+        && now.number("completions", 0) != now.number("parallelism", 0)) {
+      causes.invalid(
+          "spec.completions",
+          now.number("completions", 0),
+          "can only be modified in tandem with spec.parallelism");
     }
     for (String key :
         List.of(
@@ -149,9 +219,16 @@ final class JobKind implements SpecAndStatus {
     }
     Obj metadata = template.obj("metadata").without("annotations").without("labels");
     Obj spec = template.obj("spec");
-    for (String key : List.of("affinity", "nodeSelector", "tolerations", "schedulingGates")) {
+    for (String key : List.of("nodeSelector", "tolerations", "schedulingGates")) {
       spec = spec.without(key);
     }
+    Obj affinity = spec.obj("affinity").without("nodeAffinity");
+    spec = affinity.isEmpty() ? spec.without("affinity") : spec.with("affinity", affinity);
     return template.with("metadata", metadata).with("spec", spec);
+  }
+
+  @Override
+  public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
+    JobStatusChecks.check(updated, existing, causes);
   }
 }

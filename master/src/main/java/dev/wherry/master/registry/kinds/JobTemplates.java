@@ -5,12 +5,18 @@ import static dev.wherry.master.registry.kinds.Defaults.putText;
 
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
-import dev.wherry.master.registry.Labels;
 import java.util.List;
 
 /** The spec of jobs, theirs and that of a cron job's template. Pure. */
 final class JobTemplates {
   private static final long BACKOFF_LIMIT = 6;
+  private static final long MAX_PARALLEL_INDEXES = 100_000;
+
+  /** Past so many completions, a job with limits by index is held to fewer pods and failures. */
+  private static final long MANY_COMPLETIONS = 100_000;
+
+  private static final long MAX_OF_MANY = 10_000;
+  private static final int MAX_KEEPER = 63;
   private static final List<String> MODES = List.of("Indexed", "NonIndexed");
   private static final List<String> REPLACEMENT = List.of("Failed", "TerminatingOrFailed");
 
@@ -29,6 +35,20 @@ final class JobTemplates {
             spec.has("backoffLimitPerIndex") ? (long) Integer.MAX_VALUE : BACKOFF_LIMIT);
     spec = putText(spec, "completionMode", "NonIndexed");
     spec = put(spec, "suspend", false);
+    spec = put(spec, "manualSelector", false);
+    spec =
+        Defaults.changed(
+            spec,
+            "podFailurePolicy",
+            policy ->
+                Defaults.changedItems(
+                    policy,
+                    "rules",
+                    rule ->
+                        Defaults.changedItems(
+                            rule,
+                            "onPodConditions",
+                            condition -> putText(condition, "status", "True"))));
     spec =
         putText(
             spec,
@@ -63,7 +83,63 @@ final class JobTemplates {
         }
       }
     }
+    if (spec.has("maxFailedIndexes") && !spec.has("backoffLimitPerIndex")) {
+      causes.required(path + ".backoffLimitPerIndex", "when maxFailedIndexes is specified");
+    }
+    if (spec.has("podFailurePolicy")
+        && spec.string("podReplacementPolicy").equals("TerminatingOrFailed")) {
+      causes.notSupported(path + ".podReplacementPolicy", "TerminatingOrFailed", List.of("Failed"));
+    }
+    if (indexed) {
+      indexed(spec, path, causes);
+    }
+    String keeper = spec.string("managedBy");
+    if (spec.has("managedBy") && !keeper.matches("[^/]+/[^/].*")) {
+      causes.invalid(
+          path + ".managedBy", keeper, "must be a domain-prefixed path (such as \"acme.io/foo\")");
+    }
+    causes.ifTooLong(path + ".managedBy", keeper, MAX_KEEPER);
+    JobPolicyChecks.failures(spec, path, causes);
+    JobPolicyChecks.successes(spec, path, causes);
     template(spec, path, causes);
+  }
+
+  private static void indexed(Obj spec, String path, Causes causes) {
+    long completions = spec.number("completions", 0);
+    String most = "must be less than or equal to ";
+    if (spec.number("parallelism", 0) > MAX_PARALLEL_INDEXES) {
+      causes.invalid(
+          path + ".parallelism",
+          spec.number("parallelism", 0),
+          most + MAX_PARALLEL_INDEXES + " when completion mode is Indexed");
+    }
+    long failed = spec.number("maxFailedIndexes", 0);
+    if (spec.has("completions") && failed > completions) {
+      causes.invalid(path + ".maxFailedIndexes", failed, most + "completions");
+    }
+    if (failed > MAX_PARALLEL_INDEXES) {
+      causes.invalid(path + ".maxFailedIndexes", failed, most + MAX_PARALLEL_INDEXES);
+    }
+    if (completions <= MANY_COMPLETIONS || !spec.has("backoffLimitPerIndex")) {
+      return;
+    }
+    if (!spec.has("maxFailedIndexes")) {
+      causes.required(
+          path + ".maxFailedIndexes",
+          "must be specified when completions is above " + MANY_COMPLETIONS);
+    }
+    for (String key : List.of("parallelism", "maxFailedIndexes")) {
+      if (spec.number(key, 0) > MAX_OF_MANY) {
+        causes.invalid(
+            path + "." + key,
+            spec.number(key, 0),
+            most
+                + MAX_OF_MANY
+                + " when completions are above "
+                + MANY_COMPLETIONS
+                + " and used with backoff limit per index");
+      }
+    }
   }
 
   private static void template(Obj spec, String path, Causes causes) {
@@ -73,8 +149,7 @@ final class JobTemplates {
       return;
     }
     String pod = path + ".template.spec";
-    Labels.check(template.obj("metadata"), path + ".template.metadata.labels", causes);
-    PodSpecChecks.check(template.obj("spec"), pod, causes);
+    PodSpecChecks.template(template, path + ".template", causes);
     String policy = template.obj("spec").string("restartPolicy");
     if (policy.equals("Always")) {
       causes.required(pod + ".restartPolicy", "valid values: \"OnFailure\", \"Never\"");

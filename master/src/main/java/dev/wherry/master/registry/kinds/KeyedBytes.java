@@ -18,23 +18,29 @@ final class KeyedBytes {
   static void check(Obj object, String member, Causes causes) {
     for (Obj.Entry entry : object.obj(member)) {
       String path = member + "[" + entry.key() + "]";
-      String key = entry.key();
-      if (key.length() > MAX_KEY) {
-        causes.invalid(path, key, "must be no more than " + MAX_KEY + " characters");
-      }
-      if (!KEY.matcher(key).matches()) {
-        causes.invalid(
-            path,
-            key,
-            "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g."
-                + " 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is"
-                + " '[-._a-zA-Z0-9]+')");
-      } else if (key.equals(".") || key.startsWith("..")) {
-        causes.invalid(path, key, "must not be '" + (key.equals(".") ? "." : "..") + "'");
-      }
+      checkKey(entry.key(), path, causes);
       if (!(entry.value() instanceof String)) {
         causes.invalid(path, entry.value(), "must be a string");
       }
+    }
+  }
+
+  /** Checks a name of contents. */
+  static void checkKey(String key, String path, Causes causes) {
+    if (key.length() > MAX_KEY) {
+      causes.invalid(path, key, "must be no more than " + MAX_KEY + " characters");
+    }
+    if (!KEY.matcher(key).matches()) {
+      causes.invalid(
+          path,
+          key,
+          "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g."
+              + " 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is"
+              + " '[-._a-zA-Z0-9]+')");
+    } else if (key.equals(".") || key.equals("..")) {
+      causes.invalid(path, key, "must not be '" + key + "'");
+    } else if (key.startsWith("..")) {
+      causes.invalid(path, key, "must not start with '..'");
     }
   }
 

@@ -23,6 +23,13 @@ final class LeaseKind implements Strategy {
   public void check(Obj lease, Causes causes) {
     Checks.positive(lease.obj("spec"), "leaseDurationSeconds", "spec", causes);
     Checks.notNegative(lease.obj("spec"), "leaseTransitions", "spec", causes);
+    Obj spec = lease.obj("spec");
+    if (spec.has("holderIdentity") && spec.string("holderIdentity").isEmpty()) {
+      causes.invalid("spec.holderIdentity", "", "must not be empty");
+    }
+    if (spec.has("preferredHolder") && !spec.has("strategy")) {
+      causes.forbidden("spec.preferredHolder", "may only be specified if `strategy` is defined");
+    }
   }
 
   @Override

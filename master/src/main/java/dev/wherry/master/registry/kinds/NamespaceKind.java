@@ -3,7 +3,9 @@ package dev.wherry.master.registry.kinds;
 import dev.wherry.api.object.GroupVersionKind;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
+import dev.wherry.master.registry.Labels;
 import dev.wherry.master.registry.NameRule;
 import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.Strategy;
@@ -64,6 +66,14 @@ final class NamespaceKind implements Strategy {
     return Defaults.copied(Defaults.copied(updated, existing, "spec"), existing, "status");
   }
 
+  @Override
+  public void check(Obj namespace, Causes causes) {
+    List<String> finalizers = namespace.obj("spec").strings("finalizers");
+    for (int i = 0; i < finalizers.size(); i++) {
+      Labels.checkFinalizer(finalizers.get(i), "spec.finalizers[" + i + "]", causes);
+    }
+  }
+
   private static Obj finalized(Obj part, Obj namespace) {
     return namespace.withAt(part.obj("spec").list("finalizers"), "spec", "finalizers");
   }
@@ -76,5 +86,10 @@ final class NamespaceKind implements Strategy {
   @Override
   public boolean isHeld(Obj namespace) {
     return !namespace.obj("spec").list("finalizers").isEmpty();
+  }
+
+  @Override
+  public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
+    StatusChecks.namespace(updated, causes);
   }
 }

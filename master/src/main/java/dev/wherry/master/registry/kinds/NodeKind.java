@@ -2,14 +2,16 @@ package dev.wherry.master.registry.kinds;
 
 import dev.wherry.api.object.GroupVersionKind;
 import dev.wherry.api.object.Meta;
+import dev.wherry.api.status.Cause;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
 import dev.wherry.master.registry.Labels;
 import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.Strategy;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** Nodes. */
@@ -123,17 +125,31 @@ final class NodeKind implements Strategy {
   @Override
   public void check(Obj node, Causes causes) {
     List<Obj> taints = node.obj("spec").objs("taints");
-    List<String> seen = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
     for (int i = 0; i < taints.size(); i++) {
       Obj taint = taints.get(i);
-      String path = "spec.taints[" + i + "]";
+      String path = "metadata.taints[" + i + "]"; // Kubernetes names them so
       Labels.checkQualifiedName(taint.string("key"), path + ".key", causes);
+      Labels.checkValue(taint.string("value"), path + ".value", causes);
       Checks.oneOf(taint, "effect", path, EFFECTS, causes);
-      String place = taint.string("key") + ":" + taint.string("effect");
-      if (seen.contains(place)) {
-        causes.duplicate(path, taint);
+      if (!seen.add(taint.string("key") + ":" + taint.string("effect"))) {
+        Cause twice = Cause.duplicate(path, taint);
+        causes.add(
+            new Cause(
+                twice.type(),
+                path,
+                twice.message() + ": taints must be unique by key and effect pair"));
       }
-      seen.add(place);
+    }
+    List<String> ranges = node.obj("spec").strings("podCIDRs");
+    for (int i = 0; i < ranges.size(); i++) {
+      Cidrs.check(ranges.get(i), "spec.podCIDRs[" + i + "]", causes);
+    }
+    for (String key : List.of("capacity", "allocatable")) {
+      for (Obj.Entry amount : node.obj("status").obj(key)) {
+        ResourceChecks.amount(
+            amount.key(), amount.value(), "status." + key + "." + amount.key(), causes);
+      }
     }
   }
 
@@ -149,5 +165,10 @@ final class NodeKind implements Strategy {
       causes.forbidden(
           "spec.providerID", "node updates may not change providerID except from \"\" to valid");
     }
+  }
+
+  @Override
+  public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
+    StatusChecks.node(updated, causes);
   }
 }

@@ -7,6 +7,7 @@ import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
 import dev.wherry.master.registry.Labels;
+import dev.wherry.master.registry.NameRule;
 import dev.wherry.master.registry.ResourceDefinition;
 import java.util.Optional;
 
@@ -58,23 +59,46 @@ final class PersistentVolumeClaimKind implements SpecAndStatus {
 
   @Override
   public void check(Obj claim, Causes causes) {
-    Obj spec = claim.obj("spec");
-    VolumeChecks.accessModes(spec, "spec", causes);
-    Checks.oneOf(spec, "volumeMode", "spec", VolumeChecks.MODES, causes);
+    checkSpec(claim.obj("spec"), "spec", causes);
+  }
+
+  /** The spec of a claim, or of a template of claims. */
+  static void checkSpec(Obj spec, String path, Causes causes) {
+    VolumeChecks.accessModes(spec, path, causes);
     if (spec.has("selector")) {
-      Labels.checkSelector(spec.obj("selector"), "spec.selector", causes);
+      Labels.checkSelector(spec.obj("selector"), path + ".selector", causes);
     }
     Optional<Object> storage = spec.at("resources", "requests").get("storage");
+    String at = path + ".resources[storage]";
     if (storage.isEmpty()) {
-      causes.required("spec.resources[storage]", "");
+      causes.required(at, "");
+    } else {
+      Checks.quantity(storage.get(), at, causes)
+          .filter(quantity -> quantity.compareTo(Quantity.ZERO) == 0)
+          .ifPresent(_ -> causes.invalid(at, storage.get(), "must be greater than zero"));
+    }
+    String name = spec.string("storageClassName");
+    if (!name.isEmpty()) {
+      Checks.name(NameRule.DNS_SUBDOMAIN, name, path + ".storageClassName", causes);
+    }
+    Checks.oneOf(spec, "volumeMode", path, VolumeChecks.MODES, causes);
+    source(spec, "dataSource", path, causes);
+    source(spec, "dataSourceRef", path, causes);
+  }
+
+  private static void source(Obj spec, String key, String path, Causes causes) {
+    if (!spec.has(key)) {
       return;
     }
-    Checks.quantity(storage.get(), "spec.resources[storage]", causes)
-        .filter(quantity -> quantity.compareTo(Quantity.ZERO) == 0)
-        .ifPresent(
-            _ ->
-                causes.invalid(
-                    "spec.resources[storage]", storage.get(), "must be greater than zero"));
+    Obj source = spec.obj(key);
+    Checks.required(source, path + "." + key, causes, "name", "kind");
+    String kind = source.string("kind");
+    if (source.string("apiGroup").isEmpty() && !kind.equals("PersistentVolumeClaim")) {
+      causes.invalid(
+          path + "." + key,
+          kind,
+          "must be 'PersistentVolumeClaim' when referencing the default apiGroup");
+    }
   }
 
   @Override
@@ -106,5 +130,10 @@ final class PersistentVolumeClaimKind implements SpecAndStatus {
       causes.forbidden(
           "spec.resources.requests.storage", "field can not be less than status.capacity");
     }
+  }
+
+  @Override
+  public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
+    StatusChecks.claim(updated, causes);
   }
 }

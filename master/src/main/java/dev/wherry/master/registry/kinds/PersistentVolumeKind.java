@@ -5,6 +5,7 @@ import static dev.wherry.master.registry.kinds.Defaults.putText;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
+import dev.wherry.master.registry.NameRule;
 import dev.wherry.master.registry.ResourceDefinition;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,13 +69,11 @@ final class PersistentVolumeKind implements SpecAndStatus {
         pv.change(
             "spec",
             spec ->
-                Defaults.changed(
+                PodSpecDefaults.source(
                     putText(
                         putText(spec, "persistentVolumeReclaimPolicy", "Retain"),
                         "volumeMode",
-                        "Filesystem"),
-                    "hostPath",
-                    path -> Defaults.put(path, "type", "")));
+                        "Filesystem")));
     return made;
   }
 
@@ -103,21 +102,32 @@ final class PersistentVolumeKind implements SpecAndStatus {
     }
     Checks.oneOf(spec, "persistentVolumeReclaimPolicy", "spec", RECLAIM, causes);
     Checks.oneOf(spec, "volumeMode", "spec", VolumeChecks.MODES, causes);
-    List<String> sources = sources(spec);
-    if (sources.isEmpty()) {
-      causes.required("spec", "must specify a volume type");
-    } else if (sources.size() > 1) {
-      causes.forbidden("spec." + sources.get(1), "may not specify more than 1 volume type");
+    Obj sources = spec;
+    for (String key : NOT_A_SOURCE) {
+      sources = sources.without(key);
     }
-    if (spec.has("local") && !spec.has("nodeAffinity")) {
+    VolumeSourceChecks.check(sources, "spec", causes);
+    if (spec.has("csi")) {
+      Checks.required(spec.obj("csi"), "spec.csi", causes, "volumeHandle");
+    }
+    if (spec.has("nodeAffinity")) {
+      String path = "spec.nodeAffinity.required";
+      if (spec.obj("nodeAffinity").has("required")) {
+        AffinityChecks.nodeSelector(spec.at("nodeAffinity", "required"), path, causes);
+      } else {
+        causes.required(path, "must specify required node constraints");
+      }
+    } else if (spec.has("local")) {
       causes.required("spec.nodeAffinity", "Local volume requires node affinity");
     }
-    for (String source : List.of("local", "hostPath")) {
-      String path = spec.obj(source).string("path");
-      if (spec.has(source) && path.isEmpty()) {
-        causes.required("spec." + source + ".path", "");
-      } else if (List.of(path.split("/", -1)).contains("..")) {
-        causes.invalid("spec." + source + ".path", path, "must not contain '..'");
+    boolean whole = spec.obj("hostPath").string("path").equals("/");
+    if (whole && spec.string("persistentVolumeReclaimPolicy").equals("Recycle")) {
+      causes.forbidden(
+          "spec.persistentVolumeReclaimPolicy", "may not be 'recycle' for a hostPath mount of '/'");
+    }
+    for (String name : List.of("storageClassName", "volumeAttributesClassName")) {
+      if (!spec.string(name).isEmpty()) {
+        Checks.name(NameRule.DNS_SUBDOMAIN, spec.string(name), "spec." + name, causes);
       }
     }
   }

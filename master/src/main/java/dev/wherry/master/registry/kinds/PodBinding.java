@@ -57,6 +57,7 @@ final class PodBinding {
       }
     }
     conditions.add(Obj.of("type", "PodScheduled", "status", "True"));
-    return status.with("conditions", conditions);
+    // It has its node: nobody keeps another place free for it.
+    return status.without("nominatedNodeName").with("conditions", conditions);
   }
 }

@@ -45,13 +45,20 @@ final class PodDisruptionBudgetKind implements SpecAndStatus {
   }
 
   @Override
+  public boolean allowsUnconditionalUpdate() {
+    return false;
+  }
+
+  @Override
   public void check(Obj budget, Causes causes) {
     Obj spec = budget.obj("spec");
     if (spec.has("minAvailable") && spec.has("maxUnavailable")) {
       causes.invalid("spec", spec, "minAvailable and maxUnavailable cannot be both set");
     }
     for (String key : List.of("minAvailable", "maxUnavailable")) {
-      spec.get(key).ifPresent(value -> Checks.countOrPercent(value, "spec." + key, causes));
+      Object value = spec.get(key).orElse(0L);
+      Checks.countOrPercent(value, "spec." + key, causes);
+      Checks.notMoreThanAll(value, "spec." + key, causes);
     }
     Labels.checkSelector(spec.obj("selector"), "spec.selector", causes);
     String policy = spec.string("unhealthyPodEvictionPolicy");
@@ -59,5 +66,11 @@ final class PodDisruptionBudgetKind implements SpecAndStatus {
     if (!policy.isEmpty() && !policies.contains(policy)) {
       causes.notSupported("spec.unhealthyPodEvictionPolicy", policy, policies);
     }
+  }
+
+  @Override
+  public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
+    WorkloadStatusChecks.budget(updated, causes);
+    StatusChecks.conditions(updated.obj("status"), causes);
   }
 }

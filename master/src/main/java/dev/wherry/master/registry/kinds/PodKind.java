@@ -10,6 +10,7 @@ import dev.wherry.master.registry.Strategy;
 import dev.wherry.master.registry.Subresource.Behaviour;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /** Pods. */
 final class PodKind implements Strategy {
@@ -69,11 +70,18 @@ final class PodKind implements Strategy {
           .field("spec.hostNetwork", pod -> String.valueOf(pod.obj("spec").flag("hostNetwork")))
           .field("status.phase")
           .field("status.podIP")
+          .field("status.podIPs", pod -> podIps(pod.obj("status")))
           .field("status.nominatedNodeName")
           .strategy(new PodKind())
           .build();
 
   private PodKind() {}
+
+  private static String podIps(Obj status) {
+    return status.objs("podIPs").stream()
+        .map(each -> each.string("ip"))
+        .collect(Collectors.joining(","));
+  }
 
   private static GroupVersionKind option(String kind) {
     return new GroupVersionKind("", "v1", kind);
@@ -86,7 +94,9 @@ final class PodKind implements Strategy {
 
   @Override
   public Obj beforeCreate(Obj pod) {
-    return pod.with("status", Obj.of("phase", "Pending", "qosClass", PodQos.of(pod.obj("spec"))));
+    Obj spec = PodLabelKeys.merged(pod.obj("spec"), pod.obj("metadata").obj("labels"));
+    return pod.with("spec", spec)
+        .with("status", Obj.of("phase", "Pending", "qosClass", PodQos.of(spec)));
   }
 
   @Override
@@ -108,6 +118,11 @@ final class PodKind implements Strategy {
     boolean isNew = pod.obj("metadata").number("generation", 1) <= 1;
     if (isNew && !pod.obj("spec").list("ephemeralContainers").isEmpty()) {
       causes.forbidden("spec.ephemeralContainers", "cannot be set on create");
+    }
+    boolean gated = !pod.obj("spec").list("schedulingGates").isEmpty();
+    if (isNew && gated && !pod.obj("spec").string("nodeName").isEmpty()) {
+      causes.forbidden(
+          "spec.nodeName", "cannot be set until all schedulingGates have been cleared");
     }
   }
 
@@ -142,5 +157,10 @@ final class PodKind implements Strategy {
     long own = pod.obj("spec").number("terminationGracePeriodSeconds", DEFAULT_GRACE_SECONDS);
     long seconds = asked.orElse(own);
     return seconds < 0 ? 1 : seconds;
+  }
+
+  @Override
+  public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
+    StatusChecks.pod(updated, existing, causes);
   }
 }

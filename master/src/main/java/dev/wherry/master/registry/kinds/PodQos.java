@@ -5,7 +5,7 @@ import dev.wherry.api.tree.Obj;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The quality of service of a pod, from what its containers ask for. Pure. */
+/** The quality of service of a pod, from what it or its containers ask for. Pure. */
 final class PodQos {
   private static final List<String> COUNTED = List.of("cpu", "memory");
 
@@ -13,11 +13,17 @@ final class PodQos {
 
   /**
    * {@code BestEffort} when nothing is asked for, {@code Guaranteed} when every container has
-   * limits equal to its requests, else {@code Burstable}.
+   * limits equal to its requests, else {@code Burstable}. Where the pod as a whole asks for
+   * anything, that alone counts (Kubernetes: pod-level resources).
    */
   static String of(Obj spec) {
-    List<Obj> containers = new ArrayList<>(spec.objs("containers"));
-    containers.addAll(spec.objs("initContainers"));
+    List<Obj> containers = new ArrayList<>();
+    if (asksAsAWhole(spec.obj("resources"))) {
+      containers.add(spec);
+    } else {
+      containers.addAll(spec.objs("containers"));
+      containers.addAll(spec.objs("initContainers"));
+    }
     boolean any = false;
     boolean all = true;
     for (Obj container : containers) {
@@ -34,6 +40,10 @@ final class PodQos {
       return "BestEffort";
     }
     return all ? "Guaranteed" : "Burstable";
+  }
+
+  private static boolean asksAsAWhole(Obj resources) {
+    return !resources.obj("limits").isEmpty() || !resources.obj("requests").isEmpty();
   }
 
   private static boolean isAsked(Obj amounts, String resource) {

@@ -55,8 +55,7 @@ final class PodSpecDefaults {
     if (!account.isEmpty()) {
       spec = spec.with("serviceAccountName", account).with("serviceAccount", account);
     }
-    return changedItems(
-        spec, "topologySpreadConstraints", each -> put(each, "whenUnsatisfiable", "DoNotSchedule"));
+    return spec;
   }
 
   private static Obj container(Obj given) {
@@ -117,7 +116,54 @@ final class PodSpecDefaults {
     volume = changed(volume, "configMap", map -> put(map, "defaultMode", READ_MODE));
     volume = changed(volume, "downwardAPI", api -> put(downward(api), "defaultMode", READ_MODE));
     volume = changed(volume, "projected", PodSpecDefaults::projected);
-    return changed(volume, "hostPath", path -> put(path, "type", ""));
+    volume =
+        changed(
+            volume,
+            "image",
+            image -> putText(image, "pullPolicy", pullPolicy(image.string("reference"))));
+    volume =
+        changed(
+            volume,
+            "ephemeral",
+            ephemeral ->
+                changed(
+                    ephemeral,
+                    "volumeClaimTemplate",
+                    template ->
+                        template.change(
+                            "spec", spec -> putText(spec, "volumeMode", "Filesystem"))));
+    return source(volume);
+  }
+
+  /** A volume's source, of pods and of persistent volumes. */
+  static Obj source(Obj given) {
+    Obj volume = changed(given, "hostPath", path -> put(path, "type", ""));
+    volume = changed(volume, "iscsi", iscsi -> putText(iscsi, "iscsiInterface", "default"));
+    volume =
+        changed(
+            volume,
+            "rbd",
+            rbd ->
+                putText(
+                    putText(putText(rbd, "pool", "rbd"), "user", "admin"),
+                    "keyring",
+                    "/etc/ceph/keyring"));
+    volume =
+        changed(
+            volume,
+            "azureDisk",
+            disk ->
+                put(
+                    put(
+                        put(put(disk, "cachingMode", "ReadWrite"), "fsType", "ext4"),
+                        "readOnly",
+                        false),
+                    "kind",
+                    "Shared"));
+    return changed(
+        volume,
+        "scaleIO",
+        disk -> putText(putText(disk, "storageMode", "ThinProvisioned"), "fsType", "xfs"));
   }
 
   private static Obj downward(Obj source) {

@@ -28,10 +28,13 @@ final class PodUpdates {
       }
     }
     deadline(before, after, causes);
-    boolean onlyGatesGone =
-        before.list("schedulingGates").containsAll(after.list("schedulingGates"));
-    boolean tolerationsKept = after.list("tolerations").containsAll(before.list("tolerations"));
-    if (!tolerationsKept || !onlyGatesGone || !comparable(after, before).equals(before)) {
+    tolerations(before, after, causes);
+    gates(before, after, causes);
+    Obj comparable = comparable(after, before);
+    if (!before.list("schedulingGates").isEmpty()) {
+      comparable = GatedPods.comparable(comparable, before, causes);
+    }
+    if (!comparable.equals(before)) {
       causes.forbidden(
           "spec",
           "pod updates may not change fields other than"
@@ -39,6 +42,32 @@ final class PodUpdates {
               + "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing"
               + " tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it"
               + " was previously negative)");
+    }
+  }
+
+  private static void tolerations(Obj before, Obj after, Causes causes) {
+    List<Obj> now = after.objs("tolerations").stream().map(PodUpdates::timeless).toList();
+    if (!before.objs("tolerations").stream().map(PodUpdates::timeless).allMatch(now::contains)) {
+      causes.forbidden(
+          "spec.tolerations",
+          "existing toleration can not be modified except its tolerationSeconds");
+    }
+  }
+
+  private static Obj timeless(Obj toleration) {
+    return toleration.without("tolerationSeconds");
+  }
+
+  private static void gates(Obj before, Obj after, Causes causes) {
+    List<Obj> gates = after.objs("schedulingGates");
+    for (int i = 0; i < gates.size(); i++) {
+      if (!before.list("schedulingGates").contains(gates.get(i))) {
+        causes.forbidden(
+            "spec.schedulingGates[" + i + "].name",
+            "only deletion is allowed, but found new scheduling gate '"
+                + gates.get(i).string("name")
+                + "'");
+      }
     }
   }
 
@@ -96,9 +125,9 @@ final class PodUpdates {
     }
   }
 
-  /** The pod with the resources that the containers of this one ask for. */
+  /** The pod with the resources that this one and its containers ask for. */
   static Obj resized(Obj wanted, Obj pod) {
-    Obj spec = pod.obj("spec");
+    Obj spec = Defaults.copied(pod.obj("spec"), wanted.obj("spec"), "resources");
     for (String list : CONTAINERS) {
       Map<String, Obj> asked = byName(wanted.obj("spec"), list);
       spec =
@@ -123,13 +152,27 @@ final class PodUpdates {
       causes.invalid(
           "spec", PodQos.of(after), "Pod QOS Class may not change as a result of resizing");
     }
+    ResourceChecks.resized(after, before, "spec.resources", causes);
+    if (!rest(after.obj("resources")).equals(rest(before.obj("resources")))) {
+      causes.forbidden("spec", "only cpu and memory resources are mutable");
+    }
     for (String list : CONTAINERS) {
-      Map<String, Obj> was = byName(before, list);
-      for (Obj container : after.objs(list)) {
-        Obj old = was.getOrDefault(container.string("name"), Obj.EMPTY);
+      for (int i = 0; i < after.list(list).size(); i++) {
+        Obj container = after.objs(list).get(i);
+        Obj old = before.objs(list).get(i);
+        String path = "spec." + list + "[" + i + "].resources";
+        boolean stays = list.equals("containers") || old.string("restartPolicy").equals("Always");
+        if (!stays && !container.equals(old)) {
+          causes.forbidden("spec", "resources for non-sidecar init containers are immutable");
+          continue;
+        }
+        ResourceChecks.resized(container, old, path, causes);
         if (!rest(container.obj("resources")).equals(rest(old.obj("resources")))) {
-          causes.forbidden("spec", "only cpu and memory resources are mutable");
-          return;
+          causes.forbidden(
+              "spec",
+              list.equals("containers")
+                  ? "only cpu and memory resources are mutable"
+                  : "only cpu and memory resources for sidecar containers are mutable");
         }
       }
     }

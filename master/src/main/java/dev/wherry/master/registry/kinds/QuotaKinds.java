@@ -4,11 +4,15 @@ import dev.wherry.api.object.Quantity;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
+import dev.wherry.master.registry.Labels;
 import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.Strategy;
+import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Bounds of a namespace: resource quotas and limit ranges. */
 final class QuotaKinds {
@@ -53,6 +57,28 @@ final class QuotaKinds {
   }
 
   private static final class Quota implements SpecAndStatus {
+    private static final List<String> STANDARD =
+        List.of(
+            "configmaps",
+            "cpu",
+            "ephemeral-storage",
+            "limits.cpu",
+            "limits.ephemeral-storage",
+            "limits.memory",
+            "memory",
+            "persistentvolumeclaims",
+            "pods",
+            "replicationcontrollers",
+            "requests.cpu",
+            "requests.ephemeral-storage",
+            "requests.memory",
+            "requests.storage",
+            "resourcequotas",
+            "secrets",
+            "services",
+            "services.loadbalancers",
+            "services.nodeports");
+
     @Override
     public Obj beforeCreate(Obj quota) {
       return quota.with("status", Obj.EMPTY);
@@ -66,8 +92,25 @@ final class QuotaKinds {
     @Override
     public void check(Obj quota, Causes causes) {
       for (Obj.Entry hard : quota.at("spec", "hard")) {
-        Checks.quantity(hard.value(), "spec.hard[" + hard.key() + "]", causes);
+        String path = "spec.hard[" + hard.key() + "]";
+        Labels.checkQualifiedName(hard.key(), path, causes);
+        if (!hard.key().contains("/") && !isStandard(hard.key())) {
+          causes.invalid(path, hard.key(), "must be a standard resource for quota");
+        }
+        ResourceChecks.amount(hard.key(), hard.value(), path, causes);
       }
+      QuotaScopeChecks.check(quota.obj("spec"), Quota::isStandard, causes);
+    }
+
+    private static boolean isStandard(String name) {
+      return STANDARD.contains(name)
+          || name.matches("(requests\\.)?hugepages-.+")
+          || name.startsWith("count/");
+    }
+
+    @Override
+    public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
+      StatusChecks.quota(updated, causes);
     }
 
     @Override
@@ -107,11 +150,34 @@ final class QuotaKinds {
     }
 
     @Override
+    public boolean createsOnUpdate() {
+      return true;
+    }
+
+    @Override
     public void check(Obj range, Causes causes) {
       List<Obj> limits = range.obj("spec").objs("limits");
+      Set<String> types = new HashSet<>();
       for (int i = 0; i < limits.size(); i++) {
         String path = "spec.limits[" + i + "]";
         String type = limits.get(i).string("type");
+        Labels.checkQualifiedName(type, path + ".type", causes);
+        if (!type.contains("/")
+            && !List.of("Container", "PersistentVolumeClaim", "Pod").contains(type)) {
+          causes.invalid(path + ".type", type, "must be a standard limit type or fully qualified");
+        }
+        if (!types.add(type)) {
+          causes.duplicate(path + ".type", type);
+        }
+        boolean claims = type.equals("PersistentVolumeClaim");
+        boolean bounded =
+            limits.get(i).obj("min").has("storage") || limits.get(i).obj("max").has("storage");
+        if (claims && !bounded) {
+          causes.required(
+              path,
+              "either minimum or maximum storage value is required, but neither was provided");
+        }
+        ratios(limits.get(i), path, causes);
         if (type.equals("Pod")) {
           for (String key : List.of("default", "defaultRequest")) {
             if (limits.get(i).has(key)) {
@@ -120,6 +186,18 @@ final class QuotaKinds {
           }
         }
         ordered(limits.get(i), path, causes);
+      }
+    }
+
+    private static void ratios(Obj limit, String path, Causes causes) {
+      for (Obj.Entry ratio : limit.obj("maxLimitRequestRatio")) {
+        String at = path + ".maxLimitRequestRatio[" + ratio.key() + "]";
+        Checks.quantity(ratio.value(), at, causes)
+            .filter(quantity -> quantity.value().compareTo(BigDecimal.ONE) < 0)
+            .ifPresent(
+                _ ->
+                    causes.invalid(
+                        at, ratio.value(), "ratio " + ratio.value() + " is less than 1"));
       }
     }
 

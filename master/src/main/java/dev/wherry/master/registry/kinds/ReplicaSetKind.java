@@ -48,7 +48,7 @@ final class ReplicaSetKind implements Strategy {
 
   @Override
   public void check(Obj set, Causes causes) {
-    WorkloadChecks.check(set, "replica set", causes);
+    WorkloadChecks.check(set, "deployment", "ReplicaSet", causes);
   }
 
   @Override
@@ -59,5 +59,10 @@ final class ReplicaSetKind implements Strategy {
   @Override
   public boolean hasGeneration() {
     return true;
+  }
+
+  @Override
+  public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
+    WorkloadStatusChecks.replicaSet(updated, causes);
   }
 }

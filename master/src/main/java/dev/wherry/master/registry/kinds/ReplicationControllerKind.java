@@ -5,7 +5,6 @@ import static dev.wherry.master.registry.kinds.Defaults.put;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
-import dev.wherry.master.registry.Labels;
 import dev.wherry.master.registry.ResourceDefinition;
 import java.util.List;
 import java.util.Map;
@@ -75,11 +74,20 @@ final class ReplicationControllerKind implements SpecAndStatus {
           template.obj("metadata").obj("labels"),
           "`selector` does not match template `labels`");
     }
-    Labels.check(template.obj("metadata"), "spec.template.metadata.labels", causes);
-    PodSpecChecks.check(template.obj("spec"), "spec.template.spec", causes);
+    PodSpecChecks.template(template, "spec.template", causes);
     String policy = template.obj("spec").string("restartPolicy");
     if (!policy.equals("Always")) {
       causes.notSupported("spec.template.spec.restartPolicy", policy, List.of("Always"));
     }
+    if (template.obj("spec").has("activeDeadlineSeconds")) {
+      causes.forbidden(
+          "spec.template.spec.activeDeadlineSeconds",
+          "activeDeadlineSeconds in ReplicationController is not Supported");
+    }
+  }
+
+  @Override
+  public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
+    WorkloadStatusChecks.replicaSet(updated, causes);
   }
 }

@@ -12,12 +12,12 @@ import java.util.Optional;
  * Questions that are answered and not stored: who somebody is, and what they may do. Who stands
  * before the registry answers them.
  */
-public final class ReviewKinds {
+final class ReviewKinds {
   private static final String AUTHENTICATION = "authentication.k8s.io";
   private static final String AUTHORIZATION = "authorization.k8s.io";
 
   /** All of them. */
-  public static final List<VirtualResource> ALL =
+  static final List<VirtualResource> ALL =
       List.of(
           review(AUTHENTICATION, "TokenReview"),
           review(AUTHENTICATION, "SelfSubjectReview"),

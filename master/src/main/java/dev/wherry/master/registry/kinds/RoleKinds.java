@@ -76,6 +76,11 @@ final class RoleKinds {
     }
 
     @Override
+    public boolean createsOnUpdate() {
+      return true;
+    }
+
+    @Override
     public Obj defaults(Obj role) {
       return Defaults.put(role, "rules", List.of());
     }
@@ -139,6 +144,11 @@ final class RoleKinds {
     @Override
     public NameRule nameRule() {
       return NameRule.PATH_SEGMENT;
+    }
+
+    @Override
+    public boolean createsOnUpdate() {
+      return true;
     }
 
     @Override

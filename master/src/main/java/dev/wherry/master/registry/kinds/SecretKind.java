@@ -1,5 +1,7 @@
 package dev.wherry.master.registry.kinds;
 
+import dev.wherry.api.tree.Json;
+import dev.wherry.api.tree.MalformedTreeException;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
@@ -18,6 +20,8 @@ final class SecretKind implements Strategy {
           "kubernetes.io/dockerconfigjson", List.of(".dockerconfigjson"),
           "kubernetes.io/dockercfg", List.of(".dockercfg"),
           "kubernetes.io/ssh-auth", List.of("ssh-privatekey"));
+
+  private static final String ACCOUNT = "kubernetes.io/service-account.name";
 
   static final ResourceDefinition DEFINITION =
       ResourceDefinition.of("", "v1", "Secret", "secrets")
@@ -56,6 +60,34 @@ final class SecretKind implements Strategy {
       if (!secret.obj("data").has(key)) {
         causes.required("data[" + key + "]", "");
       }
+    }
+    switch (secret.string("type")) {
+      case "kubernetes.io/service-account-token" -> {
+        if (secret.at("metadata", "annotations").string(ACCOUNT).isEmpty()) {
+          causes.required("metadata.annotations[" + ACCOUNT + "]", "");
+        }
+      }
+      case "kubernetes.io/basic-auth" -> {
+        if (!secret.obj("data").has("username") && !secret.obj("data").has("password")) {
+          causes.required("data[username]", "");
+          causes.required("data[password]", "");
+        }
+      }
+      case "kubernetes.io/dockerconfigjson" -> checkJson(secret, ".dockerconfigjson", causes);
+      case "kubernetes.io/dockercfg" -> checkJson(secret, ".dockercfg", causes);
+      default -> {}
+    }
+  }
+
+  private static void checkJson(Obj secret, String key, Causes causes) {
+    if (!secret.obj("data").has(key)) {
+      return;
+    }
+    try {
+      Json.read(Base64.getDecoder().decode(secret.obj("data").string(key)), _ -> {});
+    } catch (IllegalArgumentException | MalformedTreeException _) {
+      causes.invalid(
+          "data[" + key + "]", "<secret contents redacted>", "must be a JSON object in base64");
     }
   }
 

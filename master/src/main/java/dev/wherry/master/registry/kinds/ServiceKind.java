@@ -106,4 +106,9 @@ final class ServiceKind implements Strategy {
   public boolean createsOnUpdate() {
     return true;
   }
+
+  @Override
+  public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
+    StatusChecks.service(updated, causes);
+  }
 }

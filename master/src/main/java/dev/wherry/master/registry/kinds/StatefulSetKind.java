@@ -8,9 +8,11 @@ import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
 import dev.wherry.master.registry.NameRule;
 import dev.wherry.master.registry.ResourceDefinition;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Stateful sets. */
 final class StatefulSetKind implements SpecAndStatus {
@@ -23,7 +25,7 @@ final class StatefulSetKind implements SpecAndStatus {
           "revisionHistoryLimit",
           "persistentVolumeClaimRetentionPolicy",
           "minReadySeconds");
-  private static final List<String> RETENTION = List.of("Delete", "Retain");
+  private static final List<String> RETENTION = List.of("Retain", "Delete");
 
   static final ResourceDefinition DEFINITION =
       ResourceDefinition.of("apps", "v1", "StatefulSet", "statefulsets")
@@ -90,14 +92,18 @@ final class StatefulSetKind implements SpecAndStatus {
 
   @Override
   public void check(Obj set, Causes causes) {
-    WorkloadChecks.check(withClaimedVolumes(set), "statefulset", causes);
+    WorkloadChecks.check(withClaimedVolumes(set), "statefulset", "StatefulSet", causes);
     Obj spec = set.obj("spec");
     Checks.notNegative(spec, "revisionHistoryLimit", "spec", causes);
     Checks.notNegative(spec.obj("ordinals"), "start", "spec.ordinals", causes);
-    Checks.oneOf(spec, "podManagementPolicy", "spec", List.of("OrderedReady", "Parallel"), causes);
+    String order = spec.string("podManagementPolicy");
+    if (!List.of("OrderedReady", "Parallel").contains(order)) {
+      causes.invalid("spec.podManagementPolicy", order, "must be 'OrderedReady' or 'Parallel'");
+    }
     Obj strategy = spec.obj("updateStrategy");
-    Checks.oneOf(
-        strategy, "type", "spec.updateStrategy", List.of("OnDelete", "RollingUpdate"), causes);
+    if (!List.of("OnDelete", "RollingUpdate").contains(strategy.string("type"))) {
+      causes.invalid("spec.updateStrategy", strategy, "must be 'RollingUpdate' or 'OnDelete'");
+    }
     if (strategy.string("type").equals("OnDelete") && strategy.has("rollingUpdate")) {
       causes.invalid(
           "spec.updateStrategy.rollingUpdate",
@@ -112,10 +118,25 @@ final class StatefulSetKind implements SpecAndStatus {
             value ->
                 Checks.countOrPercent(
                     value, "spec.updateStrategy.rollingUpdate.maxUnavailable", causes));
+    claims(spec.objs("volumeClaimTemplates"), causes);
     Obj retention = spec.obj("persistentVolumeClaimRetentionPolicy");
     String path = "spec.persistentVolumeClaimRetentionPolicy";
     Checks.oneOf(retention, "whenDeleted", path, RETENTION, causes);
     Checks.oneOf(retention, "whenScaled", path, RETENTION, causes);
+  }
+
+  /** Claims that could not be made would leave the set without pods, and nobody told why. */
+  private static void claims(List<Obj> claims, Causes causes) {
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < claims.size(); i++) {
+      String path = "spec.volumeClaimTemplates[" + i + "]";
+      String name = claims.get(i).obj("metadata").string("name");
+      Checks.name(NameRule.DNS_LABEL, name, path + ".metadata.name", causes);
+      if (!name.isEmpty() && !names.add(name)) {
+        causes.duplicate(path + ".metadata.name", name);
+      }
+      PersistentVolumeClaimKind.checkSpec(claims.get(i).obj("spec"), path + ".spec", causes);
+    }
   }
 
   /** The set as if its pods had the volumes that its claim templates will give them. */
@@ -152,5 +173,10 @@ final class StatefulSetKind implements SpecAndStatus {
       rest = rest.without(key);
     }
     return rest;
+  }
+
+  @Override
+  public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
+    WorkloadStatusChecks.statefulSet(updated, existing, causes);
   }
 }

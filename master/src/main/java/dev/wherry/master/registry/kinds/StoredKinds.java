@@ -1,25 +1,40 @@
 package dev.wherry.master.registry.kinds;
 
 import dev.wherry.api.tree.Obj;
+import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
+import dev.wherry.master.registry.Labels;
+import dev.wherry.master.registry.NameRule;
 import dev.wherry.master.registry.ResourceDefinition;
+import dev.wherry.master.registry.kinds.Rules.Updating;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
-/** Kinds that are stored and served as their schema has them, with nothing else particular. */
+/** Kinds with few rules of their own, beside those of storage, flow control and devices. */
 final class StoredKinds {
-  private static final String STORAGE = "storage.k8s.io";
   private static final String NETWORKING = "networking.k8s.io";
-  private static final String FLOW = "flowcontrol.apiserver.k8s.io";
-  private static final String RESOURCE = "resource.k8s.io";
+  private static final String PATH_SYNTAX =
+      "must be a domain-prefixed path (such as \"acme.io/foo\")";
 
   static final List<ResourceDefinition> ALL =
       List.of(
           ResourceDefinition.of("", "v1", "PodTemplate", "podtemplates")
               .columns(
                   Column.NAME,
+                  Column.text("Containers", (of, _) -> containers(of, "name")),
+                  Column.text("Images", (of, _) -> containers(of, "image")),
                   Column.text(
                       "Pod Labels",
                       (of, _) -> Cells.labels(of.at("template", "metadata").stringMap("labels"))))
+              .strategy(
+                  Rules.NONE
+                      .withDefaults(
+                          of -> Defaults.changed(of, "template", PodSpecDefaults::template))
+                      .withCheck(
+                          (of, causes) ->
+                              PodSpecChecks.template(of.obj("template"), "template", causes))
+                      .withUpdating(Updating.COUNTED))
               .build(),
           ResourceDefinition.of(NETWORKING, "v1", "IngressClass", "ingressclasses")
               .clusterScoped()
@@ -28,7 +43,21 @@ final class StoredKinds {
                   Column.text("Controller", (of, _) -> of.obj("spec").string("controller")),
                   Column.text("Parameters", (of, _) -> parameters(of.at("spec", "parameters"))),
                   Column.AGE)
-              .strategy(SpecAndStatus.PLAIN)
+              .strategy(
+                  Rules.NONE
+                      .withDefaults(
+                          of ->
+                              Defaults.changed(
+                                  of,
+                                  "spec",
+                                  spec ->
+                                      Defaults.changed(
+                                          spec,
+                                          "parameters",
+                                          with -> Defaults.putText(with, "scope", "Cluster"))))
+                      .withCheck(StoredKinds::checkIngressClass)
+                      .withFixed("spec.controller")
+                      .withUpdating(Updating.COUNTED))
               .build(),
           ResourceDefinition.of(NETWORKING, "v1", "IPAddress", "ipaddresses")
               .shortNames("ip")
@@ -36,6 +65,11 @@ final class StoredKinds {
               .columns(
                   Column.NAME,
                   Column.text("ParentRef", (of, _) -> parent(of.at("spec", "parentRef"))))
+              .strategy(
+                  Rules.NONE
+                      .withNameRule(NameRule.PATH_SEGMENT)
+                      .withCheck(StoredKinds::checkAddress)
+                      .withFixed("spec.parentRef"))
               .build(),
           ResourceDefinition.of(NETWORKING, "v1", "ServiceCIDR", "servicecidrs")
               .clusterScoped()
@@ -45,105 +79,33 @@ final class StoredKinds {
                   Column.text(
                       "CIDRs", (of, _) -> String.join(",", of.obj("spec").strings("cidrs"))),
                   Column.AGE)
-              .strategy(SpecAndStatus.PLAIN)
-              .build(),
-          ResourceDefinition.of(STORAGE, "v1", "CSIDriver", "csidrivers")
-              .clusterScoped()
-              .columns(
-                  Column.NAME,
-                  Column.text("AttachRequired", (of, _) -> flag(of, "attachRequired")),
-                  Column.text("PodInfoOnMount", (of, _) -> flag(of, "podInfoOnMount")),
-                  Column.text("StorageCapacity", (of, _) -> flag(of, "storageCapacity")),
-                  Column.AGE)
-              .build(),
-          ResourceDefinition.of(STORAGE, "v1", "CSINode", "csinodes")
-              .clusterScoped()
-              .columns(
-                  Column.NAME,
-                  Column.number("Drivers", (of, _) -> (long) of.obj("spec").list("drivers").size()),
-                  Column.AGE)
-              .build(),
-          ResourceDefinition.of(STORAGE, "v1", "CSIStorageCapacity", "csistoragecapacities")
-              .columns(
-                  Column.NAME,
-                  Column.text("StorageClassName", (of, _) -> of.string("storageClassName")),
-                  Column.text("Capacity", (of, _) -> of.string("capacity")))
-              .build(),
-          ResourceDefinition.of(STORAGE, "v1", "VolumeAttachment", "volumeattachments")
-              .clusterScoped()
-              .withStatus()
-              .columns(
-                  Column.NAME,
-                  Column.text("Attacher", (of, _) -> of.obj("spec").string("attacher")),
-                  Column.text(
-                      "PV", (of, _) -> of.at("spec", "source").string("persistentVolumeName")),
-                  Column.text("Node", (of, _) -> of.obj("spec").string("nodeName")),
-                  Column.text(
-                      "Attached", (of, _) -> Boolean.toString(of.obj("status").flag("attached"))),
-                  Column.AGE)
-              .strategy(SpecAndStatus.PLAIN)
-              .build(),
-          ResourceDefinition.of(STORAGE, "v1", "VolumeAttributesClass", "volumeattributesclasses")
-              .shortNames("vac")
-              .clusterScoped()
-              .columns(
-                  Column.NAME,
-                  Column.text("DriverName", (of, _) -> of.string("driverName")),
-                  Column.AGE)
+              .strategy(
+                  Rules.NONE
+                      .withCheck(StoredKinds::checkRange)
+                      .withFixed("spec.cidrs")
+                      .withStatusCheck(
+                          (updated, _, causes) ->
+                              StatusChecks.conditions(updated.obj("status"), causes)))
               .build(),
           ResourceDefinition.of("node.k8s.io", "v1", "RuntimeClass", "runtimeclasses")
               .clusterScoped()
               .columns(
                   Column.NAME, Column.text("Handler", (of, _) -> of.string("handler")), Column.AGE)
-              .build(),
-          ResourceDefinition.of(FLOW, "v1", "FlowSchema", "flowschemas")
-              .clusterScoped()
-              .withStatus()
-              .columns(
-                  Column.NAME,
-                  Column.text(
-                      "PriorityLevel",
-                      (of, _) -> of.at("spec", "priorityLevelConfiguration").string("name")),
-                  Column.number(
-                      "MatchingPrecedence",
-                      (of, _) -> of.obj("spec").number("matchingPrecedence", 0)),
-                  Column.AGE)
-              .strategy(SpecAndStatus.PLAIN)
-              .build(),
-          ResourceDefinition.of(
-                  FLOW, "v1", "PriorityLevelConfiguration", "prioritylevelconfigurations")
-              .clusterScoped()
-              .withStatus()
-              .columns(
-                  Column.NAME,
-                  Column.text("Type", (of, _) -> of.obj("spec").string("type")),
-                  Column.AGE)
-              .strategy(SpecAndStatus.PLAIN)
-              .build(),
-          ResourceDefinition.of(RESOURCE, "v1", "DeviceClass", "deviceclasses")
-              .clusterScoped()
-              .strategy(SpecAndStatus.PLAIN)
-              .build(),
-          ResourceDefinition.of(RESOURCE, "v1", "ResourceClaim", "resourceclaims")
-              .withStatus()
-              .strategy(SpecAndStatus.PLAIN)
-              .build(),
-          ResourceDefinition.of(RESOURCE, "v1", "ResourceClaimTemplate", "resourceclaimtemplates")
-              .build(),
-          ResourceDefinition.of(RESOURCE, "v1", "ResourceSlice", "resourceslices")
-              .clusterScoped()
-              .columns(
-                  Column.NAME,
-                  Column.text("Node", (of, _) -> of.obj("spec").string("nodeName")),
-                  Column.text("Driver", (of, _) -> of.obj("spec").string("driver")),
-                  Column.AGE)
-              .strategy(SpecAndStatus.PLAIN)
+              .strategy(
+                  Rules.NONE
+                      .withCheck(StoredKinds::checkRuntimeClass)
+                      .withFixed("handler")
+                      .withUpdating(Updating.UNCOUNTED_BY_VERSION))
               .build());
 
   private StoredKinds() {}
 
-  private static String flag(Obj of, String key) {
-    return Boolean.toString(of.obj("spec").flag(key));
+  private static String containers(Obj of, String key) {
+    return String.join(
+        ",",
+        of.at("template", "spec").objs("containers").stream()
+            .map(container -> container.string(key))
+            .toList());
   }
 
   private static String parameters(Obj of) {
@@ -162,5 +124,76 @@ final class StoredKinds {
         + "/"
         + (namespace.isEmpty() ? "" : namespace + "/")
         + of.string("name");
+  }
+
+  private static void checkIngressClass(Obj of, Causes causes) {
+    String controller = of.obj("spec").string("controller");
+    if (!controller.isEmpty() && !controller.matches("[^/]+/[^/].*")) {
+      causes.invalid("spec.controller", controller, PATH_SYNTAX);
+    }
+    if (!of.obj("spec").has("parameters")) {
+      return;
+    }
+    Obj parameters = of.at("spec", "parameters");
+    Checks.required(parameters, "spec.parameters", causes, "kind", "name");
+    boolean namespaced = !parameters.string("namespace").isEmpty();
+    switch (parameters.string("scope")) {
+      case "Cluster" -> {
+        if (namespaced) {
+          causes.forbidden("spec.parameters.namespace", "`parameters.scope` is set to 'Cluster'");
+        }
+      }
+      case "Namespace" -> {
+        if (!namespaced) {
+          causes.required("spec.parameters.namespace", "`parameters.scope` is set to 'Namespace'");
+        }
+      }
+      default ->
+          causes.notSupported(
+              "spec.parameters.scope", parameters.string("scope"), List.of("Cluster", "Namespace"));
+    }
+  }
+
+  private static void checkAddress(Obj address, Causes causes) {
+    Checks.address(address.obj("metadata").string("name"), "metadata.name", causes);
+    if (address.obj("spec").has("parentRef")) {
+      Checks.required(
+          address.at("spec", "parentRef"), "spec.parentRef", causes, "resource", "name");
+    } else {
+      causes.required("spec.parentRef", "");
+    }
+  }
+
+  private static void checkRange(Obj range, Causes causes) {
+    List<String> ranges = range.obj("spec").strings("cidrs");
+    if (ranges.isEmpty()) {
+      causes.required("spec.cidrs", "at least one CIDR required");
+    } else if (ranges.size() > 2) {
+      causes.invalid("spec.cidrs", ranges, "may only hold up to 2 values");
+    }
+    Set<Boolean> families = new HashSet<>();
+    for (int i = 0; i < ranges.size(); i++) {
+      Cidrs.check(ranges.get(i), "spec.cidrs[" + i + "]", causes);
+      if (!families.add(ranges.get(i).contains(":"))) {
+        causes.invalid(
+            "spec.cidrs",
+            ranges,
+            "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64");
+      }
+    }
+  }
+
+  private static void checkRuntimeClass(Obj type, Causes causes) {
+    String handler = type.string("handler");
+    NameRule.DNS_LABEL
+        .complaint(handler)
+        .ifPresent(complaint -> causes.invalid("handler", handler, complaint));
+    for (Obj.Entry each : type.at("overhead", "podFixed")) {
+      ResourceChecks.amount(
+          each.key(), each.value(), "overhead.podFixed[" + each.key() + "]", causes);
+    }
+    Obj scheduling = type.obj("scheduling");
+    Labels.checkMap(scheduling.obj("nodeSelector"), "scheduling.nodeSelector", causes);
+    PodSpecChecks.tolerations(scheduling.objs("tolerations"), "scheduling.tolerations", causes);
   }
 }

@@ -10,8 +10,13 @@ import java.util.List;
 final class WorkloadChecks {
   private WorkloadChecks() {}
 
-  /** The word is the kind as Kubernetes' message has it, such as {@code deployment}. */
-  static void check(Obj workload, String word, Causes causes) {
+  /**
+   * Checks a workload.
+   *
+   * @param word for it in messages about its selector, such as {@code deployment}
+   * @param kind for it in messages about its template; a deployment's template is its replica sets'
+   */
+  static void check(Obj workload, String word, String kind, Causes causes) {
     Obj spec = workload.obj("spec");
     Checks.notNegative(spec, "replicas", "spec", causes);
     Checks.notNegative(spec, "minReadySeconds", "spec", causes);
@@ -21,8 +26,7 @@ final class WorkloadChecks {
       causes.required("spec.template", "");
       return;
     }
-    Labels.check(template.obj("metadata"), "spec.template.metadata.labels", causes);
-    PodSpecChecks.check(template.obj("spec"), "spec.template.spec", causes);
+    PodSpecChecks.template(template, "spec.template", causes);
     String policy = template.obj("spec").string("restartPolicy");
     if (!policy.equals("Always")) {
       causes.notSupported("spec.template.spec.restartPolicy", policy, List.of("Always"));
@@ -30,7 +34,7 @@ final class WorkloadChecks {
     if (template.obj("spec").has("activeDeadlineSeconds")) {
       causes.forbidden(
           "spec.template.spec.activeDeadlineSeconds",
-          "activeDeadlineSeconds in " + word + " is not Supported");
+          "activeDeadlineSeconds in " + kind + " is not Supported");
     }
   }
 

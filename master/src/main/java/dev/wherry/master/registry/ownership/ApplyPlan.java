@@ -29,6 +29,10 @@ public record ApplyPlan(Obj object, ManagedFields managedFields, List<Cause> con
     }
   }
 
+  public ApplyPlan withObject(Obj other) {
+    return new ApplyPlan(other, managedFields, conflicts);
+  }
+
   public static ApplyPlan of(
       TypeSchema type, Obj existing, Obj config, Applier applier, Instant now) {
     Obj applied = ManagedFields.ownable(config);
@@ -88,12 +92,15 @@ public record ApplyPlan(Obj object, ManagedFields managedFields, List<Cause> con
             existing.string("apiVersion"),
             Meta.Times.format(now),
             "",
-            FieldWalk.fields(type, live)));
+            FieldWalk.made(type, live)));
   }
 
   private static Cause conflict(ManagedFields.Entry entry, String path) {
-    String using = entry.apiVersion().isEmpty() ? "" : " using " + entry.apiVersion();
+    String part =
+        entry.subresource().isEmpty() ? "" : " with subresource \"" + entry.subresource() + "\"";
+    String using =
+        entry.operation().equals(ManagedFields.UPDATE) ? " using " + entry.apiVersion() : "";
     return new Cause(
-        "FieldManagerConflict", path, "conflict with \"" + entry.manager() + "\"" + using);
+        "FieldManagerConflict", path, "conflict with \"" + entry.manager() + "\"" + part + using);
   }
 }

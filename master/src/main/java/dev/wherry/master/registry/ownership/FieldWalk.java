@@ -1,12 +1,10 @@
 package dev.wherry.master.registry.ownership;
 
-import dev.wherry.api.schema.FieldSchema;
-import dev.wherry.api.schema.Form;
 import dev.wherry.api.schema.TypeSchema;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,75 +16,55 @@ import java.util.TreeMap;
  * know, is one value. Pure.
  */
 final class FieldWalk {
+  /** In what way a value comes to be there, which says whose the objects and lists in it are. */
+  private enum Origin {
+    /** It is applied: only what has no parts, and the items of lists, is the applier's. */
+    APPLIED,
+    /** Its fields are set in an object that Go has from the start. */
+    FILLED,
+    /** It was not there before: it is the writer's, and so is every object and list in it. */
+    MADE;
+
+    Origin ofMember(Parts parts, String key) {
+      return this == FILLED && !Parts.isValue(parts, key) ? MADE : this;
+    }
+  }
+
   private FieldWalk() {}
 
-  /** How a value falls into parts. */
-  private sealed interface Parts {
-    /** It does not. */
-    record Whole() implements Parts {}
-
-    /** An object with the fields of a type. */
-    record Struct(TypeSchema type) implements Parts {}
-
-    /** An object with free keys, whose values are of this field's type. */
-    record Free(FieldSchema field) implements Parts {}
-
-    record Keyed(TypeSchema type, List<String> keys) implements Parts {}
-
-    record Set() implements Parts {}
-  }
-
-  private static final Parts WHOLE = new Parts.Whole();
-
-  private static Parts parts(FieldSchema field) {
-    if (field.isAtomic()) {
-      return WHOLE;
-    }
-    return switch (field.shape()) {
-      case SINGLE -> ofItem(field);
-      case MAP -> new Parts.Free(field);
-      case LIST ->
-          switch (field.listType()) {
-            case MAP -> new Parts.Keyed(field.type(), field.listMapKeys());
-            case SET -> new Parts.Set();
-            case ATOMIC, UNSPECIFIED -> WHOLE;
-          };
-    };
-  }
-
-  private static Parts ofItem(FieldSchema field) {
-    boolean struct =
-        field.isMessage() && field.type().form() == Form.OBJECT && !field.type().isAtomic();
-    return struct ? new Parts.Struct(field.type()) : WHOLE;
-  }
-
-  private static Parts member(Parts parts, String key) {
-    return switch (parts) {
-      case Parts.Struct struct -> struct.type().field(key).map(FieldWalk::parts).orElse(WHOLE);
-      case Parts.Free free -> ofItem(free.field());
-      case Parts.Whole _, Parts.Keyed _, Parts.Set _ -> WHOLE;
-    };
-  }
-
-  /** The fields that an object of the type sets. */
+  /** The fields that an object of the type sets when it is applied. */
   static FieldSet fields(TypeSchema type, Obj object) {
-    return object.isEmpty() ? FieldSet.EMPTY : fields(new Parts.Struct(type), object);
+    return object.isEmpty()
+        ? FieldSet.EMPTY
+        : fields(new Parts.Struct(type), object, Origin.APPLIED);
   }
 
-  private static FieldSet fields(Parts parts, Object value) {
+  /** The fields that are whoever's who makes this object of the type. */
+  static FieldSet made(TypeSchema type, Obj object) {
+    return object.isEmpty()
+        ? FieldSet.EMPTY
+        : fields(new Parts.Struct(type), object, Origin.FILLED);
+  }
+
+  private static FieldSet fields(Parts parts, Object value, Origin origin) {
     TreeMap<String, FieldSet> children = new TreeMap<>();
     switch (parts) {
       case Parts.Struct _, Parts.Free _ -> {
         if (value instanceof Obj object) {
           for (Obj.Entry entry : object) {
-            children.put("f:" + entry.key(), fields(member(parts, entry.key()), entry.value()));
+            put(
+                children,
+                "f:" + entry.key(),
+                fields(
+                    Parts.member(parts, entry.key()),
+                    entry.value(),
+                    origin.ofMember(parts, entry.key())));
           }
         }
       }
       case Parts.Keyed keyed -> {
         for (Obj item : items(value)) {
-          FieldSet inner = fields(new Parts.Struct(keyed.type()), item);
-          children.put(step(keyed, item), new FieldSet(true, inner.children()));
+          children.put(keyed.step(item), item(keyed, item, origin));
         }
       }
       case Parts.Set _ -> {
@@ -94,9 +72,20 @@ final class FieldWalk {
           children.put("v:" + Json.text(item), FieldSet.LEAF);
         }
       }
-      case Parts.Whole _ -> {}
+      case Parts.Whole _ -> {
+        return FieldSet.LEAF;
+      }
     }
-    return children.isEmpty() ? FieldSet.LEAF : new FieldSet(false, children);
+    return switch (origin) {
+      case APPLIED -> children.isEmpty() ? FieldSet.LEAF : FieldSet.of(children);
+      case FILLED -> FieldSet.of(children);
+      case MADE -> FieldSet.withSelfOf(children);
+    };
+  }
+
+  private static FieldSet item(Parts.Keyed keyed, Obj item, Origin ofList) {
+    Origin origin = ofList == Origin.APPLIED ? ofList : Origin.MADE;
+    return fields(new Parts.Struct(keyed.type()), item, origin).withSelf();
   }
 
   private static List<?> list(Object value) {
@@ -109,25 +98,6 @@ final class FieldWalk {
       items.add(item instanceof Obj object ? object : Obj.EMPTY);
     }
     return items;
-  }
-
-  private static String step(Parts.Keyed keyed, Obj item) {
-    TreeMap<String, Object> keys = new TreeMap<>();
-    for (String key : keyed.keys()) {
-      Optional<Object> value = item.get(key);
-      keys.put(key, value.isPresent() ? value.get() : absentKey(keyed, key));
-    }
-    return "k:" + Json.text(Obj.of(keys));
-  }
-
-  /** A key that lacks counts as its default: a port without protocol is one of TCP. */
-  private static Object absentKey(Parts.Keyed keyed, String key) {
-    return keyed
-        .type()
-        .field(key)
-        .flatMap(FieldSchema::defaultJson)
-        .map(json -> Json.readValue(json.getBytes(StandardCharsets.UTF_8), _ -> {}))
-        .orElse("");
   }
 
   /** The fields that {@code value} sets otherwise than {@code base}, or that base lacks. */
@@ -144,28 +114,28 @@ final class FieldWalk {
       case Parts.Struct _, Parts.Free _
           when value instanceof Obj object && base instanceof Obj was -> {
         for (Obj.Entry entry : object) {
-          Parts inner = member(parts, entry.key());
+          Parts inner = Parts.member(parts, entry.key());
           Optional<Object> before = was.get(entry.key());
           put(
               children,
               "f:" + entry.key(),
               before.isPresent()
                   ? changes(inner, before.get(), entry.value())
-                  : fields(inner, entry.value()));
+                  : fields(inner, entry.value(), Origin.FILLED.ofMember(parts, entry.key())));
         }
       }
       case Parts.Keyed keyed -> {
         Parts inner = new Parts.Struct(keyed.type());
-        for (Obj item : items(value)) {
-          String step = step(keyed, item);
-          Optional<Obj> before = find(keyed, base, step);
-          put(
-              children,
-              step,
-              before.isPresent()
-                  ? changes(inner, before.get(), item)
-                  : new FieldSet(true, fields(inner, item).children()));
-        }
+        Map<String, Obj> before = bySteps(keyed, base);
+        bySteps(keyed, value)
+            .forEach(
+                (step, item) ->
+                    put(
+                        children,
+                        step,
+                        before.containsKey(step)
+                            ? changes(inner, before.getOrDefault(step, Obj.EMPTY), item)
+                            : item(keyed, item, Origin.MADE)));
       }
       case Parts.Set _ -> {
         for (Object item : list(value)) {
@@ -175,10 +145,63 @@ final class FieldWalk {
         }
       }
       case Parts.Struct _, Parts.Free _, Parts.Whole _ -> {
-        return fields(parts, value);
+        return fields(parts, value, Origin.MADE);
       }
     }
-    return new FieldSet(false, children);
+    return FieldSet.of(children);
+  }
+
+  /** The fields that {@code was} has and {@code is} has not. */
+  static FieldSet gone(TypeSchema type, Obj was, Obj is) {
+    return gone(new Parts.Struct(type), was, is);
+  }
+
+  private static FieldSet gone(Parts parts, Object was, Object is) {
+    if (was.equals(is)) {
+      return FieldSet.EMPTY;
+    }
+    TreeMap<String, FieldSet> children = new TreeMap<>();
+    switch (parts) {
+      case Parts.Struct _, Parts.Free _
+          when was instanceof Obj before && is instanceof Obj after && !before.isEmpty() -> {
+        for (Obj.Entry entry : before) {
+          Parts inner = Parts.member(parts, entry.key());
+          Optional<Object> now = after.get(entry.key());
+          put(
+              children,
+              "f:" + entry.key(),
+              now.isPresent()
+                  ? gone(inner, entry.value(), now.get())
+                  : fields(inner, entry.value(), Origin.MADE));
+        }
+      }
+      case Parts.Keyed keyed when !list(was).isEmpty() -> {
+        Parts inner = new Parts.Struct(keyed.type());
+        Map<String, Obj> now = bySteps(keyed, is);
+        bySteps(keyed, was)
+            .forEach(
+                (step, item) ->
+                    put(
+                        children,
+                        step,
+                        now.containsKey(step)
+                            ? gone(inner, item, now.getOrDefault(step, Obj.EMPTY))
+                            : item(keyed, item, Origin.MADE)));
+      }
+      case Parts.Struct _, Parts.Free _, Parts.Keyed _, Parts.Set _, Parts.Whole _ -> {
+        return fields(parts, was, Origin.MADE).minus(fields(parts, is, Origin.MADE));
+      }
+    }
+    return FieldSet.of(children);
+  }
+
+  /** The items of a list by their steps; of those that are there twice, the first. */
+  private static Map<String, Obj> bySteps(Parts.Keyed keyed, Object list) {
+    Map<String, Obj> items = new LinkedHashMap<>();
+    for (Obj item : items(list)) {
+      items.putIfAbsent(keyed.step(item), item);
+    }
+    return items;
   }
 
   private static void put(Map<String, FieldSet> children, String step, FieldSet child) {
@@ -188,7 +211,7 @@ final class FieldWalk {
   }
 
   private static Optional<Obj> find(Parts.Keyed keyed, Object list, String step) {
-    return items(list).stream().filter(item -> step(keyed, item).equals(step)).findFirst();
+    return items(list).stream().filter(item -> keyed.step(item).equals(step)).findFirst();
   }
 
   /** The base with all that the value sets. */
@@ -207,7 +230,7 @@ final class FieldWalk {
               result.with(
                   entry.key(),
                   before.isPresent()
-                      ? merged(member(parts, entry.key()), before.get(), entry.value())
+                      ? merged(Parts.member(parts, entry.key()), before.get(), entry.value())
                       : entry.value());
         }
         yield result;
@@ -226,14 +249,14 @@ final class FieldWalk {
     List<Object> result = new ArrayList<>();
     List<String> steps = new ArrayList<>();
     for (Obj item : items(base)) {
-      String step = step(keyed, item);
+      String step = keyed.step(item);
       steps.add(step);
       Optional<Obj> applied = find(keyed, value, step);
       result.add(
           applied.isPresent() ? merged(new Parts.Struct(keyed.type()), item, applied.get()) : item);
     }
     for (Obj item : items(value)) {
-      if (!steps.contains(step(keyed, item))) {
+      if (!steps.contains(keyed.step(item))) {
         result.add(item);
       }
     }
@@ -277,7 +300,7 @@ final class FieldWalk {
         result = result.without(entry.key());
         continue;
       }
-      Object rest = without(member(parts, entry.key()), entry.value(), goneHere, keptHere);
+      Object rest = without(Parts.member(parts, entry.key()), entry.value(), goneHere, keptHere);
       boolean emptied = rest.equals(Obj.EMPTY) || rest.equals(List.of());
       result =
           emptied && keptHere.isEmpty()
@@ -291,7 +314,7 @@ final class FieldWalk {
       Parts.Keyed keyed, Object value, FieldSet gone, FieldSet kept) {
     List<Object> rest = new ArrayList<>();
     for (Obj item : items(value)) {
-      String step = step(keyed, item);
+      String step = keyed.step(item);
       FieldSet goneHere = gone.child(step);
       if (goneHere.member() && kept.child(step).isEmpty()) {
         continue;

@@ -5,15 +5,23 @@ import dev.wherry.api.schema.TypeSchema;
 import dev.wherry.api.tree.Obj;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
- * The entries of {@code metadata.managedFields}. An object has none until it is applied on the
- * server's side for the first time: most objects never are, and their memory and writes are saved.
- * At that first time all that it has counts as set by {@value #BEFORE_FIRST_APPLY}, as Kubernetes
- * does with objects from before it kept the entries. Immutable.
+ * The entries of {@code metadata.managedFields}: at the most {@value #MAX_UPDATERS} of managers
+ * that update, the oldest of more as one of {@value #ANCIENT}.
+ *
+ * <p>An object that a client makes has them from the start. One that a controller makes, such as
+ * the pods of a deployment, has none until it is applied on the server's side for the first time:
+ * most never are, and their memory and writes are saved. At that first time all that it has counts
+ * as set by {@value #BEFORE_FIRST_APPLY}, as Kubernetes does with objects from before it kept the
+ * entries. Immutable.
  */
 public record ManagedFields(List<Entry> entries) {
+  static final String ANCIENT = "ancient-changes";
+  private static final int MAX_UPDATERS = 10;
+
   static final String BEFORE_FIRST_APPLY = "before-first-apply";
   static final String APPLY = "Apply";
   static final String UPDATE = "Update";
@@ -53,8 +61,54 @@ public record ManagedFields(List<Entry> entries) {
     }
   }
 
+  /** As Kubernetes lists them: appliers first, each sort by age. */
+  private static final Comparator<Entry> ORDER =
+      Comparator.comparing(Entry::operation)
+          .thenComparing(Entry::time)
+          .thenComparing(Entry::manager)
+          .thenComparing(Entry::apiVersion)
+          .thenComparing(Entry::subresource);
+
   public ManagedFields {
-    entries = entries.stream().filter(entry -> !entry.fields().isEmpty()).toList();
+    // Most objects have one: nothing is to be sorted.
+    entries =
+        entries.size() == 1 && !entries.getFirst().fields().isEmpty()
+            ? List.copyOf(entries)
+            : entries.stream().filter(each -> !each.fields().isEmpty()).sorted(ORDER).toList();
+  }
+
+  /** What a new object has whose every field this manager has set. */
+  public static ManagedFields created(TypeSchema type, Obj object, String manager, Instant now) {
+    return new ManagedFields(
+        List.of(
+            new Entry(
+                manager,
+                UPDATE,
+                object.string("apiVersion"),
+                Meta.Times.format(now),
+                "",
+                FieldWalk.made(type, ownable(object)))));
+  }
+
+  /**
+   * What an update starts from. Clients may set the entries, as kubectl does where it migrates to
+   * server-side apply, and take them off with one empty entry; who sends none, or what are none,
+   * means those that there are.
+   */
+  public static ManagedFields wanted(Obj wanted, Obj existing) {
+    List<Obj> sent = wanted.obj("metadata").objs("managedFields");
+    if (sent.equals(List.of(Obj.EMPTY))) {
+      return new ManagedFields(List.of());
+    }
+    return sent.isEmpty() || !sent.stream().allMatch(ManagedFields::isEntry)
+        ? of(existing)
+        : of(wanted);
+  }
+
+  private static boolean isEntry(Obj entry) {
+    return List.of(APPLY, UPDATE).contains(entry.string("operation"))
+        && !entry.string("apiVersion").isEmpty()
+        && entry.string("fieldsType").equals("FieldsV1");
   }
 
   /** What the object says. */
@@ -118,24 +172,44 @@ public record ManagedFields(List<Entry> entries) {
     Obj was = ownable(before);
     Obj is = ownable(after);
     FieldSet set = FieldWalk.changes(type, was, is);
-    FieldSet gone = FieldWalk.fields(type, was).minus(FieldWalk.fields(type, is));
-    if (set.isEmpty() && gone.isEmpty()) {
+    FieldSet lost = set.union(FieldWalk.gone(type, was, is));
+    if (lost.isEmpty()) {
       return this;
     }
-    String name = manager.isEmpty() ? "unknown" : manager;
     FieldSet own = set;
     List<Entry> next = new ArrayList<>();
     for (Entry entry : entries) {
-      FieldSet left = entry.fields().minus(set).minus(gone);
-      if (entry.isOf(name, UPDATE, subresource)) {
-        own = own.union(left);
+      Entry left = entry.withFields(entry.fields().minus(lost));
+      if (!set.isEmpty() && entry.isOf(manager, UPDATE, subresource)) {
+        own = own.union(left.fields());
       } else {
-        next.add(entry.withFields(left));
+        next.add(left);
       }
     }
-    next.add(
-        new Entry(
-            name, UPDATE, after.string("apiVersion"), Meta.Times.format(now), subresource, own));
-    return new ManagedFields(next);
+    if (!own.isEmpty()) {
+      String time = Meta.Times.format(now);
+      next.add(new Entry(manager, UPDATE, after.string("apiVersion"), time, subresource, own));
+    }
+    return new ManagedFields(bounded(next));
+  }
+
+  /** The entries with the oldest of too many updaters together. */
+  private static List<Entry> bounded(List<Entry> entries) {
+    List<Entry> updaters =
+        entries.stream().filter(entry -> entry.operation().equals(UPDATE)).sorted(ORDER).toList();
+    if (updaters.size() <= MAX_UPDATERS) {
+      return entries;
+    }
+    // The one that takes them in counts, too.
+    List<Entry> oldest = updaters.subList(0, updaters.size() - MAX_UPDATERS + 1);
+    FieldSet fields = FieldSet.EMPTY;
+    for (Entry entry : oldest) {
+      fields = fields.union(entry.fields());
+    }
+    Entry last = oldest.getLast();
+    List<Entry> next = new ArrayList<>(entries);
+    next.removeAll(oldest);
+    next.add(new Entry(ANCIENT, UPDATE, last.apiVersion(), last.time(), "", fields));
+    return next;
   }
 }

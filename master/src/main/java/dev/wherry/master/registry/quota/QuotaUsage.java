@@ -1,9 +1,11 @@
 package dev.wherry.master.registry.quota;
 
 import dev.wherry.api.object.GroupResource;
+import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.Quantity;
 import dev.wherry.api.tree.Obj;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,12 @@ import java.util.TreeSet;
 public final class QuotaUsage {
   private static final String COUNT = "count/";
   private static final String OF_CLASS = ".storageclass.storage.k8s.io/";
+  private static final String DEVICES = ".deviceclass.resource.k8s.io/devices";
+  private static final GroupResource RESOURCE_CLAIMS =
+      new GroupResource("resource.k8s.io", "resourceclaims");
+
+  /** As many devices as one claim can get: what a request for all of them is charged. */
+  private static final long ALL_DEVICES = 32;
 
   /** Kinds that have a name of their own beside {@code count/}. */
   private static final Set<String> COUNTED =
@@ -30,16 +38,19 @@ public final class QuotaUsage {
 
   private QuotaUsage() {}
 
-  /** All that the object takes. */
-  public static Amounts of(GroupResource resource, Obj object) {
+  /** All that the object takes by now. */
+  public static Amounts of(GroupResource resource, Obj object, Instant now) {
     Amounts counted = Amounts.one(COUNT + resource, 1);
+    if (resource.equals(RESOURCE_CLAIMS)) {
+      return counted.plus(devices(object.at("spec", "devices")));
+    }
     if (!resource.group().isEmpty()) {
       return counted;
     }
     return switch (resource.resource()) {
-      case "pods" -> isOver(object) ? counted : counted.plus(pod(object.obj("spec")));
+      case "pods" -> isOver(object, now) ? counted : counted.plus(pod(object));
       case "services" -> counted.plus(service(object.obj("spec")));
-      case "persistentvolumeclaims" -> counted.plus(claim(object.obj("spec")));
+      case "persistentvolumeclaims" -> counted.plus(claim(object));
       default ->
           COUNTED.contains(resource.resource())
               ? counted.plus(Amounts.one(resource.resource(), 1))
@@ -47,12 +58,22 @@ public final class QuotaUsage {
     };
   }
 
-  private static boolean isOver(Obj pod) {
-    return Set.of("Succeeded", "Failed").contains(pod.obj("status").string("phase"));
+  /** A pod that should be gone is not charged: its node may be lost and never say that it is. */
+  private static boolean isOver(Obj pod, Instant now) {
+    if (Set.of("Succeeded", "Failed").contains(pod.obj("status").string("phase"))) {
+      return true;
+    }
+    Obj metadata = pod.obj("metadata");
+    long grace = metadata.number("deletionGracePeriodSeconds", 0);
+    return metadata.has("deletionGracePeriodSeconds")
+        && Meta.of(pod)
+            .deletionTimestamp()
+            .filter(end -> now.isAfter(end.plusSeconds(grace)))
+            .isPresent();
   }
 
-  private static Amounts pod(Obj spec) {
-    PodAmounts amounts = PodAmounts.of(spec);
+  private static Amounts pod(Obj pod) {
+    PodAmounts amounts = PodAmounts.ofPod(pod);
     SortedMap<String, Quantity> byName = new TreeMap<>(Amounts.one("pods", 1).byName());
     amounts
         .requests()
@@ -85,11 +106,42 @@ public final class QuotaUsage {
     };
   }
 
-  private static Amounts claim(Obj spec) {
+  /** Devices of each class; of several requests of which one is met, the greatest. */
+  private static Amounts devices(Obj devices) {
+    Amounts all = Amounts.NONE;
+    for (Obj request : devices.objs("requests")) {
+      Amounts most = devices(request.obj("exactly"), Amounts.NONE);
+      for (Obj alternative : request.objs("firstAvailable")) {
+        most = devices(alternative, most);
+      }
+      all = all.plus(most);
+    }
+    return all;
+  }
+
+  private static Amounts devices(Obj request, Amounts atLeast) {
+    String type = request.string("deviceClassName");
+    if (type.isEmpty()) {
+      return atLeast;
+    }
+    boolean isForAll = request.string("allocationMode").equals("All");
+    long count = isForAll ? ALL_DEVICES : request.number("count", 1);
+    return atLeast.max(Amounts.one(type + DEVICES, count));
+  }
+
+  private static Amounts claim(Obj claim) {
+    Obj spec = claim.obj("spec");
     Amounts all = Amounts.one("persistentvolumeclaims", 1);
-    Quantity size = Amounts.of(spec.at("resources", "requests")).get("storage");
+    // An expansion that has begun is charged until it is given up.
+    Quantity size =
+        Amounts.of(spec.at("resources", "requests"))
+            .max(Amounts.of(claim.at("status", "allocatedResources")))
+            .get("storage");
     all = all.with("requests.storage", size);
-    String type = spec.string("storageClassName");
+    String type =
+        claim
+            .at("metadata", "annotations")
+            .string("volume.beta.kubernetes.io/storage-class", spec.string("storageClassName"));
     return type.isEmpty()
         ? all
         : all.with(type + OF_CLASS + "requests.storage", size)
@@ -109,6 +161,9 @@ public final class QuotaUsage {
         || name.equals("requests.storage")
         || name.contains(OF_CLASS)) {
       return Optional.of(GroupResource.PERSISTENT_VOLUME_CLAIMS);
+    }
+    if (name.endsWith(DEVICES)) {
+      return Optional.of(RESOURCE_CLAIMS);
     }
     if (COUNTED.contains(name)) {
       return Optional.of(GroupResource.core(name));
@@ -130,14 +185,33 @@ public final class QuotaUsage {
     return all;
   }
 
+  /** Whether the scopes of the quota take the object in. */
+  public static boolean isAbout(Obj quota, GroupResource resource, Obj object) {
+    return QuotaScopes.match(quota.obj("spec"), resource, object);
+  }
+
+  /** Whether the object is in the scope of this term of a {@code scopeSelector}. */
+  public static boolean matches(Obj term, GroupResource resource, Obj object) {
+    Obj selector = Obj.of("matchExpressions", List.of(term));
+    return QuotaScopes.match(Obj.of("scopeSelector", selector), resource, object);
+  }
+
+  /** Whether the quota names the scope. */
+  public static boolean hasScope(Obj quota, String scope) {
+    Obj spec = quota.obj("spec");
+    return spec.strings("scopes").contains(scope)
+        || spec.obj("scopeSelector").objs("matchExpressions").stream()
+            .anyMatch(term -> term.string("scopeName").equals(scope));
+  }
+
   /**
    * What the object takes of that which the quota bounds; nothing where its scopes leave it out.
    */
-  public static Amounts of(Obj quota, GroupResource resource, Obj object) {
+  public static Amounts of(Obj quota, GroupResource resource, Obj object, Instant now) {
     SortedMap<String, Quantity> bounded = new TreeMap<>();
     if (QuotaScopes.match(quota.obj("spec"), resource, object)) {
       Obj hard = quota.at("spec", "hard");
-      of(resource, object)
+      of(resource, object, now)
           .byName()
           .forEach(
               (name, amount) -> {
@@ -170,7 +244,7 @@ public final class QuotaUsage {
     }
     SortedMap<String, List<String>> missing = new TreeMap<>();
     for (Obj.Entry each : quota.at("spec", "hard")) {
-      if (OF_CONTAINERS.contains(each.key())) {
+      if (OF_CONTAINERS.contains(each.key()) && !says(pod.obj("spec"), each.key())) {
         for (String list : List.of("containers", "initContainers")) {
           for (Obj container : pod.obj("spec").objs(list)) {
             if (!says(container, each.key())) {

@@ -16,7 +16,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -166,16 +165,25 @@ class AutoscalerPlanTest {
 
   private static AutoscalerPlan plan(
       HorizontalPodAutoscalerView autoscaler, List<PodView> pods, long cpuMillis) {
+    return plan(autoscaler, pods, cpuMillis, Optional.empty());
+  }
+
+  private static AutoscalerPlan plan(
+      HorizontalPodAutoscalerView autoscaler,
+      List<PodView> pods,
+      long cpuMillis,
+      Optional<MetricPlan.SelectorFault> fault) {
     MetricPlan metrics =
         new MetricPlan(
             pods,
             pod -> cpuMillis < 0 ? Optional.empty() : sample(pod, cpuMillis),
             (kind, key, metric) ->
                 key.equals(new ObjectKey("d", "web")) && metric.equals("requests-per-second")
-                    ? OptionalDouble.of(250)
-                    : OptionalDouble.empty(),
+                    ? new ObjectMetrics.Reading.Value(250)
+                    : new ObjectMetrics.Reading.Unknown("not found"),
             "d",
             pods.size(),
+            fault,
             NOW);
     return AutoscalerPlan.plan(
         autoscaler, pods.size(), pods.size(), metrics, ScaleHistory.EMPTY, NOW);
@@ -188,6 +196,30 @@ class AutoscalerPlanTest {
 
   private static final List<PodView> TWO =
       List.of(pod("a", "'cpu': '100m'"), pod("b", "'cpu': '100m'"));
+
+  @Test
+  void touchesNothingWhereItCannotTellItsPods() {
+    AutoscalerPlan missing =
+        plan(autoscaler(""), TWO, 160, Optional.of(MetricPlan.SelectorFault.MISSING));
+    assertThat(missing.replicas()).isEmpty();
+    assertThat(condition(missing, "ScalingActive")).isEqualTo("False InvalidSelector");
+    assertThat(missing.warnings())
+        .containsExactly(new ScaleLimits.Note("SelectorRequired", "selector is required"));
+    AutoscalerPlan torn =
+        plan(
+            autoscaler(""),
+            TWO,
+            160,
+            Optional.of(
+                MetricPlan.SelectorFault.ambiguous(
+                    "app=web", List.of(new ObjectKey("d", "h"), new ObjectKey("d", "i")))));
+    assertThat(torn.replicas()).isEmpty();
+    assertThat(torn.warnings())
+        .containsExactly(
+            new ScaleLimits.Note(
+                "AmbiguousSelector",
+                "pods by selector app=web are controlled by multiple HPAs: [d/h, d/i]"));
+  }
 
   @Test
   void speaksAsKubernetesDoes() {
@@ -221,7 +253,8 @@ class AutoscalerPlanTest {
         .containsExactly("FailedGetResourceMetric", "FailedComputeMetricsReplicas");
     AutoscalerPlan greedy = plan(autoscaler(""), List.of(pod("a", ""), pod("b", "")), 10);
     assertThat(greedy.warnings().getFirst().message())
-        .isEqualTo("failed to get cpu utilization: missing request for cpu of Pod a");
+        .isEqualTo(
+            "failed to get cpu utilization: missing request for cpu in container c of Pod a");
   }
 
   @Test

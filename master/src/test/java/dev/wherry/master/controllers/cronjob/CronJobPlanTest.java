@@ -9,6 +9,7 @@ import dev.wherry.api.view.CronJobView;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -121,7 +122,14 @@ class CronJobPlanTest {
   @Test
   void startsNothingTooLateNorWhileSuspended() {
     World world = new World("{'schedule':'0 * * * *','startingDeadlineSeconds':60}");
-    assertThat(world.at("01:30:00").create()).isEmpty();
+    CronJobPlan late = world.at("01:30:00");
+    assertThat(late.create()).isEmpty();
+    assertThat(late.notes()).isEmpty();
+    CronJobPlan justLate = world.at("02:01:00.500");
+    assertThat(justLate.create()).isEmpty();
+    assertThat(justLate.notes().getFirst().message())
+        .isEqualTo("Missed scheduled time to start a job: Thu, 01 Jan 2026 02:00:00 +0000");
+    world = new World("{'schedule':'0 * * * *','startingDeadlineSeconds':60}");
     assertThat(world.at("02:00:30").create()).isPresent();
     World suspended = new World("{'suspend':true}");
     assertThat(suspended.at("00:05:00").create()).isEmpty();
@@ -150,6 +158,97 @@ class CronJobPlanTest {
     CronJobPlan plan = world.plan();
     assertThat(plan.status().string("lastScheduleTime")).isEqualTo("2036-01-01T00:00:00Z");
     assertThat(plan.notes().getFirst().reason()).isEqualTo("TooManyMissedTimes");
+  }
+
+  @Test
+  void runsEachTimeThatTheClocksRepeatAndNoneThatTheySkip() {
+    World hourly = new World("{'schedule':'0 * * * *','timeZone':'Europe/Berlin'}");
+    assertThat(started(hourly, "2026-10-24T23:00:00Z", 5)).hasSize(5);
+    assertThat(started(hourly, "2026-03-28T23:30:00Z", 5)).hasSize(5);
+    World nightly = new World("{'schedule':'30 2 * * *','timeZone':'Europe/Berlin'}");
+    assertThat(started(nightly, "2026-10-24T22:00:00Z", 5))
+        .containsExactly("2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00");
+    assertThat(started(nightly, "2026-03-28T22:00:00Z", 5)).isEmpty();
+  }
+
+  /** When jobs were due that were started in so many hours, looking every ten minutes. */
+  private static List<String> started(World world, String from, int hours) {
+    List<String> due = new ArrayList<>();
+    world.jobs.clear();
+    world.cron = world.cron.without("status").withAt(from, "metadata", "creationTimestamp");
+    for (int i = 0; i <= hours * 6; i++) {
+      world.now = Instant.parse(from).plusSeconds(600L * i);
+      CronJobPlan plan = world.plan();
+      plan.create()
+          .ifPresent(
+              job -> {
+                due.add(
+                    Meta.of(job)
+                        .annotations()
+                        .getOrDefault("batch.kubernetes.io/cronjob-scheduled-timestamp", ""));
+                world.put(Meta.of(job).name(), job);
+              });
+      world.cron = world.cron.with("status", plan.status());
+    }
+    return due;
+  }
+
+  @Test
+  void doesWhatIsDueOnceAfterARestartThatMissedSome() {
+    World world = new World("{'startingDeadlineSeconds':90}");
+    world.at("00:01:00");
+    CronJobPlan after = world.at("00:09:30");
+    assertThat(after.create().map(each -> Meta.of(each).name())).contains("c-29453769");
+    assertThat(after.notes()).isEmpty();
+    World strict = new World("{'startingDeadlineSeconds':20}");
+    strict.at("00:01:00");
+    assertThat(strict.at("00:09:30").create()).as("30 seconds late").isEmpty();
+    World forbidding = new World("{'concurrencyPolicy':'Forbid'}");
+    forbidding.at("00:01:00");
+    assertThat(forbidding.at("00:09:30").create()).isEmpty();
+    forbidding.finish("c-29453761", "Complete");
+    assertThat(forbidding.at("00:09:40").create().map(each -> Meta.of(each).name()))
+        .as("what waited for the one before it")
+        .contains("c-29453769");
+  }
+
+  @Test
+  void startsTheLatestOfMoreThanAHundredMissedTimesAndSaysSo() {
+    World world = new World("{}");
+    world.at("00:01:00");
+    CronJobPlan hundred = world.at("01:41:00");
+    assertThat(hundred.notes()).isEmpty();
+    CronJobPlan more = world.at("03:23:00");
+    assertThat(more.notes().getFirst().reason()).isEqualTo("TooManyMissedTimes");
+    assertThat(Meta.of(more.create().orElseThrow()).annotations())
+        .containsEntry("batch.kubernetes.io/cronjob-scheduled-timestamp", "2026-01-01T03:23:00Z");
+  }
+
+  @Test
+  void findsTheLatestMissedTimeThoughTimesLieUnevenly() {
+    World world = new World("{'schedule':'* 9 * * *'}");
+    world.now = Instant.parse("2026-01-11T20:00:00Z");
+    CronJobPlan plan = world.plan();
+    assertThat(plan.status().string("lastScheduleTime")).isEqualTo("2026-01-11T09:59:00Z");
+    world.cron = world.cron.with("status", plan.status());
+    assertThat(world.plan().create()).as("one for all that were missed").isEmpty();
+    World yearly = new World("{'schedule':'* * 1-7 1 *'}");
+    yearly.now = Instant.parse("2026-12-20T20:00:00Z");
+    assertThat(yearly.plan().status().string("lastScheduleTime")).isEqualTo("2026-01-07T23:59:00Z");
+    World often = new World("{'schedule':'@every 10s'}");
+    often.now = Instant.parse("2026-03-01T00:00:05Z");
+    assertThat(often.plan().status().string("lastScheduleTime"))
+        .isBetween("2026-02-28T23:59:55Z", "2026-03-01T00:00:05Z");
+  }
+
+  @Test
+  void tellsOfATimeZoneThatIsNone() {
+    World world = new World("{'timeZone':'Nowhere/Else'}");
+    CronJobPlan plan = world.at("00:05:00");
+    assertThat(plan.create()).isEmpty();
+    assertThat(plan.notes().getFirst().reason()).isEqualTo("UnknownTimeZone");
+    assertThat(plan.notes().getFirst().message())
+        .isEqualTo("invalid timeZone: \"Nowhere/Else\": unknown time zone Nowhere/Else");
   }
 
   @Test

@@ -354,6 +354,62 @@ class DeploymentPlanTest {
   }
 
   @Test
+  void findsASetThatWasMadeBeforeItsStatusWasWritten() {
+    World world = new World(2, "{}");
+    world.step();
+    world.deployment = world.deployment.without("status");
+    DeploymentPlan plan = world.plan();
+    assertThat(condition(plan, "Progressing").reason()).isEqualTo("FoundNewReplicaSet");
+    assertThat(condition(plan, "Progressing").message())
+        .isEqualTo("Found new replica set \"" + world.sets.keySet().iterator().next() + "\"");
+  }
+
+  @Test
+  void saysNothingOfProgressWithoutADeadline() {
+    World world = new World(2, "{}");
+    world.step();
+    assertThat(types(world.plan())).contains("Progressing");
+    world.deployment =
+        world.deployment.withAt(Integer.MAX_VALUE, "spec", "progressDeadlineSeconds");
+    assertThat(types(world.plan())).containsExactly("Available");
+    world.deployment = world.deployment.withAt(true, "spec", "paused");
+    assertThat(types(world.plan())).containsExactly("Available");
+  }
+
+  private static List<String> types(DeploymentPlan plan) {
+    return plan.status().tree().objs("conditions").stream()
+        .map(each -> each.string("type"))
+        .toList();
+  }
+
+  @Test
+  void carriesTheFailureOfItsSetUntilThatIsOver() {
+    World world = new World(2, "{}");
+    world.step();
+    String name = world.sets.keySet().iterator().next();
+    Condition failure =
+        Condition.of("ReplicaFailure", Condition.TRUE, "FailedCreate", "exceeded quota", world.now);
+    world.sets.computeIfPresent(
+        name, (_, set) -> set.withAt(List.of(failure.tree()), "status", "conditions"));
+    world.step();
+    assertThat(condition(world.plan(), "ReplicaFailure").reason()).isEqualTo("FailedCreate");
+    assertThat(condition(world.plan(), "ReplicaFailure").message()).isEqualTo("exceeded quota");
+    world.sets.computeIfPresent(name, (_, set) -> set.without("status"));
+    assertThat(types(world.plan())).doesNotContain("ReplicaFailure");
+  }
+
+  @Test
+  void saysThatItsSetCouldNotBeMade() {
+    World world = new World(2, "{}");
+    Obj status = DeploymentStatus.notMade(world.view(), "Failed to create it: no", world.now);
+    Condition progress =
+        Condition.find(Obj.of("status", status), DeploymentStatus.PROGRESSING).orElseThrow();
+    assertThat(progress.status()).isEqualTo(Condition.FALSE);
+    assertThat(progress.reason()).isEqualTo("ReplicaSetCreateError");
+    assertThat(progress.message()).isEqualTo("Failed to create it: no");
+  }
+
+  @Test
   void keepsAsManyOldSetsAsTheHistoryAllows() {
     World world = new World(1, "{}");
     world.deployment = world.deployment.withAt(2, "spec", "revisionHistoryLimit");

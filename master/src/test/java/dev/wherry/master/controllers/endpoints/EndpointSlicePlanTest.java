@@ -54,7 +54,7 @@ class EndpointSlicePlanTest {
                 .withAt("2026-01-01T00:00:00Z", "metadata", "deletionTimestamp"));
     List<PodView> pods =
         List.of(pod("b", "10.0.0.2", false, 80), pod("a", "10.0.0.1", true, 80), leaving);
-    Obj slice = EndpointSlicePlan.plan(WEB, pods, List.of()).create().getFirst();
+    Obj slice = plan(WEB, pods, List.of()).create().getFirst();
     EndpointSliceView view = new EndpointSliceView(slice);
     assertThat(view.serviceName()).isEqualTo("web");
     assertThat(view.ports().getFirst().port()).isEqualTo(80);
@@ -79,25 +79,34 @@ class EndpointSlicePlanTest {
     ServiceView service =
         service("{\"ports\": [{\"port\": 80}], \"publishNotReadyAddresses\": true}");
     Obj slice =
-        EndpointSlicePlan.plan(service, List.of(pod("a", "10.0.0.1", false, 80)), List.of())
-            .create()
-            .getFirst();
+        plan(service, List.of(pod("a", "10.0.0.1", false, 80)), List.of()).create().getFirst();
     assertThat(new EndpointSliceView(slice).endpoints().getFirst().ready()).isTrue();
+  }
+
+  /** A pod in the network of a machine that has loopback alone; slices refuse its address. */
+  @Test
+  void leavesOutAddressesThatOnlyTheirOwnMachineCanReach() {
+    List<PodView> pods = List.of(pod("a", "10.0.0.1", true, 80), pod("b", "127.0.0.1", true, 80));
+    EndpointSlicePlan plan = plan(WEB, pods, List.of());
+    assertThat(new EndpointSliceView(plan.create().getFirst()).endpoints())
+        .extracting(each -> each.addresses().getFirst())
+        .containsExactly("10.0.0.1");
+    assertThat(plan(WEB, pods, plan.create()).isEmpty()).isTrue();
+    assertThat(LegacyEndpoints.of(WEB, pods).toString()).doesNotContain("127.0.0.1");
   }
 
   @Test
   void keepsPodsWithDifferentPortsApart() {
     List<PodView> pods = List.of(pod("a", "10.0.0.1", true, 80), pod("b", "10.0.0.2", true, 8080));
-    assertThat(EndpointSlicePlan.plan(WEB, pods, List.of()).create()).hasSize(2);
+    assertThat(plan(WEB, pods, List.of()).create()).hasSize(2);
     assertThat(LegacyEndpoints.of(WEB, pods).objs("subsets")).hasSize(2);
   }
 
   @Test
   void makesAnEmptySliceForAServiceWithoutPodsAndFillsItLater() {
-    List<Obj> made = EndpointSlicePlan.plan(WEB, List.of(), List.of()).create();
+    List<Obj> made = plan(WEB, List.of(), List.of()).create();
     assertThat(made).hasSize(1);
-    EndpointSlicePlan plan =
-        EndpointSlicePlan.plan(WEB, List.of(pod("a", "10.0.0.1", true, 80)), made);
+    EndpointSlicePlan plan = plan(WEB, List.of(pod("a", "10.0.0.1", true, 80)), made);
     assertThat(plan.create()).isEmpty();
     assertThat(plan.delete()).isEmpty();
     assertThat(Meta.of(plan.update().getFirst()).name()).isEqualTo(Meta.of(made.getFirst()).name());
@@ -121,8 +130,8 @@ class EndpointSlicePlanTest {
         pods.remove(names.remove(random.nextInt(names.size())));
       }
       List<PodView> all = List.copyOf(pods.values());
-      apply(EndpointSlicePlan.plan(WEB, all, List.copyOf(slices.values())), slices);
-      assertThat(EndpointSlicePlan.plan(WEB, all, List.copyOf(slices.values())).isEmpty())
+      apply(plan(WEB, all, List.copyOf(slices.values())), slices);
+      assertThat(plan(WEB, all, List.copyOf(slices.values())).isEmpty())
           .as("seed %d round %d", seed, round)
           .isTrue();
       List<String> listed = new ArrayList<>();
@@ -134,9 +143,42 @@ class EndpointSlicePlanTest {
       assertThat(listed).as("seed %d", seed).containsExactlyInAnyOrderElementsOf(pods.keySet());
     }
     pods.remove(pods.keySet().iterator().next());
-    EndpointSlicePlan one =
-        EndpointSlicePlan.plan(WEB, List.copyOf(pods.values()), List.copyOf(slices.values()));
+    EndpointSlicePlan one = plan(WEB, List.copyOf(pods.values()), List.copyOf(slices.values()));
     assertThat(one.update().size() + one.delete().size()).isEqualTo(1);
+  }
+
+  private static EndpointSlicePlan plan(
+      ServiceView service, List<PodView> pods, List<Obj> existing) {
+    return EndpointSlicePlan.plan(service, pods, existing, EndpointTopology.NO_ZONES);
+  }
+
+  private static String topology(String distribution, String zone, boolean ready) {
+    ServiceView service =
+        service(
+            "{\"ports\": [{\"port\": 80}], \"trafficDistribution\": \"%s\"}"
+                .formatted(distribution));
+    Obj endpoint =
+        EndpointSlicePlan.plan(
+                service, List.of(pod("a", "10.0.0.1", ready, 80)), List.of(), _ -> zone)
+            .create()
+            .getFirst()
+            .objs("endpoints")
+            .getFirst();
+    return endpoint.string("zone") + " " + endpoint.obj("hints");
+  }
+
+  @Test
+  void hintsAtWhoIsNearWhereTheServiceAsksForIt() {
+    String zone = "{\"forZones\":[{\"name\":\"z\"}]}";
+    assertThat(topology("PreferSameZone", "z", true)).isEqualTo("z " + zone);
+    assertThat(topology("PreferClose", "z", true)).isEqualTo("z " + zone);
+    assertThat(topology("PreferSameNode", "z", true))
+        .isEqualTo("z {\"forZones\":[{\"name\":\"z\"}],\"forNodes\":[{\"name\":\"node\"}]}");
+    assertThat(topology("PreferSameNode", "", true))
+        .isEqualTo(" {\"forNodes\":[{\"name\":\"node\"}]}");
+    assertThat(topology("PreferSameZone", "", true)).isEqualTo(" {}");
+    assertThat(topology("PreferSameNode", "z", false)).isEqualTo("z {}");
+    assertThat(topology("", "z", true)).isEqualTo("z {}");
   }
 
   private static void apply(EndpointSlicePlan plan, Map<String, Obj> slices) {

@@ -35,7 +35,7 @@ class NodePlanTest {
       })
   void taintsByReadiness(String ready, String expected) {
     NodeView node = node("[{\"type\": \"Ready\", \"status\": \"" + ready + "\"}]", "{}");
-    assertThat(words(NodePlan.taints(node, NOW))).isEqualTo(expected);
+    assertThat(words(NodePlan.taints(node, NodePlan.Driving.NOW, NOW))).isEqualTo(expected);
   }
 
   private static String words(List<Taint> taints) {
@@ -58,7 +58,7 @@ class NodePlanTest {
               {"key": "node.kubernetes.io/not-ready", "effect": "NoExecute",
                "timeAdded": "2025-01-01T00:00:00Z"}]}
             """);
-    List<Taint> taints = NodePlan.taints(node, NOW);
+    List<Taint> taints = NodePlan.taints(node, NodePlan.Driving.NOW, NOW);
     assertThat(words(taints))
         .isEqualTo(
             "dedicated:NoSchedule not-ready:NoExecute not-ready:NoSchedule"

@@ -8,6 +8,7 @@ import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.PodView;
 import dev.wherry.api.view.ReplicaSetView;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -16,6 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ReplicaSetPlanTest {
+  private static final Instant NOW = Instant.parse("2026-01-01T01:00:00Z");
+
   private static ReplicaSetView set(long replicas) {
     return new ReplicaSetView(
         Json.read(
@@ -58,10 +61,42 @@ class ReplicaSetPlanTest {
             owned(pod("crowded2", "web", "b", true)),
             owned(pod("crowded3", "web", "b", true)),
             owned(pod("unbound", "web", "", false)));
-    assertThat(names(ReplicaSetPlan.plan(set(5), pods, List.of()).delete()))
+    assertThat(names(ReplicaSetPlan.plan(set(5), pods, List.of(), NOW).delete()))
         .containsExactly("unbound");
-    assertThat(names(ReplicaSetPlan.plan(set(3), pods, List.of()).delete()))
+    assertThat(names(ReplicaSetPlan.plan(set(3), pods, List.of(), NOW).delete()))
         .containsExactly("unbound", "unready", "crowded");
+  }
+
+  /** Ready for 60, 100 and 6,000 seconds: the first two are of one order of magnitude. */
+  @Test
+  void takesTheUidAmongPodsOfAboutOneAge() {
+    List<Obj> pods =
+        List.of(
+            owned(readySince(pod("a", "web", "x", true), 100)),
+            owned(readySince(pod("b", "web", "y", true), 69)),
+            owned(readySince(pod("c", "web", "z", true), 6000)));
+    assertThat(names(ReplicaSetPlan.plan(set(1), pods, List.of(), NOW).delete()))
+        .containsExactly("a", "b");
+    List<Obj> apart =
+        List.of(
+            owned(readySince(pod("a", "web", "x", true), 100)),
+            owned(readySince(pod("b", "web", "y", true), 10)));
+    assertThat(names(ReplicaSetPlan.plan(set(1), apart, List.of(), NOW).delete()))
+        .containsExactly("b");
+  }
+
+  private static Obj readySince(Obj pod, long seconds) {
+    return pod.withAt(
+        List.of(
+            Obj.of(
+                "type",
+                "Ready",
+                "status",
+                "True",
+                "lastTransitionTime",
+                Meta.Times.format(NOW.minusSeconds(seconds)))),
+        "status",
+        "conditions");
   }
 
   @Test
@@ -70,7 +105,8 @@ class ReplicaSetPlanTest {
         ReplicaSetPlan.plan(
             set(3),
             List.of(owned(pod("stray", "other", "a", true))),
-            List.of(pod("orphan", "web", "a", true), pod("foreign", "db", "a", true)));
+            List.of(pod("orphan", "web", "a", true), pod("foreign", "db", "a", true)),
+            NOW);
     assertThat(plan.create()).isEqualTo(2);
     assertThat(plan.adopt()).hasSize(1);
     assertThat(Meta.of(plan.adopt().getFirst()).controller().orElseThrow().uid()).isEqualTo("s1");
@@ -83,7 +119,7 @@ class ReplicaSetPlanTest {
     Obj doomed = set(3).tree().withAt("2026-01-01T00:00:00Z", "metadata", "deletionTimestamp");
     ReplicaSetPlan plan =
         ReplicaSetPlan.plan(
-            new ReplicaSetView(doomed), List.of(), List.of(pod("orphan", "web", "a", true)));
+            new ReplicaSetView(doomed), List.of(), List.of(pod("orphan", "web", "a", true)), NOW);
     assertThat(plan.isEmpty()).isTrue();
   }
 
@@ -111,7 +147,7 @@ class ReplicaSetPlanTest {
       }
     }
     ReplicaSetView set = set(random.nextInt(10));
-    ReplicaSetPlan plan = ReplicaSetPlan.plan(set, owned, orphans);
+    ReplicaSetPlan plan = ReplicaSetPlan.plan(set, owned, orphans, NOW);
     owned.removeIf(pod -> contains(plan.release(), pod));
     orphans.removeIf(pod -> contains(plan.adopt(), pod));
     owned.addAll(plan.adopt());
@@ -120,7 +156,9 @@ class ReplicaSetPlanTest {
     for (int i = 0; i < plan.create(); i++) {
       owned.add(owned(pod("new" + i, "web", "", false)));
     }
-    assertThat(ReplicaSetPlan.plan(set, owned, orphans).isEmpty()).as("seed %d", seed).isTrue();
+    assertThat(ReplicaSetPlan.plan(set, owned, orphans, NOW).isEmpty())
+        .as("seed %d", seed)
+        .isTrue();
   }
 
   private static boolean contains(List<Obj> pods, Obj pod) {

@@ -225,6 +225,34 @@ class StatefulSetPlanTest {
   }
 
   @Test
+  void keepsToMaxUnavailableAndCountsThoseBelowThePartition() {
+    World world =
+        new World(
+            "{'replicas':5,'podManagementPolicy':'Parallel','updateStrategy':"
+                + "{'type':'RollingUpdate','rollingUpdate':{'maxUnavailable':2,'partition':1}}}");
+    world.settle();
+    world.image("two");
+    assertThat(names(world.plan().delete())).containsExactly("web-4", "web-3");
+    world.pods.computeIfPresent("web-0", (_, pod) -> pod.withAt("Pending", "status", "phase"));
+    assertThat(names(world.plan().delete())).containsExactly("web-4");
+    world.pods.computeIfPresent("web-2", (_, pod) -> pod.withAt("Pending", "status", "phase"));
+    assertThat(names(world.plan().delete())).as("it is down anyway").containsExactly("web-2");
+  }
+
+  @Test
+  void takesNoReadyPodAwayBeforeOthersAreAvailable() {
+    World world = new World("{'replicas':3,'podManagementPolicy':'Parallel'}");
+    world.settle();
+    world.image("two");
+    world.change("{'minReadySeconds':7200}");
+    assertThat(world.plan().delete()).as("all are ready, none for long enough").isEmpty();
+  }
+
+  private static List<String> names(List<Obj> pods) {
+    return pods.stream().map(each -> Meta.of(each).name()).toList();
+  }
+
+  @Test
   void replacesAPodThatFailed() {
     World world = new World("{'replicas':1}");
     world.settle();

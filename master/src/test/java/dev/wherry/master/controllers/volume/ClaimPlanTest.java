@@ -48,7 +48,7 @@ class ClaimPlanTest {
       PersistentVolumeClaimView claim,
       List<PersistentVolumeView> volumes,
       StorageClassView... all) {
-    return switch (ClaimPlan.plan(claim, volumes, List.of(all))) {
+    return switch (ClaimPlan.plan(claim, volumes, List.of(all), List.of())) {
       case ClaimPlan.Adopt(String name) -> "adopt " + name;
       case ClaimPlan.Settle(var volume) -> "settle " + volume.name();
       case ClaimPlan.Expand(var volume) -> "expand " + volume.name();
@@ -121,6 +121,12 @@ class ClaimPlanTest {
     String of = ", 'storageClassName': 'w'";
     List<PersistentVolumeView> free = List.of(volume("v", "2Gi", of));
     assertThat(said(claim(of, ""), free, waiting)).isEqualTo("WaitForFirstConsumer");
+    assertThat(ClaimPlan.plan(claim(of, ""), free, List.of(waiting), List.of("web-0")))
+        .isEqualTo(
+            new ClaimPlan.Await(
+                ClaimPlan.Severity.NORMAL,
+                "WaitForPodScheduled",
+                "waiting for pod web-0 to be scheduled"));
     String chosen = ", 'annotations': {'volume.kubernetes.io/selected-node': 'n'}";
     assertThat(said(claim(of, chosen), free, waiting)).isEqualTo("provision w on n");
   }

@@ -1,14 +1,14 @@
 package dev.wherry.master.registry.kinds;
 
+import static dev.wherry.master.registry.kinds.Manifests.changes;
+import static dev.wherry.master.registry.kinds.Manifests.complaints;
+import static dev.wherry.master.registry.kinds.Manifests.json;
+import static dev.wherry.master.registry.kinds.Manifests.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.wherry.api.status.Cause;
-import dev.wherry.api.tree.Json;
-import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Labels;
 import dev.wherry.master.registry.NameRule;
-import dev.wherry.master.registry.ResourceDefinition;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,49 +22,18 @@ class ChecksTest {
         'containers':[{'name':'c','image':'i:1','ports':[{'containerPort':80,'name':'http'}],
          'volumeMounts':[{'name':'v','mountPath':'/v'}],'env':[{'name':'A','value':'1'}],
          'resources':{'requests':{'cpu':'100m'},'limits':{'cpu':'1'}},
-         'readinessProbe':{'tcpSocket':{'port':'http'}}}]}}""";
+         'readinessProbe':{'tcpSocket':{'port':'http'}}}]}}\
+      """;
 
   private static final String DEPLOYMENT =
       """
       {'metadata':{'name':'d','namespace':'default'},
        'spec':{'selector':{'matchLabels':{'app':'web'}},
-        'template':{'metadata':{'labels':{'app':'web'}},'spec':{'containers':[{'name':'c','image':'i:1'}]}}}}""";
+        'template':{'metadata':{'labels':{'app':'web'}},'spec':{'containers':[{'name':'c','image':'i:1'}]}}}}\
+      """;
 
   private static final String SERVICE =
       "{'metadata':{'name':'s','namespace':'default'},'spec':{'type':'NodePort','ports':[{'port':80}]}}";
-
-  private static Obj json(String text) {
-    return Json.read(text.replace('\'', '"'));
-  }
-
-  private static List<String> complaints(ResourceDefinition definition, Obj object) {
-    Causes causes = new Causes();
-    definition.strategy().check(definition.strategy().defaults(object), causes);
-    return causes.list().stream().map(Cause::toString).toList();
-  }
-
-  /** The object with the JSON value put at a path such as {@code spec/containers/0/name}. */
-  private static Obj with(String object, String path, String value) {
-    Object tree =
-        Json.readValue(
-            value.replace('\'', '"').getBytes(java.nio.charset.StandardCharsets.UTF_8), _ -> {});
-    return (Obj) put(json(object), path.split("/", -1), 0, tree);
-  }
-
-  private static Object put(Object at, String[] path, int depth, Object value) {
-    if (depth == path.length) {
-      return value;
-    }
-    if (at instanceof List<?> list) {
-      List<Object> copy = new java.util.ArrayList<>(list);
-      int index = Integer.parseInt(path[depth]);
-      copy.set(index, put(copy.get(index), path, depth + 1, value));
-      return List.copyOf(copy);
-    }
-    Obj object = (Obj) at;
-    Object member = object.get(path[depth]).orElse(Obj.EMPTY);
-    return object.with(path[depth], put(member, path, depth + 1, value));
-  }
 
   @Test
   void goodObjectsPass() {
@@ -89,8 +58,8 @@ class ChecksTest {
           spec/containers/0/ports/0/containerPort | 70000 | spec.containers[0].ports[0].containerPort: Invalid value: 70000: must be between 1 and 65535, inclusive
           spec/containers/0/ports/0/protocol | 'X' | spec.containers[0].ports[0].protocol: Unsupported value: "X": supported values: "SCTP", "TCP", "UDP"
           spec/containers/0/ports/0/name | 'a-very-long-port-name' | spec.containers[0].ports[0].name: Invalid value: "a-very-long-port-name": must be no more than 15 characters
-          spec/containers/0/resources/requests/cpu | 'abc' | spec.containers[0].resources.requests.cpu: Invalid value: "abc": quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'
-          spec/containers/0/resources/requests/cpu | '-1' | spec.containers[0].resources.requests.cpu: Invalid value: "-1": must be greater than or equal to 0
+          spec/containers/0/resources/requests/cpu | 'abc' | spec.containers[0].resources.requests[cpu]: Invalid value: "abc": quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'
+          spec/containers/0/resources/requests/cpu | '-1' | spec.containers[0].resources.requests[cpu]: Invalid value: "-1": must be greater than or equal to 0
           spec/containers/0/resources/requests/cpu | '2' | spec.containers[0].resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1
           spec/containers/0/volumeMounts/0/name | 'w' | spec.containers[0].volumeMounts[0].name: Not found: "w"
           spec/containers/0/volumeMounts/0/mountPath | '' | spec.containers[0].volumeMounts[0].mountPath: Required value
@@ -152,15 +121,6 @@ class ChecksTest {
     } else {
       assertThat(complaints).containsExactly(complaint);
     }
-  }
-
-  private static List<String> changes(ResourceDefinition definition, Obj before, Obj after) {
-    Causes causes = new Causes();
-    definition
-        .strategy()
-        .checkUpdate(
-            definition.strategy().defaults(after), definition.strategy().defaults(before), causes);
-    return causes.list().stream().map(Cause::toString).toList();
   }
 
   @Test

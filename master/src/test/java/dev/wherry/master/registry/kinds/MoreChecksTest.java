@@ -39,7 +39,7 @@ class MoreChecksTest {
           batch | jobs | 'spec':{'backoffLimit':-1,'template':{'spec':{'restartPolicy':'Never','containers':[{'name':'c','image':'i'}]}}} | spec.backoffLimit: Invalid value: -1: must be greater than or equal to 0
           batch | cronjobs | 'spec':{'schedule':'TZ=UTC * * * * *','jobTemplate':{'spec':{'template':{'spec':{'restartPolicy':'Never','containers':[{'name':'c','image':'i'}]}}}}} | cannot use TZ or CRON_TZ in schedule, use timeZone field instead
           apps | daemonsets | 'spec':{'updateStrategy':{'rollingUpdate':{'maxSurge':1,'maxUnavailable':1}},'selector':{'matchLabels':{'a':'b'}},'template':{'metadata':{'labels':{'a':'b'}},'spec':{'containers':[{'name':'c','image':'i'}]}}} | may not be set when maxUnavailable is non-zero
-          apps | statefulsets | 'spec':{'podManagementPolicy':'Some','selector':{'matchLabels':{'a':'b'}},'template':{'metadata':{'labels':{'a':'b'}},'spec':{'containers':[{'name':'c','image':'i'}]}}} | spec.podManagementPolicy: Unsupported value: "Some": supported values: "OrderedReady", "Parallel"
+          apps | statefulsets | 'spec':{'podManagementPolicy':'Some','selector':{'matchLabels':{'a':'b'}},'template':{'metadata':{'labels':{'a':'b'}},'spec':{'containers':[{'name':'c','image':'i'}]}}} | spec.podManagementPolicy: Invalid value: "Some": must be 'OrderedReady' or 'Parallel'
           | persistentvolumes | 'spec':{'capacity':{'storage':'1Gi'},'accessModes':['ReadWriteOnce']} | spec: Required value: must specify a volume type
           | persistentvolumes | 'spec':{'capacity':{'storage':'1Gi'},'accessModes':['ReadWriteOnce'],'local':{'path':'/x'}} | spec.nodeAffinity: Required value: Local volume requires node affinity
           | persistentvolumes | 'spec':{'capacity':{'storage':'1Gi'},'accessModes':['Once'],'hostPath':{'path':'/a/../b'}} | spec.hostPath.path: Invalid value: "/a/../b": must not contain '..'
@@ -60,6 +60,10 @@ class MoreChecksTest {
           | limitranges | 'spec':{'limits':[{'type':'Container','max':{'cpu':'1'},'min':{'cpu':'2'}}]} | min value 2 is greater than max value 1
           | resourcequotas | 'spec':{'hard':{'pods':'-1'}} | spec.hard[pods]: Invalid value: "-1": must be greater than or equal to 0
           certificates.k8s.io | certificatesigningrequests | 'spec':{'request':'MQ==','signerName':'x','usages':['client auth']} | must be a fully qualified domain and path of the form "example.com/signer-name"
+          certificates.k8s.io | clustertrustbundles | 'spec':{'trustBundle':'no certificate'} | spec.trustBundle: Invalid value: "<value omitted>": at least one trust anchor must be provided
+          certificates.k8s.io | clustertrustbundles | 'spec':{'trustBundle':'-----BEGIN KEY-----\\nMQ==\\n-----END KEY-----'} | entry 0 has bad block type: KEY
+          certificates.k8s.io | clustertrustbundles | 'spec':{'trustBundle':'-----BEGIN CERTIFICATE-----\\nMQ==\\n-----END CERTIFICATE-----'} | entry 0 does not parse as X.509
+          certificates.k8s.io | clustertrustbundles | 'spec':{'signerName':'a.b/c','trustBundle':''} | metadata.name: Invalid value: "x": ClusterTrustBundle for signerName a.b/c must be named with prefix a.b:c:
           """)
   void saysWhatIsWrong(String group, String resource, String members, String complaint) {
     Strategy strategy = strategy(group, resource);

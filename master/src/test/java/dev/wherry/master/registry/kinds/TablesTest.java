@@ -201,4 +201,52 @@ class TablesTest {
     assertThat(object.obj("metadata").string("name")).isEqualTo("x");
     assertThat(table.objs("columnDefinitions").get(1).string("name")).isEqualTo("Ready");
   }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          podtemplates | x c i a=b | 'template':{'metadata':{'labels':{'a':'b'}},'spec':{'containers':[{'name':'c','image':'i'}]}}
+          csidrivers.storage.k8s.io | x true false false aud true Persistent,Ephemeral 10m | 'spec':{'attachRequired':true,'podInfoOnMount':false,'storageCapacity':false,'tokenRequests':[{'audience':'aud'}],'requiresRepublish':true,'volumeLifecycleModes':['Persistent','Ephemeral']}
+          flowschemas.flowcontrol.apiserver.k8s.io | x low 500 ByUser 10m False | 'spec':{'priorityLevelConfiguration':{'name':'low'},'matchingPrecedence':500,'distinguisherMethod':{'type':'ByUser'}},'status':{'conditions':[{'type':'Dangling','status':'False'}]}
+          prioritylevelconfigurations.flowcontrol.apiserver.k8s.io | x Limited 30 64 8 50 10m | 'spec':{'type':'Limited','limited':{'nominalConcurrencyShares':30,'limitResponse':{'queuing':{'queues':64,'handSize':8,'queueLengthLimit':50}}}}
+          prioritylevelconfigurations.flowcontrol.apiserver.k8s.io | x Exempt <none> <none> <none> <none> 10m | 'spec':{'type':'Exempt'}
+          resourceclaims.resource.k8s.io | x pending 10m | 'spec':{}
+          resourceclaims.resource.k8s.io | x allocated,reserved 10m | 'status':{'allocation':{},'reservedFor':[{'name':'p'}]}
+          resourceslices.resource.k8s.io | x n d.example p 10m | 'spec':{'nodeName':'n','driver':'d.example','pool':{'name':'p'}}
+          runtimeclasses.node.k8s.io | x runc 10m | 'handler':'runc'
+          ingressclasses.networking.k8s.io | x a.b/c IngressParameters.example.com/p 10m | 'spec':{'controller':'a.b/c','parameters':{'apiGroup':'example.com','kind':'IngressParameters','name':'p'}}
+          ipaddresses.networking.k8s.io | x services/default/web | 'spec':{'parentRef':{'resource':'services','namespace':'default','name':'web'}}
+          servicecidrs.networking.k8s.io | x 10.0.0.0/16 10m | 'spec':{'cidrs':['10.0.0.0/16']}
+          csinodes.storage.k8s.io | x 1 10m | 'spec':{'drivers':[{'name':'d'}]}
+          csistoragecapacities.storage.k8s.io | x fast 1Gi | 'storageClassName':'fast','capacity':'1Gi'
+          volumeattachments.storage.k8s.io | x a v n true 10m | 'spec':{'attacher':'a','nodeName':'n','source':{'persistentVolumeName':'v'}},'status':{'attached':true}
+          volumeattributesclasses.storage.k8s.io | x d 10m | 'driverName':'d'
+          storageclasses.storage.k8s.io | x p Delete Immediate false 10m | 'provisioner':'p','reclaimPolicy':'Delete','volumeBindingMode':'Immediate'
+          priorityclasses.scheduling.k8s.io | x 7 false 10m Never | 'value':7,'preemptionPolicy':'Never'
+          persistentvolumes | x 1Gi RWO Retain Bound ns/c fast <unset>  10m " Filesystem | 'spec':{'capacity':{'storage':'1Gi'},'accessModes':['ReadWriteOnce'],'persistentVolumeReclaimPolicy':'Retain','claimRef':{'namespace':'ns','name':'c'},'storageClassName':'fast','volumeMode':'Filesystem'},'status':{'phase':'Bound'}
+          persistentvolumeclaims | x Bound v 1Gi RWX fast <unset> 10m " Filesystem | 'spec':{'volumeName':'v','storageClassName':'fast','volumeMode':'Filesystem'},'status':{'phase':'Bound','capacity':{'storage':'1Gi'},'accessModes':['ReadWriteMany']}
+          poddisruptionbudgets.policy | x 1 N/A 2 10m | 'spec':{'minAvailable':1},'status':{'disruptionsAllowed':2}
+          networkpolicies.networking.k8s.io | x a=b 10m | 'spec':{'podSelector':{'matchLabels':{'a':'b'}}}
+          ingresses.networking.k8s.io | x web a.b 1.1.1.1 80, 443 10m | 'spec':{'ingressClassName':'web','tls':[{}],'rules':[{'host':'a.b'}]},'status':{'loadBalancer':{'ingress':[{'ip':'1.1.1.1'}]}}
+          statefulsets.apps | x 1/2 10m " c i | 'spec':{'replicas':2,'template':{'spec':{'containers':[{'name':'c','image':'i'}]}}},'status':{'readyReplicas':1}
+          daemonsets.apps | x 2 2 1 2 1 a=b 10m " c i x=y | 'spec':{'selector':{'matchLabels':{'x':'y'}},'template':{'spec':{'nodeSelector':{'a':'b'},'containers':[{'name':'c','image':'i'}]}}},'status':{'desiredNumberScheduled':2,'currentNumberScheduled':2,'numberReady':1,'updatedNumberScheduled':2,'numberAvailable':1}
+          replicationcontrollers | x 2 2 1 10m " c i a=b | 'spec':{'replicas':2,'selector':{'a':'b'},'template':{'spec':{'containers':[{'name':'c','image':'i'}]}}},'status':{'replicas':2,'readyReplicas':1}
+          jobs.batch | x Complete 1/1 5s 10m " c i u=1 | 'spec':{'completions':1,'selector':{'matchLabels':{'u':'1'}},'template':{'spec':{'containers':[{'name':'c','image':'i'}]}}},'status':{'succeeded':1,'startTime':'2026-01-01T00:00:00Z','completionTime':'2026-01-01T00:00:05Z','conditions':[{'type':'Complete','status':'True'}]}
+          cronjobs.batch | x * * * * * <none> False 0 <none> 10m " c i <none> | 'spec':{'schedule':'* * * * *','jobTemplate':{'spec':{'template':{'spec':{'containers':[{'name':'c','image':'i'}]}}}}}
+          horizontalpodautoscalers.autoscaling | x Deployment/web cpu: <unknown>/80% 1 3 0 10m | 'spec':{'scaleTargetRef':{'kind':'Deployment','name':'web'},'minReplicas':1,'maxReplicas':3,'metrics':[{'type':'Resource','resource':{'name':'cpu','target':{'type':'Utilization','averageUtilization':80}}}]}
+          controllerrevisions.apps | x daemonset.apps/d 3 10m | 'revision':3,'metadata':{'name':'x','creationTimestamp':'2026-01-01T00:00:00Z','ownerReferences':[{'apiVersion':'apps/v1','kind':'DaemonSet','name':'d','controller':true}]}
+          certificatesigningrequests.certificates.k8s.io | x 10m a.b/c me 60m Approved,Issued | 'spec':{'signerName':'a.b/c','username':'me','expirationSeconds':3600},'status':{'conditions':[{'type':'Approved'}],'certificate':'MQ=='}
+          resourcequotas | x pods: 1/2 limits.cpu: 0/1 10m | 'status':{'hard':{'pods':'2','limits.cpu':'1'},'used':{'pods':'1'}}
+          rolebindings.rbac.authorization.k8s.io | x Role/r 10m " u g ns/s | 'roleRef':{'kind':'Role','name':'r'},'subjects':[{'kind':'User','name':'u'},{'kind':'Group','name':'g'},{'kind':'ServiceAccount','namespace':'ns','name':'s'}]
+          clusterroles.rbac.authorization.k8s.io | x 2026-01-01T00:00:00Z | 'rules':[]
+          limitranges | x 2026-01-01T00:00:00Z | 'spec':{}
+          """)
+  void showsEveryKind(String resource, String shown, String members) {
+    String object = members.contains("'metadata':{'name'") ? "{" : "{" + META + ",";
+    assertThat(row(Manifests.kind(resource), object + members + "}"))
+        .isEqualTo(shown.replace('"', '|'));
+  }
 }

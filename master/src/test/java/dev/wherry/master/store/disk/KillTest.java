@@ -23,6 +23,7 @@ class KillTest {
   private record Acknowledged(String value, long revision) {}
 
   @TempDir Path directory;
+  @TempDir Path temporary;
 
   @Test
   void whatWasAcknowledgedIsThereAfterAKill() throws Exception {
@@ -43,6 +44,7 @@ class KillTest {
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx64m",
+                "-Djava.io.tmpdir=" + temporary, // killed, it cannot remove libraries it unpacked
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),

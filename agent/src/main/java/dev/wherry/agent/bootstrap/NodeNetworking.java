@@ -1,0 +1,298 @@
+package dev.wherry.agent.bootstrap;
+
+import dev.wherry.agent.config.AgentOptions;
+import dev.wherry.agent.config.NodeNetwork;
+import dev.wherry.agent.desired.DesiredState;
+import dev.wherry.agent.dns.ClusterZone;
+import dev.wherry.agent.dns.DnsServer;
+import dev.wherry.agent.ingress.IngressCounters;
+import dev.wherry.agent.ingress.Ingresses;
+import dev.wherry.agent.network.AnnouncedAddresses;
+import dev.wherry.agent.network.Ipv4Cidr;
+import dev.wherry.agent.network.NodePodNetwork;
+import dev.wherry.agent.network.OwnAddress;
+import dev.wherry.agent.network.PeerMode;
+import dev.wherry.agent.network.PeerNetwork;
+import dev.wherry.agent.network.PodNamespaces;
+import dev.wherry.agent.network.PodNetwork;
+import dev.wherry.agent.network.ProxyMode;
+import dev.wherry.agent.network.VethPodNetwork;
+import dev.wherry.agent.network.cni.CniDirectory;
+import dev.wherry.agent.network.cni.CniPlugins;
+import dev.wherry.agent.network.cni.CniPodNetwork;
+import dev.wherry.agent.nft.AbsentNft;
+import dev.wherry.agent.nft.Nft;
+import dev.wherry.agent.nft.Nfts;
+import dev.wherry.agent.policy.PolicyDataplane;
+import dev.wherry.agent.services.Balancer;
+import dev.wherry.agent.services.KernelBalancer;
+import dev.wherry.agent.services.ServiceDataplane;
+import dev.wherry.agent.services.userspace.LocalAddresses;
+import dev.wherry.agent.services.userspace.UserspaceBalancer;
+import dev.wherry.agent.usage.NodeTraffic;
+import dev.wherry.api.lifecycle.Parts;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.object.PodUid;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node's network, whole: pods' interfaces, ways to other nodes, services, policies, routes,
+ * names.
+ */
+final class NodeNetworking implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeNetworking.class);
+
+  /** What was started, to be ended in the opposite order. */
+  private final Parts parts =
+      new Parts((part, failure) -> LOG.warn("cannot end {}: {}", part, failure.toString()));
+
+  private final AgentOptions options;
+  private final DesiredState desired;
+  private final OwnAddress own;
+  private final Nft nft;
+  private final NodePodNetwork pods;
+  private final ServiceDataplane services;
+  private final Ingresses ingresses;
+
+  private NodeNetworking(
+      AgentOptions options, PodNamespaces namespaces, DesiredState desired, OwnAddress own)
+      throws IOException, InterruptedException {
+    this.options = options;
+    this.desired = desired;
+    this.own = own;
+    this.nft = parts.add(usable(Nfts.open()));
+    if (!nft.isUsable() && options.network().proxy() == ProxyMode.NFTABLES) {
+      throw new IOException("--proxy-mode nftables: nftables cannot be used on this machine");
+    }
+    this.pods = openPods(namespaces);
+    this.services = parts.add(new ServiceDataplane(desired, options.nodeName(), balancer()));
+    this.ingresses =
+        parts.add(
+            new Ingresses(
+                desired,
+                options.nodeName(),
+                options.network().httpPort(),
+                options.network().httpsPort()));
+  }
+
+  static NodeNetworking start(
+      AgentOptions options, PodNamespaces namespaces, DesiredState desired, OwnAddress own)
+      throws IOException, InterruptedException {
+    NodeNetworking network = new NodeNetworking(options, namespaces, desired, own);
+    try {
+      network.compose();
+      return network;
+    } catch (IOException | RuntimeException e) {
+      network.close();
+      throw e;
+    }
+  }
+
+  /** Nothing but a log line tells of a kernel without nftables, so it says what follows. */
+  private static Nft usable(Nft found) throws InterruptedException {
+    Optional<String> obstacle = KernelBalancer.obstacle(found);
+    if (obstacle.isEmpty()) {
+      return found;
+    }
+    LOG.warn(
+        "nftables cannot be used on this machine ({}): services are balanced in this process, where"
+            + " backends see the node's address; network policies are not held; pods reach other"
+            + " networks only where routes lead back to them",
+        obstacle.get());
+    found.close();
+    return new AbsentNft();
+  }
+
+  /** A directory for each pod's namespaces. */
+  static Path sandboxes(AgentOptions options) {
+    return options.runDir().resolve("network");
+  }
+
+  private NodePodNetwork openPods(PodNamespaces namespaces)
+      throws IOException, InterruptedException {
+    Path sandboxes = sandboxes(options);
+    Optional<NodeNetwork.Cni> cni = options.network().cni();
+    if (cni.isPresent()) {
+      LOG.info("pods are connected by the plugins of {}", cni.get().configurations());
+      return CniPodNetwork.open(
+          sandboxes,
+          namespaces,
+          new CniDirectory(cni.get().configurations()),
+          new CniPlugins(cni.get().programs()),
+          desired,
+          own::current);
+    }
+    return VethPodNetwork.open(sandboxes, namespaces, options.networkTable(), nft);
+  }
+
+  private void compose() throws IOException {
+    connect();
+    hold();
+    services.start();
+    ingresses.start();
+    parts.add(
+        DnsServer.start(
+            ClusterZone.follow(desired, options.clusterDomain()),
+            this::nameServer,
+            Path.of("/etc/resolv.conf")));
+  }
+
+  private Balancer balancer() {
+    boolean userspace = options.network().proxy() == ProxyMode.USERSPACE || !nft.isUsable();
+    return userspace
+        ? new UserspaceBalancer(new LocalAddresses())
+        : new KernelBalancer(options.servicesTable(), nft);
+  }
+
+  /** Plugins bring their own ways to other nodes, unless these are asked for. */
+  private void connect() {
+    boolean peersOfOurs =
+        options.network().cni().isEmpty() || options.network().peers() != PeerMode.AUTO;
+    if (peersOfOurs) {
+      PeerNetwork peers =
+          new PeerNetwork(
+              desired, options.nodeName(), own, options.network().peers(), options.tunnelDevice());
+      if (pods instanceof VethPodNetwork veths) {
+        veths.limitMtu(peers::podMtu);
+        veths.whenConfigured(peers::ask);
+      }
+      pods.follow(desired);
+      peers.follow();
+      services.alsoKeep(peers::assertPeers);
+    } else {
+      pods.follow(desired);
+    }
+    services.alsoKeep(pods::assertNode);
+  }
+
+  private void hold() {
+    boolean mappedByPlugins = pods instanceof CniPodNetwork cni && cni.mapsHostPorts();
+    services.locatePods(pod -> mappedByPlugins ? Optional.empty() : address(pod));
+    if (nft.isUsable()) {
+      PolicyDataplane policies =
+          new PolicyDataplane(desired, options.policiesTable(), nft, this::address);
+      pods.whenMoved(
+          pod -> {
+            policies.podMoved(pod);
+            services.podMoved(pod);
+          });
+      policies.start();
+      services.alsoKeep(policies::check);
+    } else {
+      pods.whenMoved(services::podMoved);
+    }
+    AnnouncedAddresses announced =
+        new AnnouncedAddresses(desired, options.nodeName(), announcedFile(options));
+    announced.follow();
+    services.alsoKeep(announced::assertAddresses);
+  }
+
+  private Optional<Inet4Address> address(PodUid pod) {
+    return Optional.ofNullable(pods.addresses().get(pod));
+  }
+
+  /** What went to services and through routes; what a route led to a service counts there too. */
+  NodeTraffic traffic() {
+    Map<ObjectKey, NodeTraffic.Count> toServices = new HashMap<>();
+    try {
+      services
+          .counts()
+          .forEach(
+              (key, count) ->
+                  toServices.put(
+                      key,
+                      new NodeTraffic.Count(
+                          count.connections(), count.connections(), count.bytes())));
+    } catch (IOException e) {
+      LOG.debug("services are not counted: {}", e.getMessage()); // no table yet, or flushed
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    ingresses
+        .counters()
+        .services()
+        .forEach((key, count) -> toServices.merge(key, count(count), NodeTraffic.Count::plus));
+    Map<ObjectKey, NodeTraffic.Count> byIngress = new HashMap<>();
+    ingresses.counters().ingresses().forEach((key, count) -> byIngress.put(key, count(count)));
+    return new NodeTraffic(toServices, byIngress);
+  }
+
+  private static NodeTraffic.Count count(IngressCounters.Count count) {
+    return new NodeTraffic.Count(count.requests(), 0, count.bytes());
+  }
+
+  /** Why pods cannot be connected now, as CRI runtimes and kubelet say it; empty: they can. */
+  Optional<String> obstacle() {
+    try {
+      return pods.obstacle()
+          .map(
+              why ->
+                  "container runtime network not ready: NetworkReady=false"
+                      + " reason:NetworkPluginNotReady message:Network plugin returns error: "
+                      + why);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+
+  PodNetwork pods() {
+    return pods;
+  }
+
+  /** Where a pod's ports are reached: its own address, or the loopback of the host's network. */
+  Function<PodUid, Optional<InetAddress>> podAddress() {
+    return pod -> {
+      InetAddress address = pods.addresses().get(pod);
+      return Optional.of(address == null ? own.current() : address);
+    };
+  }
+
+  /** Where pods ask for names; empty before the service range is known. */
+  Optional<InetAddress> nameServer() {
+    String services = desired.networks().serviceCidr();
+    return services.isEmpty()
+        ? Optional.empty()
+        : Optional.of(NodePodNetwork.nameServerAddress(Ipv4Cidr.parse(services)));
+  }
+
+  private static Path announcedFile(AgentOptions options) {
+    return options.runDir().resolve("announced");
+  }
+
+  /** Ends this process's part. What is in the kernel stays. */
+  @Override
+  public void close() {
+    parts.close();
+  }
+
+  /** Removes what agents on these directories left in the kernel's network. */
+  static void purge(AgentOptions options, PodNamespaces namespaces)
+      throws IOException, InterruptedException {
+    try (Nft nft = usable(Nfts.open())) {
+      Path network = sandboxes(options);
+      if (Files.isDirectory(network)) {
+        CniPodNetwork.disconnectAll(network);
+        VethPodNetwork pods = VethPodNetwork.open(network, namespaces, options.networkTable(), nft);
+        PeerNetwork.purge(options.tunnelDevice(), pods.cluster());
+        pods.purge();
+      }
+      AnnouncedAddresses.purge(announcedFile(options));
+      LocalAddresses.purge();
+      if (nft.isUsable()) {
+        PolicyDataplane.purge(options.policiesTable(), nft);
+        KernelBalancer.purge(options.servicesTable(), nft);
+      }
+    }
+  }
+}

@@ -1,0 +1,427 @@
+package dev.wherry.agent.network.cni;
+
+import dev.wherry.agent.desired.DesiredState;
+import dev.wherry.agent.host.Command;
+import dev.wherry.agent.host.Mounts;
+import dev.wherry.agent.host.Sysctl;
+import dev.wherry.agent.network.Ipv4Cidr;
+import dev.wherry.agent.network.NodePodNetwork;
+import dev.wherry.agent.network.PodLocks;
+import dev.wherry.agent.network.PodNamespaces;
+import dev.wherry.agent.network.SandboxFiles;
+import dev.wherry.agent.network.cni.CniPlugins.Attachment;
+import dev.wherry.api.object.PodUid;
+import dev.wherry.api.tree.Json;
+import dev.wherry.api.tree.MalformedTreeException;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.PodView;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Pods connected by others' plugins. Namespaces are made here; interfaces, addresses and ways
+ * between nodes are the plugins'. What they were told and what came of it is kept beside the
+ * namespaces, so that a pod is disconnected as it was connected, whatever the configuration is by
+ * then. Thread-safe: one pod's calls wait for each other, different pods' do not.
+ */
+public final class CniPodNetwork implements NodePodNetwork {
+  private static final Logger LOG = LoggerFactory.getLogger(CniPodNetwork.class);
+  private static final Sysctl IP_FORWARD = new Sysctl("net/ipv4/ip_forward");
+  private static final Sysctl BRIDGED = new Sysctl("net/bridge/bridge-nf-call-iptables");
+  private static final Command IP = Command.of("ip", "-batch", "-");
+
+  /** A file in the directory of sandboxes: the name server's address and the service range. */
+  private static final String NODE = "cni-node";
+
+  /** What CRI runtimes say while no configuration is there. */
+  private static final String NO_CONFIGURATION =
+      "network plugin is not ready: cni config uninitialized: no configuration in ";
+
+  private static final String INSIDE = "link set lo up\n";
+
+  private final SandboxFiles files;
+  private final PodNamespaces namespaces;
+  private final CniDirectory directory;
+  private final CniPlugins plugins;
+  private final DesiredState desired;
+  private final Supplier<Inet4Address> own;
+  private final Map<PodUid, Inet4Address> addresses = new ConcurrentHashMap<>();
+  private final Set<PodUid> checked = ConcurrentHashMap.newKeySet();
+  private final PodLocks locks = new PodLocks();
+  private volatile Consumer<PodUid> moved = _ -> {};
+
+  private CniPodNetwork(
+      SandboxFiles files,
+      PodNamespaces namespaces,
+      CniDirectory directory,
+      CniPlugins plugins,
+      DesiredState desired,
+      Supplier<Inet4Address> own) {
+    this.files = files;
+    this.namespaces = namespaces;
+    this.directory = directory;
+    this.plugins = plugins;
+    this.desired = desired;
+    this.own = own;
+  }
+
+  /**
+   * Takes over what is in the directory of sandboxes, which is made where it is missing.
+   *
+   * @param sandboxes this cluster's alone; holds mounts until they are purged
+   * @param own the node's address
+   */
+  public static CniPodNetwork open(
+      Path sandboxes,
+      PodNamespaces namespaces,
+      CniDirectory directory,
+      CniPlugins plugins,
+      DesiredState desired,
+      Supplier<Inet4Address> own)
+      throws IOException, InterruptedException {
+    Path root = Files.createDirectories(sandboxes).toRealPath();
+    Mounts.makePrivate(root);
+    CniPodNetwork network =
+        new CniPodNetwork(new SandboxFiles(root), namespaces, directory, plugins, desired, own);
+    for (PodUid pod : network.pods()) {
+      network.files.address(pod).ifPresent(address -> network.addresses.put(pod, address));
+    }
+    network.collectGarbage();
+    return network;
+  }
+
+  /** What keeps the plugins from connecting a pod now; empty: nothing. */
+  @Override
+  public Optional<String> obstacle() throws InterruptedException {
+    try {
+      Optional<CniConfig> config = directory.read();
+      return config.isEmpty()
+          ? Optional.of("cni plugin not initialized")
+          : new CniNetworkState(config.get(), plugins).obstacle();
+    } catch (IOException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Has the plugins let go of pods that went while no agent ran. */
+  private void collectGarbage() throws InterruptedException {
+    try {
+      Optional<CniConfig> config = directory.read();
+      if (config.isPresent()) {
+        List<CniAttachment> valid = new ArrayList<>();
+        for (PodUid pod : pods()) {
+          attachment(files, pod)
+              .filter(each -> each.config().name().equals(config.get().name()))
+              .ifPresent(valid::add);
+        }
+        new CniNetworkState(config.get(), plugins).collectGarbage(valid);
+      }
+    } catch (IOException e) {
+      LOG.warn("the plugins did not clean up: {}", e.getMessage());
+    }
+  }
+
+  /** Whether the plugins map ports of the node themselves, as the configuration is now. */
+  public boolean mapsHostPorts() {
+    try {
+      return directory.read().filter(config -> config.hasCapability("portMappings")).isPresent();
+    } catch (IOException e) {
+      LOG.warn("the CNI configuration cannot be read: {}", e.getMessage());
+      return false;
+    }
+  }
+
+  @Override
+  public void whenMoved(Consumer<PodUid> listener) {
+    moved = listener;
+  }
+
+  @Override
+  public void follow(DesiredState state) {
+    state.listen(
+        change -> {
+          if (change instanceof DesiredState.Change.NetworksKnown) {
+            Thread.startVirtualThread(this::assertSoon);
+          }
+        });
+    assertSoon();
+  }
+
+  private void assertSoon() {
+    try {
+      assertNode();
+    } catch (IOException e) {
+      LOG.error("the node's own network is not up to date: {}", e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * The name server's address, a route that services need, forwarding; the rest is the plugins'.
+   */
+  @Override
+  public void assertNode() throws IOException, InterruptedException {
+    String services = desired.networks().serviceCidr();
+    if (services.isEmpty()) {
+      return;
+    }
+    String nameServer = NodePodNetwork.nameServerAddress(Ipv4Cidr.parse(services)).getHostAddress();
+    Files.write(files.root().resolve(NODE), List.of(nameServer, services));
+    IP.run(
+        """
+        link set lo up
+        addr replace %1$s/32 dev lo scope host
+        route replace %2$s dev lo src %3$s
+        """
+            .formatted(nameServer, services, own.get().getHostAddress()));
+    if (IP_FORWARD.set("1").equals("0")) {
+      files.rememberForwardingWasOff();
+    }
+    if (BRIDGED.exists()) {
+      BRIDGED.set("1"); // services between pods of one bridge would be answered past the kernel
+    }
+  }
+
+  @Override
+  public Sandbox create(PodUid pod, String hostname) throws IOException, InterruptedException {
+    ReentrantLock lock = locks.of(pod);
+    lock.lockInterruptibly();
+    try {
+      Optional<Sandbox> whole = whole(pod);
+      if (whole.isPresent()) {
+        return whole.get();
+      }
+      CniConfig config =
+          directory.read().orElseThrow(() -> new IOException(NO_CONFIGURATION + directory.path()));
+      disconnectAnyhow(pod);
+      letGo(pod);
+      Inet4Address address = connect(pod, hostname, config);
+      addresses.put(pod, address);
+      moved.accept(pod);
+      return sandbox(pod, address);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Inet4Address connect(PodUid pod, String hostname, CniConfig config)
+      throws IOException, InterruptedException {
+    files.prepare(pod);
+    namespaces.make(pod, files, hostname, INSIDE);
+    Optional<PodView> view = view(pod);
+    Obj arguments = view.map(each -> PodArguments.of(each, range())).orElse(Obj.EMPTY);
+    Attachment attachment =
+        new Attachment(pod.text(), files.network(pod), view.map(CniPodNetwork::names).orElse(""));
+    CniAttachment connected = new CniAttachment(config, plugins, attachment, arguments, Obj.EMPTY);
+    // First: what a plugin has begun is taken back after a crash as well.
+    files.write(pod, CniAttachment.FILE, Json.write(connected.toTree()));
+    try {
+      Obj result = connected.add();
+      files.write(pod, CniAttachment.FILE, Json.write(connected.with(result).toTree()));
+      Inet4Address address =
+          CniResult.address(result)
+              .orElseThrow(() -> new IOException("the plugins gave no IPv4 address: " + result));
+      files.rememberAddress(pod, address);
+      return address;
+    } catch (IOException e) {
+      disconnectAnyhow(pod);
+      throw e;
+    }
+  }
+
+  /**
+   * For a pod that is to be connected, again or never: what cannot be undone must not be in the
+   * way.
+   */
+  private void disconnectAnyhow(PodUid pod) throws IOException, InterruptedException {
+    try {
+      disconnect(pod);
+    } catch (CniPlugins.FailedException e) {
+      LOG.warn("what was left of pod {} may remain: {}", pod, e.getMessage());
+      files.remove(pod, CniAttachment.FILE);
+    }
+  }
+
+  private Optional<PodView> view(PodUid pod) {
+    return desired.all(DesiredState.Resource.PODS).stream()
+        .map(PodView::new)
+        .filter(each -> each.uid().equals(pod))
+        .findFirst();
+  }
+
+  private Optional<Ipv4Cidr> range() {
+    String range = desired.networks().podCidr();
+    return range.isEmpty() ? Optional.empty() : Optional.of(Ipv4Cidr.parse(range));
+  }
+
+  private static String names(PodView pod) {
+    return "IgnoreUnknown=1;K8S_POD_NAMESPACE=%s;K8S_POD_NAME=%s;K8S_POD_INFRA_CONTAINER_ID=%3$s;K8S_POD_UID=%3$s"
+        .formatted(pod.key().namespace(), pod.key().name(), pod.uid().text());
+  }
+
+  @Override
+  public Optional<Sandbox> find(PodUid pod) throws IOException, InterruptedException {
+    ReentrantLock lock = locks.of(pod);
+    lock.lockInterruptibly();
+    try {
+      return whole(pod);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The plugins are asked once in an agent's life: each time is a process for each plugin. */
+  private Optional<Sandbox> whole(PodUid pod) throws IOException, InterruptedException {
+    Inet4Address address = addresses.get(pod);
+    if (address == null || !files.isMounted(pod) || !namespaces.areHeld(pod)) {
+      return Optional.empty();
+    }
+    Optional<CniAttachment> attachment = attachment(pod);
+    if (attachment.isEmpty() || attachment.get().result().isEmpty()) {
+      return Optional.empty();
+    }
+    if (checked.add(pod)) {
+      try {
+        attachment.get().check();
+      } catch (CniPlugins.FailedException e) {
+        // Plugins are known to miss what they never made: a pod is given up only for what is seen.
+        boolean there = hasAddress(pod, address);
+        LOG.warn(
+            "{}: {}",
+            (there ? "pod may lack something, " : "pod is connected anew, ") + pod,
+            e.getMessage());
+        if (!there) {
+          checked.remove(pod);
+          return Optional.empty();
+        }
+      }
+    }
+    return Optional.of(sandbox(pod, address));
+  }
+
+  private boolean hasAddress(PodUid pod, Inet4Address address)
+      throws IOException, InterruptedException {
+    return Command.of("nsenter", "--net=" + files.network(pod), "--", "ip", "-4", "-o", "addr")
+        .run()
+        .contains(" " + address.getHostAddress() + "/");
+  }
+
+  private Optional<CniAttachment> attachment(PodUid pod) throws IOException {
+    return attachment(files, pod);
+  }
+
+  private static Optional<CniAttachment> attachment(SandboxFiles files, PodUid pod)
+      throws IOException {
+    try {
+      return Optional.of(CniAttachment.read(files.read(pod, CniAttachment.FILE)));
+    } catch (NoSuchFileException | IllegalArgumentException | MalformedTreeException _) {
+      return Optional.empty(); // never connected, or torn by a power cut
+    }
+  }
+
+  private Sandbox sandbox(PodUid pod, Inet4Address address) {
+    return new Sandbox(files.network(pod), files.ipc(pod), files.uts(pod), address);
+  }
+
+  @Override
+  public void remove(PodUid pod) throws IOException, InterruptedException {
+    ReentrantLock lock = locks.of(pod);
+    lock.lockInterruptibly();
+    try {
+      if (addresses.containsKey(pod)) {
+        disconnect(pod);
+      } else {
+        disconnectAnyhow(pod);
+      }
+      letGo(pod);
+      files.delete(pod);
+      addresses.remove(pod);
+      checked.remove(pod);
+      moved.accept(pod);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void letGo(PodUid pod) throws IOException, InterruptedException {
+    files.unmount(pod);
+    namespaces.release(pod);
+  }
+
+  private void disconnect(PodUid pod) throws IOException, InterruptedException {
+    Optional<CniAttachment> attachment = attachment(pod);
+    if (attachment.isPresent()) {
+      attachment.get().delete();
+    }
+    files.remove(pod, CniAttachment.FILE);
+  }
+
+  @Override
+  public Set<PodUid> pods() throws IOException {
+    return files.pods();
+  }
+
+  @Override
+  public Map<PodUid, Inet4Address> addresses() {
+    return Map.copyOf(addresses);
+  }
+
+  /** Disconnects all pods and removes their namespaces and the directory. */
+  @Override
+  public void purge() throws IOException, InterruptedException {
+    for (PodUid pod : pods()) {
+      remove(pod);
+    }
+    releaseNode(files.root());
+    if (files.takeForwardingWasOff()) {
+      IP_FORWARD.set("0");
+    }
+    Mounts.unmount(List.of(files.root()));
+    Files.deleteIfExists(files.root());
+  }
+
+  /** Disconnects the pods of a directory of sandboxes, if plugins connected them. */
+  public static void disconnectAll(Path sandboxes) throws IOException, InterruptedException {
+    SandboxFiles files = new SandboxFiles(sandboxes.toRealPath());
+    for (PodUid pod : files.pods()) {
+      Optional<CniAttachment> attachment = attachment(files, pod);
+      if (attachment.isPresent()) {
+        attachment.get().delete();
+      }
+      files.remove(pod, CniAttachment.FILE);
+    }
+    releaseNode(files.root());
+  }
+
+  private static void releaseNode(Path root) throws IOException, InterruptedException {
+    Path file = root.resolve(NODE);
+    if (!Files.exists(file)) {
+      return;
+    }
+    List<String> node = Files.readAllLines(file);
+    for (String deletion :
+        List.of("addr del " + node.get(0) + "/32 dev lo", "route del " + node.get(1) + " dev lo")) {
+      try {
+        IP.run(deletion + "\n");
+      } catch (IOException e) {
+        LOG.debug("gone already: {}", e.getMessage());
+      }
+    }
+    Files.delete(file);
+  }
+}

@@ -1,0 +1,129 @@
+package dev.wherry.agent.pod;
+
+import dev.wherry.agent.pod.ContainerState.Hooking;
+import dev.wherry.agent.pod.ContainerState.Role;
+import dev.wherry.agent.pod.ContainerState.Running;
+import dev.wherry.agent.pod.ContainerState.Stage;
+import dev.wherry.agent.pod.ContainerState.Starting;
+import dev.wherry.agent.pod.ContainerState.Stopping;
+import dev.wherry.agent.pod.ContainerState.Terminated;
+import dev.wherry.agent.pod.ContainerState.Waiting;
+import dev.wherry.api.object.Meta.Times;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.ContainerView;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * Renders a pod's containers' statuses (v1.ContainerStatus), worded as kubelet does. Pure.
+ *
+ * @param engine as the scheme of its containers' ids has it: {@code podman}
+ */
+record ContainerStatuses(String engine) {
+  private static final String SCHEME = "://";
+
+  /** Of all termination messages of a pod together (v1.Container). */
+  static final int MAX_MESSAGES_BYTES = 12 * 1024;
+
+  List<Obj> render(PodState state, Predicate<Role> roles) {
+    int room = MAX_MESSAGES_BYTES / Math.max(1, state.containers().size());
+    List<Obj> statuses = new ArrayList<>();
+    for (ContainerState each : state.containers()) {
+      if (roles.test(each.role())) {
+        statuses.add(status(state, each, room));
+      }
+    }
+    return statuses;
+  }
+
+  private Obj status(PodState state, ContainerState container, int room) {
+    ContainerView spec = state.spec(container.name());
+    boolean runs = container.stage() instanceof Running || container.stage() instanceof Stopping;
+    boolean initDone =
+        container.role() == Role.INIT
+            && container.stage() instanceof Terminated end
+            && end.termination().succeeded();
+    Obj.Builder status =
+        Obj.builder()
+            .put("name", container.name())
+            .put("state", stage(container.shown(), room))
+            .put("lastState", container.last().map(end -> terminated(end, room)).orElse(Obj.EMPTY))
+            .put("ready", container.role() == Role.INIT ? initDone : container.ready())
+            .put("restartCount", container.restartCount())
+            .put("image", container.image().isEmpty() ? spec.image() : container.image())
+            .put("imageID", container.imageId())
+            .putUnlessEmpty("stopSignal", spec.stopSignal())
+            .putUnlessEmpty("allocatedResources", spec.requests().tree())
+            .putUnlessEmpty("resources", resources(container, spec));
+    String id = id(container);
+    if (!id.isEmpty()) {
+      status.put("containerID", engine + SCHEME + id);
+    }
+    return status.put("started", runs && container.started()).build();
+  }
+
+  /** What it has; before its first run what it will have. */
+  private static Obj resources(ContainerState container, ContainerView spec) {
+    return container.applied().isEmpty() ? PodResize.resources(spec) : container.applied();
+  }
+
+  private static String id(ContainerState container) {
+    return switch (container.shown()) {
+      case Hooking hooking -> hooking.id();
+      case Running running -> running.id();
+      case Stopping stopping -> stopping.id();
+      case Terminated end -> end.termination().id();
+      case Waiting _, Starting _ -> container.last().map(Termination::id).orElse("");
+    };
+  }
+
+  private Obj stage(Stage stage, int room) {
+    return switch (stage) {
+      case Waiting waiting ->
+          Obj.of(
+              "waiting",
+              Obj.builder()
+                  .put("reason", waiting.reason())
+                  .putUnlessEmpty("message", waiting.message())
+                  .build());
+      case Running running -> running(running.startedAt());
+      case Stopping stopping -> running(stopping.startedAt());
+      case Terminated end -> terminated(end.termination(), room);
+      case Starting starting -> stage(starting.before(), room);
+      case Hooking hooking -> stage(hooking.before(), room);
+    };
+  }
+
+  private static Obj running(Instant startedAt) {
+    return Obj.of("running", Obj.of("startedAt", Times.format(startedAt)));
+  }
+
+  private Obj terminated(Termination end, int room) {
+    Obj.Builder terminated =
+        Obj.builder().put("exitCode", end.exitCode()).putUnlessEmpty("reason", end.reason());
+    terminated
+        .putUnlessEmpty("message", cut(end.message(), room))
+        .put("startedAt", Times.format(end.startedAt()))
+        .put("finishedAt", Times.format(end.finishedAt()));
+    if (!end.id().isEmpty()) {
+      terminated.put("containerID", engine + SCHEME + end.id());
+    }
+    return Obj.of("terminated", terminated.build());
+  }
+
+  /** At most so many bytes of UTF-8, whole characters. */
+  static String cut(String text, int room) {
+    int bytes = 0;
+    for (int i = 0; i < text.length(); ) {
+      int character = text.codePointAt(i);
+      bytes += character < 0x80 ? 1 : character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
+      if (bytes > room) {
+        return text.substring(0, i);
+      }
+      i += Character.charCount(character);
+    }
+    return text;
+  }
+}

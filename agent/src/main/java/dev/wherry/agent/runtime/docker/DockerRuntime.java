@@ -1,0 +1,362 @@
+package dev.wherry.agent.runtime.docker;
+
+import static dev.wherry.agent.runtime.socket.UnixHttp.encode;
+
+import dev.wherry.agent.pod.ContainerObservation;
+import dev.wherry.agent.runtime.ContainerRuntime;
+import dev.wherry.agent.runtime.ContainerSpec;
+import dev.wherry.agent.runtime.EngineException;
+import dev.wherry.agent.runtime.EngineException.Cause;
+import dev.wherry.agent.runtime.docker.DockerCreateRequest.LogBound;
+import dev.wherry.agent.runtime.engine.ContainerLabels;
+import dev.wherry.agent.runtime.engine.EngineApi;
+import dev.wherry.agent.runtime.engine.EngineExec;
+import dev.wherry.agent.runtime.engine.EnginePulls;
+import dev.wherry.agent.runtime.engine.ImageLayers;
+import dev.wherry.agent.runtime.socket.UnixHttp;
+import dev.wherry.agent.runtime.socket.UnixHttp.Answer;
+import dev.wherry.api.object.PodUid;
+import dev.wherry.api.tree.Json;
+import dev.wherry.api.tree.MalformedTreeException;
+import dev.wherry.api.tree.Obj;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Containers on Docker Engine by its REST API. A pod's namespaces are held by a pause container,
+ * since Docker takes none by path; logs are in its json-file format, rotated by itself, with a link
+ * at the place where Kubernetes has them. Thread-safe.
+ */
+public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
+  private static final String PREFIX = "/v1.41";
+  private static final Duration QUICK = Duration.ofSeconds(30);
+  private static final Duration SLOW = Duration.ofMinutes(2);
+  private static final Duration LOAD = Duration.ofMinutes(10);
+  private static final String LOADED = "Loaded image: ";
+
+  private final EngineApi api;
+  private final EnginePulls pulls;
+  private final String owner;
+  private final LogBound logs;
+  private final int lowestOomScoreAdj;
+
+  /**
+   * @param socket of the daemon
+   * @param owner whose containers these are: a daemon may serve several agents
+   * @param lowestOomScoreAdj that the kernel lets us give; lower ones are raised to it
+   * @param maxLogBytes of one file of a container's log
+   * @param pullPatience the time that a pull may stand still before it is given up
+   */
+  public DockerRuntime(
+      Path socket,
+      String owner,
+      int lowestOomScoreAdj,
+      long maxLogBytes,
+      int maxLogFiles,
+      Duration pullPatience) {
+    this.api = new EngineApi(new UnixHttp(socket), PREFIX);
+    this.pulls = new EnginePulls(socket, pullPatience);
+    this.owner = owner;
+    this.lowestOomScoreAdj = lowestOomScoreAdj;
+    this.logs = new LogBound(maxLogBytes, maxLogFiles);
+  }
+
+  /**
+   * The containers that hold pods' namespaces.
+   *
+   * @param image that does nothing
+   */
+  public DockerSandboxes sandboxes(String image) {
+    return new DockerSandboxes(this, owner, image);
+  }
+
+  /** For exec, attach and port-forward. */
+  public EngineApi api() {
+    return api;
+  }
+
+  @Override
+  public String name() {
+    return "docker";
+  }
+
+  @Override
+  public boolean mapsUsers() {
+    return false;
+  }
+
+  @Override
+  public boolean rotatesLogs() {
+    return true;
+  }
+
+  @Override
+  public void reopenLog(String id) throws EngineException {
+    throw new EngineException(Cause.REFUSED, "Docker rotates its logs by itself");
+  }
+
+  /** Whether the daemon answers. */
+  public boolean answers() {
+    try {
+      return api.get("/_ping").ok();
+    } catch (EngineException _) {
+      return false;
+    }
+  }
+
+  @Override
+  public String version() throws EngineException {
+    Obj version = EngineApi.checked(api.get("/version"), Cause.REFUSED).json();
+    return "docker://" + version.string("Version", "unknown");
+  }
+
+  @Override
+  public String create(ContainerSpec spec) throws EngineException {
+    Optional<String> sandbox = Optional.empty();
+    if (spec.namespaces().isPresent()) {
+      sandbox = Optional.of(sandboxOf(spec.identity().podUid()));
+    }
+    Obj body = DockerCreateRequest.render(spec, owner, sandbox, logs, lowestOomScoreAdj);
+    String name = spec.identity().engineName();
+    String path = "/containers/create?name=" + encode(name);
+    Answer answer = api.post(path, body, SLOW);
+    if (answer.status() == 409) {
+      // Made by an agent that ended before it could start it: its making was not reported.
+      remove(name);
+      answer = api.post(path, body, SLOW);
+    }
+    String id = EngineApi.checked(answer, Cause.NO_SUCH_IMAGE).json().string("Id");
+    link(spec.logPath(), id);
+    return id;
+  }
+
+  /** Where Kubernetes has its log there is a link to where Docker writes it. */
+  private void link(Path log, String id) throws EngineException {
+    Answer answer = api.get("/containers/" + id + "/json");
+    Path written =
+        Path.of(EngineApi.checked(answer, Cause.NO_SUCH_CONTAINER).json().string("LogPath"));
+    if (written.toString().isEmpty()) {
+      // 20.10 says where only once it has started; the place is the same for all.
+      written = dataRoot().resolve("containers").resolve(id).resolve(id + "-json.log");
+    }
+    try {
+      Files.deleteIfExists(log);
+      Files.createSymbolicLink(log, written);
+    } catch (FileAlreadyExistsException _) {
+      // Somebody was quicker: there is but one place to link to.
+    } catch (IOException e) {
+      throw new EngineException(Cause.REFUSED, "cannot link the log: " + e, e);
+    }
+  }
+
+  private Path dataRoot() throws EngineException {
+    return Path.of(info().string("DockerRootDir"));
+  }
+
+  private Obj info() throws EngineException {
+    return EngineApi.checked(api.get("/info"), Cause.REFUSED).json();
+  }
+
+  private String sandboxOf(PodUid pod) throws EngineException {
+    return DockerSandboxes.running(api, pod)
+        .orElseThrow(
+            () -> new EngineException(Cause.NOT_RUNNING, "the pod's sandbox is not running"));
+  }
+
+  /** Whether systemd makes the containers' control groups, and not the engine itself. */
+  public boolean usesSystemdCgroups() throws EngineException {
+    return info().string("CgroupDriver").equals("systemd");
+  }
+
+  @Override
+  public void start(String id) throws EngineException {
+    Answer answer = api.post("/containers/" + id + "/start", SLOW);
+    boolean isGone = EngineApi.message(answer).contains("No such container");
+    if (!answer.ok() && !isGone) {
+      throw new EngineException(Cause.REFUSED, EngineApi.message(answer));
+    }
+    EngineApi.checked(answer, Cause.NO_SUCH_CONTAINER);
+  }
+
+  @Override
+  public void update(String id, ContainerSpec.Limits limits) throws EngineException {
+    Obj body = DockerCreateRequest.update(limits);
+    EngineApi.checked(
+        api.post("/containers/" + id + "/update", body, QUICK), Cause.NO_SUCH_CONTAINER);
+  }
+
+  @Override
+  public long writtenBytes(String id) throws EngineException {
+    Answer answer = api.get("/containers/" + id + "/json?size=true");
+    return answer.status() == 404
+        ? 0
+        : EngineApi.checked(answer, Cause.NO_SUCH_CONTAINER).json().number("SizeRw", 0);
+  }
+
+  @Override
+  public void terminate(String id) throws EngineException {
+    Answer answer = api.get("/containers/" + id + "/json");
+    if (answer.status() != 404) {
+      Obj config = EngineApi.checked(answer, Cause.NO_SUCH_CONTAINER).json().obj("Config");
+      signal(id, config.string("StopSignal", "SIGTERM"));
+    }
+  }
+
+  @Override
+  public void kill(String id) throws EngineException {
+    signal(id, "SIGKILL");
+  }
+
+  private void signal(String id, String signal) throws EngineException {
+    Answer answer = api.post("/containers/" + id + "/kill?signal=" + encode(signal), QUICK);
+    // 409: it has ended meanwhile.
+    if (answer.status() != 404 && answer.status() != 409) {
+      EngineApi.checked(answer, Cause.NO_SUCH_CONTAINER);
+    }
+  }
+
+  @Override
+  public void remove(String id) throws EngineException {
+    Answer answer = api.delete("/containers/" + id + "?force=true&v=true", SLOW);
+    // 409: somebody else removes it at the same moment.
+    if (answer.status() != 404 && answer.status() != 409) {
+      EngineApi.checked(answer, Cause.NO_SUCH_CONTAINER);
+    }
+  }
+
+  @Override
+  public Optional<ContainerObservation> inspect(String id) throws EngineException {
+    Answer answer = api.get("/containers/" + id + "/json");
+    return answer.status() == 404
+        ? Optional.empty()
+        : Optional.of(
+            ContainerLabels.fromInspect(EngineApi.checked(answer, Cause.NO_SUCH_CONTAINER).json()));
+  }
+
+  /** Docker's list has neither process nor exit code, so each is looked at. */
+  @Override
+  public List<ContainerObservation> list() throws EngineException {
+    List<ContainerObservation> containers = new ArrayList<>();
+    for (Obj each : listed(ContainerLabels.POD_UID)) {
+      inspect(each.string("Id")).ifPresent(containers::add);
+    }
+    return containers;
+  }
+
+  /** What is ours and has this label. */
+  List<Obj> listed(String label) throws EngineException {
+    Obj filter = Obj.of("label", List.of(label, ContainerLabels.OWNER + "=" + owner));
+    Answer answer = api.get("/containers/json?all=true&filters=" + encode(Json.text(filter)));
+    return EngineApi.objects(EngineApi.checked(answer, Cause.REFUSED));
+  }
+
+  @Override
+  public ExecResult exec(String id, List<String> command, Duration timeout) throws EngineException {
+    return EngineExec.run(api, id, command, timeout);
+  }
+
+  @Override
+  public Optional<Image> image(String name) throws EngineException {
+    Answer answer = api.get("/images/" + encode(name) + "/json");
+    if (answer.status() == 404) {
+      return Optional.empty();
+    }
+    Obj json = EngineApi.checked(answer, Cause.NO_SUCH_IMAGE).json();
+    return Optional.of(
+        new Image(
+            json.string("Id"),
+            json.strings("RepoTags"),
+            json.strings("RepoDigests"),
+            json.number("Size", 0),
+            json.at("Config").string("User"),
+            json.string("Architecture")));
+  }
+
+  @Override
+  public List<Path> layers(String imageId) throws EngineException {
+    Answer answer = api.get("/images/" + encode(imageId) + "/json");
+    return ImageLayers.of(EngineApi.checked(answer, Cause.NO_SUCH_IMAGE).json());
+  }
+
+  @Override
+  public List<Image> images() throws EngineException {
+    List<Image> images = new ArrayList<>();
+    for (Obj each : EngineApi.objects(EngineApi.checked(api.get("/images/json"), Cause.REFUSED))) {
+      images.add(
+          new Image(
+              each.string("Id"),
+              each.strings("RepoTags"),
+              each.strings("RepoDigests"),
+              each.number("Size", 0),
+              ""));
+    }
+    return images;
+  }
+
+  @Override
+  public void removeImage(String id) throws EngineException {
+    Answer answer = api.get("/images/" + encode(id) + "/json");
+    if (answer.status() == 404) {
+      return;
+    }
+    // By each of its names, and not by force: what a container uses stays.
+    List<String> names = EngineApi.checked(answer, Cause.NO_SUCH_IMAGE).json().strings("RepoTags");
+    for (String each : names.isEmpty() ? List.of(id) : names) {
+      Answer removed = api.delete("/images/" + encode(each), SLOW);
+      if (removed.status() != 404) {
+        EngineApi.checked(removed, Cause.NO_SUCH_IMAGE);
+      }
+    }
+  }
+
+  @Override
+  public Image pull(String name, Credentials credentials) throws EngineException {
+    pulls.pull(name, credentials);
+    return image(name)
+        .orElseThrow(
+            () ->
+                new EngineException(
+                    Cause.PULL_FAILED, "image " + name + " is not there after its pull"));
+  }
+
+  @Override
+  public List<String> load(Path archive) throws EngineException {
+    Answer answer = api.postFile("/images/load?quiet=true", archive, LOAD);
+    List<String> names = new ArrayList<>();
+    for (String line : EngineApi.checked(answer, Cause.REFUSED).text().lines().toList()) {
+      try {
+        Obj progress = Json.read(line);
+        if (progress.has("error")) {
+          throw new EngineException(Cause.REFUSED, progress.string("error"));
+        }
+        String said = progress.string("stream").strip();
+        if (said.startsWith(LOADED)) {
+          names.add(said.substring(LOADED.length()));
+        }
+      } catch (MalformedTreeException e) {
+        throw new EngineException(Cause.REFUSED, "no answer to a load: " + line, e);
+      }
+    }
+    return names;
+  }
+
+  @Override
+  public AutoCloseable watchExits(ExitListener listener) throws EngineException {
+    try {
+      return DockerEvents.follow(api.http(), PREFIX, listener);
+    } catch (IOException e) {
+      throw EngineApi.unreachable(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    pulls.close();
+  }
+}

@@ -1,0 +1,82 @@
+package dev.wherry.agent.runtime.docker;
+
+import dev.wherry.agent.runtime.EngineException;
+import dev.wherry.agent.runtime.EngineException.Cause;
+import dev.wherry.agent.runtime.engine.ContainerLabels;
+import dev.wherry.agent.runtime.engine.EngineApi;
+import dev.wherry.agent.runtime.socket.UnixHttp.Answer;
+import dev.wherry.api.object.PodUid;
+import dev.wherry.api.tree.Obj;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** The containers that hold pods' namespaces, which other containers join. Thread-safe. */
+public final class DockerSandboxes {
+  private static final Duration SLOW = Duration.ofMinutes(2);
+
+  private final DockerRuntime containers;
+  private final String owner;
+  private final String image;
+
+  DockerSandboxes(DockerRuntime containers, String owner, String image) {
+    this.containers = containers;
+    this.owner = owner;
+    this.image = image;
+  }
+
+  private static String name(PodUid pod) {
+    return "POD_" + pod.text();
+  }
+
+  /** The id of the container that holds the pod's namespaces, where it runs. */
+  static Optional<String> running(EngineApi api, PodUid pod) throws EngineException {
+    Answer answer = api.get("/containers/" + name(pod) + "/json");
+    if (answer.status() == 404) {
+      return Optional.empty();
+    }
+    Obj json = EngineApi.checked(answer, Cause.NO_SUCH_CONTAINER).json();
+    return json.obj("State").flag("Running") ? Optional.of(json.string("Id")) : Optional.empty();
+  }
+
+  /** The process that holds the pod's namespaces; made where there is none that runs. */
+  public long hold(PodUid pod, String hostname) throws EngineException {
+    EngineApi api = containers.api();
+    Optional<String> running = running(api, pod);
+    String id = running.isPresent() ? running.get() : make(api, pod, hostname);
+    return EngineApi.checked(api.get("/containers/" + id + "/json"), Cause.NO_SUCH_CONTAINER)
+        .json()
+        .obj("State")
+        .number("Pid", 0);
+  }
+
+  private String make(EngineApi api, PodUid pod, String hostname) throws EngineException {
+    containers.remove(name(pod));
+    Obj labels = Obj.of(ContainerLabels.SANDBOX_OF, pod.text(), ContainerLabels.OWNER, owner);
+    Obj body = DockerCreateRequest.renderSandbox(image, hostname, labels);
+    Answer made = api.post("/containers/create?name=" + name(pod), body, SLOW);
+    String id = EngineApi.checked(made, Cause.NO_SUCH_IMAGE).json().string("Id");
+    containers.start(id);
+    return id;
+  }
+
+  /** Whether a running container holds the pod's namespaces. */
+  public boolean holds(PodUid pod) throws EngineException {
+    return running(containers.api(), pod).isPresent();
+  }
+
+  /** Lets go of a pod's namespaces; one that has none is no error. */
+  public void release(PodUid pod) throws EngineException {
+    containers.remove(name(pod));
+  }
+
+  /** The pods whose namespaces have a container, running or not. */
+  public Set<PodUid> pods() throws EngineException {
+    Set<PodUid> pods = new HashSet<>();
+    for (Obj each : containers.listed(ContainerLabels.SANDBOX_OF)) {
+      pods.add(new PodUid(each.obj("Labels").string(ContainerLabels.SANDBOX_OF)));
+    }
+    return pods;
+  }
+}

@@ -1,0 +1,97 @@
+package dev.wherry.agent.services;
+
+import dev.wherry.agent.network.Ipv4Cidr;
+import dev.wherry.api.view.EndpointSliceView;
+import dev.wherry.api.view.EndpointSliceView.Endpoint;
+import dev.wherry.api.view.ServiceView;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * Which endpoints of a service's port a node sends traffic to (Kubernetes: virtual IPs and service
+ * proxies). Ready ones; of those, with hints on every one, the node's own or the zone's where there
+ * are any; endpoints that are terminating and still serve where no other is left. Traffic that has
+ * to stay on the node knows no hints and falls back by itself. Pure.
+ *
+ * @param everywhere for traffic that may leave the node, sorted, none twice
+ * @param local on this node, sorted, none twice
+ */
+record EndpointChoice(List<Backend> everywhere, List<Backend> local) {
+
+  private static final int MAX_PORT = 65_535;
+
+  /** An endpoint that takes traffic, now or where nothing better is left. */
+  private record Usable(
+      Backend backend, boolean local, boolean ready, List<String> zones, List<String> nodes) {}
+
+  /** Where a node is. {@code zone} is empty for a node without that label. */
+  record Place(String node, String zone) {}
+
+  static EndpointChoice of(
+      Collection<EndpointSliceView> slices, ServiceView.Port port, Place place) {
+    List<Usable> usable = new ArrayList<>();
+    for (EndpointSliceView slice : slices) {
+      for (EndpointSliceView.Port each : slice.ports()) {
+        if (each.name().equals(port.name()) && each.protocol().equals(port.protocol())) {
+          slice.endpoints().forEach(endpoint -> add(usable, endpoint, each.port(), place));
+        }
+      }
+    }
+    List<Usable> ready = usable.stream().filter(Usable::ready).toList();
+    List<Usable> near = near(ready, place);
+    return new EndpointChoice(
+        backends(near.isEmpty() ? usable : near, _ -> true), backends(usable, Usable::local));
+  }
+
+  private static void add(List<Usable> usable, Endpoint endpoint, int port, Place place) {
+    boolean lastResort = endpoint.serving() && endpoint.terminating();
+    boolean takesTraffic = port > 0 && port <= MAX_PORT && (endpoint.ready() || lastResort);
+    if (!takesTraffic
+        || endpoint.addresses().isEmpty()
+        || !Ipv4Cidr.isAddress(endpoint.addresses().getFirst())) {
+      return;
+    }
+    // Every address of an endpoint is the same pod: consumers use the first (discovery/v1).
+    usable.add(
+        new Usable(
+            Backend.of(endpoint.addresses().getFirst(), port),
+            endpoint.nodeName().equals(place.node()),
+            endpoint.ready(),
+            endpoint.hintedZones(),
+            endpoint.nodeHints()));
+  }
+
+  /** A hint counts only when every ready endpoint has one and somebody is hinted for this place. */
+  private static List<Usable> near(List<Usable> ready, Place place) {
+    if (ready.stream().noneMatch(each -> each.nodes().isEmpty())) {
+      List<Usable> node = having(ready, each -> each.nodes().contains(place.node()));
+      if (!node.isEmpty()) {
+        return node;
+      }
+    }
+    if (!place.zone().isEmpty() && ready.stream().noneMatch(each -> each.zones().isEmpty())) {
+      List<Usable> zone = having(ready, each -> each.zones().contains(place.zone()));
+      if (!zone.isEmpty()) {
+        return zone;
+      }
+    }
+    return ready;
+  }
+
+  private static List<Usable> having(List<Usable> all, Predicate<Usable> wanted) {
+    return all.stream().filter(wanted).toList();
+  }
+
+  /** The ready ones; those that are terminating and still serve where no other is left. */
+  private static List<Backend> backends(List<Usable> usable, Predicate<Usable> wanted) {
+    boolean anyReady = usable.stream().anyMatch(each -> wanted.test(each) && each.ready());
+    return usable.stream()
+        .filter(each -> wanted.test(each) && each.ready() == anyReady)
+        .map(Usable::backend)
+        .sorted()
+        .distinct()
+        .toList();
+  }
+}

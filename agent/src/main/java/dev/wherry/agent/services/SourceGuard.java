@@ -1,0 +1,30 @@
+package dev.wherry.agent.services;
+
+import dev.wherry.agent.network.Ipv4Cidr;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedSet;
+
+/**
+ * Who may come to addresses of a load balancer ({@code loadBalancerSourceRanges}). Immutable.
+ *
+ * @param addresses those that are guarded; empty: none
+ * @param ranges IPv4 CIDRs from which clients may come, not empty where there are addresses
+ */
+public record SourceGuard(SortedSet<String> addresses, List<String> ranges) {
+  static final SourceGuard NONE = new SourceGuard(Collections.emptySortedSet(), List.of());
+
+  /** Ranges of another family guard nothing here, as kube-proxy has it; nor does what is none. */
+  static SourceGuard of(SortedSet<String> addresses, List<String> ranges) {
+    List<String> ours = new ArrayList<>();
+    for (String range : ranges) {
+      if (Ipv4Cidr.isRange(range.strip())) {
+        ours.add(Ipv4Cidr.parse(range.strip()).toString());
+      }
+    }
+    return addresses.isEmpty() || ours.isEmpty()
+        ? NONE
+        : new SourceGuard(addresses, ours.stream().distinct().sorted().toList());
+  }
+}

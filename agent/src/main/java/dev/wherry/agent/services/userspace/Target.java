@@ -1,0 +1,107 @@
+package dev.wherry.agent.services.userspace;
+
+import dev.wherry.agent.network.Ipv4Cidr;
+import dev.wherry.agent.services.Backend;
+import dev.wherry.agent.services.ServiceCount;
+import dev.wherry.agent.services.ServicePort;
+import dev.wherry.agent.services.ServicePort.TrafficPolicy;
+import java.net.Inet4Address;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+
+/**
+ * Where clients of one port of a service are led: its backends as they are now, and which client
+ * keeps which. Thread-safe.
+ */
+final class Target {
+  private static final long SECOND_NANOS = 1_000_000_000L;
+
+  private final Predicate<Inet4Address> inside;
+  private final Affinity affinity = new Affinity();
+  private final LongAdder connections = new LongAdder();
+  private final LongAdder bytes = new LongAdder();
+  private volatile ServicePort port;
+
+  /**
+   * @param inside whether an address is of the cluster: a pod's or this node's own
+   */
+  Target(ServicePort port, Predicate<Inet4Address> inside) {
+    this.port = port;
+    this.inside = inside;
+  }
+
+  void opened() {
+    connections.increment();
+  }
+
+  void carried(long more) {
+    bytes.add(more);
+  }
+
+  /** Since this target is one. */
+  ServiceCount count() {
+    return new ServiceCount(connections.sum(), bytes.sum());
+  }
+
+  void serve(ServicePort now) {
+    port = now;
+  }
+
+  /** Whether a client may come to this front at all. */
+  boolean admits(Front front, Inet4Address client) {
+    var guard = port.guard();
+    return !guard.addresses().contains(front.address())
+        || inside.test(client)
+        || guard.ranges().stream().anyMatch(range -> Ipv4Cidr.parse(range).contains(client));
+  }
+
+  /**
+   * A backend for a new connection or flow.
+   *
+   * @param tried without these, which did not answer
+   */
+  Optional<Backend> pick(
+      Front.Side side,
+      Inet4Address client,
+      Collection<Backend> tried,
+      RandomGenerator random,
+      long nowNanos) {
+    ServicePort now = port;
+    List<Backend> all = new ArrayList<>(backends(now, side, client));
+    all.removeAll(tried);
+    if (all.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!now.hasAffinity()) {
+      return Optional.of(all.get(random.nextInt(all.size())));
+    }
+    int bits = Ipv4Cidr.addressBits(client);
+    Backend chosen =
+        affinity
+            .find(bits, all, now.affinitySeconds() * SECOND_NANOS, nowNanos)
+            .orElseGet(() -> all.get(random.nextInt(all.size())));
+    affinity.remember(bits, chosen, nowNanos);
+    return Optional.of(chosen);
+  }
+
+  /** Whether a flow to this backend may go on. */
+  boolean has(Backend backend) {
+    ServicePort now = port;
+    return now.backends().contains(backend) || now.localBackends().contains(backend);
+  }
+
+  /** Policy Local is for who comes from outside: the cluster itself may use every backend. */
+  private List<Backend> backends(ServicePort now, Front.Side side, Inet4Address client) {
+    if (side == Front.Side.INTERNAL) {
+      return now.internalBackends();
+    }
+    return now.external() == TrafficPolicy.LOCAL && !inside.test(client)
+        ? now.localBackends()
+        : now.backends();
+  }
+}

@@ -1,0 +1,58 @@
+package dev.wherry.agent.sync;
+
+import dev.wherry.agent.desired.DesiredState;
+import dev.wherry.agent.pod.ContainerObservation;
+import dev.wherry.agent.pod.PodEvent;
+import dev.wherry.agent.runtime.ContainerRuntime;
+import dev.wherry.agent.runtime.EngineException;
+import dev.wherry.agent.usage.OomKills;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** How containers ended: by which cause, with which words. Methods block; thread-safe. */
+record ContainerEnds(ContainerRuntime runtime, PodFiles files, DesiredState desired) {
+  private static final Logger log = LoggerFactory.getLogger(ContainerEnds.class);
+  private static final Duration LOOK_AFTER_KILL = Duration.ofMillis(500);
+
+  /** Kills a container; its end where that is seen soon. */
+  Optional<PodEvent> kill(String id) throws EngineException, InterruptedException {
+    runtime.kill(id);
+    // Its end is told by conmon; where that went unseen, a look now beats the next relist.
+    Thread.sleep(LOOK_AFTER_KILL);
+    return of(id);
+  }
+
+  /** The container's end, if it has ended. */
+  Optional<PodEvent> of(String id) throws EngineException {
+    return runtime
+        .inspect(id)
+        .filter(seen -> seen.phase() == ContainerObservation.Phase.EXITED)
+        .map(seen -> new PodEvent.Exited(withMessage(withCause(seen))));
+  }
+
+  /** Not every engine says that the kernel ended a container for lack of memory. */
+  private static ContainerObservation withCause(ContainerObservation seen) {
+    if (seen.exitCode() == 0 || seen.oomKilled()) {
+      return seen;
+    }
+    try {
+      return OomKills.hit(seen.id()) ? seen.withOomKilled() : seen;
+    } catch (IOException e) {
+      log.debug("the kernel's log cannot be read: {}", e.getMessage());
+      return seen;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return seen;
+    }
+  }
+
+  /** With its last words, where it has ended and nobody has read them. */
+  ContainerObservation withMessage(ContainerObservation seen) {
+    return seen.isRunning() || !seen.message().isEmpty()
+        ? seen
+        : seen.withMessage(files.terminationMessage(seen, desired));
+  }
+}

@@ -1,0 +1,205 @@
+package dev.wherry.agent.endpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wherry.agent.logs.LogFiles;
+import dev.wherry.agent.logs.LogStore;
+import dev.wherry.agent.metrics.NodeMetrics;
+import dev.wherry.agent.runtime.ContainerSpec;
+import dev.wherry.agent.runtime.ContainerSpecs;
+import dev.wherry.agent.runtime.ContainerStreams.Connection;
+import dev.wherry.agent.runtime.FakeRuntime;
+import dev.wherry.agent.usage.NodeTraffic;
+import dev.wherry.agent.usage.NodeUsage;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.object.PodUid;
+import dev.wherry.api.tree.Json;
+import dev.wherry.api.tree.Obj;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Kubelet's paths, asked over a connection as the master does; the container's process is init. */
+@Timeout(30)
+class NodeEndpointTest {
+  private static final Pattern SAMPLE =
+      Pattern.compile(
+          "([a-zA-Z_:][a-zA-Z0-9_:]*)(\\{([a-z_A-Z]+=\"[^\"]*\",?)*})? [-+0-9.eE]+( \\d+)?");
+
+  @TempDir Path directory;
+  private final FakeRuntime runtime = new FakeRuntime("image");
+  private NodeEndpoint endpoint;
+
+  @BeforeEach
+  void runs() throws Exception {
+    Path root = directory.resolve("log");
+    Path log = root.resolve("pods/ns_web_u1/app/0.log");
+    ContainerSpec spec = ContainerSpecs.of("image", new PodUid("u1"), log);
+    new LogStore(root, directory).prepare(spec);
+    runtime.start(runtime.create(spec));
+    Files.writeString(
+        log, "2026-01-01T00:00:00Z stdout F one\n2026-01-01T00:00:01Z stdout F two\n");
+    Files.createSymbolicLink(root.resolve("escape"), Path.of("/etc/passwd"));
+    NodeUsage.Consumption used = new NodeUsage.Consumption(7_000_000, 1);
+    NodeUsage usage =
+        new NodeUsage(
+            Instant.now(),
+            Duration.ofSeconds(15),
+            used,
+            List.of(
+                new NodeUsage.Container(new ObjectKey("ns", "web"), new PodUid("u1"), "app", used)),
+            NodeTraffic.NONE);
+    endpoint =
+        new NodeEndpoint(
+            new NodeMetrics(
+                runtime,
+                "n1",
+                "v1.36.0",
+                directory,
+                () -> Optional.of(usage),
+                InstantSource.system()),
+            new LogFiles(runtime),
+            root,
+            new Node());
+  }
+
+  private record Node() implements NodeEndpoint.Node {
+    @Override
+    public Obj configuration() {
+      return Obj.of("kind", "KubeletConfiguration");
+    }
+
+    @Override
+    public List<Obj> pods() {
+      return List.of(
+          Obj.of("kind", "Pod", "metadata", Obj.of("name", "web", "namespace", "ns", "uid", "u1")));
+    }
+  }
+
+  private String answer(String request) throws IOException {
+    try (Connection connection = endpoint.open()) {
+      connection
+          .output()
+          .write((request + "\r\nHost: n1\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+      return new String(connection.input().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private String get(String path) throws IOException {
+    String answer = answer("GET /" + path + " HTTP/1.1");
+    assertThat(answer).startsWith("HTTP/1.1 200 OK\r\n");
+    return answer.substring(answer.indexOf("\r\n\r\n") + 4);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"metrics", "metrics/cadvisor", "metrics/resource"})
+  void metricsAreWellFormed(String path) throws Exception {
+    Set<String> families = new HashSet<>();
+    String family = "";
+    for (String line : get(path).lines().toList()) {
+      if (line.startsWith("# TYPE ")) {
+        family = line.split(" ")[2];
+        assertThat(families.add(family)).as("%s once", family).isTrue();
+      } else if (!line.startsWith("#")) {
+        Matcher sample = SAMPLE.matcher(line);
+        assertThat(sample.matches()).as(line).isTrue();
+        assertThat(sample.group(1)).isEqualTo(family);
+      }
+    }
+    assertThat(families).hasSizeGreaterThan(5);
+  }
+
+  @Test
+  void containersHaveCadvisorsNamesAndLabels() throws Exception {
+    String labels = "id=\"[^\"]+\",image=\"web:1\",name=\"c1\",namespace=\"ns\",pod=\"web\"} \\d";
+    assertThat(get("metrics/cadvisor"))
+        .containsPattern(
+            "container_cpu_usage_seconds_total\\{container=\"app\",cpu=\"total\"," + labels)
+        .containsPattern("container_memory_working_set_bytes\\{container=\"app\"," + labels)
+        .containsPattern("container_memory_rss\\{container=\"app\"," + labels)
+        .containsPattern("container_start_time_seconds\\{container=\"app\"," + labels)
+        .containsPattern(
+            "container_cpu_usage_seconds_total\\{container=\"\",cpu=\"total\",id=\"/\"")
+        .containsPattern("\nmachine_memory_bytes [1-9]");
+  }
+
+  @Test
+  void resourceMetricsHaveTheTimeThatTheyAreOf() throws Exception {
+    assertThat(get("metrics/resource"))
+        .containsPattern(
+            "pod_cpu_usage_seconds_total\\{namespace=\"ns\",pod=\"web\"} [0-9.E]+ \\d{13}\n")
+        .containsPattern("\nnode_memory_working_set_bytes [1-9]\\d+ \\d{13}\n")
+        .contains("resource_scrape_error 0");
+  }
+
+  @Test
+  void summarizesNodeAndPods() throws Exception {
+    Obj summary = Json.read(get("stats/summary"));
+    assertThat(summary.at("node").string("nodeName")).isEqualTo("n1");
+    assertThat(summary.at("node", "memory").number("workingSetBytes", 0)).isPositive();
+    assertThat(summary.at("node", "fs").number("capacityBytes", 0)).isPositive();
+    Obj pod = summary.objs("pods").getFirst();
+    assertThat(pod.at("podRef").string("uid")).isEqualTo("u1");
+    Obj container = pod.objs("containers").getFirst();
+    assertThat(container.string("name")).isEqualTo("app");
+    assertThat(container.at("cpu").number("usageNanoCores", 0)).isEqualTo(7_000_000);
+  }
+
+  @Test
+  void showsLogsOfContainersAndOfTheLogDirectoryAlone() throws Exception {
+    assertThat(get("containerLogs/ns/web/app?tailLines=1")).isEqualTo("two\n");
+    assertThat(get("logs/")).contains("<a href=\"pods/\">");
+    assertThat(get("logs/pods/ns_web_u1/app/0.log")).contains("stdout F one");
+    for (String escape :
+        List.of("logs/escape", "logs/../secret", "logs/%2e%2e/%2e%2e/etc/passwd")) {
+      assertThat(answer("GET /" + escape + " HTTP/1.1")).as(escape).startsWith("HTTP/1.1 404 ");
+    }
+  }
+
+  @Test
+  void answersWhatElseToolsAskFor() throws Exception {
+    assertThat(get("healthz")).isEqualTo("ok");
+    assertThat(Json.read(get("pods")).objs("items")).hasSize(1);
+    assertThat(Json.read(get("configz")).at("kubeletconfig").string("kind"))
+        .isEqualTo("KubeletConfiguration");
+    assertThat(answer("GET /nothing HTTP/1.1")).startsWith("HTTP/1.1 404 ");
+    assertThat(answer("POST /metrics HTTP/1.1")).startsWith("HTTP/1.1 405 ");
+    assertThat(answer("GET /containerLogs/ns/none/app HTTP/1.1")).startsWith("HTTP/1.1 404 ");
+    assertThat(answer("GET /containerLogs/ns/web/app?tailLines=x HTTP/1.1"))
+        .startsWith("HTTP/1.1 400 ");
+  }
+
+  @Test
+  void aClientThatGoesAwayEndsAFollowedLog() throws Exception {
+    Connection connection = endpoint.open();
+    connection
+        .output()
+        .write(
+            "GET /containerLogs/ns/web/app?follow=true HTTP/1.1\r\n\r\n"
+                .getBytes(StandardCharsets.UTF_8));
+    assertThat(connection.input().readNBytes(20)).hasSize(20);
+    assertThat(endpoint.open()).isNotNull();
+    connection.close();
+    long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    while (endpoint.served() > 1 && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
+    }
+    assertThat(endpoint.served()).as("the other one still waits for its request").isEqualTo(1);
+  }
+}

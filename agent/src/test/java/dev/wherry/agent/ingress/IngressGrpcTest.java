@@ -1,0 +1,215 @@
+package dev.wherry.agent.ingress;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.wherry.agent.desired.DesiredState;
+import dev.wherry.agent.desired.DesiredState.Resource;
+import dev.wherry.api.tree.Json;
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
+import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.ServerCalls;
+import io.grpc.stub.StreamObserver;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Real gRPC on both sides: streams pass message by message, statuses in trailers. */
+@Timeout(120)
+class IngressGrpcTest {
+  private static final MethodDescriptor.Marshaller<String> TEXT =
+      new MethodDescriptor.Marshaller<>() {
+        @Override
+        public InputStream stream(String value) {
+          return new ByteArrayInputStream(value.getBytes(UTF_8));
+        }
+
+        @Override
+        public String parse(InputStream stream) {
+          try {
+            return new String(stream.readAllBytes(), UTF_8);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        }
+      };
+
+  private static final MethodDescriptor<String, String> ASK =
+      method("Ask", MethodDescriptor.MethodType.UNARY);
+  private static final MethodDescriptor<String, String> TALK =
+      method("Talk", MethodDescriptor.MethodType.BIDI_STREAMING);
+
+  private final DesiredState desired = new DesiredState();
+  private Server backend;
+  private IngressServer server;
+
+  private static MethodDescriptor<String, String> method(
+      String name, MethodDescriptor.MethodType type) {
+    return MethodDescriptor.newBuilder(TEXT, TEXT)
+        .setFullMethodName("test.Echo/" + name)
+        .setType(type)
+        .build();
+  }
+
+  @BeforeEach
+  void start() throws IOException {
+    backend =
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .addService(
+                ServerServiceDefinition.builder("test.Echo")
+                    .addMethod(ASK, ServerCalls.asyncUnaryCall(IngressGrpcTest::answer))
+                    .addMethod(TALK, ServerCalls.asyncBidiStreamingCall(IngressGrpcTest::echo))
+                    .build())
+            .build()
+            .start();
+    desired.upsert(
+        Resource.INGRESS_CLASSES,
+        Json.read(
+            """
+            {"metadata": {"name": "wherry"}, "spec": {"controller": "wherry.dev/ingress"}}
+            """));
+    desired.upsert(
+        Resource.INGRESSES,
+        Json.read(
+            """
+            {"metadata": {"namespace": "default", "name": "echo", "annotations":
+               {"nginx.ingress.kubernetes.io/backend-protocol": "GRPC"}},
+             "spec": {"ingressClassName": "wherry",
+               "tls": [{"hosts": ["grpc.example"], "secretName": "missing"}],
+               "rules": [{"host": "grpc.example", "http": {"paths": [
+                 {"path": "/", "pathType": "Prefix",
+                  "backend": {"service": {"name": "echo", "port": {"number": 80}}}}]}}]}}
+            """));
+    Offered.service(desired, "echo", backend.getPort());
+    server =
+        IngressServer.start(
+            0,
+            freePort(),
+            Offered.traffic(desired, new IngressCounters(), 443),
+            new IngressCertificates(desired, InstantSource.system()));
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static void answer(String question, StreamObserver<String> answers) {
+    if (question.equals("nonsense")) {
+      answers.onError(Status.FAILED_PRECONDITION.withDescription("not that").asRuntimeException());
+    } else {
+      answers.onNext("heard " + question);
+      answers.onCompleted();
+    }
+  }
+
+  private static StreamObserver<String> echo(StreamObserver<String> answers) {
+    return new StreamObserver<>() {
+      @Override
+      public void onNext(String word) {
+        answers.onNext("heard " + word);
+      }
+
+      @Override
+      public void onError(Throwable gone) {
+        answers.onError(gone);
+      }
+
+      @Override
+      public void onCompleted() {
+        answers.onCompleted();
+      }
+    };
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    server.close();
+    backend.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
+  }
+
+  private ManagedChannel channel() throws IOException {
+    return NettyChannelBuilder.forAddress(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), server.ports().getFirst()))
+        .overrideAuthority("grpc.example")
+        .sslContext(
+            GrpcSslContexts.forClient().trustManager(InsecureTrustManagerFactory.INSTANCE).build())
+        .build();
+  }
+
+  @Test
+  void callsAndTheirStatusesPass() throws Exception {
+    ManagedChannel channel = channel();
+    try {
+      String large = "x".repeat(300_000);
+      for (String question : List.of("a", large, "b")) {
+        assertThat(ClientCalls.blockingUnaryCall(channel, ASK, CallOptions.DEFAULT, question))
+            .isEqualTo("heard " + question);
+      }
+      assertThatThrownBy(
+              () -> ClientCalls.blockingUnaryCall(channel, ASK, CallOptions.DEFAULT, "nonsense"))
+          .hasMessage("FAILED_PRECONDITION: not that");
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  @Test
+  void aStreamPassesMessageByMessageBothWays() throws Exception {
+    ManagedChannel channel = channel();
+    BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    StreamObserver<String> answers =
+        new StreamObserver<>() {
+          @Override
+          public void onNext(String word) {
+            heard.add(word);
+          }
+
+          @Override
+          public void onError(Throwable gone) {
+            heard.add("failed: " + gone.getMessage());
+          }
+
+          @Override
+          public void onCompleted() {
+            heard.add("end");
+          }
+        };
+    try {
+      StreamObserver<String> words =
+          ClientCalls.asyncBidiStreamingCall(channel.newCall(TALK, CallOptions.DEFAULT), answers);
+      for (int i = 0; i < 5; i++) {
+        words.onNext("word " + i);
+        assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("heard word " + i);
+      }
+      words.onCompleted();
+      assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("end");
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+}

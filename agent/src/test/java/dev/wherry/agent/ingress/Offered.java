@@ -1,0 +1,53 @@
+package dev.wherry.agent.ingress;
+
+import dev.wherry.agent.desired.DesiredState;
+import dev.wherry.agent.desired.DesiredState.Resource;
+import dev.wherry.api.tree.Json;
+import dev.wherry.api.tree.Obj;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.util.List;
+
+/** A service of the namespace {@code default} whose only backend is a server of the test's. */
+final class Offered {
+  private Offered() {}
+
+  /** Port 80 of the service leads to this port of the loopback; also in place of one before. */
+  static void service(DesiredState desired, String name, int port) {
+    desired.upsert(
+        Resource.SERVICES,
+        Json.read(
+            """
+            {"metadata": {"namespace": "default", "name": "%s"},
+             "spec": {"clusterIP": "10.43.0.5", "ports": [{"port": 80}]}}
+            """
+                .formatted(name)));
+    Obj labels = Obj.of("kubernetes.io/service-name", name);
+    desired.upsert(
+        Resource.ENDPOINT_SLICES,
+        Obj.of(
+            "metadata",
+            Obj.of("namespace", "default", "name", name + "-1", "labels", labels),
+            "addressType",
+            "IPv4",
+            "endpoints",
+            List.of(Obj.of("addresses", List.of("127.0.0.1"))),
+            "ports",
+            List.of(Obj.of("port", (long) port))));
+  }
+
+  /** What the routes of these objects lead to. */
+  static IngressTraffic traffic(DesiredState desired, IngressCounters counters, int httpsPort) {
+    return new IngressTraffic(
+        IngressRouter.of(desired.all(Resource.INGRESSES), desired.all(Resource.INGRESS_CLASSES)),
+        ServiceEndpoints.follow(desired),
+        counters,
+        httpsPort);
+  }
+
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.wherry.agent.services;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wherry.agent.host.Command;
+import dev.wherry.agent.nft.AbsentNft;
+import dev.wherry.agent.services.userspace.LocalAddresses;
+import dev.wherry.agent.services.userspace.UserspaceBalancer;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import org.junit.jupiter.api.Test;
+
+/** The contract without nftables: no table is made at all. */
+class UserspaceTrafficTest extends ServiceTrafficContract {
+
+  @Override
+  Balancer balancer() {
+    return new UserspaceBalancer(new LocalAddresses());
+  }
+
+  @Override
+  void purge() throws Exception {
+    LocalAddresses.purge();
+    assertThat(Command.of("ip", "route", "show", "table", "local", "proto", "87").run()).isEmpty();
+    assertThat(Command.of("nft", "list", "tables").run()).doesNotContain("services");
+  }
+
+  @Test
+  void withoutNftablesItIsSaidWhy() throws Exception {
+    assertThat(KernelBalancer.obstacle(new AbsentNft()))
+        .contains("nftables cannot be used on this machine");
+  }
+
+  @Test
+  void aBackendThatIsNotThereIsPassedOver() throws Exception {
+    web(WEB, "10.42.0.250", address(1));
+    Command.of("ip", "route", "add", "unreachable", "10.42.0.250/32").run();
+
+    assertThat(spread(20, "10.43.0.9")).containsOnlyKeys("pod-1");
+    Command.of("ip", "route", "del", "10.42.0.250/32").run();
+  }
+
+  @Test
+  void connectionsThatStandOutliveTheirFront() throws Exception {
+    web(WEB, address(1));
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress("10.43.0.9", 80), 2_000);
+      socket.setSoTimeout(5_000);
+      socket.getOutputStream().write("GET / HTTP/1.0\r\n".getBytes(US_ASCII));
+      endpoints();
+      socket.getOutputStream().write("\r\n".getBytes(US_ASCII));
+      assertThat(new String(socket.getInputStream().readAllBytes(), US_ASCII)).endsWith("pod-1\n");
+    }
+  }
+
+  @Test
+  void aClientThatEndsItsHalfAtOnceHasItsAnswer() throws Exception {
+    web(WEB, address(1));
+    for (int i = 0; i < 200; i++) {
+      try (Socket socket = new Socket()) {
+        socket.connect(new InetSocketAddress("10.43.0.9", 80), 2_000);
+        socket.setSoTimeout(5_000);
+        socket.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(US_ASCII));
+        socket.shutdownOutput();
+        assertThat(new String(socket.getInputStream().readAllBytes(), US_ASCII))
+            .as("connection %d", i)
+            .endsWith("pod-1\n");
+      }
+    }
+  }
+}

@@ -1,0 +1,226 @@
+package dev.wherry.master.registry.kinds;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.wherry.api.status.Cause;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.master.registry.Causes;
+import dev.wherry.master.registry.NameRule;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Checks of what controllers and nodes say of objects, in Kubernetes' words. Pure. */
+final class StatusChecks {
+  private static final String STATUS = "status";
+  private static final int MAX_METADATA_BYTES = 256 * 1024;
+  private static final int MAX_FAILURE_BYTES = 1024;
+
+  private StatusChecks() {}
+
+  static void pod(Obj updated, Obj existing, Causes causes) {
+    Obj status = updated.obj(STATUS);
+    Obj before = existing.obj(STATUS);
+    String nominated = status.string("nominatedNodeName");
+    if (!nominated.isEmpty()) {
+      Checks.name(NameRule.DNS_SUBDOMAIN, nominated, "status.nominatedNodeName", causes);
+    }
+    if (!before.string("qosClass").isEmpty()) {
+      Checks.immutable(status, before, "qosClass", "status.qosClass", causes);
+    }
+    Checks.notNegative(status, "observedGeneration", STATUS, causes);
+    Obj spec = updated.obj("spec");
+    for (String list : List.of("containerStatuses", "initContainerStatuses")) {
+      restarts(list, status, before, spec, causes);
+    }
+    addresses(status, "podIPs", causes);
+    addresses(status, "hostIPs", causes);
+  }
+
+  /** A container that is over does not come back where its pod does not restart it. */
+  private static void restarts(String list, Obj status, Obj before, Obj spec, Causes causes) {
+    String policy = spec.string("restartPolicy", "Always");
+    if (policy.equals("Always")) {
+      return;
+    }
+    List<Obj> statuses = status.objs(list);
+    for (int i = 0; i < statuses.size(); i++) {
+      Obj now = statuses.get(i);
+      Optional<Obj> was = named(before.objs(list), now.string("name"));
+      Obj ended = was.map(each -> each.at("state", "terminated")).orElse(Obj.EMPTY);
+      boolean restarted = policy.equals("OnFailure") && ended.number("exitCode", 0) != 0;
+      if (!ended.isEmpty()
+          && !restarted
+          && !restartsItself(spec, now.string("name"))
+          && now.at("state", "terminated").isEmpty()) {
+        causes.forbidden(
+            "status." + list + "[" + i + "].state",
+            "may not be transitioned to non-terminated state");
+      }
+    }
+  }
+
+  private static boolean restartsItself(Obj spec, String container) {
+    return named(spec.objs("containers"), container)
+        .or(() -> named(spec.objs("initContainers"), container))
+        .filter(each -> each.has("restartPolicy") || each.has("restartPolicyRules"))
+        .isPresent();
+  }
+
+  private static Optional<Obj> named(List<Obj> items, String name) {
+    return items.stream().filter(each -> each.string("name").equals(name)).findFirst();
+  }
+
+  private static void addresses(Obj status, String list, Causes causes) {
+    Set<String> seen = new HashSet<>();
+    List<Obj> addresses = status.objs(list);
+    for (int i = 0; i < addresses.size(); i++) {
+      String address = addresses.get(i).string("ip");
+      String path = "status." + list + "[" + i + "]";
+      Checks.address(address, path, causes);
+      if (!seen.add(address)) {
+        causes.duplicate(path, address);
+      }
+    }
+  }
+
+  static void node(Obj updated, Causes causes) {
+    Obj status = updated.obj(STATUS);
+    for (String part : List.of("capacity", "allocatable")) {
+      amounts(status.obj(part), "status." + part, causes);
+    }
+    Set<Obj> seen = new HashSet<>();
+    List<Obj> addresses = status.objs("addresses");
+    for (int i = 0; i < addresses.size(); i++) {
+      if (!seen.add(addresses.get(i))) {
+        causes.duplicate("status.addresses[" + i + "]", addresses.get(i));
+      }
+    }
+  }
+
+  static void claim(Obj updated, Causes causes) {
+    Obj status = updated.obj(STATUS);
+    amounts(status.obj("capacity"), "status.capacity", causes);
+    amounts(status.obj("allocatedResources"), "status.allocatedResources", causes);
+  }
+
+  static void quota(Obj updated, Causes causes) {
+    Obj status = updated.obj(STATUS);
+    amounts(status.obj("hard"), "status.hard", causes);
+    amounts(status.obj("used"), "status.used", causes);
+  }
+
+  static void namespace(Obj updated, Causes causes) {
+    String phase = updated.obj(STATUS).string("phase");
+    boolean leaving = !updated.obj("metadata").string("deletionTimestamp").isEmpty();
+    if (!leaving && !phase.equals("Active")) {
+      causes.invalid("status.Phase", phase, "may only be 'Active' if `deletionTimestamp` is empty");
+    } else if (leaving && !phase.equals("Terminating")) {
+      causes.invalid(
+          "status.Phase", phase, "may only be 'Terminating' if `deletionTimestamp` is not empty");
+    }
+  }
+
+  static void service(Obj updated, Causes causes) {
+    List<Obj> ingress = updated.at(STATUS, "loadBalancer").objs("ingress");
+    String path = "status.loadBalancer.ingress";
+    if (!ingress.isEmpty() && !updated.obj("spec").string("type").equals("LoadBalancer")) {
+      causes.forbidden(path, "may only be used when `spec.type` is \"LoadBalancer\"");
+    }
+    for (int i = 0; i < ingress.size(); i++) {
+      balancer(ingress.get(i), path + "[" + i + "]", causes);
+      mode(ingress.get(i), path + "[" + i + "].ipMode", causes);
+    }
+  }
+
+  static void ingress(Obj updated, Causes causes) {
+    List<Obj> ingress = updated.at(STATUS, "loadBalancer").objs("ingress");
+    for (int i = 0; i < ingress.size(); i++) {
+      balancer(ingress.get(i), "status.loadBalancer.ingress[" + i + "]", causes);
+    }
+  }
+
+  private static void mode(Obj point, String path, Causes causes) {
+    if (!point.has("ipMode")) {
+      return;
+    }
+    if (point.string("ip").isEmpty()) {
+      causes.forbidden(path, "may not be specified when `ip` is not set");
+    } else if (!List.of("Proxy", "VIP").contains(point.string("ipMode"))) {
+      causes.notSupported(path, point.string("ipMode"), List.of("Proxy", "VIP"));
+    }
+  }
+
+  private static void balancer(Obj point, String path, Causes causes) {
+    String address = point.string("ip");
+    if (!address.isEmpty()) {
+      Checks.address(address, path + ".ip", causes);
+    }
+    String host = point.string("hostname");
+    if (!host.isEmpty()) {
+      Checks.name(NameRule.DNS_SUBDOMAIN, host, path + ".hostname", causes);
+      if (Cidrs.isAddress(host)) {
+        causes.invalid(path + ".hostname", host, "must be a DNS name, not an IP address");
+      }
+    }
+  }
+
+  /** Conditions of {@code metav1.Condition}: one of a type, with when and why. */
+  static void conditions(Obj status, Causes causes) {
+    conditions(status, STATUS, causes);
+  }
+
+  static void conditions(Obj of, String at, Causes causes) {
+    Set<String> seen = new HashSet<>();
+    List<Obj> conditions = of.objs("conditions");
+    for (int i = 0; i < conditions.size(); i++) {
+      Obj each = conditions.get(i);
+      String path = at + ".conditions[" + i + "]";
+      Checks.required(each, path, causes, "type", "lastTransitionTime", "reason");
+      Checks.oneOf(each, STATUS, path, List.of("True", "False", "Unknown"), causes);
+      Checks.notNegative(each, "observedGeneration", path, causes);
+      if (!seen.add(each.string("type"))) {
+        causes.duplicate(path + ".type", each.string("type"));
+      }
+    }
+  }
+
+  /** Conditions of which each has a type of its own. */
+  static void conditionTypes(Obj updated, Causes causes) {
+    Set<String> seen = new HashSet<>();
+    List<Obj> conditions = updated.obj(STATUS).objs("conditions");
+    for (int i = 0; i < conditions.size(); i++) {
+      String type = conditions.get(i).string("type");
+      String path = "status.conditions[" + i + "].type";
+      if (!seen.add(type)) {
+        causes.duplicate(path, type);
+      }
+      if (type.isEmpty()) {
+        causes.required(path, "must not be empty");
+      }
+    }
+  }
+
+  static void attachment(Obj updated, Causes causes) {
+    Obj status = updated.obj(STATUS);
+    long bytes = 0;
+    for (Obj.Entry each : status.obj("attachmentMetadata")) {
+      bytes += each.key().getBytes(UTF_8).length;
+      bytes += String.valueOf(each.value()).getBytes(UTF_8).length;
+    }
+    if (bytes > MAX_METADATA_BYTES) {
+      causes.add(Cause.tooLong("status.attachmentMetadata", MAX_METADATA_BYTES));
+    }
+    for (String failure : List.of("attachError", "detachError")) {
+      Obj error = status.obj(failure);
+      String path = "status." + failure;
+      causes.ifTooLong(path + ".message", error.string("message"), MAX_FAILURE_BYTES);
+      Checks.notNegative(error, "errorCode", path, causes);
+    }
+  }
+
+  private static void amounts(Obj amounts, String path, Causes causes) {
+    amounts.forEach(each -> Checks.quantity(each.value(), path + "[" + each.key() + "]", causes));
+  }
+}

@@ -1,0 +1,301 @@
+package dev.wherry.master.registry.kinds;
+
+import dev.wherry.api.object.Quantity;
+import dev.wherry.api.status.Cause;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.master.registry.Causes;
+import dev.wherry.master.registry.NameRule;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What the sources of a pod's volumes and of persistent volumes must be like. Pure. */
+final class VolumeSourceChecks {
+  private static final List<String> HOST_PATHS =
+      List.of(
+          "",
+          "BlockDevice",
+          "CharDevice",
+          "Directory",
+          "DirectoryOrCreate",
+          "File",
+          "FileOrCreate",
+          "Socket");
+
+  /** What of each source must be said. */
+  private static final Map<String, List<String>> REQUIRED =
+      Map.ofEntries(
+          Map.entry("awsElasticBlockStore", List.of("volumeID")),
+          Map.entry("azureDisk", List.of("diskName", "diskURI")),
+          Map.entry("azureFile", List.of("secretName", "shareName")),
+          Map.entry("cephfs", List.of("monitors")),
+          Map.entry("cinder", List.of("volumeID")),
+          Map.entry("configMap", List.of("name")),
+          Map.entry("csi", List.of("driver")),
+          Map.entry("ephemeral", List.of()),
+          Map.entry("flexVolume", List.of("driver")),
+          Map.entry("gcePersistentDisk", List.of("pdName")),
+          Map.entry("gitRepo", List.of("repository")),
+          Map.entry("glusterfs", List.of("endpoints", "path")),
+          Map.entry("hostPath", List.of("path")),
+          Map.entry("image", List.of("reference")),
+          Map.entry("iscsi", List.of("targetPortal", "iqn")),
+          Map.entry("local", List.of("path")),
+          Map.entry("nfs", List.of("server", "path")),
+          Map.entry("persistentVolumeClaim", List.of("claimName")),
+          Map.entry("photonPersistentDisk", List.of("pdID")),
+          Map.entry("portworxVolume", List.of("volumeID")),
+          Map.entry("quobyte", List.of("registry", "volume")),
+          Map.entry("rbd", List.of("monitors", "image")),
+          Map.entry("scaleIO", List.of("gateway", "system", "volumeName")),
+          Map.entry("secret", List.of("secretName")),
+          Map.entry("vsphereVolume", List.of("volumePath")));
+
+  private static final long MAX_PARTITION = 255;
+  private static final long MIN_TOKEN_SECONDS = 600;
+
+  private VolumeSourceChecks() {}
+
+  /**
+   * Checks the one source of a volume.
+   *
+   * @param sources the object whose members are sources
+   */
+  static void check(Obj sources, String path, Causes causes) {
+    String first = "";
+    for (Obj.Entry source : sources) {
+      if (!first.isEmpty()) {
+        causes.forbidden(path + "." + source.key(), "may not specify more than 1 volume type");
+        continue;
+      }
+      first = source.key();
+      Obj of = sources.obj(first);
+      String at = path + "." + first;
+      Checks.required(
+          of, at, causes, REQUIRED.getOrDefault(first, List.of()).toArray(new String[0]));
+      source(first, of, at, causes);
+    }
+    if (first.isEmpty()) {
+      causes.required(path, "must specify a volume type");
+    }
+  }
+
+  private static void source(String kind, Obj of, String path, Causes causes) {
+    switch (kind) {
+      case "configMap", "secret" -> {
+        Checks.mode(of, "defaultMode", path, causes);
+        keys(of, path, causes);
+      }
+      case "downwardAPI" -> {
+        Checks.mode(of, "defaultMode", path, causes);
+        of.objs("items").forEach(item -> downward(item, path, causes));
+      }
+      case "projected" -> projected(of, path, causes);
+      case "hostPath" -> {
+        Checks.noBacksteps(of.string("path"), path + ".path", causes);
+        if (!HOST_PATHS.contains(of.string("type"))) {
+          causes.notSupported(path + ".type", of.string("type"), HOST_PATHS);
+        }
+      }
+      case "emptyDir" -> sizeLimit(of, path, causes);
+      case "local" -> Checks.noBacksteps(of.string("path"), path + ".path", causes);
+      case "nfs" -> {
+        if (!of.string("path").startsWith("/")) {
+          causes.invalid(path + ".path", of.string("path"), "must be an absolute path");
+        }
+      }
+      case "gitRepo" -> Checks.relative(of.string("directory"), path + ".directory", causes);
+      case "iscsi" -> iscsi(of, path, causes);
+      case "fc" -> fibre(of, path, causes);
+      case "gcePersistentDisk", "awsElasticBlockStore" ->
+          Checks.withinRange(of, "partition", path, 0, MAX_PARTITION, causes);
+      case "csi" -> csi(of, path, causes);
+      case "ephemeral" -> ephemeral(of, path, causes);
+      case "image" ->
+          Checks.oneOfIfAny(
+              of, "pullPolicy", path, List.of("Always", "IfNotPresent", "Never"), causes);
+      case "flexVolume" -> flex(of, path, causes);
+      default -> {}
+    }
+  }
+
+  private static void sizeLimit(Obj of, String path, Causes causes) {
+    Optional<Object> limit = of.get("sizeLimit");
+    if (limit.isPresent()) {
+      Optional<Quantity> _ = Checks.quantity(limit.get(), path + ".sizeLimit", causes);
+    }
+  }
+
+  private static void keys(Obj of, String path, Causes causes) {
+    List<Obj> items = of.objs("items");
+    for (int i = 0; i < items.size(); i++) {
+      String at = path + ".items[" + i + "]";
+      Checks.required(items.get(i), at, causes, "key", "path");
+      Checks.inVolume(items.get(i).string("path"), at + ".path", causes);
+      Checks.mode(items.get(i), "mode", at, causes);
+    }
+  }
+
+  private static void downward(Obj item, String path, Causes causes) {
+    Checks.required(item, path, causes, "path");
+    Checks.inVolume(item.string("path"), path + ".path", causes);
+    if (item.has("fieldRef")) {
+      EnvironmentChecks.fieldOfFile(item.obj("fieldRef"), path + ".fieldRef", causes);
+      if (item.has("resourceFieldRef")) {
+        causes.invalid(
+            path, "resource", "fieldRef and resourceFieldRef can not be specified simultaneously");
+      }
+    } else if (item.has("resourceFieldRef")) {
+      String at = path + ".resourceFieldRef";
+      Obj reference = item.obj("resourceFieldRef");
+      if (reference.string("containerName").isEmpty()) {
+        causes.required(at + ".containerName", "");
+      } else {
+        EnvironmentChecks.resourceField(reference, at, causes);
+      }
+    } else {
+      causes.required(path, "one of fieldRef and resourceFieldRef is required");
+    }
+    Checks.mode(item, "mode", path, causes);
+  }
+
+  private static void projected(Obj of, String path, Causes causes) {
+    Checks.mode(of, "defaultMode", path, causes);
+    Set<String> files = new HashSet<>();
+    List<Obj> sources = of.objs("sources");
+    for (int i = 0; i < sources.size(); i++) {
+      Obj source = sources.get(i);
+      String at = path + ".sources[" + i + "]";
+      if (source.size() > 1) {
+        causes.forbidden(at, "may not specify more than 1 volume type per source");
+      }
+      for (String kind : List.of("secret", "configMap")) {
+        if (source.has(kind)) {
+          Checks.required(source.obj(kind), at + "." + kind, causes, "name");
+          keys(source.obj(kind), at + "." + kind, causes);
+        }
+      }
+      for (Obj item : source.obj("downwardAPI").objs("items")) {
+        downward(item, at + ".downwardAPI", causes);
+      }
+      if (source.has("serviceAccountToken")) {
+        token(source.obj("serviceAccountToken"), path, at + ".serviceAccountToken", causes);
+      }
+      if (source.has("clusterTrustBundle")) {
+        ProjectionChecks.trustBundle(
+            source.obj("clusterTrustBundle"), at + ".clusterTrustBundle", causes);
+      }
+      if (source.has("podCertificate")) {
+        ProjectionChecks.certificate(source.obj("podCertificate"), at + ".podCertificate", causes);
+      }
+      for (String file : files(source)) {
+        if (!files.add(file)) {
+          causes.invalid(path, file, "conflicting duplicate paths");
+        }
+      }
+    }
+  }
+
+  private static List<String> files(Obj source) {
+    List<String> files = new ArrayList<>();
+    for (String kind : List.of("secret", "configMap", "downwardAPI")) {
+      source.obj(kind).objs("items").forEach(item -> files.add(item.string("path")));
+    }
+    files.add(source.obj("clusterTrustBundle").string("path"));
+    files.add(source.obj("serviceAccountToken").string("path"));
+    files.removeIf(String::isEmpty);
+    return files;
+  }
+
+  private static void token(Obj token, String path, String at, Causes causes) {
+    long seconds = token.number("expirationSeconds", MIN_TOKEN_SECONDS);
+    if (seconds < MIN_TOKEN_SECONDS) {
+      causes.invalid(
+          at + ".expirationSeconds", seconds, "may not specify a duration less than 10 minutes");
+    } else if (seconds > 1L << 32) {
+      causes.invalid(
+          at + ".expirationSeconds",
+          seconds,
+          "may not specify a duration larger than 2^32 seconds");
+    }
+    Checks.required(token, path, causes, "path");
+    Checks.inVolume(token.string("path"), path + ".path", causes);
+  }
+
+  private static void iscsi(Obj of, String path, Causes causes) {
+    String name = of.string("iqn");
+    if (!name.isEmpty() && !name.matches("(iqn|eui|naa).*")) {
+      causes.invalid(path + ".iqn", name, "must be valid format starting with iqn, eui, or naa");
+    }
+    Checks.withinRange(of, "lun", path, 0, 255, causes);
+    boolean chap = of.flag("chapAuthDiscovery") || of.flag("chapAuthSession");
+    if (chap && !of.has("secretRef")) {
+      causes.required(path + ".secretRef", "");
+    }
+  }
+
+  private static void fibre(Obj of, String path, Causes causes) {
+    boolean names = !of.list("targetWWNs").isEmpty();
+    boolean ids = !of.list("wwids").isEmpty();
+    if (!names && !ids) {
+      causes.required(
+          path + ".targetWWNs", "must specify either targetWWNs or wwids, but not both");
+    } else if (names && ids) {
+      causes.invalid(
+          path + ".targetWWNs",
+          of.list("targetWWNs"),
+          "targetWWNs and wwids can not be specified simultaneously");
+    }
+    if (names && !of.has("lun")) {
+      causes.required(path + ".lun", "lun is required if targetWWNs is specified");
+    }
+    Checks.withinRange(of, "lun", path, 0, 255, causes);
+  }
+
+  private static void csi(Obj of, String path, Causes causes) {
+    if (of.has("nodePublishSecretRef")) {
+      Checks.required(
+          of.obj("nodePublishSecretRef"), path + ".nodePublishSecretRef", causes, "name");
+    }
+    String driver = of.string("driver");
+    if (!driver.isEmpty()) {
+      driverName(driver, path + ".driver", causes);
+    }
+  }
+
+  /** The name of a CSI driver: a DNS name of at the most 63 characters. */
+  static void driverName(String driver, String path, Causes causes) {
+    if (driver.length() > 63) {
+      causes.add(new Cause("FieldValueTooLong", path, "Too long: may not be more than 63 bytes"));
+    }
+    NameRule.DNS_SUBDOMAIN
+        .complaint(driver.toLowerCase(Locale.ROOT))
+        .ifPresent(complaint -> causes.invalid(path, driver, complaint));
+  }
+
+  private static void ephemeral(Obj of, String path, Causes causes) {
+    Obj template = of.obj("volumeClaimTemplate");
+    if (template.isEmpty()) {
+      causes.required(path + ".volumeClaimTemplate", "");
+    } else {
+      PersistentVolumeClaimKind.checkSpec(
+          template.obj("spec"), path + ".volumeClaimTemplate.spec", causes);
+    }
+  }
+
+  private static void flex(Obj of, String path, Causes causes) {
+    for (Obj.Entry option : of.obj("options")) {
+      String space = "." + option.key().replaceFirst("/.*", "").toLowerCase(Locale.ROOT);
+      if (space.endsWith(".kubernetes.io") || space.endsWith(".k8s.io")) {
+        causes.invalid(
+            path + ".options[" + option.key() + "]",
+            option.key(),
+            "kubernetes.io and k8s.io namespaces are reserved");
+      }
+    }
+  }
+}

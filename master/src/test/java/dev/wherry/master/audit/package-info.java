@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wherry.master.audit;
+
+import org.jspecify.annotations.NullMarked;

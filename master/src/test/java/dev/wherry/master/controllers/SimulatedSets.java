@@ -1,0 +1,215 @@
+package dev.wherry.master.controllers;
+
+import dev.wherry.api.object.GroupResource;
+import dev.wherry.api.object.Meta;
+import dev.wherry.api.status.StatusException;
+import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.JobView;
+import dev.wherry.api.view.PodView;
+import dev.wherry.master.access.ObjectAccess;
+import dev.wherry.master.registry.Patch;
+import dev.wherry.master.registry.WriteOptions;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/**
+ * The stateful sets, the daemon set and the jobs of a simulation: what users do with them, and
+ * whether they are in the end what was asked for. Confined to one thread.
+ */
+final class SimulatedSets {
+  private static final List<String> STATEFUL = List.of("ordered", "parallel");
+  private static final String DAEMONS = "daemons";
+
+  /** Jobs stay: in the end each is looked at. */
+  private static final int MOST_JOBS = 4;
+
+  private final Random random;
+  private final int nodes;
+  private int jobs;
+
+  SimulatedSets(Random random, int nodes) {
+    this.random = random;
+    this.nodes = nodes;
+  }
+
+  /** A pod of the kind asks for little, so that there is room beside the deployments. */
+  private static Obj workload(String kind, String name, String spec) {
+    return Cluster.json(
+        """
+        {'apiVersion':'apps/v1','kind':'%s','metadata':{'name':'%s','namespace':'default'},
+         'spec':{%s'selector':{'matchLabels':{'set':'%s'}},
+          'template':{'metadata':{'labels':{'set':'%s'}},
+           'spec':{'priorityClassName':'system-node-critical',
+            'containers':[{'name':'c','image':'hello:1',
+             'resources':{'requests':{'cpu':'50m'}}}]}}}}"""
+            .formatted(kind, name, spec, name, name));
+  }
+
+  void create(ObjectAccess objects) {
+    for (String each : STATEFUL) {
+      String policy = each.equals("parallel") ? "Parallel" : "OrderedReady";
+      objects.create(
+          GroupResource.STATEFUL_SETS,
+          workload(
+              "StatefulSet",
+              each,
+              "'replicas':2,'serviceName':'s','podManagementPolicy':'" + policy + "',"));
+    }
+    objects.create(GroupResource.DAEMON_SETS, workload("DaemonSet", DAEMONS, ""));
+  }
+
+  /** Something that a user may do. */
+  void act(ObjectAccess objects) {
+    String set = STATEFUL.get(random.nextInt(STATEFUL.size()));
+    switch (random.nextInt(8)) {
+      case 0, 1 ->
+          merge(
+              objects,
+              GroupResource.STATEFUL_SETS,
+              set,
+              "{'spec':{'replicas':" + random.nextInt(4) + "}}");
+      case 2 -> roll(objects, GroupResource.STATEFUL_SETS, set);
+      case 3 -> roll(objects, GroupResource.DAEMON_SETS, DAEMONS);
+      case 4, 5 -> start(objects);
+      case 6 -> change(objects, "{'spec':{'parallelism':" + (1 + random.nextInt(4)) + "}}");
+      default -> change(objects, "{'spec':{'suspend':" + random.nextBoolean() + "}}");
+    }
+  }
+
+  /** No job stays suspended. */
+  void resume(ObjectAccess objects) {
+    for (int i = 0; i < jobs; i++) {
+      merge(objects, GroupResource.JOBS, "job-" + i, "{'spec':{'suspend':false}}");
+    }
+  }
+
+  private void start(ObjectAccess objects) {
+    if (jobs == MOST_JOBS) {
+      return;
+    }
+    String mode = random.nextBoolean() ? "Indexed" : "NonIndexed";
+    String deadline =
+        random.nextInt(4) == 0 ? "'activeDeadlineSeconds':" + (1 + random.nextInt(60)) + "," : "";
+    Obj job =
+        Cluster.json(
+            """
+            {'apiVersion':'batch/v1','kind':'Job','metadata':{'name':'job-%d','namespace':'default'},
+             'spec':{%s'completions':%d,'parallelism':%d,'backoffLimit':1000,
+              'completionMode':'%s',
+              'template':{'spec':{'restartPolicy':'Never',
+               'priorityClassName':'system-node-critical',
+               'containers':[{'name':'c','image':'hello:1',
+                'resources':{'requests':{'cpu':'50m'}}}]}}}}"""
+                .formatted(jobs, deadline, 1 + random.nextInt(6), 1 + random.nextInt(3), mode));
+    objects.create(GroupResource.JOBS, job);
+    jobs++;
+  }
+
+  private void change(ObjectAccess objects, String patch) {
+    if (jobs > 0) {
+      merge(objects, GroupResource.JOBS, "job-" + random.nextInt(jobs), patch);
+    }
+  }
+
+  private void roll(ObjectAccess objects, GroupResource resource, String name) {
+    merge(
+        objects,
+        resource,
+        name,
+        "{'spec':{'template':{'metadata':{'annotations':{'r':'" + random.nextInt() + "'}}}}}");
+  }
+
+  private static void merge(
+      ObjectAccess objects, GroupResource resource, String name, String patch) {
+    objects.patch(
+        resource,
+        Cluster.key(name),
+        ObjectAccess.ITSELF,
+        new Patch(Patch.Kind.MERGE, Cluster.json(patch)),
+        WriteOptions.DEFAULT);
+  }
+
+  /** Whether each set has its pods, of its last template, and each job has come to its end. */
+  boolean areSettled(Cluster cluster) {
+    List<PodView> pods = cluster.pods();
+    return STATEFUL.stream().allMatch(each -> hasItsPods(cluster, each, pods))
+        && daemonsRunEverywhere(cluster, pods)
+        && cluster.list(GroupResource.JOBS).stream()
+            .map(JobView::new)
+            .allMatch(
+                each -> each.has(JobView.COMPLETE) || each.has(JobView.FAILED) && isTimed(each));
+  }
+
+  private static boolean isTimed(JobView job) {
+    return job.activeDeadlineSeconds().isPresent();
+  }
+
+  private static boolean hasItsPods(Cluster cluster, String name, List<PodView> pods) {
+    Obj set = cluster.objects.get(GroupResource.STATEFUL_SETS, Cluster.key(name));
+    long replicas = set.obj("spec").number("replicas", 1);
+    List<String> wanted =
+        IntStream.range(0, (int) replicas).mapToObj(each -> name + "-" + each).toList();
+    List<String> ready =
+        pods.stream()
+            .filter(pod -> name.equals(pod.meta().labels().get("set")) && pod.isReady())
+            .map(pod -> pod.meta().name())
+            .sorted()
+            .toList();
+    Obj status = set.obj("status");
+    return ready.equals(wanted)
+        && status.number("observedGeneration", 0) == Meta.of(set).generation()
+        && status.number("updatedReplicas", 0) == replicas
+        && status.string("currentRevision").equals(status.string("updateRevision"));
+  }
+
+  private boolean daemonsRunEverywhere(Cluster cluster, List<PodView> pods) {
+    List<String> on =
+        pods.stream()
+            .filter(pod -> DAEMONS.equals(pod.meta().labels().get("set")) && pod.isReady())
+            .map(PodView::nodeName)
+            .toList();
+    Obj status = cluster.objects.get(GroupResource.DAEMON_SETS, Cluster.key(DAEMONS)).obj("status");
+    return on.size() == nodes
+        && on.stream().distinct().count() == nodes
+        && status.number("updatedNumberScheduled", 0) == nodes
+        && status.number("numberAvailable", 0) == nodes;
+  }
+
+  /** What is wrong with the counts of the jobs, which are over; empty: nothing. */
+  String miscounted(Cluster cluster, PodLedger ledger) {
+    StringBuilder text = new StringBuilder();
+    for (Obj each : cluster.list(GroupResource.JOBS)) {
+      JobView job = new JobView(each);
+      long said = job.status().number("succeeded", 0);
+      long seen = ledger.successes(job.meta().uid());
+      boolean counts =
+          job.has(JobView.FAILED)
+              ? said <= seen
+              : job.isIndexed() ? said == job.completions().orElse(0) : said == seen;
+      if (!counts || !job.status().obj("uncountedTerminatedPods").isEmpty()) {
+        text.append(seen).append(" pods succeeded and it says ").append(job.tree()).append('\n');
+      }
+    }
+    return text.toString();
+  }
+
+  /** Whether the object is one that the sets own: told by its label, or by being a job's. */
+  static boolean isStateful(PodView pod) {
+    return STATEFUL.contains(pod.meta().labels().getOrDefault("set", ""));
+  }
+
+  /** For the description of what did not settle. */
+  static String describe(Cluster cluster) {
+    StringBuilder text = new StringBuilder();
+    for (GroupResource resource :
+        List.of(GroupResource.STATEFUL_SETS, GroupResource.DAEMON_SETS, GroupResource.JOBS)) {
+      try {
+        cluster.list(resource).forEach(each -> text.append(each).append('\n'));
+      } catch (StatusException e) {
+        text.append(e.getMessage()).append('\n');
+      }
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,311 @@
+package dev.wherry.master.registry.kinds;
+
+import static dev.wherry.master.registry.kinds.Manifests.changes;
+import static dev.wherry.master.registry.kinds.Manifests.complaints;
+import static dev.wherry.master.registry.kinds.Manifests.json;
+import static dev.wherry.master.registry.kinds.Manifests.with;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wherry.api.tree.Obj;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is wrong with pods, field by field, and what may change in them. */
+class PodChecksTest {
+  private static final String POD =
+      """
+      {'metadata':{'name':'p','namespace':'default'},
+       'spec':{'volumes':[{'name':'v','emptyDir':{}}],
+        'containers':[{'name':'c','image':'i:1','ports':[{'containerPort':80,'name':'http'}],
+         'volumeMounts':[{'name':'v','mountPath':'/v'}],
+         'resources':{'requests':{'cpu':'100m'},'limits':{'cpu':'1','memory':'64Mi'}}}]}}\
+      """;
+
+  /** Several complaints stand in one cell, after semicolons. */
+  @ParameterizedTest(name = "{0} = {1}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      ignoreLeadingAndTrailingWhitespace = true,
+      textBlock =
+          """
+          spec/volumes | [{'name':'v','emptyDir':{}},{'name':'p','projected':{'sources':[{'clusterTrustBundle':{'path':'ca'}}]}}] | spec.volumes[1].projected.sources[0].clusterTrustBundle: Required value: either name or signerName must be specified
+          spec/volumes | [{'name':'v','emptyDir':{}},{'name':'p','projected':{'sources':[{'clusterTrustBundle':{'name':'a','labelSelector':{},'path':'ca'}}]}}] | spec.volumes[1].projected.sources[0].clusterTrustBundle.labelSelector: Invalid value: {}: labelSelector must be unset if name is specified
+          spec/volumes | [{'name':'v','emptyDir':{}},{'name':'p','projected':{'sources':[{'clusterTrustBundle':{'signerName':'a','path':'../ca'}}]}}] | spec.volumes[1].projected.sources[0].clusterTrustBundle.signerName: Invalid value: "a": must be a fully qualified domain and path of the form 'example.com/signer-name'; spec.volumes[1].projected.sources[0].clusterTrustBundle.path: Invalid value: "../ca": must not contain '..'
+          spec/volumes | [{'name':'v','emptyDir':{}},{'name':'p','projected':{'sources':[{'podCertificate':{'signerName':'a.b/c','keyType':'DSA','keyPath':'k'}}]}}] | spec.volumes[1].projected.sources[0].podCertificate.keyType: Unsupported value: "DSA": supported values: "RSA3072", "RSA4096", "ECDSAP256", "ECDSAP384", "ECDSAP521", "ED25519"
+          spec/volumes | [{'name':'v','emptyDir':{}},{'name':'p','projected':{'sources':[{'podCertificate':{'signerName':'a.b/c','keyType':'ED25519'}}]}}] | spec.volumes[1].projected.sources[0].podCertificate: Required value: specify at least one of credentialBundlePath, keyPath, and certificateChainPath
+          spec/securityContext | {'windowsOptions':{'gmsaCredentialSpec':''}} | spec.securityContext.windowsOptions.gmsaCredentialSpec: Invalid value: "": gmsaCredentialSpec cannot be an empty string
+          spec/containers/0/securityContext | {'windowsOptions':{'runAsUserName':''}} | spec.containers[0].securityContext.windowsOptions.runAsUserName: Invalid value: "": runAsUserName cannot be an empty string
+          spec/securityContext | {'windowsOptions':{'hostProcess':true}} | spec.hostNetwork: Invalid value: false: hostNetwork must be true if pod contains any hostProcess containers
+          spec | {'os':{'name':'windows'},'securityContext':{'fsGroup':1},'containers':[{'name':'c','image':'i','securityContext':{'privileged':false}}]} | spec.securityContext.fsGroup: Forbidden: cannot be set for a windows pod; spec.containers[0].securityContext.privileged: Forbidden: cannot be set for a windows pod
+          spec | {'os':{'name':'linux'},'containers':[{'name':'c','image':'i','securityContext':{'windowsOptions':{}}}]} | spec.containers[0].securityContext.windowsOptions: Forbidden: windows options cannot be set for a linux pod
+          spec/initContainers | [{'name':'c','image':'i'}] | spec.initContainers[0].name: Duplicate value: "c"
+          spec/initContainers | [{'name':'i','image':'i','restartPolicy':'Some'}] | spec.initContainers[0].restartPolicy: Unsupported value: "Some": supported values: "Always", "Never", "OnFailure"
+          spec/initContainers | [{'name':'i','image':'i','livenessProbe':{'exec':{'command':['x']}}}] | spec.initContainers[0].livenessProbe: Forbidden: may not be set for init containers without restartPolicy=Always
+          spec/initContainers | [{'name':'i','image':'i','lifecycle':{'preStop':{'exec':{'command':['x']}}}}] | spec.initContainers[0].lifecycle: Forbidden: may not be set for init containers without restartPolicy=Always
+          spec/initContainers | [{'name':'i','image':'i','restartPolicy':'Always','livenessProbe':{}}] | spec.initContainers[0].livenessProbe: Required value: must specify a handler type
+          spec/containers/0/restartPolicy | 'Some' | spec.containers[0].restartPolicy: Unsupported value: "Some": supported values: "Always", "Never", "OnFailure"
+          spec/containers/0/restartPolicyRules | [{'action':'Restart','exitCodes':{'operator':'In','values':[1]}}] | spec.containers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used
+          spec/containers/0/restartPolicyRules | [{'action':'Stop','exitCodes':{'operator':'In','values':[1]}}] | spec.containers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used; spec.containers[0].restartPolicyRules[0].action: Unsupported value: "Stop": supported values: "Restart", "RestartAllContainers"
+          spec/containers/0/restartPolicyRules | [{'action':'Restart'}] | spec.containers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used; spec.containers[0].restartPolicyRules[0].exitCodes: Required value: must be specified
+          spec/containers/0/restartPolicyRules | [{'action':'Restart','exitCodes':{'operator':'Eq','values':[1]}}] | spec.containers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used; spec.containers[0].restartPolicyRules[0].exitCodes.operator: Unsupported value: "Eq": supported values: "In", "NotIn"
+          spec/containers/0/terminationMessagePolicy | 'Some' | spec.containers[0].terminationMessagePolicy: Unsupported value: "Some": supported values: "File", "FallbackToLogsOnError"
+          spec/containers/0/ports | [{'containerPort':80,'name':'a'},{'containerPort':81,'name':'a'}] | spec.containers[0].ports[1].name: Duplicate value: "a"
+          spec/containers/0/ports | [{'name':'a'}] | spec.containers[0].ports[0].containerPort: Required value
+          spec/containers/0/ports | [{'containerPort':80,'hostPort':70000}] | spec.containers[0].ports[0].hostPort: Invalid value: 70000: must be between 1 and 65535, inclusive
+          spec/containers/0/ports | [{'containerPort':80,'hostPort':90},{'containerPort':81,'hostPort':90}] | spec.containers[0].ports[1].hostPort: Duplicate value: "TCP//90"
+          spec/containers/0/ports | [{'containerPort':80,'name':'a--b'}] | spec.containers[0].ports[0].name: Invalid value: "a--b": must not contain consecutive hyphens
+          spec/containers/0/ports | [{'containerPort':80,'name':'80'}] | spec.containers[0].ports[0].name: Invalid value: "80": must contain at least one letter (a-z)
+          spec/containers/0/env | [{'name':'A=B','value':'1'}] | spec.containers[0].env[0].name: Invalid value: "A=B": a valid environment variable name must consist only of printable ASCII characters other than '='
+          spec/containers/0/env | [{'name':'A','valueFrom':{}}] | spec.containers[0].env[0].valueFrom: Invalid value: "": must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`
+          spec/containers/0/env | [{'name':'A','value':'1','valueFrom':{'fieldRef':{'fieldPath':'metadata.name'}}}] | spec.containers[0].env[0].valueFrom: Invalid value: "": may not be specified when `value` is not empty
+          spec/containers/0/env | [{'name':'A','valueFrom':{'fieldRef':{'fieldPath':'metadata.name'},'secretKeyRef':{'name':'s','key':'k'}}}] | spec.containers[0].env[0].valueFrom: Invalid value: "": may not have more than one field specified at a time
+          spec/containers/0/env | [{'name':'A','valueFrom':{'fieldRef':{'fieldPath':'spec.nothing'}}}] | spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: Unsupported value: "spec.nothing": supported values: "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs"
+          spec/containers/0/env | [{'name':'A','valueFrom':{'fieldRef':{'fieldPath':'metadata.name[\\u0027x\\u0027]'}}}] | spec.containers[0].env[0].valueFrom.fieldRef: Invalid value: "metadata.name": does not support subscript
+          spec/containers/0/env | [{'name':'A','valueFrom':{'resourceFieldRef':{'resource':'limits.disk'}}}] | spec.containers[0].env[0].valueFrom.resourceFieldRef.resource: Unsupported value: "limits.disk": supported values: "limits.cpu", "limits.ephemeral-storage", "limits.memory", "requests.cpu", "requests.ephemeral-storage", "requests.memory"
+          spec/containers/0/env | [{'name':'A','valueFrom':{'resourceFieldRef':{'resource':'limits.cpu','divisor':'1Ki'}}}] | spec.containers[0].env[0].valueFrom.resourceFieldRef.divisor: Invalid value: "limits.cpu": only divisor's values 1m and 1 are supported with the cpu resource
+          spec/containers/0/env | [{'name':'A','valueFrom':{'secretKeyRef':{'name':'s','key':'a b'}}}] | spec.containers[0].env[0].valueFrom.secretKeyRef.key: Invalid value: "a b": a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')
+          spec/containers/0/env | [{'name':'A','valueFrom':{'configMapKeyRef':{'name':'m'}}}] | spec.containers[0].env[0].valueFrom.configMapKeyRef.key: Required value
+          spec/containers/0/envFrom | [{}] | spec.containers[0].envFrom: Invalid value: "": must specify one of: `configMapRef` or `secretRef`
+          spec/containers/0/envFrom | [{'configMapRef':{'name':'a'},'secretRef':{'name':'b'}}] | spec.containers[0].envFrom: Invalid value: "": may not have more than one field specified at a time
+          spec/containers/0/envFrom | [{'secretRef':{}}] | spec.containers[0].envFrom[0].secretRef.name: Required value
+          spec/containers/0/volumeMounts | [{'name':'v','mountPath':'/v'},{'name':'v','mountPath':'/v'}] | spec.containers[0].volumeMounts[1].mountPath: Invalid value: "/v": must be unique
+          spec/containers/0/volumeMounts | [{'name':'v','mountPath':'/v','subPath':'/x'}] | spec.containers[0].volumeMounts[0].subPath: Invalid value: "/x": must be a relative path
+          spec/containers/0/volumeMounts | [{'name':'v','mountPath':'/v','subPath':'a/../b'}] | spec.containers[0].volumeMounts[0].subPath: Invalid value: "a/../b": must not contain '..'
+          spec/containers/0/volumeMounts | [{'name':'v','mountPath':'/v','subPath':'a','subPathExpr':'b'}] | spec.containers[0].volumeMounts[0].subPathExpr: Invalid value: "b": subPathExpr and subPath are mutually exclusive
+          spec/containers/0/volumeMounts | [{'name':'v','mountPath':'/v','mountPropagation':'Some'}] | spec.containers[0].volumeMounts.mountPropagation: Unsupported value: "Some": supported values: "Bidirectional", "HostToContainer", "None"
+          spec/containers/0/volumeMounts | [{'name':'v','mountPath':'/v','mountPropagation':'Bidirectional'}] | spec.containers[0].volumeMounts.mountPropagation: Forbidden: Bidirectional mount propagation is available only to privileged containers
+          spec/containers/0/volumeMounts | [{'name':'v','mountPath':'/v','recursiveReadOnly':'Enabled'}] | spec.containers[0].volumeMounts.recursiveReadOnly: Forbidden: may only be specified when readOnly is true
+          spec/containers/0/volumeDevices | [{'name':'w','devicePath':'/d'}] | spec.containers[0].volumeDevices[0].name: Not found: "w"
+          spec/containers/0/resources | {'requests':{'disk':'1'}} | spec.containers[0].resources.requests[disk]: Invalid value: "disk": must be a standard resource for containers
+          spec/containers/0/resources | {'limits':{'example.com/gpu':'1.5'},'requests':{'example.com/gpu':'1.5'}} | spec.containers[0].resources.limits[example.com/gpu]: Invalid value: "1.5": must be an integer; spec.containers[0].resources.requests[example.com/gpu]: Invalid value: "1.5": must be an integer
+          spec/containers/0/resources | {'limits':{'example.com/gpu':'2'},'requests':{'example.com/gpu':'1'}} | spec.containers[0].resources.requests: Invalid value: "1": must be equal to example.com/gpu limit of 2
+          spec/containers/0/resources | {'limits':{'hugepages-2Mi':'4Mi'}} | spec.containers[0].resources: Forbidden: HugePages require cpu or memory
+          spec/containers/0/resources | {'claims':[{'name':'gpu'}]} | spec.containers[0].resources.claims[0]: Not found: "gpu"
+          spec/containers/0/resizePolicy | [{'resourceName':'disk','restartPolicy':'NotRequired'}] | spec.containers[0].resizePolicy: Unsupported value: "disk": supported values: "cpu", "memory"
+          spec/containers/0/resizePolicy | [{'resourceName':'cpu','restartPolicy':'Some'}] | spec.containers[0].resizePolicy: Unsupported value: "Some": supported values: "NotRequired", "RestartContainer"
+          spec/containers/0/resizePolicy | [{'resourceName':'cpu','restartPolicy':'NotRequired'},{'resourceName':'cpu','restartPolicy':'NotRequired'}] | spec.containers[0].resizePolicy[1]: Duplicate value: "cpu"
+          spec/containers/0/readinessProbe | {'exec':{'command':['x']},'tcpSocket':{'port':1}} | spec.containers[0].readinessProbe.tcpSocket: Forbidden: may not specify more than 1 handler type
+          spec/containers/0/readinessProbe | {'exec':{}} | spec.containers[0].readinessProbe.exec.command: Required value
+          spec/containers/0/readinessProbe | {'httpGet':{'port':80,'scheme':'FTP'}} | spec.containers[0].readinessProbe.httpGet.scheme: Unsupported value: "FTP": supported values: "HTTP", "HTTPS"
+          spec/containers/0/readinessProbe | {'httpGet':{'port':0}} | spec.containers[0].readinessProbe.httpGet.port: Invalid value: 0: must be between 1 and 65535, inclusive
+          spec/containers/0/readinessProbe | {'httpGet':{'port':80,'httpHeaders':[{'name':'a b','value':'x'}]}} | spec.containers[0].readinessProbe.httpGet.httpHeaders: Invalid value: "a b": a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')
+          spec/containers/0/readinessProbe | {'tcpSocket':{'port':'a b'}} | spec.containers[0].readinessProbe.tcpSocket.port: Invalid value: "a b": must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)
+          spec/containers/0/readinessProbe | {'grpc':{'port':0}} | spec.containers[0].readinessProbe.grpc.port: Invalid value: 0: must be between 1 and 65535, inclusive
+          spec/containers/0/readinessProbe | {'exec':{'command':['x']},'periodSeconds':-1} | spec.containers[0].readinessProbe.periodSeconds: Invalid value: -1: must be greater than or equal to 0
+          spec/containers/0/readinessProbe | {'exec':{'command':['x']},'terminationGracePeriodSeconds':1} | spec.containers[0].readinessProbe.terminationGracePeriodSeconds: Invalid value: 1: must not be set for readinessProbes
+          spec/containers/0/livenessProbe | {'exec':{'command':['x']},'terminationGracePeriodSeconds':0} | spec.containers[0].livenessProbe.terminationGracePeriodSeconds: Invalid value: 0: must be greater than 0
+          spec/containers/0/startupProbe | {'exec':{'command':['x']},'successThreshold':3} | spec.containers[0].startupProbe.successThreshold: Invalid value: 3: must be 1
+          spec/containers/0/lifecycle | {'preStop':{'sleep':{'seconds':31}}} | spec.containers[0].lifecycle.preStop.sleep: Invalid value: 31: must be non-negative and less than terminationGracePeriodSeconds (30)
+          spec/containers/0/lifecycle | {'postStart':{}} | spec.containers[0].lifecycle.postStart: Required value: must specify a handler type
+          spec/containers/0/securityContext | {'runAsUser':-1} | spec.containers[0].securityContext.runAsUser: Invalid value: -1: must be between 0 and 2147483647, inclusive
+          spec/containers/0/securityContext | {'privileged':true,'allowPrivilegeEscalation':false} | spec.containers[0].securityContext: Invalid value: {"privileged":true,"allowPrivilegeEscalation":false}: cannot set `allowPrivilegeEscalation` to false and `privileged` to true
+          spec/containers/0/securityContext | {'procMount':'Some'} | spec.containers[0].securityContext.procMount: Unsupported value: "Some": supported values: "Default", "Unmasked"
+          spec/containers/0/securityContext | {'seccompProfile':{'type':'Localhost'}} | spec.containers[0].securityContext.seccompProfile.localhostProfile: Required value: must be set when seccomp type is Localhost
+          spec/containers/0/securityContext | {'seccompProfile':{'type':'RuntimeDefault','localhostProfile':'x'}} | spec.containers[0].securityContext.seccompProfile.localhostProfile: Invalid value: "x": can only be set when seccomp type is Localhost
+          spec/containers/0/securityContext | {'seccompProfile':{}} | spec.containers[0].securityContext.seccompProfile.type: Required value: type is required when seccompProfile is set
+          spec/containers/0/securityContext | {'appArmorProfile':{'type':'Some'}} | spec.containers[0].securityContext.appArmorProfile.type: Unsupported value: "Some": supported values: "Localhost", "RuntimeDefault", "Unconfined"
+          spec/securityContext | {'fsGroup':-1} | spec.securityContext.fsGroup: Invalid value: -1: must be between 0 and 2147483647, inclusive
+          spec/securityContext | {'supplementalGroups':[-5]} | spec.securityContext.supplementalGroups[0]: Invalid value: -5: must be between 0 and 2147483647, inclusive
+          spec/securityContext | {'sysctls':[{'name':'A B','value':'1'}]} | spec.securityContext.sysctls[0].name: Invalid value: "A B": must have at most 253 characters and match regex ^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$
+          spec/securityContext | {'sysctls':[{'name':'a.b','value':'1'},{'name':'a.b','value':'2'}]} | spec.securityContext.sysctls[1].name: Duplicate value: "a.b"
+          spec/securityContext | {'fsGroupChangePolicy':'Some'} | spec.securityContext.fsGroupChangePolicy: Unsupported value: "Some": supported values: "Always", "OnRootMismatch"
+          spec/securityContext | {'supplementalGroupsPolicy':'Some'} | spec.securityContext.supplementalGroupsPolicy: Unsupported value: "Some": supported values: "Merge", "Strict"
+          spec/volumes/0/name | '' | spec.volumes[0].name: Required value; spec.containers[0].volumeMounts[0].name: Not found: "v"
+          spec/volumes/0 | {'name':'v','emptyDir':{'sizeLimit':'x'}} | spec.volumes[0].emptyDir.sizeLimit: Invalid value: "x": quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'
+          spec/volumes/0 | {'name':'v','hostPath':{'path':''}} | spec.volumes[0].hostPath.path: Required value
+          spec/volumes/0 | {'name':'v','hostPath':{'path':'/a/../b'}} | spec.volumes[0].hostPath.path: Invalid value: "/a/../b": must not contain '..'
+          spec/volumes/0 | {'name':'v','hostPath':{'path':'/a','type':'Thing'}} | spec.volumes[0].hostPath.type: Unsupported value: "Thing": supported values: "", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"
+          spec/volumes/0 | {'name':'v','configMap':{}} | spec.volumes[0].configMap.name: Required value
+          spec/volumes/0 | {'name':'v','configMap':{'name':'m','defaultMode':1000}} | spec.volumes[0].configMap.defaultMode: Invalid value: 1000: must be a number between 0 and 0777 (octal), both inclusive
+          spec/volumes/0 | {'name':'v','configMap':{'name':'m','items':[{'key':'a'}]}} | spec.volumes[0].configMap.items[0].path: Required value
+          spec/volumes/0 | {'name':'v','secret':{'secretName':'m','items':[{'key':'a','path':'/b'}]}} | spec.volumes[0].secret.items[0].path: Invalid value: "/b": must be a relative path
+          spec/volumes/0 | {'name':'v','secret':{'secretName':'m','items':[{'key':'a','path':'..b'}]}} | spec.volumes[0].secret.items[0].path: Invalid value: "..b": must not start with '..'
+          spec/volumes/0 | {'name':'v','persistentVolumeClaim':{}} | spec.volumes[0].persistentVolumeClaim.claimName: Required value
+          spec/volumes/0 | {'name':'v','nfs':{'server':'s','path':'x'}} | spec.volumes[0].nfs.path: Invalid value: "x": must be an absolute path
+          spec/volumes/0 | {'name':'v','iscsi':{'targetPortal':'t','iqn':'x'}} | spec.volumes[0].iscsi.iqn: Invalid value: "x": must be valid format starting with iqn, eui, or naa
+          spec/volumes/0 | {'name':'v','fc':{'wwids':[]}} | spec.volumes[0].fc.targetWWNs: Required value: must specify either targetWWNs or wwids, but not both
+          spec/volumes/0 | {'name':'v','csi':{}} | spec.volumes[0].csi.driver: Required value
+          spec/volumes/0 | {'name':'v','image':{}} | spec.volumes[0].image.reference: Required value
+          spec/volumes/0 | {'name':'v','gitRepo':{'repository':'r','directory':'../x'}} | spec.volumes[0].gitRepo.directory: Invalid value: "../x": must not contain '..'
+          spec/volumes/0 | {'name':'v','rbd':{'image':'i'}} | spec.volumes[0].rbd.monitors: Required value
+          spec/volumes/0 | {'name':'v','glusterfs':{'path':'p'}} | spec.volumes[0].glusterfs.endpoints: Required value
+          spec/volumes/0 | {'name':'v','flexVolume':{'driver':'d','options':{'kubernetes.io/x':'y'}}} | spec.volumes[0].flexVolume.options[kubernetes.io/x]: Invalid value: "kubernetes.io/x": kubernetes.io and k8s.io namespaces are reserved
+          spec/volumes/0 | {'name':'v','ephemeral':{}} | spec.volumes[0].ephemeral.volumeClaimTemplate: Required value
+          spec/volumes/0 | {'name':'v','ephemeral':{'volumeClaimTemplate':{'spec':{'accessModes':['ReadWriteOnce']}}}} | spec.volumes[0].ephemeral.volumeClaimTemplate.spec.resources[storage]: Required value
+          spec/volumes/0 | {'name':'v','downwardAPI':{'items':[{'path':'p'}]}} | spec.volumes[0].downwardAPI: Required value: one of fieldRef and resourceFieldRef is required
+          spec/volumes/0 | {'name':'v','downwardAPI':{'items':[{'path':'p','fieldRef':{'fieldPath':'spec.nodeName'}}]}} | spec.volumes[0].downwardAPI.fieldRef.fieldPath: Unsupported value: "spec.nodeName": supported values: "metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid"
+          spec/volumes/0 | {'name':'v','downwardAPI':{'items':[{'path':'p','resourceFieldRef':{'resource':'limits.cpu'}}]}} | spec.volumes[0].downwardAPI.resourceFieldRef.containerName: Required value
+          spec/volumes/0 | {'name':'v','projected':{'sources':[{'serviceAccountToken':{'path':'t','expirationSeconds':60}}]}} | spec.volumes[0].projected.sources[0].serviceAccountToken.expirationSeconds: Invalid value: 60: may not specify a duration less than 10 minutes
+          spec/volumes/0 | {'name':'v','projected':{'sources':[{'secret':{'name':'s'},'configMap':{'name':'m'}}]}} | spec.volumes[0].projected.sources[0]: Forbidden: may not specify more than 1 volume type per source
+          spec/volumes/0 | {'name':'v','projected':{'sources':[{'secret':{'name':'s','items':[{'key':'a','path':'p'}]}},{'configMap':{'name':'m','items':[{'key':'a','path':'p'}]}}]}} | spec.volumes[0].projected: Invalid value: "p": conflicting duplicate paths
+          spec/affinity | {'nodeAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':{}}} | spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms: Required value: must have at least one node selector term
+          spec/affinity | {'nodeAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':{'nodeSelectorTerms':[{'matchExpressions':[{'key':'a','operator':'Is'}]}]}}} | spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].operator: Invalid value: "Is": not a valid selector operator
+          spec/affinity | {'nodeAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':{'nodeSelectorTerms':[{'matchExpressions':[{'key':'a','operator':'Gt','values':['1','2']}]}]}}} | spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].values: Required value: must be specified single value when `operator` is 'Lt' or 'Gt'
+          spec/affinity | {'nodeAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':{'nodeSelectorTerms':[{'matchFields':[{'key':'spec.x','operator':'In','values':['a']}]}]}}} | spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchFields[0].key: Invalid value: "spec.x": not a valid field selector key
+          spec/affinity | {'nodeAffinity':{'preferredDuringSchedulingIgnoredDuringExecution':[{'weight':0,'preference':{}}]}} | spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight: Invalid value: 0: must be in the range 1-100
+          spec/affinity | {'podAntiAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':[{'labelSelector':{}}]}} | spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].topologyKey: Required value: can not be empty
+          spec/affinity | {'podAffinity':{'preferredDuringSchedulingIgnoredDuringExecution':[{'weight':101,'podAffinityTerm':{'topologyKey':'a'}}]}} | spec.affinity.podAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight: Invalid value: 101: must be in the range 1-100
+          spec/topologySpreadConstraints | [{'topologyKey':'a','whenUnsatisfiable':'DoNotSchedule'}] | spec.topologySpreadConstraints[0].maxSkew: Invalid value: 0: must be greater than zero
+          spec/topologySpreadConstraints | [{'maxSkew':1,'whenUnsatisfiable':'DoNotSchedule'}] | spec.topologySpreadConstraints[0].topologyKey: Required value: can not be empty
+          spec/topologySpreadConstraints | [{'maxSkew':1,'topologyKey':'a'}] | spec.topologySpreadConstraints[0].whenUnsatisfiable: Unsupported value: "": supported values: "DoNotSchedule", "ScheduleAnyway"
+          spec/topologySpreadConstraints | [{'maxSkew':1,'topologyKey':'a','whenUnsatisfiable':'ScheduleAnyway','minDomains':2}] | spec.topologySpreadConstraints[0].minDomains: Invalid value: 2: can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ScheduleAnyway
+          spec/topologySpreadConstraints | [{'maxSkew':1,'topologyKey':'a','whenUnsatisfiable':'DoNotSchedule'},{'maxSkew':2,'topologyKey':'a','whenUnsatisfiable':'DoNotSchedule'}] | spec.topologySpreadConstraints[1].{topologyKey, whenUnsatisfiable}: Duplicate value: "{a, DoNotSchedule}"
+          spec/topologySpreadConstraints | [{'maxSkew':1,'topologyKey':'a','whenUnsatisfiable':'DoNotSchedule','nodeTaintsPolicy':'Some'}] | spec.topologySpreadConstraints[0].nodeTaintsPolicy: Unsupported value: "Some": supported values: "Honor", "Ignore"
+          spec/topologySpreadConstraints | [{'maxSkew':1,'topologyKey':'a','whenUnsatisfiable':'DoNotSchedule','matchLabelKeys':['x']}] | spec.topologySpreadConstraints[0].matchLabelKeys: Forbidden: must not be specified when labelSelector is not set
+          spec/topologySpreadConstraints | [{'maxSkew':1,'topologyKey':'a','whenUnsatisfiable':'DoNotSchedule','matchLabelKeys':['x'],'labelSelector':{'matchLabels':{'x':'y'}}}] | spec.topologySpreadConstraints[0].matchLabelKeys[0]: Invalid value: "x": exists in both matchLabelKeys and labelSelector
+          spec/affinity | {'podAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':[{'topologyKey':'a','labelSelector':{},'matchLabelKeys':['x'],'mismatchLabelKeys':['x']}]}} | spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].mismatchLabelKeys[0]: Invalid value: "x": exists in both matchLabelKeys and mismatchLabelKeys
+          spec/tolerations | [{'operator':'Equal'}] | spec.tolerations[0].operator: Invalid value: "Equal": operator must be Exists when `key` is empty, which means "match all values and all keys"
+          spec/tolerations | [{'key':'a','operator':'Exists','value':'x'}] | spec.tolerations[0].operator: Invalid value: "x": value must be empty when `operator` is 'Exists'
+          spec/tolerations | [{'key':'a','operator':'Exists','effect':'NoSchedule','tolerationSeconds':1}] | spec.tolerations[0].effect: Invalid value: "NoSchedule": effect must be 'NoExecute' when `tolerationSeconds` is set
+          spec/tolerations | [{'key':'a','operator':'Exists','effect':'Some'}] | spec.tolerations[0].effect: Unsupported value: "Some": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"
+          spec/hostAliases | [{'ip':'x','hostnames':['a']}] | spec.hostAliases[0].ip: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)
+          spec/hostAliases | [{'ip':'1.1.1.1','hostnames':['A']}] | spec.hostAliases[0].hostnames[0]: Invalid value: "A": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')
+          spec/dnsPolicy | 'None' | spec.dnsConfig: Required value: must provide `dnsConfig` when `dnsPolicy` is None
+          spec/dnsConfig | {'nameservers':['a']} | spec.dnsConfig.nameservers[0]: Invalid value: "a": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)
+          spec/dnsConfig | {'nameservers':['1.1.1.1','1.1.1.2','1.1.1.3','1.1.1.4']} | spec.dnsConfig.nameservers: Invalid value: ["1.1.1.1","1.1.1.2","1.1.1.3","1.1.1.4"]: must not have more than 3 nameservers
+          spec/dnsConfig | {'options':[{'value':'2'}]} | spec.dnsConfig.options[0]: Required value: must not be empty
+          spec/readinessGates | [{'conditionType':'a b'}] | spec.readinessGates[0].conditionType: Invalid value: "a b": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')
+          spec/schedulingGates | [{'name':'a'},{'name':'a'}] | spec.schedulingGates[1]: Duplicate value: "a"
+          spec/activeDeadlineSeconds | 0 | spec.activeDeadlineSeconds: Invalid value: 0: must be between 1 and 2147483647, inclusive
+          spec/preemptionPolicy | 'Some' | spec.preemptionPolicy: Unsupported value: "Some": supported values: "PreemptLowerPriority", "Never"
+          spec/resourceClaims | [{'name':'a'}] | spec.resourceClaims[0]: Invalid value: {"name":"a"}: must specify one of: `resourceClaimName`, `resourceClaimTemplateName`
+          spec/os | {'name':'plan9'} | spec.os.name: Unsupported value: "plan9": supported values: "linux", "windows"
+          spec/hostname | 'a.b' | spec.hostname: Invalid value: "a.b": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')
+          spec/ephemeralContainers | [{'name':'d','image':'i'}] | spec.ephemeralContainers: Forbidden: cannot be set on create
+          """)
+  void saysWhatIsWrong(String path, String value, String complaint) {
+    assertThat(String.join("; ", complaints(PodKind.DEFINITION, with(POD, path, value))))
+        .isEqualTo(complaint);
+  }
+
+  @Test
+  void sharesOfTheHostExcludeUsersOfItsOwn() {
+    assertThat(
+            complaints(
+                PodKind.DEFINITION,
+                with(with(POD, "spec/hostUsers", "false").toString(), "spec/hostPID", "true")))
+        .containsExactly("spec.hostPID: Forbidden: when `pod.Spec.HostUsers` is false");
+    assertThat(
+            complaints(
+                PodKind.DEFINITION,
+                with(
+                    with(POD, "spec/shareProcessNamespace", "true").toString(),
+                    "spec/hostPID",
+                    "true")))
+        .containsExactly(
+            "spec.securityContext.shareProcessNamespace: Invalid value: true: ShareProcessNamespace"
+                + " and HostPID cannot both be enabled");
+  }
+
+  private static final String OTHERS =
+      "spec: Forbidden: pod updates may not change fields other than"
+          + " `spec.containers[*].image`,`spec.initContainers[*].image`,"
+          + "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing"
+          + " tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was"
+          + " previously negative)";
+
+  @ParameterizedTest(name = "{0}: {1} -> {2}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          spec/containers/0/image | 'i:1' | 'i:2' |
+          spec/containers/0/command | [] | ['x'] | OTHERS
+          spec/containers | [] | [{'name':'a','image':'i'}] | spec.containers: Forbidden: pod updates may not add or remove containers
+          spec/tolerations | [] | [{'key':'a','operator':'Exists'}] |
+          spec/tolerations | [{'key':'a','operator':'Exists','effect':'NoExecute'}] | [{'key':'a','operator':'Exists','effect':'NoExecute','tolerationSeconds':5}] |
+          spec/tolerations | [{'key':'a','operator':'Exists'}] | [] | spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds
+          spec/activeDeadlineSeconds | 10 | 5 |
+          spec/activeDeadlineSeconds | 10 | 20 | spec.activeDeadlineSeconds: Invalid value: 20: must be less than or equal to previous value
+          spec/terminationGracePeriodSeconds | -1 | 1 |
+          spec/terminationGracePeriodSeconds | 30 | 1 | OTHERS
+          spec/nodeSelector | {} | {'a':'b'} | OTHERS
+          spec/hostNetwork | false | true | OTHERS
+          spec/schedulingGates | [{'name':'a'}] | [] |
+          spec/schedulingGates | [] | [{'name':'a'}] | spec.schedulingGates[0].name: Forbidden: only deletion is allowed, but found new scheduling gate 'a'
+          """)
+  void knowsWhatMayChange(String path, String before, String after, String complaint) {
+    String wanted = complaint == null ? "" : complaint.equals("OTHERS") ? OTHERS : complaint;
+    assertThat(
+            String.join(
+                "; ", changes(PodKind.DEFINITION, with(POD, path, before), with(POD, path, after))))
+        .isEqualTo(wanted);
+  }
+
+  @Test
+  void gatedPodsMayBecomeNarrower() {
+    String gated = with(POD, "spec/schedulingGates", "[{'name':'a'}]").toString();
+    String selected = with(gated, "spec/nodeSelector", "{'a':'b'}").toString();
+    assertThat(changes(PodKind.DEFINITION, json(gated), json(selected))).isEmpty();
+    assertThat(
+            changes(
+                PodKind.DEFINITION,
+                json(selected),
+                with(selected, "spec/nodeSelector", "{'a':'c'}")))
+        .containsExactly(
+            "spec.nodeSelector: Invalid value: {\"a\":\"c\"}: only additions to spec.nodeSelector"
+                + " are allowed (no mutations or deletions)");
+    String affinity =
+        "{'nodeAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':{'nodeSelectorTerms':[%s]}}}";
+    String one = "{'matchExpressions':[{'key':'a','operator':'Exists'}]}";
+    String two =
+        "{'matchExpressions':[{'key':'a','operator':'Exists'},{'key':'b','operator':'Exists'}]}";
+    String placed = with(gated, "spec/affinity", affinity.formatted(one)).toString();
+    Obj narrower = with(gated, "spec/affinity", affinity.formatted(two));
+    assertThat(changes(PodKind.DEFINITION, json(gated), json(placed))).isEmpty();
+    assertThat(changes(PodKind.DEFINITION, json(placed), narrower)).isEmpty();
+    assertThat(changes(PodKind.DEFINITION, narrower, json(placed)))
+        .singleElement()
+        .asString()
+        .endsWith("only additions are allowed (no mutations or deletions)");
+  }
+
+  @ParameterizedTest(name = "{0} = {1}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          spec/containers/0/resources | {'requests':{'cpu':'200m','memory':'64Mi'},'limits':{'cpu':'1','memory':'128Mi'}} |
+          spec/containers/0/resources | {'requests':{'cpu':'100m','memory':'32Mi'},'limits':{'cpu':'1','memory':'32Mi'}} |
+          spec/containers/0/resources | {'requests':{'cpu':'100m','memory':'64Mi'},'limits':{'memory':'64Mi'}} | spec.containers[0].resources.limits: Forbidden: resource limits cannot be removed
+          spec/containers/0/resources | {'requests':{'cpu':'100m','memory':'64Mi','ephemeral-storage':'1Gi'},'limits':{'cpu':'1','memory':'64Mi'}} | spec: Forbidden: only cpu and memory resources are mutable
+          spec/containers/0/resources | {'requests':{'cpu':'1','memory':'64Mi'},'limits':{'cpu':'1','memory':'64Mi'}} | spec: Invalid value: "Guaranteed": Pod QOS Class may not change as a result of resizing
+          spec/resources | {'requests':{'cpu':'200m','memory':'64Mi'},'limits':{'cpu':'1','memory':'128Mi'}} |
+          spec/resources | {'requests':{'cpu':'1','memory':'64Mi'},'limits':{'cpu':'1','memory':'64Mi'}} | spec: Invalid value: "Guaranteed": Pod QOS Class may not change as a result of resizing
+          spec/resources | {'requests':{'cpu':'200m','hugepages-2Mi':'2Mi'},'limits':{'cpu':'1','hugepages-2Mi':'2Mi'}} | spec: Forbidden: only cpu and memory resources are mutable
+          """)
+  void knowsWhatMayBeResized(String path, String value, String complaint) {
+    assertThat(
+            String.join(
+                "; ", changes(PodKind.DEFINITION, "resize", json(POD), with(POD, path, value))))
+        .isEqualTo(complaint == null ? "" : complaint);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {'name':'d','image':'i','targetContainerName':'c'} |
+          {'name':'c','image':'i'} | spec.ephemeralContainers[0].name: Duplicate value: "c"
+          {'name':'d','image':'i','targetContainerName':'x'} | spec.ephemeralContainers[0].targetContainerName: Not found: "x"
+          {'name':'d','image':'i','ports':[{'containerPort':1}]} | spec.ephemeralContainers[0].ports: Forbidden: cannot be set for an Ephemeral Container
+          {'name':'d','image':'i','resources':{'limits':{'cpu':'1'}}} | spec.ephemeralContainers[0].resources: Forbidden: cannot be set for an Ephemeral Container
+          {'name':'d','image':'i','volumeMounts':[{'name':'v','mountPath':'/x','subPath':'y'}]} | spec.ephemeralContainers[0].volumeMounts[0].subPath: Forbidden: cannot be set for an Ephemeral Container
+          """)
+  void checksEphemeralContainers(String container, String complaint) {
+    String pod = with(POD, "metadata/generation", "2").toString();
+    assertThat(
+            String.join(
+                "; ",
+                complaints(
+                    PodKind.DEFINITION,
+                    with(pod, "spec/ephemeralContainers", "[" + container + "]"))))
+        .isEqualTo(complaint == null ? "" : complaint);
+  }
+}
