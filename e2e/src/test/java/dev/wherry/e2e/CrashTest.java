@@ -3,7 +3,10 @@ package dev.wherry.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** The Wherry process is killed: what ran goes on, and the next one takes it over. */
@@ -27,11 +30,32 @@ class CrashTest {
       node.server().onExit().join();
       assertThat(node.curl(url)).startsWith("web-");
 
-      node.wherryUp().ok();
-      assertThat(node.curl(url)).startsWith("web-");
+      assertThat(answersWhile(node, url, () -> node.wherryUp().ok()))
+          .isNotEmpty()
+          .allMatch(answer -> answer.startsWith("web-"));
       node.kubectl("rollout", "status", "deployment/web", "--timeout=60s");
       assertThat(node.kubectl("get", "pods", "-o", PODS)).isEqualTo(before);
     }
+  }
+
+  /** What a URL answers, again and again, from before something is done until after it. */
+  private static List<String> answersWhile(TestNode node, String url, Runnable action) {
+    List<String> answers = new ArrayList<>();
+    AtomicBoolean done = new AtomicBoolean();
+    CompletableFuture<Void> asking =
+        CompletableFuture.runAsync(
+            () -> {
+              do {
+                answers.add(node.curl(url));
+              } while (!done.get());
+            });
+    try {
+      action.run();
+    } finally {
+      done.set(true);
+    }
+    asking.join();
+    return answers;
   }
 
   @Test

@@ -120,9 +120,10 @@ final class TestNode implements AutoCloseable {
     return inside(outside, "", command);
   }
 
-  /** What a GET of this URL answers on the machine beside it; empty when nothing does. */
+  /** What a GET of this URL answers on the machine beside it; curl's complaint when nothing does. */
   String curl(String url) {
-    return runOutside("curl", "-s", "--max-time", "3", url).out().strip();
+    Shell.Result answer = runOutside("curl", "-sS", "--max-time", "3", url);
+    return (answer.code() == 0 ? answer.out() : answer.err()).strip();
   }
 
   /** Runs {@code kubectl} and expects it to succeed; its output. */

@@ -86,7 +86,7 @@ class TutorialTest {
     node.kubectl("delete", "deployment", "web");
     node.kubectl("delete", "svc", "web");
     Shell.await(SOON, () -> podNames("app=web"), Set::isEmpty);
-    Shell.await(SOON, () -> node.curl("http://" + TestNode.ADDRESS + ":30080/"), String::isEmpty);
+    Shell.await(SOON, () -> node.curl("http://" + TestNode.ADDRESS + ":30080/"), answer -> answer.startsWith("curl: "));
   }
 
   @Test
@@ -248,7 +248,7 @@ class TutorialTest {
         SOON,
         () -> {
           String answer = node.curl(url);
-          if (!answer.isEmpty()) {
+          if (!answer.startsWith("curl: ")) {
             answers.add(answer);
           }
           return answers;

@@ -15,6 +15,9 @@ public interface Balancer extends AutoCloseable {
   /** Takes in services as they are now, by their ports; one without any is gone. Does no I/O. */
   void take(Map<ObjectKey, List<ServicePort>> changed);
 
+  /** Whether what an earlier process applied still balances. */
+  boolean isInPlace() throws IOException, InterruptedException;
+
   /** Whether others have taken away what was applied; {@link #apply} puts it back then. */
   boolean isDisturbed() throws IOException, InterruptedException;
 

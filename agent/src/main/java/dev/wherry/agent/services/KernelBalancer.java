@@ -73,14 +73,18 @@ public final class KernelBalancer implements Balancer {
     wanted = wanted.with(rules);
   }
 
+  @Override
+  public boolean isInPlace() throws IOException, InterruptedException {
+    return nft.run("list chains ip\n").contains("table ip " + table + " {");
+  }
+
   /**
    * Whether the table is there. Its rules are not compared: what happens to tables is {@code nft
    * flush ruleset}, and listing the names of chains alone costs little however much they hold.
    */
   @Override
   public boolean isDisturbed() throws IOException, InterruptedException {
-    boolean gone =
-        applied.isPresent() && !nft.run("list chains ip\n").contains("table ip " + table + " {");
+    boolean gone = applied.isPresent() && !isInPlace();
     if (gone) {
       LOG.warn("the rules of table {} were taken away: loading them again", table);
       applied = Optional.empty();

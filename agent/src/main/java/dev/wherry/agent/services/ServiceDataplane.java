@@ -30,9 +30,11 @@ import org.slf4j.LoggerFactory;
  * milliseconds of them come together, resolves what they change and has a {@link Balancer} apply
  * that, on a thread of its own.
  *
- * <p>Until the desired state is complete (the master has sent everything, or a checkpoint was
- * loaded before {@link #start}) the balancer is told nothing, so that services answer through a
- * restart by what an agent before this one left in the kernel.
+ * <p>Until the desired state is complete (the master has sent everything) the balancer is told
+ * nothing, so that services answer through a restart by what an agent before this one left in the
+ * kernel. A checkpoint loaded before {@link #start} is taken for complete at once where nothing was
+ * left, as after a reboot, and after {@link #MASTER_WITHIN} otherwise: it is written a moment after
+ * the kernel's rules, so that these may know endpoints which it lacks.
  *
  * <p>Thread-safe.
  */
@@ -51,6 +53,9 @@ public final class ServiceDataplane implements AutoCloseable {
   /** The first wait after a failure; doubled up to {@link #CHECK_EVERY}. */
   static final Duration RETRY_AFTER = Duration.ofMillis(500);
 
+  /** How long a master may take to say more than the checkpoint, while earlier rules answer. */
+  static final Duration MASTER_WITHIN = Duration.ofSeconds(5);
+
   private static final long STACK_BYTES = 512 << 10;
 
   /** Puts back what others may have taken away. Cheap where nothing is missing. */
@@ -60,6 +65,7 @@ public final class ServiceDataplane implements AutoCloseable {
 
   private final DesiredState desired;
   private final Balancer balancer;
+  private final Duration masterWithin;
   private volatile Function<PodUid, Optional<Inet4Address>> podAddress = _ -> Optional.empty();
   private final List<Upkeep> upkeep = new CopyOnWriteArrayList<>();
   private final Thread thread;
@@ -70,6 +76,7 @@ public final class ServiceDataplane implements AutoCloseable {
   // Guarded by the lock.
   private final PendingChanges pending;
   private boolean complete;
+  private boolean checkpointed;
   private boolean checkAsked;
   private boolean busy;
   private boolean closed;
@@ -84,7 +91,13 @@ public final class ServiceDataplane implements AutoCloseable {
 
   /** The balancer is this one's from now on, to close as well. */
   public ServiceDataplane(DesiredState desired, NodeName node, Balancer balancer) {
+    this(desired, node, balancer, MASTER_WITHIN);
+  }
+
+  ServiceDataplane(
+      DesiredState desired, NodeName node, Balancer balancer, Duration masterWithin) {
     this.desired = desired;
+    this.masterWithin = masterWithin;
     this.pending = new PendingChanges(node);
     this.balancer = balancer;
     this.tables = new ServiceTables(node);
@@ -93,14 +106,14 @@ public final class ServiceDataplane implements AutoCloseable {
   }
 
   /**
-   * Begins to follow the desired state. Where that knows services already, it counts as complete.
-   * The thread works in the caller's network namespace.
+   * Begins to follow the desired state; what that knows already is a checkpoint's. The thread works
+   * in the caller's network namespace.
    */
   public void start() {
     desired.listen(this::onChange);
     lock.lock();
     try {
-      complete |= pending.markAll(desired);
+      checkpointed = pending.markAll(desired);
     } finally {
       lock.unlock();
     }
@@ -181,7 +194,7 @@ public final class ServiceDataplane implements AutoCloseable {
     long left = timeout.toNanos();
     lock.lockInterruptibly();
     try {
-      while (busy || checkAsked || hasWork()) {
+      while (busy || checkAsked || hasWork() || (checkpointed && !complete)) {
         if (left <= 0) {
           return false;
         }
@@ -201,6 +214,7 @@ public final class ServiceDataplane implements AutoCloseable {
 
   private void run() {
     try {
+      awaitMaster();
       while (awaitWork()) {
         try {
           turn();
@@ -213,6 +227,30 @@ public final class ServiceDataplane implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Gives the master its time to say more than the checkpoint, while earlier rules answer. */
+  private void awaitMaster() throws InterruptedException {
+    long left = earlierRulesAnswer() ? masterWithin.toNanos() : 0;
+    lock.lockInterruptibly();
+    try {
+      while (checkpointed && !complete && !closed && left > 0) {
+        left = wake.awaitNanos(left);
+      }
+      complete |= checkpointed;
+      busy = true; // until the first turn has looked
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean earlierRulesAnswer() throws InterruptedException {
+    try {
+      return balancer.isInPlace();
+    } catch (IOException e) {
+      LOG.warn("whether services are balanced already is not known: {}", e.toString());
+      return false;
     }
   }
 

@@ -369,7 +369,7 @@ abstract class ServiceTrafficContract {
     // The same while no agent looks on.
     dataplane.close();
     desired.upsert(Resource.ENDPOINT_SLICES, Fixtures.slice("dns", "53/UDP", address(1)));
-    dataplane = new ServiceDataplane(desired, Fixtures.NODE, balancer());
+    dataplane = new ServiceDataplane(desired, Fixtures.NODE, balancer(), Duration.ZERO);
     dataplane.start();
     settle();
     assertThat(askUdp()).isEqualTo("pod-1\n");

@@ -83,6 +83,12 @@ public final class UserspaceBalancer implements Balancer {
     changed |= !taken.isEmpty();
   }
 
+  /** Never: connections end with the process that relays them. */
+  @Override
+  public boolean isInPlace() {
+    return false;
+  }
+
   @Override
   public boolean isDisturbed() {
     changed = true; // the node may have other addresses by now
