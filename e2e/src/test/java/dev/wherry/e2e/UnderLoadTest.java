@@ -120,6 +120,14 @@ class UnderLoadTest {
     }
   }
 
+  /** Waits until the autoscaler of this name wants so many; fails with what it says of itself. */
+  private static void awaitReplicas(String name, String wanted) {
+    Shell.await(
+        SOON,
+        () -> replicas(name).equals(wanted) ? "" : node.kubectl("describe", "hpa", name),
+        String::isEmpty);
+  }
+
   private static String replicas(String deployment) {
     return node.kubectl("get", "deployment", deployment, "-o", "jsonpath={.spec.replicas}");
   }
@@ -141,7 +149,7 @@ class UnderLoadTest {
     CompletableFuture<String> load = load(end);
     try {
       for (String each : List.of("busy", "served", "routed")) {
-        Shell.await(SOON, () -> replicas(each), "2"::equals);
+        awaitReplicas(each, "2");
       }
       node.kubectl("rollout", "status", "deployment/busy", "--timeout=60s");
       Shell.await(
@@ -157,7 +165,7 @@ class UnderLoadTest {
     }
     load.join();
     for (String each : List.of("busy", "served", "routed")) {
-      Shell.await(SOON, () -> replicas(each), "1"::equals);
+      awaitReplicas(each, "1");
     }
     assertThat(node.kubectl("describe", "hpa", "busy"))
         .contains("New size: 2; reason: cpu resource utilization (percentage of request) above")
@@ -191,7 +199,8 @@ class UnderLoadTest {
               - -c
               - >-
                 trap 'exit 0' TERM; touch /load/on;
-                while :; do if [ -e /load/on ]; then :; else sleep 0.2; fi; done
+                while [ -e /load/on ]; do :; done;
+                exec sleep 100000
               resources: {requests: {cpu: 50m}, limits: {cpu: 100m}}
               volumeMounts: [{name: load, mountPath: /load}]
             volumes: [{name: load, emptyDir: {}}]
