@@ -2,6 +2,7 @@
 # Measures the network of a node of its own in a network namespace, with its backend in another one:
 #   wrk through ClusterIP, NodePort and ingress against direct; ingress against nginx, by processor time a request, plain,
 #   over TLS, with a new TLS connection each; names against dnsmasq; one endpoint change at 100, 1,000 and 5,000 services;
+#   a pod's coming and going at 100, 1,000 and 5,000 pods with policies; a policy from the API to packets that are held;
 #   the userspace mode against haproxy; memory before and after.
 # Everything runs in one go on the same machine, so that ratios mean something; absolute figures are the machine's.
 set -eu
@@ -100,6 +101,9 @@ library=$(sed "s#\(^\|:\)lib/#\1$home/cli/target/lib/#g" "$home/cli/target/class
 echo "one endpoint change, from the slice to the kernel:"
 inside "$java_home/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED \
   -cp "$classes:$home/agent/target/classes:$library" dev.wherry.agent.services.RulesBench 100 1000 5000
+echo "a pod that comes or goes, until the policies of a node know it:"
+inside "$java_home/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED \
+  -cp "$classes:$home/agent/target/classes:$library" dev.wherry.agent.policy.PolicyBench 100 1000 5000
 
 # --- a cluster with one service, whose endpoint is the backend ---
 manifest() {
@@ -157,6 +161,39 @@ port=$(rate http://198.18.9.2:30999/)
 again=$(rate http://198.18.9.1:8080/)
 direct=$(awk "BEGIN {print ($direct + $again) / 2}")
 echo "requests a second, keep-alive: direct $direct, ClusterIP $cluster ($(ratio "$cluster" "$direct")), NodePort $port ($(ratio "$port" "$direct"))"
+
+# --- network policies: from the call to the API to packets that are held, and to packets that pass again ---
+inside kubectl run held --image=wherry/hello:1 --labels=app=held >/dev/null
+inside kubectl wait --for=condition=Ready pod/held --timeout=120s >/dev/null
+pod=$(inside kubectl get pod held -o 'jsonpath={.status.podIP}')
+beside ip route replace 10.42.0.0/16 via 198.18.9.2
+inside kubectl proxy --port=8001 >/dev/null &
+started="$started $!"
+answers http://127.0.0.1:8001/readyz
+policies=http://127.0.0.1:8001/apis/networking.k8s.io/v1/namespaces/default/networkpolicies
+echo '{"metadata": {"name": "held"}, "spec": {"podSelector": {"matchLabels": {"app": "held"}}}}' >"$work/policy.json"
+reaches() { beside curl -s -o /dev/null --max-time 0.5 "http://$pod/healthz"; }
+holds() { ! reaches; }
+until_it() { # CHECK START; milliseconds until the first try that agrees begins
+  for _ in $(seq 500); do
+    at=$(date +%s%N)
+    if "$1"; then echo $(((at - $2) / 1000000)); return 0; fi
+  done
+  echo "the policy took no effect" >&2
+  exit 1
+}
+median() { tr ' ' '\n' | sort -n | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
+reaches || { echo "the pod does not answer" >&2; exit 1; }
+held=''; passed=''
+for _ in 1 2 3 4 5; do
+  start=$(date +%s%N)
+  inside curl -sf -o /dev/null -H 'Content-Type: application/json' --data "@$work/policy.json" "$policies"
+  held="$held $(until_it holds "$start")"
+  start=$(date +%s%N)
+  inside curl -sf -o /dev/null -X DELETE "$policies/held"
+  passed="$passed $(until_it reaches "$start")"
+done
+echo "network policies, from the call to the API: packets are held after $(echo "${held# }" | median) ms, pass again after $(echo "${passed# }" | median) ms (of 5)"
 
 answers http://198.18.9.2/
 answers https://198.18.9.2/

@@ -6,9 +6,13 @@ import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.select.LabelSelector;
 import dev.wherry.api.tree.Obj;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,7 +22,6 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
-import java.util.zip.CRC32;
 
 /**
  * Makes rules of NetworkPolicies (networking.k8s.io/v1): what selects no pod of this node costs
@@ -26,12 +29,26 @@ import java.util.zip.CRC32;
  * lets it. Pure; confined to one thread.
  */
 final class PolicyCompiler {
-  private final List<Obj> policies;
+  private static final int ID_BYTES = 8;
+
+  private final SortedMap<String, List<Policy>> policies = new TreeMap<>();
   private final Map<String, Map<String, String>> namespaces;
-  private final Collection<PolicyPod> pods;
+  private final Map<Labelled, List<PolicyPod>> pods = new HashMap<>();
   private final SortedMap<String, SortedMap<String, String>> verdicts = new TreeMap<>();
   private final SortedMap<String, List<String>> chains = new TreeMap<>();
   private final SortedMap<String, SortedSet<String>> sets = new TreeMap<>();
+
+  /** What selectors go by: pods that a controller made have it in common. */
+  private record Labelled(String namespace, Map<String, String> labels) {}
+
+  /** A policy, read once for all pods. */
+  private record Policy(Obj tree, String id, Obj spec, List<String> types, LabelSelector pods) {
+    static Policy of(Obj tree) {
+      Obj spec = tree.obj("spec");
+      LabelSelector pods = LabelSelector.of(spec.obj("podSelector"));
+      return new Policy(tree, PolicyCompiler.id(tree), spec, PolicyCompiler.types(spec), pods);
+    }
+  }
 
   /**
    * @param namespaces labels by name
@@ -41,43 +58,49 @@ final class PolicyCompiler {
       Collection<Obj> policies,
       Map<String, Map<String, String>> namespaces,
       Collection<PolicyPod> pods) {
-    this.policies = policies.stream().sorted(Comparator.comparing(ObjectKey::of)).toList();
+    policies.stream()
+        .sorted(Comparator.comparing(ObjectKey::of))
+        .forEach(
+            each ->
+                this.policies
+                    .computeIfAbsent(Meta.of(each).namespace(), _ -> new ArrayList<>())
+                    .add(Policy.of(each)));
     this.namespaces = namespaces;
-    this.pods = pods;
+    for (PolicyPod pod : pods) {
+      Labelled labelled = new Labelled(pod.key().namespace(), pod.labels());
+      this.pods.computeIfAbsent(labelled, _ -> new ArrayList<>()).add(pod);
+    }
   }
 
   /**
    * @param local the pods of this node
-   * @param nameServer the cluster's, which every pod may ask
    */
-  PolicyRules compile(String table, String nameServer, Collection<PolicyPod> local) {
+  PolicyRules compile(String table, Collection<PolicyPod> local) {
     for (PolicyPod pod : local) {
       direction(pod, PolicyRules.INGRESS, "Ingress");
       direction(pod, PolicyRules.EGRESS, "Egress");
     }
-    return new PolicyRules(table, nameServer, verdicts, chains, sets);
+    return new PolicyRules(table, verdicts, chains, sets);
   }
 
   private void direction(PolicyPod pod, String direction, String type) {
     List<String> rules = new ArrayList<>();
+    boolean in = direction.equals(PolicyRules.INGRESS);
+    // A pod cannot block access to itself (Kubernetes): it may meet itself through a service.
+    rules.add((in ? "ip saddr " : "ip daddr ") + pod.ip() + " accept");
     boolean selected = false;
-    for (Obj policy : policies) {
-      Obj spec = policy.obj("spec");
-      boolean applies =
-          Meta.of(policy).namespace().equals(pod.key().namespace())
-              && types(spec).contains(type)
-              && LabelSelector.of(spec.obj("podSelector")).matches(pod.labels());
-      if (!applies) {
+    for (Policy policy : policies.getOrDefault(pod.key().namespace(), List.of())) {
+      if (!policy.types().contains(type) || !policy.pods().matches(pod.labels())) {
         continue;
       }
       selected = true;
-      List<Obj> each = spec.objs(direction);
+      List<Obj> each = policy.spec().objs(direction);
       for (int i = 0; i < each.size(); i++) {
-        String set = direction + "-" + id(policy) + "-" + i;
+        String set = direction + "-" + policy.id() + "-" + i;
         rules.addAll(
-            direction.equals(PolicyRules.INGRESS)
-                ? ingress(pod, policy, each.get(i), set)
-                : egress(policy, each.get(i), set));
+            in
+                ? ingress(pod, policy.tree(), each.get(i), set)
+                : egress(policy.tree(), each.get(i), set));
       }
     }
     if (selected) {
@@ -96,11 +119,18 @@ final class PolicyCompiler {
     return spec.list("egress").isEmpty() ? List.of("Ingress") : List.of("Ingress", "Egress");
   }
 
-  /** Short, and the same for the same policy. */
+  /**
+   * Short, since the kernel bounds the length of names, and the same for the same policy. Nobody
+   * can name a policy so that it has another one's: its sets would stand for those of the other.
+   */
   private static String id(Obj policy) {
-    CRC32 crc = new CRC32();
-    crc.update(ObjectKey.of(policy).toString().getBytes(StandardCharsets.UTF_8));
-    return String.format(Locale.ROOT, "%08x", crc.getValue());
+    byte[] name = ObjectKey.of(policy).toString().getBytes(StandardCharsets.UTF_8);
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(name);
+      return HexFormat.of().formatHex(hash, 0, ID_BYTES);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
   }
 
   private List<String> ingress(PolicyPod pod, Obj policy, Obj rule, String set) {
@@ -139,13 +169,20 @@ final class PolicyCompiler {
   /** A port by name is another number in each pod that it leads to. */
   private List<String> named(Obj policy, List<Obj> peers, String name, String protocol) {
     SortedMap<Integer, SortedSet<String>> byNumber = new TreeMap<>();
-    for (PolicyPod pod : pods) {
-      if (peers.isEmpty() || selection(policy, peers).test(pod)) {
-        pod.port(name, protocol)
-            .ifPresent(
-                number -> byNumber.computeIfAbsent(number, _ -> new TreeSet<>()).add(pod.ip()));
-      }
-    }
+    Predicate<Labelled> selection = peers.isEmpty() ? _ -> true : selection(policy, peers);
+    pods.forEach(
+        (labelled, those) -> {
+          if (selection.test(labelled)) {
+            those.forEach(
+                pod ->
+                    pod.port(name, protocol)
+                        .ifPresent(
+                            number ->
+                                byNumber
+                                    .computeIfAbsent(number, _ -> new TreeSet<>())
+                                    .add(pod.ip())));
+          }
+        });
     List<String> rules = new ArrayList<>();
     byNumber.forEach(
         (number, ips) ->
@@ -186,29 +223,44 @@ final class PolicyCompiler {
     List<String> matches = new ArrayList<>();
     for (Obj peer : peers) {
       Obj block = peer.obj("ipBlock");
-      String cidr = block.string("cidr");
-      if (Ipv4Cidr.isRange(cidr)) {
-        List<String> except = block.strings("except").stream().filter(Ipv4Cidr::isRange).toList();
-        matches.add(
-            field
-                + " "
-                + cidr
-                + " "
-                + (except.isEmpty() ? "" : field + " != { " + String.join(", ", except) + " } "));
+      if (Ipv4Cidr.isRange(block.string("cidr"))) {
+        StringBuilder match = new StringBuilder();
+        match.append(field).append(' ').append(range(block.string("cidr"))).append(' ');
+        // One by one: a set would be refused where they overlap, and with it all policies.
+        for (String except : block.strings("except")) {
+          if (Ipv4Cidr.isRange(except)) {
+            match.append(field).append(" != ").append(range(except)).append(' ');
+          }
+        }
+        matches.add(match.toString());
       }
     }
     if (peers.stream().anyMatch(peer -> peer.obj("ipBlock").isEmpty())) {
-      SortedSet<String> addresses = new TreeSet<>();
-      Predicate<PolicyPod> selection = selection(policy, peers);
-      pods.stream().filter(selection).map(PolicyPod::ip).forEach(addresses::add);
-      sets.put(set, addresses);
+      // Once, however many pods of this node the policy selects.
+      sets.computeIfAbsent(set, _ -> addresses(selection(policy, peers)));
       matches.add(field + " @" + set + " ");
     }
     return matches;
   }
 
-  private Predicate<PolicyPod> selection(Obj policy, List<Obj> peers) {
-    Predicate<PolicyPod> any = _ -> false;
+  private SortedSet<String> addresses(Predicate<Labelled> selection) {
+    SortedSet<String> addresses = new TreeSet<>();
+    pods.forEach(
+        (labelled, those) -> {
+          if (selection.test(labelled)) {
+            those.forEach(pod -> addresses.add(pod.ip()));
+          }
+        });
+    return addresses;
+  }
+
+  /** As nftables reads it, whatever way it was written. */
+  private static String range(String cidr) {
+    return Ipv4Cidr.parse(cidr).toString();
+  }
+
+  private Predicate<Labelled> selection(Obj policy, List<Obj> peers) {
+    Predicate<Labelled> any = _ -> false;
     String own = Meta.of(policy).namespace();
     for (Obj peer : peers) {
       boolean byPod = peer.has("podSelector");
@@ -221,11 +273,11 @@ final class PolicyCompiler {
       any =
           any.or(
               pod ->
-                  podSelector.matches(pod.labels())
-                      && (byNamespace
+                  (byNamespace
                           ? namespaceSelector.matches(
-                              namespaces.getOrDefault(pod.key().namespace(), Map.of()))
-                          : pod.key().namespace().equals(own)));
+                              namespaces.getOrDefault(pod.namespace(), Map.of()))
+                          : pod.namespace().equals(own))
+                      && podSelector.matches(pod.labels()));
     }
     return any;
   }

@@ -3,8 +3,6 @@ package dev.wherry.agent.policy;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Change;
 import dev.wherry.agent.desired.DesiredState.Resource;
-import dev.wherry.agent.network.Ipv4Cidr;
-import dev.wherry.agent.network.NodePodNetwork;
 import dev.wherry.agent.nft.Nft;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.PodUid;
@@ -147,21 +145,20 @@ public final class PolicyDataplane {
   }
 
   private void applyHere() throws IOException, InterruptedException {
-    String services = desired.networks().serviceCidr();
+    boolean known = !desired.networks().clusterCidr().isEmpty();
     Collection<Obj> policies = desired.all(Resource.NETWORK_POLICIES);
-    if (services.isEmpty() || policies.isEmpty() && !desired.hasSynced()) {
+    if (!known || policies.isEmpty() && !desired.hasSynced()) {
       return; // what an agent before this one left stays until it is known what is wanted
     }
     if (policies.isEmpty()) {
       remove();
       return;
     }
-    String nameServer = NodePodNetwork.nameServerAddress(Ipv4Cidr.parse(services)).getHostAddress();
     Map<String, PolicyPod> pods = pods();
     List<PolicyPod> local = local();
     local.forEach(each -> pods.put(each.ip(), each));
     PolicyRules wanted =
-        new PolicyCompiler(policies, namespaces(), pods.values()).compile(table, nameServer, local);
+        new PolicyCompiler(policies, namespaces(), pods.values()).compile(table, local);
     String transaction = applied.isPresent() ? wanted.planFrom(applied.get()) : wanted.render();
     if (!transaction.isEmpty()) {
       applied = Optional.empty(); // unless it succeeds

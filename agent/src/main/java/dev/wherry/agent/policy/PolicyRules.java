@@ -10,8 +10,9 @@ import java.util.SortedSet;
  * <p>Two chains of the forwarding hook look at the first packet of each connection, where pods' own
  * addresses stand in it already: {@code egress}, then {@code ingress}. A pod that policies select
  * has an entry in a verdict map, which leads to a chain of its own; what no rule there accepts is
- * dropped. What the node itself sends to its pods does not pass here (Kubernetes: traffic from the
- * pod's node is always allowed), what pods send to the node does.
+ * dropped. What passes between a pod and its own node is not looked at: Kubernetes says that it is
+ * always allowed, whatever the addresses. So every pod can ask the cluster's name server, which is
+ * on its node.
  *
  * @param verdicts of {@code egress-pods} and {@code ingress-pods}: a pod's address to its chain
  * @param chains rules by chain
@@ -19,7 +20,6 @@ import java.util.SortedSet;
  */
 record PolicyRules(
     String table,
-    String nameServer,
     SortedMap<String, SortedMap<String, String>> verdicts,
     SortedMap<String, List<String>> chains,
     SortedMap<String, SortedSet<String>> sets) {
@@ -60,7 +60,7 @@ record PolicyRules(
                     .map(each -> each.getKey() + " : goto " + each.getValue())
                     .toList()));
     // The hooks last: nothing is looked at before everything stands.
-    text.append(HOOKS.replace("NAMESERVER", nameServer));
+    text.append(HOOKS);
     return text.toString().replace(" ip T", " ip " + table);
   }
 
@@ -70,14 +70,10 @@ record PolicyRules(
       """
       add chain ip T forward-egress { type filter hook forward priority 10; }
       add chain ip T forward-ingress { type filter hook forward priority 11; }
-      add chain ip T input-egress { type filter hook input priority 10; }
       add rule ip T forward-egress ct state established,related accept
       add rule ip T forward-egress ip saddr vmap @egress-pods
       add rule ip T forward-ingress ct state established,related accept
       add rule ip T forward-ingress ip daddr vmap @ingress-pods
-      add rule ip T input-egress ct state established,related accept
-      add rule ip T input-egress ip daddr NAMESERVER meta l4proto { tcp, udp } th dport 53 accept
-      add rule ip T input-egress ip saddr vmap @egress-pods
       """;
 
   /**
@@ -90,7 +86,6 @@ record PolicyRules(
     }
     boolean same =
         table.equals(before.table)
-            && nameServer.equals(before.nameServer)
             && verdicts.equals(before.verdicts)
             && chains.equals(before.chains)
             && sets.keySet().equals(before.sets.keySet());

@@ -20,7 +20,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ExtendWith(OwnNetwork.class)
 class PolicyRulesTest {
   private static final String TABLE = "wherry-policies-test";
-  private static final String NAME_SERVER = "10.43.0.10";
   private static final Map<String, Map<String, String>> NAMESPACES =
       Map.of("a", Map.of("team", "x"), "b", Map.of("team", "y"));
   private static final PolicyPod WEB = pod("a", "web", "10.42.0.2", "web", 8080);
@@ -54,8 +53,7 @@ class PolicyRulesTest {
   }
 
   private static PolicyRules compile(Obj... policies) {
-    return new PolicyCompiler(List.of(policies), NAMESPACES, ALL)
-        .compile(TABLE, NAME_SERVER, LOCAL);
+    return new PolicyCompiler(List.of(policies), NAMESPACES, ALL).compile(TABLE, LOCAL);
   }
 
   /** Whether the first packet of a TCP connection is let through by both directions' chains. */
@@ -153,6 +151,11 @@ class PolicyRulesTest {
           its name is unknown | {'podSelector':{},'ingress':[{'ports':[{'port':'nope'}]}]} | 10.42.0.3 | 8080 | false
           a block             | {'podSelector':{},'ingress':[{'from':[{'ipBlock':{'cidr':'192.0.2.0/24'}}]}]} | 192.0.2.9 | 80 | true
           but for a part      | {'podSelector':{},'ingress':[{'from':[{'ipBlock':{'cidr':'192.0.2.0/24','except':['192.0.2.8/29']}}]}]} | 192.0.2.9 | 80 | false
+          parts that overlap  | {'podSelector':{},'ingress':[{'from':[{'ipBlock':{'cidr':'192.0.2.0/24','except':['192.0.2.8/29','192.0.2.0/28']}}]}]} | 192.0.2.9 | 80 | false
+          beside the parts    | {'podSelector':{},'ingress':[{'from':[{'ipBlock':{'cidr':'192.0.2.0/24','except':['192.0.2.8/29','192.0.2.0/28']}}]}]} | 192.0.2.99 | 80 | true
+          everybody by IPv4   | {'podSelector':{},'ingress':[{'from':[{'ipBlock':{'cidr':'0.0.0.0/0'}}]}]} | 192.0.2.9 | 80 | true
+          IPv6 is nobody here | {'podSelector':{},'ingress':[{'from':[{'ipBlock':{'cidr':'::/0'}}]}]} | 192.0.2.9 | 80 | false
+          the pod itself      | {'podSelector':{},'policyTypes':['Ingress','Egress']} | 10.42.0.2 | 80 | true
           egress alone        | {'podSelector':{},'policyTypes':['Egress']} | 192.0.2.9 | 80 | true
           """)
   void letsInWhatTheRulesSay(String why, String spec, String from, int port, boolean passes) {
@@ -185,20 +188,58 @@ class PolicyRulesTest {
   }
 
   @Test
+  void aSidecarsPortHasItsNameToo() {
+    Obj sidecar =
+        Json.read(
+            """
+            {"name": "s", "restartPolicy": "Always",
+             "ports": [{"name": "metrics", "containerPort": 9100, "protocol": "TCP"}]}
+            """);
+    Obj other = Json.read("{\"ports\": [{\"name\": \"setup\", \"containerPort\": 9200}]}");
+    PolicyPod pod =
+        PolicyPod.of(
+            new PodView(Obj.of("spec", Obj.of("initContainers", List.of(other, sidecar)))),
+            "10.42.0.9");
+    assertThat(pod.port("metrics", "tcp")).hasValue(9100);
+    assertThat(pod.port("setup", "tcp")).isEmpty();
+  }
+
+  @Test
+  void policiesOfOneNameInTwoNamespacesHaveSetsOfTheirOwn() {
+    String spec = "{'podSelector':{},'ingress':[{'from':[{'podSelector':{}}]}]}";
+    Obj other = policy("p", spec).change("metadata", meta -> meta.with("namespace", "b"));
+    PolicyRules rules =
+        new PolicyCompiler(List.of(policy("p", spec), other), NAMESPACES, ALL).compile(TABLE, ALL);
+    assertThat(rules.sets()).hasSize(2);
+    assertThat(passes(rules, CLIENT.ip(), WEB.ip(), 80)).isTrue();
+    assertThat(passes(rules, FOREIGN.ip(), WEB.ip(), 80)).isFalse();
+    assertThat(passes(rules, WEB.ip(), FOREIGN.ip(), 80)).isFalse();
+  }
+
+  /** Kubernetes: between a pod and its own node everything passes, whatever the policies. */
+  @Test
+  void onlyWhatIsForwardedIsLookedAt() {
+    String commands = compile(policy("p", "{'podSelector':{}}")).render();
+    assertThat(commands.lines().filter(line -> line.contains(" hook ")))
+        .hasSize(2)
+        .allSatisfy(line -> assertThat(line).contains("type filter hook forward"));
+  }
+
+  @Test
   void theKernelTakesRulesAndTheDifferenceWhenAPodComes() throws Exception {
     Obj policy =
         policy(
             "p",
             "{'podSelector':{},'policyTypes':['Ingress','Egress'],"
                 + "'ingress':[{'from':[{'namespaceSelector':{}},"
-                + "{'ipBlock':{'cidr':'192.0.2.0/24','except':['192.0.2.8/29']}}],"
+                + "{'ipBlock':{'cidr':'192.0.2.0/24','except':['192.0.2.8/29','192.0.2.0/28']}},"
+                + "{'ipBlock':{'cidr':'0.0.0.0/0'}}],"
                 + "'ports':[{'port':'http'},{'port':53,'protocol':'UDP'}]}],"
                 + "'egress':[{'ports':[{'port':'http'}]},{'to':[{'podSelector':{}}]}]}");
     PolicyRules before = compile(policy);
     List<PolicyPod> more = new ArrayList<>(ALL);
     more.add(pod("b", "late", "10.42.1.9", "client", 0));
-    PolicyRules after =
-        new PolicyCompiler(List.of(policy), NAMESPACES, more).compile(TABLE, NAME_SERVER, LOCAL);
+    PolicyRules after = new PolicyCompiler(List.of(policy), NAMESPACES, more).compile(TABLE, LOCAL);
     try (Nft nft = Nfts.open()) {
       nft.run(before.render());
       String difference = after.planFrom(before);

@@ -75,12 +75,6 @@ record Portion(Obj object, String version) {
   /** What policies go by: who a pod is, where it is, and what its ports are called. */
   private static Portion peerPod(Obj pod) {
     Obj spec = pod.obj("spec");
-    List<Obj> containers = new ArrayList<>();
-    for (Obj container : spec.objs("containers")) {
-      if (!container.list("ports").isEmpty()) {
-        containers.add(Obj.of("name", container.string("name"), "ports", container.list("ports")));
-      }
-    }
     Obj told =
         Obj.of(
             "apiVersion",
@@ -90,12 +84,31 @@ record Portion(Obj object, String version) {
             "metadata",
             who(pod),
             "spec",
-            Obj.of("nodeName", spec.string("nodeName"), "containers", containers),
+            Obj.builder()
+                .put("nodeName", spec.string("nodeName"))
+                .put("containers", withPorts(spec.objs("containers")))
+                .putUnlessEmpty("initContainers", withPorts(spec.objs("initContainers")))
+                .build(),
             "status",
             Obj.of(
                 "podIP", pod.obj("status").string("podIP"),
                 "phase", pod.obj("status").string("phase")));
     return new Portion(told, Long.toHexString(digest(told)));
+  }
+
+  private static List<Obj> withPorts(List<Obj> containers) {
+    List<Obj> told = new ArrayList<>();
+    for (Obj container : containers) {
+      if (!container.list("ports").isEmpty()) {
+        told.add(
+            Obj.builder()
+                .put("name", container.string("name"))
+                .putUnlessEmpty("restartPolicy", container.string("restartPolicy"))
+                .put("ports", container.list("ports"))
+                .build());
+      }
+    }
+    return told;
   }
 
   private static Portion labels(Obj object) {
