@@ -1,24 +1,18 @@
 package dev.wherry.agent.dns;
 
 import dev.wherry.agent.desired.DesiredState;
-import dev.wherry.agent.desired.DesiredState.Change;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.dns.DnsAnswer.Data;
 import dev.wherry.agent.network.Ipv4Cidr;
 import dev.wherry.api.object.ObjectKey;
-import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.EndpointSliceView;
 import dev.wherry.api.view.EndpointSliceView.Endpoint;
 import dev.wherry.api.view.ServiceView;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The names of a cluster's services (Kubernetes DNS-based service discovery, 1.1.0):
@@ -42,25 +36,19 @@ public final class ClusterZone {
 
   private final DesiredState desired;
   private final String zone;
-  private final Map<ObjectKey, Map<ObjectKey, EndpointSliceView>> slices =
-      new ConcurrentHashMap<>();
-  private final Map<String, String> namesByAddress = new ConcurrentHashMap<>();
-  private final AtomicLong version = new AtomicLong();
+  private final ServiceIndex services;
 
   private ClusterZone(DesiredState desired, String zone) {
     this.desired = desired;
     this.zone = zone;
+    this.services = ServiceIndex.follow(desired);
   }
 
   /**
    * @param zone such as {@code cluster.local}
    */
   public static ClusterZone follow(DesiredState desired, String zone) {
-    ClusterZone names = new ClusterZone(desired, zone.toLowerCase(Locale.ROOT));
-    desired.listen(names::onChange);
-    desired.all(Resource.ENDPOINT_SLICES).forEach(names::index);
-    desired.all(Resource.SERVICES).forEach(names::indexService);
-    return names;
+    return new ClusterZone(desired, zone.toLowerCase(Locale.ROOT));
   }
 
   String zone() {
@@ -69,60 +57,7 @@ public final class ClusterZone {
 
   /** Another one after each change of what names mean; answers are never older than it. */
   long version() {
-    return version.get();
-  }
-
-  private void onChange(Change change) {
-    take(change);
-    version.incrementAndGet();
-  }
-
-  private void take(Change change) {
-    switch (change) {
-      case Change.Upserted(var resource, var object) when resource == Resource.ENDPOINT_SLICES ->
-          index(object);
-      case Change.Upserted(var resource, var object) when resource == Resource.SERVICES ->
-          indexService(object);
-      case Change.Removed(var resource, var last) when resource == Resource.ENDPOINT_SLICES ->
-          remove(last);
-      case Change.Removed(var resource, var last) when resource == Resource.SERVICES ->
-          namesByAddress.values().removeIf(serviceName(ObjectKey.of(last))::equals);
-      case Change.Upserted _, Change.Removed _, Change.NetworksKnown _, Change.Synced _ -> {}
-    }
-  }
-
-  private void index(Obj object) {
-    EndpointSliceView slice = new EndpointSliceView(object);
-    // A slice hardly ever changes its service; where it did, the other one must lose it.
-    slices.values().forEach(siblings -> siblings.remove(slice.key()));
-    if (!slice.serviceName().isEmpty() && slice.addressType().equals("IPv4")) {
-      slices
-          .computeIfAbsent(serviceOf(slice), _ -> new ConcurrentHashMap<>())
-          .put(slice.key(), slice);
-    }
-  }
-
-  private void remove(Obj object) {
-    EndpointSliceView slice = new EndpointSliceView(object);
-    slices.computeIfPresent(
-        serviceOf(slice),
-        (_, siblings) -> {
-          siblings.remove(slice.key());
-          return siblings.isEmpty() ? null : siblings;
-        });
-  }
-
-  private void indexService(Obj object) {
-    ServiceView service = new ServiceView(object);
-    String name = serviceName(service.key());
-    namesByAddress.values().removeIf(name::equals);
-    if (service.clusterIp().indexOf('.') > 0) {
-      namesByAddress.put(service.clusterIp(), name);
-    }
-  }
-
-  private static ObjectKey serviceOf(EndpointSliceView slice) {
-    return new ObjectKey(slice.key().namespace(), slice.serviceName());
+    return services.version();
   }
 
   private String serviceName(ObjectKey service) {
@@ -218,7 +153,7 @@ public final class ClusterZone {
       return addresses(List.of(service.clusterIp()));
     }
     List<String> all = new ArrayList<>();
-    ready(service.key()).forEach(endpoint -> all.add(endpoint.addresses().getFirst()));
+    services.ready(service.key()).forEach(endpoint -> all.add(endpoint.addresses().getFirst()));
     return all.isEmpty() ? DnsAnswer.NO_SUCH_NAME : addresses(all.stream().distinct().toList());
   }
 
@@ -227,7 +162,7 @@ public final class ClusterZone {
       return DnsAnswer.NO_SUCH_NAME;
     }
     List<String> those =
-        ready(service.key()).stream()
+        services.ready(service.key()).stream()
             .filter(endpoint -> hostname(endpoint).equals(host))
             .map(endpoint -> endpoint.addresses().getFirst())
             .distinct()
@@ -242,10 +177,10 @@ public final class ClusterZone {
     String name = serviceName(service.key());
     List<Data> servers = new ArrayList<>();
     if (service.isHeadless()) {
-      for (EndpointSliceView slice : slicesOf(service.key())) {
+      for (EndpointSliceView slice : services.slicesOf(service.key())) {
         for (EndpointSliceView.Port each : slice.ports()) {
           if (matches(each.name(), each.protocol(), port, protocol)) {
-            readyOf(slice)
+            ServiceIndex.readyOf(slice)
                 .forEach(
                     endpoint ->
                         servers.add(new Data.Server(each.port(), hostname(endpoint) + "." + name)));
@@ -288,51 +223,32 @@ public final class ClusterZone {
     List<String> octets =
         Arrays.asList(name.substring(0, name.length() - REVERSE.length()).split("\\."));
     String address = String.join(".", octets.reversed());
-    String found = namesByAddress.get(address);
-    if (found == null) {
-      found = headlessName(address).orElse("");
-    }
+    Optional<String> found =
+        services.withClusterIp(address).map(this::serviceName).or(() -> headlessName(address));
     if (found.isEmpty()) {
       return DnsAnswer.NOT_OURS;
     }
     return wants(type, DnsQuestion.PTR)
-        ? DnsAnswer.of(List.of(new Data.Pointer(found)))
+        ? DnsAnswer.of(List.of(new Data.Pointer(found.get())))
         : DnsAnswer.NO_DATA;
   }
 
   private Optional<String> headlessName(String address) {
-    for (Map.Entry<ObjectKey, Map<ObjectKey, EndpointSliceView>> entry : slices.entrySet()) {
+    for (ObjectKey key : services.withEndpoint(address)) {
       boolean headless =
           desired
-              .get(Resource.SERVICES, entry.getKey())
+              .get(Resource.SERVICES, key)
               .filter(service -> new ServiceView(service).isHeadless())
               .isPresent();
       if (headless) {
-        for (Endpoint endpoint : ready(entry.getKey())) {
+        for (Endpoint endpoint : services.ready(key)) {
           if (endpoint.addresses().getFirst().equals(address)) {
-            return Optional.of(hostname(endpoint) + "." + serviceName(entry.getKey()));
+            return Optional.of(hostname(endpoint) + "." + serviceName(key));
           }
         }
       }
     }
     return Optional.empty();
-  }
-
-  private Collection<EndpointSliceView> slicesOf(ObjectKey service) {
-    Map<ObjectKey, EndpointSliceView> siblings = slices.get(service);
-    return siblings == null ? List.of() : siblings.values();
-  }
-
-  private List<Endpoint> ready(ObjectKey service) {
-    List<Endpoint> ready = new ArrayList<>();
-    slicesOf(service).forEach(slice -> ready.addAll(readyOf(slice)));
-    return ready;
-  }
-
-  private static List<Endpoint> readyOf(EndpointSliceView slice) {
-    return slice.endpoints().stream()
-        .filter(endpoint -> endpoint.ready() && !endpoint.addresses().isEmpty())
-        .toList();
   }
 
   private static String hostname(Endpoint endpoint) {

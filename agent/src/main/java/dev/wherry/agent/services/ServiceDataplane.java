@@ -94,8 +94,7 @@ public final class ServiceDataplane implements AutoCloseable {
     this(desired, node, balancer, MASTER_WITHIN);
   }
 
-  ServiceDataplane(
-      DesiredState desired, NodeName node, Balancer balancer, Duration masterWithin) {
+  ServiceDataplane(DesiredState desired, NodeName node, Balancer balancer, Duration masterWithin) {
     this.desired = desired;
     this.masterWithin = masterWithin;
     this.pending = new PendingChanges(node);

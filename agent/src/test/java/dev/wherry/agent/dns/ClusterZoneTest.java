@@ -121,4 +121,46 @@ class ClusterZoneTest {
     assertThat(zone.resolve("9.0.43.10.in-addr.arpa", DnsQuestion.PTR))
         .isEqualTo(DnsAnswer.NOT_OURS);
   }
+
+  private static String slice(String name, String service, String... addresses) {
+    StringBuilder endpoints = new StringBuilder();
+    for (String address : addresses) {
+      endpoints.append(endpoints.isEmpty() ? "" : ",");
+      endpoints.append("{\"addresses\": [\"").append(address).append("\"]}");
+    }
+    return """
+    {"metadata": {"namespace": "default", "name": "%s",
+       "labels": {"kubernetes.io/service-name": "%s"}}, "addressType": "IPv4",
+     "ports": [{"name": "sql", "port": 5432}], "endpoints": [%s]}
+    """
+        .formatted(name, service, endpoints);
+  }
+
+  private DnsAnswer nameOf(String reversed) {
+    return zone.resolve(reversed + ".in-addr.arpa", DnsQuestion.PTR);
+  }
+
+  @Test
+  void anAddressHasItsNameAsLongAsAnySliceHasIt() {
+    desired.upsert(
+        Resource.ENDPOINT_SLICES, Json.read(slice("db-2", "db", "10.42.0.5", "10.42.9.9")));
+    desired.remove(Resource.ENDPOINT_SLICES, new ObjectKey("default", "db-1"));
+    assertThat(nameOf("5.0.42.10").records())
+        .containsExactly(new Data.Pointer("10-42-0-5.db.default.svc.cluster.local"));
+    assertThat(nameOf("6.1.42.10")).isEqualTo(DnsAnswer.NOT_OURS);
+    desired.upsert(Resource.ENDPOINT_SLICES, Json.read(slice("db-2", "other", "10.42.0.5")));
+    assertThat(nameOf("5.0.42.10")).as("its service is another one").isEqualTo(DnsAnswer.NOT_OURS);
+    assertThat(a("db.default.svc.cluster.local")).isEqualTo(DnsAnswer.NO_SUCH_NAME);
+  }
+
+  @Test
+  void anAddressThatAnotherServiceHasByNowKeepsItsName() {
+    service(
+        """
+        {"metadata": {"namespace": "default", "name": "next"}, "spec": {"clusterIP": "10.43.0.9"}}
+        """);
+    desired.remove(Resource.SERVICES, new ObjectKey("default", "web"));
+    assertThat(nameOf("9.0.43.10").records())
+        .containsExactly(new Data.Pointer("next.default.svc.cluster.local"));
+  }
 }
