@@ -17,8 +17,10 @@ import java.util.function.Predicate;
  *
  * @param everywhere for traffic that may leave the node, sorted, none twice
  * @param local on this node, sorted, none twice
+ * @param localReady those of {@code local} that are no last resort: load balancers outside go
+ *     elsewhere while only terminating ones are left
  */
-record EndpointChoice(List<Backend> everywhere, List<Backend> local) {
+record EndpointChoice(List<Backend> everywhere, List<Backend> local, List<Backend> localReady) {
 
   private static final int MAX_PORT = 65_535;
 
@@ -42,7 +44,9 @@ record EndpointChoice(List<Backend> everywhere, List<Backend> local) {
     List<Usable> ready = usable.stream().filter(Usable::ready).toList();
     List<Usable> near = near(ready, place);
     return new EndpointChoice(
-        backends(near.isEmpty() ? usable : near, _ -> true), backends(usable, Usable::local));
+        backends(near.isEmpty() ? usable : near, _ -> true),
+        backends(usable, Usable::local),
+        backends(ready, Usable::local));
   }
 
   private static void add(List<Usable> usable, Endpoint endpoint, int port, Place place) {

@@ -31,7 +31,11 @@ final class HealthCheckPorts implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 5_000;
   private static final int MAX_REQUEST_BYTES = 8_192;
 
-  /** What a port answers. */
+  /**
+   * What a port answers.
+   *
+   * @param localEndpoints of this node that are ready: with none, balancers outside let it drain
+   */
   record Health(ObjectKey service, int localEndpoints) {}
 
   private final Map<Integer, ServerSocket> sockets = new HashMap<>();

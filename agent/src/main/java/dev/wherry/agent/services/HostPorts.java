@@ -31,7 +31,9 @@ final class HostPorts {
     if (pod.hostNetwork() || pod.isFinished()) {
       return ports;
     }
-    for (ContainerView container : pod.containers()) {
+    List<ContainerView> containers = new ArrayList<>(pod.containers());
+    pod.initContainers().stream().filter(ContainerView::isSidecar).forEach(containers::add);
+    for (ContainerView container : containers) {
       for (ContainerPort port : container.ports()) {
         if (port.hostPort() != 0) {
           ports.add(port(key(pod.key()), port, address));

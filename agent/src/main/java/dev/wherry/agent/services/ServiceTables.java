@@ -26,8 +26,9 @@ import java.util.TreeSet;
  * and which services have to be resolved again.
  *
  * <p>What it resolves depends on its contents alone, never on the order in which they came. Two
- * services may claim the same external address and port: the one whose key comes first has it.
- * Confined to one thread.
+ * services may claim the same address and port: the one whose cluster IP it is has it, else the one
+ * whose key comes first. So nobody draws traffic off by calling another's cluster IP an external
+ * address. Confined to one thread.
  */
 final class ServiceTables {
   private static final String ANSWERED_BY = "wherry.dev/answered-by";
@@ -159,7 +160,7 @@ final class ServiceTables {
         Set<Integer> local = new LinkedHashSet<>();
         for (ServiceView.Port each : service.ports()) {
           endpoints(service.key(), each)
-              .local()
+              .localReady()
               .forEach(backend -> local.add(backend.addressBits()));
         }
         checks.put(port, new HealthCheckPorts.Health(service.key(), local.size()));
@@ -245,14 +246,34 @@ final class ServiceTables {
 
   private boolean owns(ObjectKey service, String front) {
     SortedSet<ObjectKey> claimants = claims.get(front);
-    return claimants != null && claimants.first().equals(service);
+    return claimants != null && owner(claimants, front).equals(service);
+  }
+
+  private ObjectKey owner(SortedSet<ObjectKey> claimants, String front) {
+    if (claimants.size() > 1) {
+      for (ObjectKey each : claimants) {
+        ServiceView service = services.get(each);
+        if (service != null && clusterFronts(service).contains(front)) {
+          return each;
+        }
+      }
+    }
+    return claimants.first();
+  }
+
+  private static Set<String> clusterFronts(ServiceView service) {
+    Set<String> fronts = new LinkedHashSet<>();
+    for (ServiceView.Port port : service.ports()) {
+      clusterIps(service)
+          .forEach(ip -> fronts.add(front(ip, protocol(port.protocol()), port.port())));
+    }
+    return fronts;
   }
 
   private static Set<String> fronts(ServiceView service) {
-    Set<String> fronts = new LinkedHashSet<>();
+    Set<String> fronts = clusterFronts(service);
     for (ServiceView.Port port : service.ports()) {
       String protocol = protocol(port.protocol());
-      clusterIps(service).forEach(ip -> fronts.add(front(ip, protocol, port.port())));
       externalIps(service).forEach(ip -> fronts.add(front(ip, protocol, port.port())));
       if (port.nodePort() != 0) {
         fronts.add(nodePortFront(protocol, port));

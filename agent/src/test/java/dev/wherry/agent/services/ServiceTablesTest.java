@@ -5,9 +5,11 @@ import static dev.wherry.agent.services.Fixtures.slice;
 import static dev.wherry.agent.services.Fixtures.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wherry.agent.network.Ipv4Cidr;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.PodView;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -229,6 +231,49 @@ class ServiceTablesTest {
     tables.removeService(ObjectKey.of(app));
     assertThat(tables.takeChanged()).contains(WEB);
     assertThat(tables.resolve(WEB).getFirst().externalIps()).containsExactly("203.0.113.1");
+  }
+
+  @Test
+  void nobodyTakesAnothersClusterIpByCallingItExternal() {
+    Obj web = service("web", "10.43.0.9", "80");
+    Obj thief = with(service("app", "10.43.0.8", "80"), "externalIPs", List.of("10.43.0.9"));
+    tables.putService(thief);
+    tables.putService(web);
+    assertThat(tables.resolve(WEB).getFirst().clusterIps()).containsExactly("10.43.0.9");
+    assertThat(tables.resolve(ObjectKey.of(thief)).getFirst().externalIps()).isEmpty();
+  }
+
+  /** So that balancers outside send no more to a node whose endpoints are about to go. */
+  @Test
+  void aHealthCheckCountsReadyEndpointsOfTheNodeAlone() {
+    Obj service =
+        with(
+            with(service("web", "10.43.0.9", "80@30080"), "externalTrafficPolicy", "Local"),
+            "healthCheckNodePort",
+            32000L);
+    web(service, slice("web", "80", "10.42.0.5", "10.42.0.6!", "10.42.0.7?", "10.42.1.5@pi-2"));
+    assertThat(tables.healthChecks().get(32000).localEndpoints()).isEqualTo(1);
+
+    ServicePort port = web(service, slice("web", "80", "10.42.0.5!", "10.42.1.5@pi-2"));
+    assertThat(port.externalBackends()).as("still served").isEqualTo(backends("10.42.0.5"));
+    assertThat(tables.healthChecks().get(32000).localEndpoints()).isZero();
+  }
+
+  @Test
+  void sidecarsHavePortsOfTheNodeToo() {
+    PodView pod =
+        new PodView(
+            Json.read(
+                """
+                {"metadata": {"namespace": "default", "name": "p"}, "spec": {
+                  "containers": [{"ports": [{"containerPort": 80, "hostPort": 8080}]}],
+                  "initContainers": [
+                    {"restartPolicy": "Always", "ports": [{"containerPort": 81, "hostPort": 8081}]},
+                    {"ports": [{"containerPort": 82, "hostPort": 8082}]}]}}
+                """));
+    assertThat(HostPorts.of(pod, Ipv4Cidr.address(Ipv4Cidr.addressBits("10.42.0.5"))))
+        .extracting(ServicePort::nodePort)
+        .containsExactly(8080, 8081);
   }
 
   @Test
