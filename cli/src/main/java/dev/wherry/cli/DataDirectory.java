@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -42,6 +43,17 @@ record DataDirectory(Path path) {
    */
   Path temporary() {
     return path.resolve("tmp");
+  }
+
+  /** Removes a directory in which nobody has kept anything yet; any other stays as it is. */
+  void removeUnused() throws IOException {
+    for (Path each : List.of(temporary(), path)) {
+      try {
+        Files.deleteIfExists(each);
+      } catch (DirectoryNotEmptyException _) {
+        return;
+      }
+    }
   }
 
   private Path lockFile() {

@@ -1,6 +1,8 @@
 package dev.wherry.cli;
 
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine;
@@ -35,8 +37,13 @@ public final class Wherry {
   private Wherry() {}
 
   /** Runs the command line and exits with its code: 0 done, 1 failed, 2 wrong usage. */
-  public static void main(String[] arguments) {
-    System.exit(run(arguments, System.err));
+  public static void main(String[] arguments) throws IOException {
+    int code = run(arguments, System.err);
+    String made = System.getProperty("wherry.made", "");
+    if (code != 0 && !made.isEmpty()) {
+      new DataDirectory(Path.of(made)).removeUnused();
+    }
+    System.exit(code);
   }
 
   static int run(String[] arguments, PrintStream errors) {

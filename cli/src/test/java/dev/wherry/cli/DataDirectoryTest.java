@@ -25,6 +25,20 @@ class DataDirectoryTest {
   }
 
   @Test
+  void isRemovedByOneThatWasRefusedAsLongAsNobodyKeepsAnythingInIt() throws IOException {
+    DataDirectory unused = new DataDirectory(directory.resolve("unused"));
+    Files.createDirectories(unused.temporary());
+    unused.removeUnused();
+    assertThat(unused.path()).doesNotExist();
+
+    DataDirectory used = new DataDirectory(directory.resolve("used"));
+    used.hold().channel().close();
+    Files.createDirectories(used.temporary());
+    used.removeUnused();
+    assertThat(used.path()).isNotEmptyDirectory();
+  }
+
+  @Test
   void knowsItsServerByPidAndStart() throws IOException {
     DataDirectory data = new DataDirectory(directory);
     long pid = ProcessHandle.current().pid();
