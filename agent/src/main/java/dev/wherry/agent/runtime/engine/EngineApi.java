@@ -19,7 +19,7 @@ import java.util.List;
  * @param prefix such as {@code /v1.41}
  */
 public record EngineApi(UnixHttp http, String prefix) {
-  private static final Duration QUICK = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private interface Exchange {
     Answer run() throws IOException;
@@ -34,7 +34,7 @@ public record EngineApi(UnixHttp http, String prefix) {
   }
 
   public Answer get(String path) throws EngineException {
-    return reach(() -> http.get(prefix + path, QUICK));
+    return reach(() -> http.get(prefix + path, PATIENCE));
   }
 
   /** Posts without a body. */

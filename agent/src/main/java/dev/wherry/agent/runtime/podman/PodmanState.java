@@ -24,8 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 final class PodmanState {
   private static final Logger log = LoggerFactory.getLogger(PodmanState.class);
-  private static final Duration QUICK = Duration.ofSeconds(30);
-  private static final Duration SLOW = Duration.ofMinutes(2);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String DATABASE = "libpod";
 
   private final Path root;
@@ -110,7 +109,7 @@ final class PodmanState {
     }
 
     private static List<String> ids(UnixHttp service, String which) throws IOException {
-      Answer answer = service.get(PodmanRuntime.LIBPOD + "/containers/json?" + which, QUICK);
+      Answer answer = service.get(PodmanRuntime.LIBPOD + "/containers/json?" + which, PATIENCE);
       if (!answer.ok()) {
         throw new IOException("what is left of containers cannot be listed: " + answer.message());
       }
@@ -122,7 +121,7 @@ final class PodmanState {
       try {
         for (String each : ids) {
           String path = PodmanRuntime.LIBPOD + "/containers/" + each + "?force=true";
-          removed += service.delete(path, SLOW).ok() ? 1 : 0;
+          removed += service.delete(path, PATIENCE).ok() ? 1 : 0;
         }
         for (Path each : volumes) {
           PodmanService.deleteTree(each);

@@ -5,7 +5,9 @@ import dev.wherry.api.tree.Obj;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.SocketTimeoutException;
 import java.net.URLEncoder;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +15,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A client of an HTTP API on a unix socket. Each request has a connection of its own: opening one
@@ -100,15 +103,16 @@ public final class UnixHttp {
 
   /** Posts a file as a tar archive. */
   public Answer postFile(String path, Path file, Duration timeout) throws IOException {
-    try (UnixStream stream = UnixStream.open(socket);
-        Watchdog _ = Watchdog.over(stream, timeout)) {
-      OutputStream out = stream.output();
-      out.write(head("POST", path, "application/x-tar", Files.size(file), "close"));
-      try (InputStream in = Files.newInputStream(file)) {
-        in.transferTo(out);
-      }
-      return answer(stream);
-    }
+    return exchange(
+        "POST " + path,
+        timeout,
+        stream -> {
+          OutputStream out = stream.output();
+          out.write(head("POST", path, "application/x-tar", Files.size(file), "close"));
+          try (InputStream in = Files.newInputStream(file)) {
+            in.transferTo(out);
+          }
+        });
   }
 
   /**
@@ -186,10 +190,37 @@ public final class UnixHttp {
 
   private Answer send(String method, String path, byte[] body, String type, Duration timeout)
       throws IOException {
+    return exchange(
+        method + " " + path,
+        timeout,
+        stream -> write(stream, head(method, path, type, body.length, "close"), body));
+  }
+
+  /** Writes a request. */
+  private interface Request {
+    void writeTo(UnixStream stream) throws IOException;
+  }
+
+  /**
+   * @param what is asked, for the words of a failure
+   * @throws SocketTimeoutException when the whole answer is not here in time
+   */
+  private Answer exchange(String what, Duration timeout, Request request) throws IOException {
     try (UnixStream stream = UnixStream.open(socket);
-        Watchdog _ = Watchdog.over(stream, timeout)) {
-      write(stream, head(method, path, type, body.length, "close"), body);
-      return answer(stream);
+        Watchdog watchdog = Watchdog.over(stream, timeout)) {
+      try {
+        request.writeTo(stream);
+        return answer(stream);
+      } catch (ClosedChannelException e) {
+        if (!watchdog.hasBitten()) {
+          throw e;
+        }
+        SocketTimeoutException late =
+            new SocketTimeoutException(
+                "no answer to " + what + " within " + timeout.toMillis() / 1000.0 + " s");
+        late.initCause(e);
+        throw late;
+      }
     }
   }
 
@@ -225,20 +256,26 @@ public final class UnixHttp {
   }
 
   /** Closes a stream whose exchange takes too long; its reader then fails. */
-  private record Watchdog(CountDownLatch done) implements AutoCloseable {
+  private record Watchdog(CountDownLatch done, AtomicBoolean bitten) implements AutoCloseable {
     static Watchdog over(UnixStream stream, Duration timeout) {
       CountDownLatch done = new CountDownLatch(1);
+      AtomicBoolean bitten = new AtomicBoolean();
       Thread.startVirtualThread(
           () -> {
             try {
               if (!done.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+                bitten.set(true);
                 stream.close();
               }
             } catch (InterruptedException _) {
               Thread.currentThread().interrupt();
             }
           });
-      return new Watchdog(done);
+      return new Watchdog(done, bitten);
+    }
+
+    boolean hasBitten() {
+      return bitten.get();
     }
 
     @Override
