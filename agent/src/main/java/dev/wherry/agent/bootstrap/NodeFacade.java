@@ -20,7 +20,7 @@ record NodeFacade(AgentOptions options, DesiredState desired) implements NodeEnd
         .put("containerLogMaxFiles", options.logs().maxFiles())
         .put("podLogsDir", options.logs().directory().resolve("pods").toString())
         .put("clusterDomain", options.clusterDomain())
-        .put("maxParallelImagePulls", options.maxStarts())
+        .put("maxParallelImagePulls", options.images().parallelPulls())
         .put("enableServer", false)
         .build();
   }

@@ -109,8 +109,8 @@ final class PodmanEngine implements NodeEngine {
   }
 
   private Optional<ContainerObservation> pauseOf(PodUid pod) throws IOException {
-    return runtime.list().stream()
-        .filter(each -> each.podUid().equals(pod) && each.name().equals(Identity.PAUSE))
+    return runtime.list(pod).stream()
+        .filter(each -> each.name().equals(Identity.PAUSE))
         .filter(ContainerObservation::isRunning)
         .findFirst();
   }

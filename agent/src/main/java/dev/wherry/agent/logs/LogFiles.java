@@ -72,8 +72,7 @@ public final class LogFiles implements PodLogs {
   private ContainerObservation find(PodUid pod, Query query) throws IOException {
     String name = query.container();
     List<ContainerObservation> runs =
-        runtime.list().stream()
-            .filter(each -> each.podUid().equals(pod))
+        runtime.list(pod).stream()
             .filter(each -> name.isEmpty() || each.name().equals(name))
             .filter(each -> each.phase() != ContainerObservation.Phase.CREATED)
             .sorted(Comparator.comparingInt(ContainerObservation::attempt).reversed())

@@ -91,9 +91,7 @@ final class PauseContainer {
   }
 
   private List<ContainerObservation> of(PodUid pod) throws EngineException {
-    return runtime.list().stream()
-        .filter(each -> each.podUid().equals(pod) && each.name().equals(Identity.PAUSE))
-        .toList();
+    return runtime.list(pod).stream().filter(each -> each.name().equals(Identity.PAUSE)).toList();
   }
 
   private ContainerSpec spec(

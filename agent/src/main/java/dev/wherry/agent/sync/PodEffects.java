@@ -60,6 +60,10 @@ final class PodEffects {
   private final DeviceSource devices;
   private final PauseContainer pause;
   private final Semaphore starts;
+
+  /** Fair, so that of many pods that go at once the first has gone long before the last. */
+  private final Semaphore cleanUps;
+
   private final ContainerAssembly assembly;
   private final ContainerEnds ends;
   private final ContainerResize resizes;
@@ -108,6 +112,7 @@ final class PodEffects {
     this.pause = new PauseContainer(runtime, directories);
     this.engineLost = engineLost;
     this.starts = new Semaphore(settings.maxStarts(), true);
+    this.cleanUps = new Semaphore(settings.maxStarts(), true);
     this.assembly =
         new ContainerAssembly(
             desired,
@@ -344,20 +349,21 @@ final class PodEffects {
   }
 
   private PodEvent cleanUp(PodView pod) throws InterruptedException {
+    cleanUps.acquire();
     try {
       cleanUp(pod.uid());
       logs.remove(pod.key(), pod.uid());
       return new PodEvent.CleanedUp();
     } catch (IOException e) {
       return new PodEvent.CleanUpFailed(String.valueOf(e.getMessage()));
+    } finally {
+      cleanUps.release();
     }
   }
 
   /** Removes all that there is of a pod but its logs: containers first, the sandbox last. */
   void cleanUp(PodUid uid) throws IOException, InterruptedException {
-    removeContainers(
-        new ArrayList<>(
-            runtime.list().stream().filter(each -> each.podUid().equals(uid)).toList()));
+    removeContainers(new ArrayList<>(runtime.list(uid)));
     network.remove(uid);
     files.remove(uid);
     cgroups.remove(uid);

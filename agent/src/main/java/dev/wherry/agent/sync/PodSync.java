@@ -109,7 +109,7 @@ public final class PodSync implements AutoCloseable {
   /**
    * How the sync is set.
    *
-   * @param maxStarts containers being made and started at a time
+   * @param maxStarts containers being made and started at a time, and pods being removed
    * @param room what pods are measured against that are bound to this node
    */
   public record Settings(
@@ -361,6 +361,7 @@ public final class PodSync implements AutoCloseable {
   private void relist() throws InterruptedException {
     Instant listedAt = clock.timer();
     try {
+      runtime.version(); // a list may take long where much goes on, an engine that hangs must not
       List<ContainerObservation> all = runtime.list();
       engineAnswers = true;
       for (PodWorker each : workers.values()) {

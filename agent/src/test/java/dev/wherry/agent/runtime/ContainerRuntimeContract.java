@@ -72,9 +72,12 @@ public abstract class ContainerRuntimeContract {
       assertThat(running.isRunning()).isTrue();
       assertThat(running.pid()).isPositive();
       assertThat(runtime().list()).anyMatch(each -> each.id().equals(id) && each.isRunning());
+      assertThat(runtime().list(running.podUid()))
+          .anyMatch(each -> each.id().equals(id) && each.isRunning());
+      assertThat(runtime().list(new PodUid(UUID.randomUUID().toString()))).isEmpty();
 
       runtime().kill(id);
-      assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(told.await(60, TimeUnit.SECONDS)).isTrue();
       ContainerObservation ended = inspect(id);
       assertThat(ended.phase()).isEqualTo(Phase.EXITED);
       assertThat(ended.exitCode()).isEqualTo(137);

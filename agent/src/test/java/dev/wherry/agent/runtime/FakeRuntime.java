@@ -3,6 +3,7 @@ package dev.wherry.agent.runtime;
 import dev.wherry.agent.pod.ContainerObservation;
 import dev.wherry.agent.pod.ContainerObservation.Phase;
 import dev.wherry.agent.runtime.EngineException.Cause;
+import dev.wherry.api.object.PodUid;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -184,6 +185,11 @@ public final class FakeRuntime implements ContainerRuntime {
   @Override
   public synchronized List<ContainerObservation> list() {
     return List.copyOf(containers.values());
+  }
+
+  @Override
+  public List<ContainerObservation> list(PodUid pod) {
+    return list().stream().filter(each -> each.podUid().equals(pod)).toList();
   }
 
   @Override

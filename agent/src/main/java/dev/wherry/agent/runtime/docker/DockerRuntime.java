@@ -242,8 +242,17 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
   /** Docker's list has neither process nor exit code, so each is looked at. */
   @Override
   public List<ContainerObservation> list() throws EngineException {
+    return observed(ContainerLabels.POD_UID);
+  }
+
+  @Override
+  public List<ContainerObservation> list(PodUid pod) throws EngineException {
+    return observed(ContainerLabels.POD_UID + "=" + pod.text());
+  }
+
+  private List<ContainerObservation> observed(String label) throws EngineException {
     List<ContainerObservation> containers = new ArrayList<>();
-    for (Obj each : listed(ContainerLabels.POD_UID)) {
+    for (Obj each : listed(label)) {
       inspect(each.string("Id")).ifPresent(containers::add);
     }
     return containers;

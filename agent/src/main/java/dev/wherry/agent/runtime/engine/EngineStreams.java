@@ -83,8 +83,7 @@ public final class EngineStreams implements ContainerStreams {
   }
 
   private ContainerObservation running(PodUid pod, String name) throws IOException {
-    List<ContainerObservation> ofPod =
-        runtime.list().stream().filter(each -> each.podUid().equals(pod)).toList();
+    List<ContainerObservation> ofPod = runtime.list(pod);
     return ofPod.stream()
         .filter(each -> (name.isEmpty() || each.name().equals(name)) && each.isRunning())
         .max(Comparator.comparingInt(ContainerObservation::attempt))

@@ -1,5 +1,8 @@
 package dev.wherry.agent.runtime.podman;
 
+import java.nio.file.Path;
+import java.util.Optional;
+
 /**
  * Renders the files that our own Podman service reads instead of the machine's (containers.conf(5),
  * containers-registries.conf(5)). Pure.
@@ -12,7 +15,10 @@ final class PodmanConfig {
 
   private PodmanConfig() {}
 
-  static String containersConf(HostAbilities host) {
+  /**
+   * @param conmon that containers are watched by; empty: the one that Podman finds
+   */
+  static String containersConf(HostAbilities host, Optional<Path> conmon) {
     String ulimits =
         host.mayRaise()
             ? "\"nofile=%d:%d\"".formatted(USUAL_OPEN_FILES, USUAL_OPEN_FILES)
@@ -34,12 +40,13 @@ final class PodmanConfig {
         events_logger = "file"
         exit_command_delay = %d
         runtime = "%s"
-        """
+        %s"""
         .formatted(
             ulimits,
             host.systemdCgroups() ? "systemd" : "cgroupfs",
             EXEC_DELAY_SECONDS,
-            host.runtime());
+            host.runtime(),
+            conmon.map(each -> "conmon_path = [\"" + each + "\"]\n").orElse(""));
   }
 
   private static long bounded(long openFiles) {

@@ -18,6 +18,8 @@ import dev.wherry.agent.runtime.engine.EnginePulls;
 import dev.wherry.agent.runtime.engine.ImageLayers;
 import dev.wherry.agent.runtime.socket.UnixHttp;
 import dev.wherry.agent.runtime.socket.UnixHttp.Answer;
+import dev.wherry.api.object.PodUid;
+import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -36,15 +38,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
   static final String LIBPOD = "/v4.0.0/libpod";
-  private static final Duration QUICK = Duration.ofSeconds(30);
-  private static final Duration SLOW = Duration.ofMinutes(2);
+  private static final Duration PING = Duration.ofSeconds(30);
+
+  /** Where many want its locks, Podman takes half a minute for what else takes milliseconds. */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
   private static final Duration LOAD = Duration.ofMinutes(10);
   private static final int MAX_LIST_TRIES = 5;
 
   /** What conmon reads from its control pipe: a kind of message, and two numbers. */
   private static final byte[] REOPEN_LOG = "2 0 0\n".getBytes(StandardCharsets.US_ASCII);
-
-  private static final String OURS = encode("{\"label\":[\"" + ContainerLabels.POD_UID + "\"]}");
 
   private final UnixHttp http;
   private final Path exits;
@@ -123,9 +126,8 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
   @Override
   public String version() throws EngineException {
     // Not from /version: for that one Podman asks the package manager who made conmon and runc,
-    // which
-    // takes hundreds of milliseconds.
-    Answer answer = checked(get("/_ping"), Cause.REFUSED);
+    // which takes hundreds of milliseconds.
+    Answer answer = checked(send("GET", "/_ping", PING), Cause.REFUSED);
     return "podman://" + answer.headers().getOrDefault("libpod-api-version", "unknown");
   }
 
@@ -149,7 +151,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
 
   @Override
   public void start(String id) throws EngineException {
-    checked(send("POST", "/containers/" + id + "/start", SLOW), Cause.NO_SUCH_CONTAINER);
+    checked(send("POST", "/containers/" + id + "/start", PATIENCE), Cause.NO_SUCH_CONTAINER);
   }
 
   @Override
@@ -182,7 +184,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
   }
 
   private void signal(String id, String signal) throws EngineException {
-    Answer answer = send("POST", "/containers/" + id + "/kill?signal=" + encode(signal), QUICK);
+    Answer answer = send("POST", "/containers/" + id + "/kill?signal=" + encode(signal), PATIENCE);
     // 409 and "can only kill running containers": it has ended meanwhile.
     if (!isGone(answer)
         && answer.status() != 409
@@ -193,7 +195,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
 
   @Override
   public void remove(String id) throws EngineException {
-    Answer answer = send("DELETE", "/containers/" + id + "?force=true&v=true&timeout=0", SLOW);
+    Answer answer = send("DELETE", "/containers/" + id + "?force=true&v=true&timeout=0", PATIENCE);
     if (!isGone(answer)) {
       checked(answer, Cause.NO_SUCH_CONTAINER);
     }
@@ -218,10 +220,20 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
 
   @Override
   public List<ContainerObservation> list() throws EngineException {
-    Answer answer = get("/containers/json?all=true&filters=" + OURS);
+    return list(ContainerLabels.POD_UID);
+  }
+
+  @Override
+  public List<ContainerObservation> list(PodUid pod) throws EngineException {
+    return list(ContainerLabels.POD_UID + "=" + pod.text());
+  }
+
+  private List<ContainerObservation> list(String label) throws EngineException {
+    String filters = encode(Json.text(Obj.of("label", List.of(label))));
+    Answer answer = get("/containers/json?all=true&filters=" + filters);
     for (int tries = 1; isGone(answer) && tries < MAX_LIST_TRIES; tries++) {
       // One of them went meanwhile, and with it the whole answer.
-      answer = get("/containers/json?all=true&filters=" + OURS);
+      answer = get("/containers/json?all=true&filters=" + filters);
     }
     checked(answer, Cause.REFUSED);
     List<ContainerObservation> containers = new ArrayList<>();
@@ -294,7 +306,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
     }
     List<String> names = checked(answer, Cause.NO_SUCH_IMAGE).json().strings("RepoTags");
     for (String each : names.isEmpty() ? List.of(id) : names) {
-      Answer removed = send("DELETE", "/images/" + encode(each), SLOW);
+      Answer removed = send("DELETE", "/images/" + encode(each), PATIENCE);
       if (removed.status() != 404) {
         checked(removed, Cause.NO_SUCH_IMAGE);
       }
@@ -348,7 +360,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
   }
 
   private Answer get(String path) throws EngineException {
-    return send("GET", path, QUICK);
+    return send("GET", path, PATIENCE);
   }
 
   private Answer send(String method, String path, Duration timeout) throws EngineException {
@@ -365,7 +377,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
 
   private Answer post(String path, Obj body) throws EngineException {
     try {
-      return http.post(LIBPOD + path, body, SLOW);
+      return http.post(LIBPOD + path, body, PATIENCE);
     } catch (IOException e) {
       throw unreachable(e);
     }

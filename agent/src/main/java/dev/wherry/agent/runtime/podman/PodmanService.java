@@ -32,10 +32,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class PodmanService {
   private static final Logger log = LoggerFactory.getLogger(PodmanService.class);
-  private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration START_TIMEOUT = Duration.ofMinutes(1);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration COMMAND_TIMEOUT = Duration.ofMinutes(2);
-  private static final Duration PING = Duration.ofSeconds(5);
+  private static final Duration PING = Duration.ofSeconds(15);
   private static final Duration POLL = Duration.ofMillis(20);
   private static final int LOOKS_TO_BE_SURE = 3;
   private static final long MAX_LOG_BYTES = 1 << 20;
@@ -232,12 +232,13 @@ public final class PodmanService {
   }
 
   /** Writes the settings; whether any of them changed. */
-  private boolean writeConfig() throws IOException {
+  private boolean writeConfig() throws IOException, InterruptedException {
     Files.createDirectories(directory.resolve("tmp"));
     Files.createDirectories(run.resolve("tmp"));
     openStore();
+    Optional<Path> conmon = ConmonScript.write(directory.resolve("conmon"));
     boolean changed =
-        write(directory.resolve("containers.conf"), PodmanConfig.containersConf(host));
+        write(directory.resolve("containers.conf"), PodmanConfig.containersConf(host, conmon));
     changed |= write(directory.resolve("registries.conf"), RegistriesConf.conf(registries));
     changed |= writePrivately(authFile(), RegistriesConf.auths(registries));
     changed |= linkRegistryFiles();
