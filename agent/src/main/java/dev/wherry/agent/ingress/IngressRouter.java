@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,13 +39,14 @@ final class IngressRouter {
   private final Optional<Route> defaultRoute;
   private final Map<String, ObjectKey> certificates;
 
-  private IngressRouter(
-      Map<String, List<Route>> routes,
-      Optional<Route> defaultRoute,
-      Map<String, ObjectKey> certificates) {
-    this.routes = routes;
-    this.defaultRoute = defaultRoute;
-    this.certificates = certificates;
+  /** Ingresses that have a certificate for whatever host is asked for. */
+  private final Set<ObjectKey> securedForAll;
+
+  private IngressRouter(Builder builder) {
+    this.routes = builder.routes;
+    this.defaultRoute = builder.defaultRoute;
+    this.certificates = builder.certificates;
+    this.securedForAll = builder.securedForAll;
   }
 
   /**
@@ -103,14 +105,20 @@ final class IngressRouter {
 
   /** The Secret with the certificate of a host; empty: none is named for it. */
   Optional<ObjectKey> certificate(String host) {
+    return ownCertificate(host).or(() -> Optional.ofNullable(certificates.get(ANY_HOST)));
+  }
+
+  private Optional<ObjectKey> ownCertificate(String host) {
     ObjectKey own = certificates.get(host);
-    if (own != null) {
-      return Optional.of(own);
-    }
     int dot = host.indexOf('.');
-    return dot < 0
-        ? Optional.empty()
+    return own != null || dot < 0
+        ? Optional.ofNullable(own)
         : Optional.ofNullable(certificates.get("*" + host.substring(dot)));
+  }
+
+  /** Whether an Ingress serves a host with a certificate that somebody named for it. */
+  boolean isSecured(ObjectKey ingress, String host) {
+    return securedForAll.contains(ingress) || ownCertificate(host).isPresent();
   }
 
   /** All Secrets that are named. */
@@ -122,6 +130,7 @@ final class IngressRouter {
   private static final class Builder {
     private final Map<String, List<Route>> routes = new HashMap<>();
     private final Map<String, ObjectKey> certificates = new HashMap<>();
+    private final Set<ObjectKey> securedForAll = new HashSet<>();
     private Optional<Route> defaultRoute = Optional.empty();
 
     void add(Obj ingress) {
@@ -153,11 +162,25 @@ final class IngressRouter {
         }
       }
       for (Obj tls : spec.objs("tls")) {
-        for (String host : tls.strings("hosts")) {
+        List<String> hosts = tls.strings("hosts");
+        for (String host : hosts.isEmpty() ? hostsOf(spec) : hosts) {
           certificates.putIfAbsent(
               host.toLowerCase(Locale.ROOT), new ObjectKey(namespace, tls.string("secretName")));
+          if (host.isEmpty()) {
+            securedForAll.add(ObjectKey.of(ingress));
+          }
         }
       }
+    }
+
+    /** What a certificate without hosts is for: those of the rules, any where a rule has none. */
+    private static List<String> hostsOf(Obj spec) {
+      List<String> hosts = new ArrayList<>();
+      spec.objs("rules").forEach(rule -> hosts.add(rule.string("host")));
+      if (hosts.isEmpty() || spec.has("defaultBackend")) {
+        hosts.add(ANY_HOST);
+      }
+      return hosts;
     }
 
     private void put(String host, Route route) {
@@ -179,7 +202,7 @@ final class IngressRouter {
 
     IngressRouter build() {
       routes.values().forEach(each -> each.sort(PRECEDENCE));
-      return new IngressRouter(routes, defaultRoute, certificates);
+      return new IngressRouter(this);
     }
   }
 }

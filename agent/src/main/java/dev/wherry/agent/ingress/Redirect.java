@@ -22,7 +22,7 @@ record Redirect(HttpResponseStatus status, String location) {
     if (httpsPort != 0 && scheme.equals("http")) {
       boolean wanted =
           options.forceSslRedirect()
-              || options.sslRedirect() && router.certificate(target.host()).isPresent();
+              || options.sslRedirect() && router.isSecured(options.ingress(), target.host());
       if (wanted) {
         String port = httpsPort == 443 ? "" : ":" + httpsPort;
         return Optional.of(

@@ -149,6 +149,30 @@ class IngressRouterTest {
   }
 
   @Test
+  void aCertificateWithoutHostsIsForThoseOfTheRules() {
+    Obj named =
+        ingress("a", DAY, "h.example", path("Prefix", "/", "web"))
+            .change("spec", spec -> spec.with("tls", List.of(Obj.of("secretName", "named"))));
+    IngressRouter router = IngressRouter.of(List.of(named), List.of(OURS));
+    assertThat(router.certificate("h.example")).contains(new ObjectKey("default", "named"));
+    assertThat(router.certificate("other.example")).isEmpty();
+    assertThat(router.isSecured(ObjectKey.of(named), "other.example")).isFalse();
+
+    Obj all =
+        ingress("b", DAY, "", path("Prefix", "/", "all"))
+            .change("spec", spec -> spec.with("tls", List.of(Obj.of("secretName", "all"))));
+    Obj plain = ingress("c", DAY, "plain.example", path("Prefix", "/", "web"));
+    router = IngressRouter.of(List.of(named, all, plain), List.of(OURS));
+    assertThat(router.certificate("h.example")).contains(new ObjectKey("default", "named"));
+    assertThat(router.certificate("plain.example")).contains(new ObjectKey("default", "all"));
+    assertThat(router.certificate("")).as("no SNI").contains(new ObjectKey("default", "all"));
+    assertThat(router.isSecured(ObjectKey.of(all), "any.example")).isTrue();
+    assertThat(router.isSecured(ObjectKey.of(plain), "plain.example"))
+        .as("its plain requests are not sent to HTTPS by another Ingress's certificate")
+        .isFalse();
+  }
+
+  @Test
   void rewritesByTheGroupsOfAnExpression() {
     Obj plain =
         ingress("a", DAY, "h.example", path("ImplementationSpecific", "/app(/|$)(.*)", "web"));
