@@ -39,6 +39,30 @@ class ManyNodesTest extends NetworkScenario {
     }
   }
 
+  /**
+   * Full packets: the tunnel takes less than the segment that pods of a node may have been told.
+   */
+  @Test
+  @Order(1)
+  void largeAnswersComeWholeFromEveryPod() {
+    StringBuilder asking = new StringBuilder();
+    for (Lan.Machine to : ALL) {
+      LAN.kubectl(
+          "exec", "web-" + to.name(), "--", "sh", "-c", "head -c 300000 /dev/zero > /www/large");
+      String url = "http://" + podIp(to) + "/large";
+      asking.append("timeout 30 wget -q -O- ").append(url).append(" | wc -c;");
+      assertThat(
+              THIRD
+                  .run("curl", "-s", "-m", "30", "-w", "%{size_download}", "-o", "/dev/null", url)
+                  .ok())
+          .isEqualTo("300000");
+    }
+    for (Lan.Machine from : ALL) {
+      String heard = LAN.kubectl("exec", "web-" + from.name(), "--", "sh", "-c", asking.toString());
+      assertThat(heard.lines()).containsExactly("300000", "300000", "300000");
+    }
+  }
+
   @Test
   @Order(2)
   void servicesAnswerFromPodsNodesAndOutside() {

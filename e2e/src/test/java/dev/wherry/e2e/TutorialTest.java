@@ -86,7 +86,10 @@ class TutorialTest {
     node.kubectl("delete", "deployment", "web");
     node.kubectl("delete", "svc", "web");
     Shell.await(SOON, () -> podNames("app=web"), Set::isEmpty);
-    Shell.await(SOON, () -> node.curl("http://" + TestNode.ADDRESS + ":30080/"), answer -> answer.startsWith("curl: "));
+    Shell.await(
+        SOON,
+        () -> node.curl("http://" + TestNode.ADDRESS + ":30080/"),
+        answer -> answer.startsWith("curl: "));
   }
 
   @Test
