@@ -3,7 +3,6 @@ package dev.wherry.agent.network;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Change;
 import dev.wherry.agent.desired.DesiredState.Resource;
-import dev.wherry.agent.host.Command;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.ServiceView;
@@ -33,7 +32,6 @@ import org.slf4j.LoggerFactory;
 public final class AnnouncedAddresses {
   private static final Logger LOG = LoggerFactory.getLogger(AnnouncedAddresses.class);
   private static final String ANNOUNCER = "wherry.dev/announced-by";
-  private static final Command IP = Command.of("ip", "-batch", "-");
 
   private final DesiredState desired;
   private final NodeName node;
@@ -124,14 +122,14 @@ public final class AnnouncedAddresses {
     if (link != null && Collections.list(link.getInetAddresses()).contains(ip)) {
       return;
     }
-    IP.run("addr replace " + address + "/32 dev " + device + "\n");
+    NodeIp.run("addr replace " + address + "/32 dev " + device + "\n");
     Arp.announce(device, ip);
     LOG.info("this node answers for {} on {}", address, device);
   }
 
   private static void drop(String address, String device) throws InterruptedException {
     try {
-      IP.run("addr del " + address + "/32 dev " + device + "\n");
+      NodeIp.run("addr del " + address + "/32 dev " + device + "\n");
     } catch (IOException e) {
       LOG.debug("gone already: {}", e.getMessage());
     }

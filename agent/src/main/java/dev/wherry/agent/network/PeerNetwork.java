@@ -31,7 +31,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class PeerNetwork {
   private static final Logger LOG = LoggerFactory.getLogger(PeerNetwork.class);
-  private static final Command IP = Command.of("ip", "-batch", "-");
   private static final Command BRIDGE = Command.of("bridge", "-batch", "-");
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
@@ -189,11 +188,11 @@ public final class PeerNetwork {
       assertDevice(self);
       BRIDGE.run(
           plan.renderForwarding(device, Command.of("bridge", "fdb", "show", "dev", device).run()));
-      IP.run(
+      NodeIp.run(
           plan.renderNeighbours(
               device, Command.of("ip", "neigh", "show", "dev", device, "nud", "permanent").run()));
     }
-    IP.run(plan.renderRoutes(listedRoutes(), self.cluster()));
+    NodeIp.run(plan.renderRoutes(listedRoutes(), self.cluster()));
     if (!needed && NodeRoutes.hasDevice(device)) {
       Command.of("ip", "link", "del", device).run();
     }
@@ -207,7 +206,7 @@ public final class PeerNetwork {
       }
       Command.of("ip", "link", "del", device).run();
     }
-    IP.run(PeerPlan.renderDevice(self, device, mtu));
+    NodeIp.run(PeerPlan.renderDevice(self, device, mtu));
   }
 
   /** Removes the tunnel's device and the routes into a cluster, if any. */
@@ -218,7 +217,7 @@ public final class PeerNetwork {
     }
     if (cluster.isPresent()) {
       PeerPlan none = new PeerPlan(Collections.emptySortedMap(), Collections.emptySortedMap());
-      IP.run(none.renderRoutes(listedRoutes(), cluster.get()));
+      NodeIp.run(none.renderRoutes(listedRoutes(), cluster.get()));
     }
   }
 }

@@ -2,19 +2,15 @@ package dev.wherry.agent.network;
 
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.host.Command;
-import dev.wherry.agent.host.Mounts;
-import dev.wherry.agent.host.Sysctl;
 import dev.wherry.agent.nft.Nft;
 import dev.wherry.api.object.PodUid;
 import java.io.IOException;
 import java.net.Inet4Address;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
@@ -31,20 +27,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class VethPodNetwork implements NodePodNetwork {
   private static final Logger LOG = LoggerFactory.getLogger(VethPodNetwork.class);
-  private static final Command IP = Command.of("ip", "-batch", "-");
-  private static final Sysctl IP_FORWARD = new Sysctl("net/ipv4/ip_forward");
 
+  private final PodSandboxes sandboxes;
   private final SandboxFiles files;
-  private final PodNamespaces namespaces;
   private final String table;
   private final Nft nft;
-  private final Map<PodUid, Inet4Address> addresses = new ConcurrentHashMap<>();
-  private final PodLocks locks = new PodLocks();
   private final ReentrantLock configureLock = new ReentrantLock();
   private volatile Optional<Ranges> ranges = Optional.empty();
   private volatile IntUnaryOperator podMtu = uplink -> uplink;
   private volatile Runnable configured = () -> {};
-  private volatile Consumer<PodUid> moved = _ -> {};
 
   /** The pool is guarded by itself. */
   private record Ranges(AddressPool pool, Ipv4Cidr cluster, Ipv4Cidr services) {
@@ -62,9 +53,9 @@ public final class VethPodNetwork implements NodePodNetwork {
     }
   }
 
-  private VethPodNetwork(SandboxFiles files, PodNamespaces namespaces, String table, Nft nft) {
-    this.files = files;
-    this.namespaces = namespaces;
+  private VethPodNetwork(PodSandboxes sandboxes, String table, Nft nft) {
+    this.sandboxes = sandboxes;
+    this.files = sandboxes.files();
     this.table = table;
     this.nft = nft;
   }
@@ -78,12 +69,8 @@ public final class VethPodNetwork implements NodePodNetwork {
    */
   public static VethPodNetwork open(Path directory, PodNamespaces namespaces, String table, Nft nft)
       throws IOException, InterruptedException {
-    Path root = Files.createDirectories(directory).toRealPath();
-    Mounts.makePrivate(root);
-    VethPodNetwork network = new VethPodNetwork(new SandboxFiles(root), namespaces, table, nft);
-    for (PodUid pod : network.pods()) {
-      network.files.address(pod).ifPresent(address -> network.addresses.put(pod, address));
-    }
+    VethPodNetwork network =
+        new VethPodNetwork(PodSandboxes.open(directory, namespaces), table, nft);
     Optional<List<Ipv4Cidr>> last = network.files.ranges();
     if (last.isPresent()) {
       network.configure(last.get().get(0), last.get().get(1), last.get().get(2));
@@ -105,10 +92,9 @@ public final class VethPodNetwork implements NodePodNetwork {
     configured = then;
   }
 
-  /** Has this told of each pod that has got its address, or has lost it. */
   @Override
   public void whenMoved(Consumer<PodUid> listener) {
-    moved = listener;
+    sandboxes.whenMoved(listener);
   }
 
   /** All nodes' pod ranges; empty before they are known. */
@@ -158,7 +144,7 @@ public final class VethPodNetwork implements NodePodNetwork {
       Ranges before = ranges.orElse(null);
       if (before == null || !before.are(pods, cluster, services)) {
         AddressPool pool = new AddressPool(pods);
-        addresses.values().forEach(pool::take);
+        sandboxes.addresses().values().forEach(pool::take);
         files.rememberRanges(List.of(pods, cluster, services));
         if (before != null) {
           dropNodeAddress(before);
@@ -185,7 +171,7 @@ public final class VethPodNetwork implements NodePodNetwork {
     }
     Ranges now = ranges.get();
     // Packets to a cluster IP are translated and routed again before they leave by this route.
-    IP.run(
+    NodeIp.run(
         """
         link set lo up
         addr replace %1$s/32 dev lo
@@ -194,9 +180,7 @@ public final class VethPodNetwork implements NodePodNetwork {
         """
             .formatted(
                 now.pool().nodeAddress().getHostAddress(), now.services(), now.nameServer()));
-    if (IP_FORWARD.set("1").equals("0")) {
-      files.rememberForwardingWasOff();
-    }
+    NodeIp.forward(files);
     if (nft.isUsable()) {
       nft.run(new EgressRules(table, now.pods(), now.cluster()).render());
       new DockerForwarding(table, nft).allow(now.cluster());
@@ -205,17 +189,11 @@ public final class VethPodNetwork implements NodePodNetwork {
 
   private static void dropNodeAddress(Ranges ranges) throws InterruptedException {
     String address = ranges.pool().nodeAddress().getHostAddress();
-    for (String deletion :
+    NodeIp.drop(
         List.of(
             "route del %s dev lo src %s".formatted(ranges.services(), address),
             "addr del %s/32 dev lo".formatted(ranges.nameServer()),
-            "addr del %s/32 dev lo".formatted(address))) {
-      try {
-        IP.run(deletion + "\n");
-      } catch (IOException e) {
-        LOG.debug("gone already: {}", e.getMessage());
-      }
-    }
+            "addr del %s/32 dev lo".formatted(address)));
   }
 
   /** The node's own address in its pod range; empty before the range is known. */
@@ -225,36 +203,35 @@ public final class VethPodNetwork implements NodePodNetwork {
 
   @Override
   public Sandbox create(PodUid pod, String hostname) throws IOException, InterruptedException {
-    ReentrantLock lock = locks.of(pod);
-    lock.lockInterruptibly();
+    return sandboxes.alone(
+        pod,
+        () -> {
+          Optional<Sandbox> whole = whole(pod);
+          return whole.isPresent() ? whole.get() : createAnew(pod, hostname);
+        });
+  }
+
+  private Sandbox createAnew(PodUid pod, String hostname) throws IOException, InterruptedException {
+    Ranges now =
+        ranges.orElseThrow(() -> new IOException("this node's pod range is not known yet"));
+    dismantle(pod);
+    Inet4Address address = take(pod, now.pool());
     try {
-      Optional<Sandbox> whole = whole(pod);
-      if (whole.isPresent()) {
-        return whole.get();
-      }
-      Ranges now =
-          ranges.orElseThrow(() -> new IOException("this node's pod range is not known yet"));
-      dismantle(pod);
-      Inet4Address address = take(pod, now.pool());
-      try {
-        build(new PodInterface(pod, address, now.pool().nodeAddress(), mtu()), hostname);
-      } catch (IOException | InterruptedException | RuntimeException e) {
-        abandon(pod, e);
-        throw e;
-      }
-      moved.accept(pod);
-      return sandbox(pod, address);
-    } finally {
-      lock.unlock();
+      build(new PodInterface(pod, address, now.pool().nodeAddress(), mtu()), hostname);
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      abandon(pod, e);
+      throw e;
     }
+    sandboxes.tellMoved(pod);
+    return sandboxes.sandbox(pod, address);
   }
 
   private void build(PodInterface pair, String hostname) throws IOException, InterruptedException {
     PodUid pod = pair.pod();
     files.prepare(pod);
     files.rememberAddress(pod, pair.address());
-    namespaces.make(pod, files, hostname, pair.renderInside(PodNamespaces.NODE_NAMESPACE));
-    IP.run(pair.renderOnNode());
+    sandboxes.make(pod, hostname, pair.renderInside(PodNamespaces.NODE_NAMESPACE));
+    NodeIp.run(pair.renderOnNode());
   }
 
   private int mtu() throws IOException {
@@ -275,69 +252,56 @@ public final class VethPodNetwork implements NodePodNetwork {
   /** The pod's address of before where it is one of this range, else a free one. */
   private Inet4Address take(PodUid pod, AddressPool pool) throws IOException {
     synchronized (pool) {
-      Inet4Address before = addresses.get(pod);
-      if (before != null && pool.range().contains(before)) {
-        return before;
+      Optional<Inet4Address> before = sandboxes.address(pod).filter(pool.range()::contains);
+      if (before.isPresent()) {
+        return before.get();
       }
       Inet4Address address =
           pool.take().orElseThrow(() -> new IOException("no address is free in " + pool.range()));
-      addresses.put(pod, address);
+      sandboxes.address(pod, address);
       return address;
     }
   }
 
   private void forget(PodUid pod) throws IOException {
-    files.delete(pod);
-    Inet4Address address = addresses.remove(pod);
-    if (address != null && ranges.isPresent()) {
+    Optional<Inet4Address> address = sandboxes.forget(pod);
+    if (address.isPresent() && ranges.isPresent()) {
       AddressPool pool = ranges.get().pool();
       synchronized (pool) {
-        pool.give(address);
+        pool.give(address.get());
       }
     }
   }
 
   @Override
   public Optional<Sandbox> find(PodUid pod) throws IOException, InterruptedException {
-    ReentrantLock lock = locks.of(pod);
-    lock.lockInterruptibly();
-    try {
-      return whole(pod);
-    } finally {
-      lock.unlock();
-    }
+    return sandboxes.alone(pod, () -> whole(pod));
   }
 
   private Optional<Sandbox> whole(PodUid pod) throws IOException {
-    Inet4Address address = addresses.get(pod);
-    if (address == null
+    Optional<Inet4Address> address = sandboxes.address(pod);
+    if (address.isEmpty()
         || ranges.isEmpty()
-        || !ranges.get().pods().contains(address)
-        || !files.isMounted(pod)
-        || !namespaces.areHeld(pod)) {
+        || !ranges.get().pods().contains(address.get())
+        || !sandboxes.areHeld(pod)) {
       return Optional.empty();
     }
     // The kernel drops the route with the interface, and the interface with the pod's end of it.
-    return NodeRoutes.read().hasHostRoute(address, PodInterface.hostName(pod))
-        ? Optional.of(sandbox(pod, address))
+    return NodeRoutes.read().hasHostRoute(address.get(), PodInterface.hostName(pod))
+        ? Optional.of(sandboxes.sandbox(pod, address.get()))
         : Optional.empty();
-  }
-
-  private Sandbox sandbox(PodUid pod, Inet4Address address) {
-    return new Sandbox(files.network(pod), files.ipc(pod), files.uts(pod), address);
   }
 
   @Override
   public void remove(PodUid pod) throws IOException, InterruptedException {
-    ReentrantLock lock = locks.of(pod);
-    lock.lockInterruptibly();
-    try {
-      dismantle(pod);
-      forget(pod);
-      moved.accept(pod);
-    } finally {
-      lock.unlock();
-    }
+    sandboxes.alone(
+        pod,
+        () -> {
+          dismantle(pod);
+          forget(pod);
+          sandboxes.tellMoved(pod);
+          return pod;
+        });
   }
 
   /** Takes away interface and namespaces, where they are; files and address stay. */
@@ -346,18 +310,17 @@ public final class VethPodNetwork implements NodePodNetwork {
     if (NodeRoutes.hasDevice(device)) {
       Command.of("ip", "link", "del", device).run();
     }
-    files.unmount(pod);
-    namespaces.release(pod);
+    sandboxes.release(pod);
   }
 
   @Override
   public Set<PodUid> pods() throws IOException {
-    return files.pods();
+    return sandboxes.pods();
   }
 
   @Override
   public Map<PodUid, Inet4Address> addresses() {
-    return Map.copyOf(addresses);
+    return sandboxes.addresses();
   }
 
   /**
@@ -378,11 +341,8 @@ public final class VethPodNetwork implements NodePodNetwork {
       nft.run(EgressRules.renderRemoval(table));
       new DockerForwarding(table, nft).withdraw();
     }
-    if (files.takeForwardingWasOff()) {
-      IP_FORWARD.set("0"); // another cluster here puts it on again at its next look
-    }
+    NodeIp.forwardAsBefore(files);
     files.forgetRanges();
-    Mounts.unmount(List.of(files.root()));
-    Files.deleteIfExists(files.root());
+    sandboxes.delete();
   }
 }

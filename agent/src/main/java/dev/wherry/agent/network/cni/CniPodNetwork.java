@@ -2,12 +2,12 @@ package dev.wherry.agent.network.cni;
 
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.host.Command;
-import dev.wherry.agent.host.Mounts;
 import dev.wherry.agent.host.Sysctl;
 import dev.wherry.agent.network.Ipv4Cidr;
+import dev.wherry.agent.network.NodeIp;
 import dev.wherry.agent.network.NodePodNetwork;
-import dev.wherry.agent.network.PodLocks;
 import dev.wherry.agent.network.PodNamespaces;
+import dev.wherry.agent.network.PodSandboxes;
 import dev.wherry.agent.network.SandboxFiles;
 import dev.wherry.agent.network.cni.CniPlugins.Attachment;
 import dev.wherry.api.object.PodUid;
@@ -26,7 +26,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -40,9 +39,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class CniPodNetwork implements NodePodNetwork {
   private static final Logger LOG = LoggerFactory.getLogger(CniPodNetwork.class);
-  private static final Sysctl IP_FORWARD = new Sysctl("net/ipv4/ip_forward");
   private static final Sysctl BRIDGED = new Sysctl("net/bridge/bridge-nf-call-iptables");
-  private static final Command IP = Command.of("ip", "-batch", "-");
 
   /** A file in the directory of sandboxes: the name server's address and the service range. */
   private static final String NODE = "cni-node";
@@ -53,26 +50,22 @@ public final class CniPodNetwork implements NodePodNetwork {
 
   private static final String INSIDE = "link set lo up\n";
 
+  private final PodSandboxes sandboxes;
   private final SandboxFiles files;
-  private final PodNamespaces namespaces;
   private final CniDirectory directory;
   private final CniPlugins plugins;
   private final DesiredState desired;
   private final Supplier<Inet4Address> own;
-  private final Map<PodUid, Inet4Address> addresses = new ConcurrentHashMap<>();
   private final Set<PodUid> checked = ConcurrentHashMap.newKeySet();
-  private final PodLocks locks = new PodLocks();
-  private volatile Consumer<PodUid> moved = _ -> {};
 
   private CniPodNetwork(
-      SandboxFiles files,
-      PodNamespaces namespaces,
+      PodSandboxes sandboxes,
       CniDirectory directory,
       CniPlugins plugins,
       DesiredState desired,
       Supplier<Inet4Address> own) {
-    this.files = files;
-    this.namespaces = namespaces;
+    this.sandboxes = sandboxes;
+    this.files = sandboxes.files();
     this.directory = directory;
     this.plugins = plugins;
     this.desired = desired;
@@ -93,13 +86,9 @@ public final class CniPodNetwork implements NodePodNetwork {
       DesiredState desired,
       Supplier<Inet4Address> own)
       throws IOException, InterruptedException {
-    Path root = Files.createDirectories(sandboxes).toRealPath();
-    Mounts.makePrivate(root);
     CniPodNetwork network =
-        new CniPodNetwork(new SandboxFiles(root), namespaces, directory, plugins, desired, own);
-    for (PodUid pod : network.pods()) {
-      network.files.address(pod).ifPresent(address -> network.addresses.put(pod, address));
-    }
+        new CniPodNetwork(
+            PodSandboxes.open(sandboxes, namespaces), directory, plugins, desired, own);
     network.collectGarbage();
     return network;
   }
@@ -147,7 +136,7 @@ public final class CniPodNetwork implements NodePodNetwork {
 
   @Override
   public void whenMoved(Consumer<PodUid> listener) {
-    moved = listener;
+    sandboxes.whenMoved(listener);
   }
 
   @Override
@@ -182,16 +171,14 @@ public final class CniPodNetwork implements NodePodNetwork {
     }
     String nameServer = NodePodNetwork.nameServerAddress(Ipv4Cidr.parse(services)).getHostAddress();
     Files.write(files.root().resolve(NODE), List.of(nameServer, services));
-    IP.run(
+    NodeIp.run(
         """
         link set lo up
         addr replace %1$s/32 dev lo scope host
         route replace %2$s dev lo src %3$s
         """
             .formatted(nameServer, services, own.get().getHostAddress()));
-    if (IP_FORWARD.set("1").equals("0")) {
-      files.rememberForwardingWasOff();
-    }
+    NodeIp.forward(files);
     if (BRIDGED.exists()) {
       BRIDGED.set("1"); // services between pods of one bridge would be answered past the kernel
     }
@@ -199,30 +186,28 @@ public final class CniPodNetwork implements NodePodNetwork {
 
   @Override
   public Sandbox create(PodUid pod, String hostname) throws IOException, InterruptedException {
-    ReentrantLock lock = locks.of(pod);
-    lock.lockInterruptibly();
-    try {
-      Optional<Sandbox> whole = whole(pod);
-      if (whole.isPresent()) {
-        return whole.get();
-      }
-      CniConfig config =
-          directory.read().orElseThrow(() -> new IOException(NO_CONFIGURATION + directory.path()));
-      disconnectAnyhow(pod);
-      letGo(pod);
-      Inet4Address address = connect(pod, hostname, config);
-      addresses.put(pod, address);
-      moved.accept(pod);
-      return sandbox(pod, address);
-    } finally {
-      lock.unlock();
-    }
+    return sandboxes.alone(
+        pod,
+        () -> {
+          Optional<Sandbox> whole = whole(pod);
+          return whole.isPresent() ? whole.get() : createAnew(pod, hostname);
+        });
+  }
+
+  private Sandbox createAnew(PodUid pod, String hostname) throws IOException, InterruptedException {
+    CniConfig config =
+        directory.read().orElseThrow(() -> new IOException(NO_CONFIGURATION + directory.path()));
+    disconnectAnyhow(pod);
+    sandboxes.release(pod);
+    Inet4Address address = connect(pod, hostname, config);
+    sandboxes.address(pod, address);
+    sandboxes.tellMoved(pod);
+    return sandboxes.sandbox(pod, address);
   }
 
   private Inet4Address connect(PodUid pod, String hostname, CniConfig config)
       throws IOException, InterruptedException {
-    files.prepare(pod);
-    namespaces.make(pod, files, hostname, INSIDE);
+    sandboxes.make(pod, hostname, INSIDE);
     Optional<PodView> view = view(pod);
     Obj arguments = view.map(each -> PodArguments.of(each, range())).orElse(Obj.EMPTY);
     Attachment attachment =
@@ -276,19 +261,13 @@ public final class CniPodNetwork implements NodePodNetwork {
 
   @Override
   public Optional<Sandbox> find(PodUid pod) throws IOException, InterruptedException {
-    ReentrantLock lock = locks.of(pod);
-    lock.lockInterruptibly();
-    try {
-      return whole(pod);
-    } finally {
-      lock.unlock();
-    }
+    return sandboxes.alone(pod, () -> whole(pod));
   }
 
   /** The plugins are asked once in an agent's life: each time is a process for each plugin. */
   private Optional<Sandbox> whole(PodUid pod) throws IOException, InterruptedException {
-    Inet4Address address = addresses.get(pod);
-    if (address == null || !files.isMounted(pod) || !namespaces.areHeld(pod)) {
+    Optional<Inet4Address> address = sandboxes.address(pod);
+    if (address.isEmpty() || !sandboxes.areHeld(pod)) {
       return Optional.empty();
     }
     Optional<CniAttachment> attachment = attachment(pod);
@@ -300,7 +279,7 @@ public final class CniPodNetwork implements NodePodNetwork {
         attachment.get().check();
       } catch (CniPlugins.FailedException e) {
         // Plugins are known to miss what they never made: a pod is given up only for what is seen.
-        boolean there = hasAddress(pod, address);
+        boolean there = hasAddress(pod, address.get());
         LOG.warn(
             "{}: {}",
             (there ? "pod may lack something, " : "pod is connected anew, ") + pod,
@@ -311,7 +290,7 @@ public final class CniPodNetwork implements NodePodNetwork {
         }
       }
     }
-    return Optional.of(sandbox(pod, address));
+    return Optional.of(sandboxes.sandbox(pod, address.get()));
   }
 
   private boolean hasAddress(PodUid pod, Inet4Address address)
@@ -334,33 +313,22 @@ public final class CniPodNetwork implements NodePodNetwork {
     }
   }
 
-  private Sandbox sandbox(PodUid pod, Inet4Address address) {
-    return new Sandbox(files.network(pod), files.ipc(pod), files.uts(pod), address);
-  }
-
   @Override
   public void remove(PodUid pod) throws IOException, InterruptedException {
-    ReentrantLock lock = locks.of(pod);
-    lock.lockInterruptibly();
-    try {
-      if (addresses.containsKey(pod)) {
-        disconnect(pod);
-      } else {
-        disconnectAnyhow(pod);
-      }
-      letGo(pod);
-      files.delete(pod);
-      addresses.remove(pod);
-      checked.remove(pod);
-      moved.accept(pod);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void letGo(PodUid pod) throws IOException, InterruptedException {
-    files.unmount(pod);
-    namespaces.release(pod);
+    sandboxes.alone(
+        pod,
+        () -> {
+          if (sandboxes.address(pod).isPresent()) {
+            disconnect(pod);
+          } else {
+            disconnectAnyhow(pod);
+          }
+          sandboxes.release(pod);
+          sandboxes.forget(pod);
+          checked.remove(pod);
+          sandboxes.tellMoved(pod);
+          return pod;
+        });
   }
 
   private void disconnect(PodUid pod) throws IOException, InterruptedException {
@@ -373,12 +341,12 @@ public final class CniPodNetwork implements NodePodNetwork {
 
   @Override
   public Set<PodUid> pods() throws IOException {
-    return files.pods();
+    return sandboxes.pods();
   }
 
   @Override
   public Map<PodUid, Inet4Address> addresses() {
-    return Map.copyOf(addresses);
+    return sandboxes.addresses();
   }
 
   /** Disconnects all pods and removes their namespaces and the directory. */
@@ -388,11 +356,8 @@ public final class CniPodNetwork implements NodePodNetwork {
       remove(pod);
     }
     releaseNode(files.root());
-    if (files.takeForwardingWasOff()) {
-      IP_FORWARD.set("0");
-    }
-    Mounts.unmount(List.of(files.root()));
-    Files.deleteIfExists(files.root());
+    NodeIp.forwardAsBefore(files);
+    sandboxes.delete();
   }
 
   /** Disconnects the pods of a directory of sandboxes, if plugins connected them. */
@@ -414,14 +379,8 @@ public final class CniPodNetwork implements NodePodNetwork {
       return;
     }
     List<String> node = Files.readAllLines(file);
-    for (String deletion :
-        List.of("addr del " + node.get(0) + "/32 dev lo", "route del " + node.get(1) + " dev lo")) {
-      try {
-        IP.run(deletion + "\n");
-      } catch (IOException e) {
-        LOG.debug("gone already: {}", e.getMessage());
-      }
-    }
+    NodeIp.drop(
+        List.of("addr del " + node.get(0) + "/32 dev lo", "route del " + node.get(1) + " dev lo"));
     Files.delete(file);
   }
 }
