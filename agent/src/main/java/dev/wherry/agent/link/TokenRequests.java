@@ -21,14 +21,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the master for tokens over the session that is open. With none the answer is that there is
- * nobody to ask: at once, but in the first {@link #FIRST_SESSION}, when a session is about to be.
+ * nobody to ask: at once, but before the first attempt at a session has ended.
  * At most {@value #MAX_ASKED} requests are on their way; others wait for their turn. Thread-safe.
  */
 final class TokenRequests implements TokenSource {
   static final int MAX_ASKED = 32;
 
-  /** How long pods of an agent that has just started wait for its first session. */
-  static final Duration FIRST_SESSION = Duration.ofSeconds(5);
+  /** How long pods of an agent that has just started wait for its first session at most. */
+  private static final Duration FIRST_SESSION = Duration.ofSeconds(5);
 
   private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final Duration PAUSE = Duration.ofMillis(200);
@@ -40,7 +40,7 @@ final class TokenRequests implements TokenSource {
           .build();
 
   private final Consumer<TokenRequest> send;
-  private final long firstDeadline = System.nanoTime() + FIRST_SESSION.toNanos();
+  private final long firstDeadline;
   private final Semaphore turns = new Semaphore(MAX_ASKED, true);
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition change = lock.newCondition();
@@ -49,13 +49,25 @@ final class TokenRequests implements TokenSource {
   private final Map<String, Optional<TokenAnswer>> answers = new HashMap<>();
 
   private boolean open;
+
+  /** No attempt at a session has succeeded or failed yet. */
+  private boolean first = true;
+
   private long asked;
 
   /**
    * @param send has the open session say it; never blocks
    */
   TokenRequests(Consumer<TokenRequest> send) {
+    this(send, FIRST_SESSION);
+  }
+
+  /**
+   * @param patience with the first attempt at a session
+   */
+  TokenRequests(Consumer<TokenRequest> send, Duration patience) {
     this.send = send;
+    this.firstDeadline = System.nanoTime() + patience.toNanos();
   }
 
   @Override
@@ -86,7 +98,7 @@ final class TokenRequests implements TokenSource {
     lock.lock();
     try {
       long left = firstDeadline - System.nanoTime();
-      while (!open && left > 0) {
+      while (!open && first && left > 0) {
         left = change.awaitNanos(left);
       }
       return open;
@@ -158,6 +170,7 @@ final class TokenRequests implements TokenSource {
   void connected() {
     lock.lock();
     try {
+      first = false;
       open = true;
       change.signalAll();
     } finally {
@@ -165,10 +178,11 @@ final class TokenRequests implements TokenSource {
     }
   }
 
-  /** The session is over; who waits for an answer gets none. */
+  /** The session is over, or could not be had; who waits for an answer gets none. */
   void disconnected() {
     lock.lock();
     try {
+      first = false;
       open = false;
       answers.clear();
       change.signalAll();

@@ -129,17 +129,12 @@ class AgentTest {
     reboot();
     assertThat(answers(before.string("podIP"))).isFalse();
 
-    long begin = System.nanoTime();
     Running second = start("alone");
     second.await("up", line -> line.startsWith("up "));
     awaitCondition("web answers", () -> addressOf(uid(web)).map(this::answers).orElse(false));
     awaitCondition(
         "the pod of the file answers",
         () -> Files.readString(static1).contains("own") && sandboxes().size() == 2);
-    long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
-    System.out.println(
-        "pods answer " + millis + " ms after the agent's start with no master in reach");
-    assertThat(millis).as("generous: the benchmark has the goal of 10 s").isLessThan(30_000);
     assertThat(Files.readAllLines(root.resolve("once"))).as("not run again").hasSize(1);
     awaitCondition("nothing that ran before is left on disk", () -> containersOnDisk() == 2);
     second.end();

@@ -23,7 +23,7 @@ class TokenRequestsTest {
       new TokenWish(new ObjectKey("default", "web"), new PodUid("u-1"), "robot", "vault", 600);
 
   private final BlockingQueue<TokenRequest> sent = new LinkedBlockingQueue<>();
-  private final TokenRequests requests = new TokenRequests(sent::add);
+  private final TokenRequests requests = new TokenRequests(sent::add, Duration.ofDays(1));
 
   private CompletableFuture<Answer> ask() {
     return CompletableFuture.supplyAsync(
@@ -38,7 +38,7 @@ class TokenRequestsTest {
   }
 
   private TokenRequest next() throws InterruptedException {
-    @Nullable TokenRequest request = sent.poll(10, TimeUnit.SECONDS);
+    @Nullable TokenRequest request = sent.poll(60, TimeUnit.SECONDS);
     assertThat(request).as("a request").isNotNull();
     return request;
   }
@@ -48,7 +48,7 @@ class TokenRequestsTest {
   }
 
   private static Answer of(CompletableFuture<Answer> future) throws Exception {
-    return future.get(10, TimeUnit.SECONDS);
+    return future.get(60, TimeUnit.SECONDS);
   }
 
   @Test
@@ -68,6 +68,15 @@ class TokenRequestsTest {
     requests.answered(
         answer(request).setToken(token).setExpiration("1970-01-01T00:26:40Z").build());
     assertThat(of(asked)).isEqualTo(new Answer.Granted(token, Duration.ofSeconds(600)));
+  }
+
+  @Test
+  void waitsNoLongerThanTheFirstAttemptAtASessionLasts() throws Exception {
+    CompletableFuture<Answer> asked = ask();
+    requests.disconnected();
+    assertThat(of(asked)).isEqualTo(new Answer.OutOfReach());
+    assertThat(of(ask())).isEqualTo(new Answer.OutOfReach());
+    assertThat(sent).isEmpty();
   }
 
   @Test

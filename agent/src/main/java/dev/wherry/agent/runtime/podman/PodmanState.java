@@ -25,6 +25,10 @@ import org.slf4j.LoggerFactory;
 final class PodmanState {
   private static final Logger log = LoggerFactory.getLogger(PodmanState.class);
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  /** Pods start first: their containers and the removals wait for the same lock of the store. */
+  private static final Duration PODS_FIRST = Duration.ofSeconds(15);
+
   private static final String DATABASE = "libpod";
 
   private final Path root;
@@ -93,8 +97,8 @@ final class PodmanState {
   record Leftovers(boolean containers, List<Path> volumes) {
 
     /**
-     * Removes them, beside what the agent does from now on: a container that wants the name of one
-     * before it has gone removes that one itself.
+     * Removes them a while later, beside what the agent does by then: a container that wants the
+     * name of one before it has gone removes that one itself.
      *
      * @param service of Podman, which answers and has not been asked for anything yet
      */
@@ -119,6 +123,7 @@ final class PodmanState {
     private void remove(UnixHttp service, List<String> ids) {
       int removed = 0;
       try {
+        Thread.sleep(PODS_FIRST);
         for (String each : ids) {
           String path = PodmanRuntime.LIBPOD + "/containers/" + each + "?force=true";
           removed += service.delete(path, PATIENCE).ok() ? 1 : 0;
@@ -128,6 +133,8 @@ final class PodmanState {
         }
         log.info(
             "removed what {} containers and {} volumes had left on disk", removed, volumes.size());
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
       } catch (IOException e) {
         log.warn("what containers left on disk is removed after the next reboot: {}", e.toString());
       }
