@@ -17,12 +17,13 @@ import java.util.List;
 final class Upstreams {
   static final int DNS_PORT = 53;
   private static final int MAX_SERVERS = 3;
-  private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
+  static final Duration LOOK_EVERY = Duration.ofSeconds(5);
+  private static final FileTime NEVER = FileTime.fromMillis(0);
 
   private final Path file;
   private final InetAddress own;
   private List<InetSocketAddress> servers = List.of();
-  private FileTime readAt = FileTime.fromMillis(0);
+  private FileTime readAt = NEVER;
   private long nextLookNanos;
 
   /**
@@ -36,7 +37,13 @@ final class Upstreams {
   }
 
   List<InetSocketAddress> servers() {
-    long now = System.nanoTime();
+    return servers(System.nanoTime());
+  }
+
+  /**
+   * @param now as {@link System#nanoTime} tells it
+   */
+  List<InetSocketAddress> servers(long now) {
     if (now - nextLookNanos >= 0) {
       nextLookNanos = now + LOOK_EVERY.toNanos();
       try {
@@ -47,6 +54,7 @@ final class Upstreams {
         }
       } catch (IOException _) {
         servers = List.of(); // no file, no servers: a node without a network
+        readAt = NEVER; // the same file may be put back
       }
     }
     return servers;

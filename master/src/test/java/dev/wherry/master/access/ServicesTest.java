@@ -62,6 +62,28 @@ class ServicesTest {
   }
 
   @Test
+  void refusesAddressesOfAFamilyThatTheClusterDoesNotGive() {
+    Obj sixth = service("six").withAt(List.of("IPv6"), "spec", "ipFamilies");
+    assertThatThrownBy(() -> objects.create(SERVICES, sixth))
+        .hasMessageContaining(
+            "spec.ipFamilies[0]: Invalid value: \"IPv6\": not configured on this cluster");
+    Obj both = service("both").withAt("RequireDualStack", "spec", "ipFamilyPolicy");
+    assertThatThrownBy(() -> objects.create(SERVICES, both))
+        .hasMessageContaining("this cluster is not configured for dual-stack services");
+    Obj preferred = service("one").withAt("PreferDualStack", "spec", "ipFamilyPolicy");
+    assertThat(objects.create(SERVICES, preferred).obj("spec").strings("ipFamilies"))
+        .containsExactly("IPv4");
+    Obj others =
+        json(
+            """
+            {'apiVersion':'v1','kind':'Service','metadata':{'namespace':'default','name':'others'},
+             'spec':{'clusterIP':'None','ipFamilies':['IPv6'],'ports':[{'port':80}]}}
+            """);
+    assertThat(objects.create(SERVICES, others).obj("spec").strings("ipFamilies"))
+        .containsExactly("IPv6");
+  }
+
+  @Test
   void aNodePortIsHeldUntilItIsLetGo() {
     objects.create(SERVICES, service("a"));
     Obj moved = patch("a", "{'spec':{'ports':[{'port':80,'nodePort':30080}]}}");

@@ -23,6 +23,10 @@ import java.util.TreeSet;
  */
 final class ServiceAllocations implements Allocations {
   private static final String HEALTH_CHECK = "healthCheckNodePort";
+
+  /** What the cluster's ranges are of. */
+  private static final String FAMILY = "IPv4";
+
   private static final String API_SERVICE = "default/kubernetes";
 
   private final ClusterIps addresses;
@@ -82,6 +86,7 @@ final class ServiceAllocations implements Allocations {
   @Override
   public Claim claim(Obj service, Obj existing, Causes causes) {
     Taking taking = new Taking(owner(service), existing);
+    families(service.obj("spec"), existing.obj("spec"), causes);
     Obj filled = taking.withAddress(service, causes);
     filled = taking.withNodePorts(filled, causes);
     filled = taking.withHealthCheck(filled, causes);
@@ -90,6 +95,31 @@ final class ServiceAllocations implements Allocations {
     }
     taking.object = filled;
     return taking;
+  }
+
+  /**
+   * Refuses addresses of a family that this cluster does not give. Headless services without
+   * selector may name any: their endpoints are somebody else's.
+   */
+  private static void families(Obj spec, Obj existing, Causes causes) {
+    boolean elsewhere =
+        spec.string("clusterIP").equals(ServiceDefaults.HEADLESS) && spec.obj("selector").isEmpty();
+    if (ServiceDefaults.isExternalName(spec) || elsewhere) {
+      return;
+    }
+    String policy = spec.string("ipFamilyPolicy");
+    if (policy.equals("RequireDualStack") && !policy.equals(existing.string("ipFamilyPolicy"))) {
+      causes.invalid(
+          "spec.ipFamilyPolicy", policy, "this cluster is not configured for dual-stack services");
+    }
+    List<String> families = spec.strings("ipFamilies");
+    for (int i = 0; i < families.size(); i++) {
+      boolean given = families.get(i).equals(FAMILY);
+      if (!given && !existing.strings("ipFamilies").contains(families.get(i))) {
+        causes.invalid(
+            "spec.ipFamilies[" + i + "]", families.get(i), "not configured on this cluster");
+      }
+    }
   }
 
   /** One claim: what was taken for it, to be given back when the write fails. */
@@ -112,7 +142,8 @@ final class ServiceAllocations implements Allocations {
 
     Obj withAddress(Obj service, Causes causes) {
       Obj spec = service.obj("spec");
-      if (ServiceDefaults.isExternalName(spec)
+      if (!causes.isEmpty()
+          || ServiceDefaults.isExternalName(spec)
           || spec.string("clusterIP").equals(ServiceDefaults.HEADLESS)) {
         return service;
       }
