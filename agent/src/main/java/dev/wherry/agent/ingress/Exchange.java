@@ -16,7 +16,6 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * CONNECTING --connected--> SENDING --response's head--> ANSWERING --its end--> OVER
  *      |                        |                            |
- *      '--- refused: next backend, MAX_ATTEMPTS in all       '--- broken: the client's side ends
+ *      '--- refused: next backend, Attempts.MAX in all       '--- broken: the client's side ends
  *                               '--- closed before an answer: once more where that is safe
  * ANSWERING --101--> TUNNELLING until either side ends
  * </pre>
@@ -35,9 +34,6 @@ import org.jspecify.annotations.Nullable;
  * Confined to the event loop of the client's connection, which is the backend's as well.
  */
 final class Exchange {
-  /** Backends that are tried for one request. */
-  static final int MAX_ATTEMPTS = 3;
-
   private static final Set<HttpMethod> SAFE_TO_REPEAT =
       Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
 
@@ -54,22 +50,20 @@ final class Exchange {
   private final HttpRequest request;
   private final Route route;
   private final ServicePortRef service;
-  private final ServiceEndpoints.Endpoints endpoints;
   private final BackendPool pool;
   private final IngressCounters counters;
   private final Patience patience;
   private final boolean http2;
-  private final int first;
+  private final Attempts attempts = new Attempts();
 
   private State state = State.CONNECTING;
-  private int attempts;
   private boolean reused;
   private boolean requestSent;
   private boolean backendKept;
   private long bodyBytes;
   private long bytes;
   private int status;
-  private InetSocketAddress address;
+  private InetSocketAddress address = new InetSocketAddress(0);
   private @Nullable Channel backend;
 
   Exchange(
@@ -86,8 +80,7 @@ final class Exchange {
     this.request = request;
     this.route = route;
     this.service = route.backend().orElseThrow();
-    this.endpoints = endpoints;
-    this.first = first;
+    this.attempts.begin(endpoints.addresses(), first);
     this.pool = pool;
     this.counters = counters;
     this.patience =
@@ -95,7 +88,6 @@ final class Exchange {
     this.http2 =
         endpoints.http2()
             || route.options().backendProtocol() == RouteOptions.BackendProtocol.HTTP2;
-    this.address = endpoints.addresses().get(Math.floorMod(first, endpoints.addresses().size()));
   }
 
   // ---- towards the backend
@@ -106,14 +98,12 @@ final class Exchange {
   }
 
   private void attempt() {
-    List<InetSocketAddress> all = endpoints.addresses();
-    address = all.get(Math.floorMod(first + attempts, all.size()));
-    attempts++;
+    address = attempts.next();
     if (http2) {
       pool.stream(address).addListener((Future<Channel> opened) -> connected(opened));
       return;
     }
-    Channel waiting = attempts == 1 ? pool.takeIdle(address) : null;
+    Channel waiting = attempts.isFirst() ? pool.takeIdle(address) : null;
     reused = waiting != null;
     if (waiting != null) {
       send(waiting);
@@ -143,7 +133,7 @@ final class Exchange {
     if (state != State.CONNECTING) {
       return;
     }
-    if (attempts < Math.min(MAX_ATTEMPTS, endpoints.addresses().size() + 1)) {
+    if (attempts.mayFollow()) {
       attempt();
     } else {
       fail(HttpResponseStatus.BAD_GATEWAY, "no backend can be reached");
@@ -350,8 +340,7 @@ final class Exchange {
     switch (state) {
       case CONNECTING, SENDING -> {
         boolean again =
-            (reused || attempts < MAX_ATTEMPTS)
-                && attempts <= MAX_ATTEMPTS
+            attempts.mayRepeat(reused)
                 && bodyBytes == 0
                 && requestSent
                 && SAFE_TO_REPEAT.contains(request.method());

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * IDLE --request--> CONNECTING --connected--> WAITING --response's head--> ANSWERING --its end--> IDLE
- *   |                   '--- refused: next backend, MAX_ATTEMPTS in all        '--- broken: closed
+ *   |                   '--- refused: next backend, Attempts.MAX in all        '--- broken: closed
  *   '--- needs more: Frontend             '--- closed before an answer: once more where that is safe
  * </pre>
  *
@@ -68,8 +68,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
   private InetSocketAddress address = new InetSocketAddress(0);
   private long bodyLeft;
   private long bytes;
-  private int first;
-  private int attempts;
+  private final Attempts attempts = new Attempts();
   private int status;
   private boolean reused;
 
@@ -151,8 +150,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
     bytes = 0;
     status = 0;
     ends |= !asked.keepsClient;
-    first = traffic.nextTurn();
-    attempts = 0;
+    attempts.begin(asked.backends, traffic.nextTurn());
     attempt();
   }
 
@@ -161,9 +159,8 @@ final class Relay extends ChannelInboundHandlerAdapter {
   private void attempt() {
     RelayRequest asked = request();
     state = State.CONNECTING;
-    address = asked.backends.get(Math.floorMod(first + attempts, asked.backends.size()));
-    attempts++;
-    Channel waiting = attempts == 1 ? loop().pool().takeIdle(address) : null;
+    address = attempts.next();
+    Channel waiting = attempts.isFirst() ? loop().pool().takeIdle(address) : null;
     reused = waiting != null;
     if (waiting != null) {
       send(waiting);
@@ -177,7 +174,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
       done.channel().close(); // the client has left meanwhile, or waited too long
     } else if (done.isSuccess()) {
       send(done.channel());
-    } else if (attempts < Math.min(Exchange.MAX_ATTEMPTS, asked.backends.size() + 1)) {
+    } else if (attempts.mayFollow()) {
       attempt();
     } else {
       refuse("502 Bad Gateway", "no backend can be reached");
@@ -302,13 +299,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
       return;
     }
     RelayRequest asked = request();
-    boolean again =
-        !begun
-            && (reused || attempts < Exchange.MAX_ATTEMPTS)
-            && attempts <= Exchange.MAX_ATTEMPTS
-            && asked.bodyBytes == 0
-            && asked.isSafe;
-    if (again) {
+    if (!begun && attempts.mayRepeat(reused) && asked.bodyBytes == 0 && asked.isSafe) {
       attempt();
     } else {
       refuse("502 Bad Gateway", "the backend closed without an answer");
