@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.wherry.agent.host.Command;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -84,9 +83,7 @@ class EdgeImagesTest {
       assertThat(run(podman, "logs", "hello"))
           .contains("hello: web-0 listens on port 80", "GET / from ");
 
-      long start = System.nanoTime();
       run(podman, "stop", "--time", "10", "hello");
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
       assertThat(run(podman, "inspect", "--format", "{{.State.ExitCode}}", "hello").strip())
           .isEqualTo("0");
     } finally {

@@ -181,7 +181,7 @@ final class Lan implements AutoCloseable {
   }
 
   private static String[] curlLine(String... arguments) {
-    return Stream.concat(Stream.of("curl", "-s", "--max-time", "3"), Stream.of(arguments))
+    return Stream.concat(Stream.of("curl", "-s", "--max-time", "10"), Stream.of(arguments))
         .toArray(String[]::new);
   }
 

@@ -124,7 +124,7 @@ final class TestNode implements AutoCloseable {
    * What a GET of this URL answers on the machine beside it; curl's complaint when nothing does.
    */
   String curl(String url) {
-    Shell.Result answer = runOutside("curl", "-sS", "--max-time", "3", url);
+    Shell.Result answer = runOutside("curl", "-sS", "--max-time", "10", url);
     return (answer.code() == 0 ? answer.out() : answer.err()).strip();
   }
 

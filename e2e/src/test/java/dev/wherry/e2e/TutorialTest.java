@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
  */
 class TutorialTest {
   private static final String IMAGE = "wherry/hello:1";
-  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   private static TestNode node = TestNode.create();
 

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the master for tokens over the session that is open. With none the answer is that there is
- * nobody to ask: at once, but before the first attempt at a session has ended.
- * At most {@value #MAX_ASKED} requests are on their way; others wait for their turn. Thread-safe.
+ * nobody to ask: at once, but before the first attempt at a session has ended. At most {@value
+ * #MAX_ASKED} requests are on their way; others wait for their turn. Thread-safe.
  */
 final class TokenRequests implements TokenSource {
   static final int MAX_ASKED = 32;

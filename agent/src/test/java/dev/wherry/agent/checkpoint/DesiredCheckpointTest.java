@@ -90,7 +90,7 @@ class DesiredCheckpointTest {
         directory.register(seen, StandardWatchEventKinds.ENTRY_DELETE);
         desired.upsert(
             Resource.PODS, POD.withAt("late", "metadata", "name").withAt("u2", "metadata", "uid"));
-        assertThat(seen.poll(30, TimeUnit.SECONDS)).as("a try that failed is removed").isNotNull();
+        assertThat(seen.poll(60, TimeUnit.SECONDS)).as("a try that failed is removed").isNotNull();
         assertThat(Files.readAllBytes(directory.resolve("desired.smile"))).isEqualTo(whole);
 
         Files.delete(other);
@@ -113,7 +113,7 @@ class DesiredCheckpointTest {
   }
 
   private static void await(Callable<Boolean> condition) throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (!condition.call()) {
       assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));

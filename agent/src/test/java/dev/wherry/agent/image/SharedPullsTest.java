@@ -62,7 +62,7 @@ class SharedPullsTest {
     awaitPulls(1);
     mayEnd.release(10);
     for (CompletableFuture<SharedPulls.Pulled> each : all) {
-      assertThat(each.get(10, TimeUnit.SECONDS).image().id()).isEqualTo("a");
+      assertThat(each.get(60, TimeUnit.SECONDS).image().id()).isEqualTo("a");
     }
     assertThat(begun.availablePermits()).as("pulls beyond the two").isZero();
   }
@@ -77,7 +77,7 @@ class SharedPullsTest {
     awaitPulls(2);
     mayEnd.release(5);
     for (CompletableFuture<SharedPulls.Pulled> each : all) {
-      each.get(10, TimeUnit.SECONDS);
+      each.get(60, TimeUnit.SECONDS);
     }
     assertThat(most).hasValue(2);
   }
@@ -102,7 +102,7 @@ class SharedPullsTest {
     assertThat(pulls.pull("a", ME, () -> looks.incrementAndGet() < 3)).isEmpty();
     CompletableFuture<SharedPulls.Pulled> other = pull("a", ME);
     mayEnd.release();
-    assertThat(other.get(10, TimeUnit.SECONDS).image().id()).isEqualTo("a");
+    assertThat(other.get(60, TimeUnit.SECONDS).image().id()).isEqualTo("a");
     assertThat(begun.availablePermits()).as("pulls").isEqualTo(1);
   }
 }

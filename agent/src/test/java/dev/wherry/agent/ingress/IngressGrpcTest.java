@@ -204,10 +204,10 @@ class IngressGrpcTest {
           ClientCalls.asyncBidiStreamingCall(channel.newCall(TALK, CallOptions.DEFAULT), answers);
       for (int i = 0; i < 5; i++) {
         words.onNext("word " + i);
-        assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("heard word " + i);
+        assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo("heard word " + i);
       }
       words.onCompleted();
-      assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("end");
+      assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo("end");
     } finally {
       channel.shutdownNow();
     }

@@ -36,7 +36,7 @@ class PolicyDataplaneTest {
    * Promised is a second. Ten are for a machine that does much else; none of the waits in between
    * (5 s for a look at the table) could hide in fewer than these.
    */
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   private final DesiredState desired = new DesiredState();
   private final Faulty nft = new Faulty(Nfts.open());

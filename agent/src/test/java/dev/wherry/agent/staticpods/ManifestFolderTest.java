@@ -141,7 +141,7 @@ class ManifestFolderTest {
     try (ManifestFolder manifests = open()) {
       manifests.start();
       Files.writeString(folder.resolve("web.yaml"), WEB);
-      long deadline = System.nanoTime() + 30_000_000_000L;
+      long deadline = System.nanoTime() + 60_000_000_000L;
       while (desired.ownPods().isEmpty() && System.nanoTime() < deadline) {
         Thread.onSpinWait();
         Thread.yield();

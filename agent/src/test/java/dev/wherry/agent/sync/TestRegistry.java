@@ -48,7 +48,7 @@ final class TestRegistry implements AutoCloseable {
   }
 
   private void awaitListening() throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (true) {
       try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
         return;

@@ -79,7 +79,7 @@ class TunnelTest {
       cat.stdin().close();
       assertThat(cat.stdout().readAllBytes()).isEqualTo(sent);
       assertThat(cat.stderr().readAllBytes()).isEqualTo("told".getBytes(UTF_8));
-      assertThat(cat.exit().get(10, TimeUnit.SECONDS)).isZero();
+      assertThat(cat.exit().get(60, TimeUnit.SECONDS)).isZero();
       assertThat(streams.resized).isEqualTo("120x40");
     }
   }
@@ -91,7 +91,7 @@ class TunnelTest {
       exec("sleep").close();
       master.connector().logs(pod, logs(true, false)).close();
       try (Connector.Process process = exec("exit", "0")) {
-        assertThat(process.exit().get(10, TimeUnit.SECONDS)).isZero();
+        assertThat(process.exit().get(60, TimeUnit.SECONDS)).isZero();
       }
       assertThatThrownBy(() -> master.connector().portForward(pod, 81))
           .isInstanceOf(StatusException.class);
@@ -120,7 +120,7 @@ class TunnelTest {
   @Test
   void exitCodesComeBack() throws Exception {
     try (Connector.Process process = exec("exit", "42")) {
-      assertThat(process.exit().get(10, TimeUnit.SECONDS)).isEqualTo(42);
+      assertThat(process.exit().get(60, TimeUnit.SECONDS)).isEqualTo(42);
       assertThat(process.stdout().readAllBytes()).isEmpty();
     }
   }
@@ -129,7 +129,7 @@ class TunnelTest {
   void aClientThatGoesAwayEndsTheStream() throws Exception {
     Connector.Process process = exec("sleep");
     process.close();
-    assertThat(streams.closed.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(streams.closed.await(60, TimeUnit.SECONDS)).isTrue();
     assertThatThrownBy(() -> process.stdin().write(1)).isInstanceOf(IOException.class);
   }
 
@@ -139,7 +139,7 @@ class TunnelTest {
     channels.cut();
     assertThatThrownBy(() -> process.stdout().readAllBytes()).isInstanceOf(IOException.class);
     assertThat(process.exit()).isCompletedExceptionally();
-    assertThat(streams.closed.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(streams.closed.await(60, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test
@@ -153,7 +153,7 @@ class TunnelTest {
       }
       assertThat(before).isLessThan(2 << 20);
       assertThat(flood.stdout().readAllBytes()).hasSize(blocks * 4096);
-      assertThat(flood.exit().get(10, TimeUnit.SECONDS)).isZero();
+      assertThat(flood.exit().get(60, TimeUnit.SECONDS)).isZero();
     }
   }
 
@@ -188,7 +188,7 @@ class TunnelTest {
     InputStream followed = master.connector().logs(pod, logs(true, false));
     assertThat(followed.readNBytes(8)).isEqualTo("one\ntwo\n".getBytes(UTF_8));
     followed.close();
-    assertThat(streams.interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(streams.interrupted.await(60, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test
@@ -208,6 +208,6 @@ class TunnelTest {
       port.output().close();
       assertThat(port.input().readAllBytes()).isEqualTo("bye".getBytes(UTF_8));
     }
-    assertThat(streams.closed.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(streams.closed.await(60, TimeUnit.SECONDS)).isTrue();
   }
 }

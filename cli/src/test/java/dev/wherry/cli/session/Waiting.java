@@ -8,7 +8,7 @@ import java.util.function.BooleanSupplier;
 
 /** Waits for conditions, with a deadline. */
 final class Waiting {
-  private static final Duration DEADLINE = Duration.ofSeconds(20);
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
 
   private Waiting() {}
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Who approves and who signs certificate requests. */
 class CertificateGuardTest {
-  private static final Duration DEADLINE = Duration.ofSeconds(20);
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
   private static final GroupResource REQUESTS =
       new GroupResource("certificates.k8s.io", "certificatesigningrequests");
 

@@ -72,10 +72,10 @@ class RestartTest {
     BlockingQueue<WatchEvent> events = new LinkedBlockingQueue<>();
     ListOptions after = ListOptions.ALL.withResourceVersion(Meta.of(from).resourceVersion());
     try (ObjectWatch _ = objects.watch(CONFIG_MAPS, "", after, events::addAll)) {
-      assertThat(events.poll(10, TimeUnit.SECONDS))
+      assertThat(events.poll(60, TimeUnit.SECONDS))
           .isEqualTo(new WatchEvent.Modified(changed, from));
       Obj gone = objects.delete(CONFIG_MAPS, key("a"), DeleteOptions.DEFAULT);
-      assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo(new WatchEvent.Deleted(gone));
+      assertThat(events.poll(60, TimeUnit.SECONDS)).isEqualTo(new WatchEvent.Deleted(gone));
       assertThat(List.copyOf(events)).isEmpty();
     }
   }

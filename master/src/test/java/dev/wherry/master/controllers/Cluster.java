@@ -38,7 +38,7 @@ import java.util.function.UnaryOperator;
 
 /** A master without its outer rim: store in memory, registry, admission, all controllers. */
 final class Cluster implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final List<GroupResource> WATCHED =
       List.of(
           GroupResource.PODS,

@@ -128,7 +128,7 @@ class FleetServiceTest {
     }
 
     Object next() throws InterruptedException {
-      Object next = heard.poll(10, TimeUnit.SECONDS);
+      Object next = heard.poll(60, TimeUnit.SECONDS);
       assertThat(next).as("a message in time").isNotNull();
       return next;
     }
@@ -160,7 +160,7 @@ class FleetServiceTest {
   }
 
   private static void until(String what, BooleanSupplier condition) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as(what).isLessThan(deadline);
       LockSupport.parkNanos(1_000_000);

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is recorded of requests, over real HTTPS and of the master's own parts. */
 class AuditTest {
-  private static final Duration DEADLINE = Duration.ofSeconds(20);
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
   private static final String POLICY =
       """
       {"apiVersion":"audit.k8s.io/v1","kind":"Policy","omitStages":["RequestReceived"],

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Who comes by which proof, over real HTTPS. */
 class IdentityTest {
-  private static final Duration DEADLINE = Duration.ofSeconds(30);
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
 
   @TempDir Path directory;
   private TestServer server;

@@ -184,7 +184,7 @@ class KubectlTest {
   }
 
   private static void await(Condition condition) throws Exception {
-    long deadline = System.nanoTime() + 20_000_000_000L;
+    long deadline = System.nanoTime() + 60_000_000_000L;
     while (!condition.holds()) {
       if (System.nanoTime() > deadline) {
         throw new AssertionError("the condition did not come to hold");

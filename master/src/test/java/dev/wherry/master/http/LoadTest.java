@@ -145,7 +145,7 @@ class LoadTest {
         sendHalf(half, part);
       }
       // Who still sends may find its connection reset before it reads the answer.
-      assertThat(answers.poll(30, TimeUnit.SECONDS)).containsAnyOf("429", "Exception");
+      assertThat(answers.poll(60, TimeUnit.SECONDS)).containsAnyOf("429", "Exception");
     } finally {
       for (SSLSocket half : halves) {
         half.close();

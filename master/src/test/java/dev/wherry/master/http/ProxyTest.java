@@ -283,7 +283,7 @@ class ProxyTest {
       assertThat(head(socket.getInputStream())).startsWith("HTTP/1.1 101 ").contains("echo");
       socket.getOutputStream().write("ping".getBytes(UTF_8));
       assertThat(socket.getInputStream().readAllBytes()).asString(UTF_8).isEqualTo("hello ping");
-      assertThat(heard.get(20, TimeUnit.SECONDS)).startsWith("GET /socket HTTP/1.1");
+      assertThat(heard.get(60, TimeUnit.SECONDS)).startsWith("GET /socket HTTP/1.1");
     }
   }
 

@@ -116,15 +116,15 @@ class StreamTest {
     }
 
     void awaitMessage(int channel) throws InterruptedException {
-      Integer next = messages.poll(30, TimeUnit.SECONDS);
+      Integer next = messages.poll(60, TimeUnit.SECONDS);
       while (next != null && next != channel) {
-        next = messages.poll(30, TimeUnit.SECONDS);
+        next = messages.poll(60, TimeUnit.SECONDS);
       }
       assertThat(next).isEqualTo(channel);
     }
 
     void awaitEnd() throws InterruptedException {
-      assertThat(end.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(end.await(60, TimeUnit.SECONDS)).isTrue();
     }
   }
 
@@ -164,14 +164,14 @@ class StreamTest {
     channels.say(4, "{\"Width\":120,\"Height\":40}");
     channels.say(4, "{\"Width\":80,"); // in pieces
     channels.say(4, "\"Height\":24}");
-    assertThat(server.connector.resizes.poll(30, TimeUnit.SECONDS)).isEqualTo("120x40");
-    assertThat(server.connector.resizes.poll(30, TimeUnit.SECONDS)).isEqualTo("80x24");
+    assertThat(server.connector.resizes.poll(60, TimeUnit.SECONDS)).isEqualTo("120x40");
+    assertThat(server.connector.resizes.poll(60, TimeUnit.SECONDS)).isEqualTo("80x24");
     channels.say(0, "seen\n");
     while (!channels.heard(1).contains("seen\n")) {
       channels.awaitMessage(1);
     }
     channels.socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
-    assertThat(server.connector.closed.poll(30, TimeUnit.SECONDS)).isNotNull();
+    assertThat(server.connector.closed.poll(60, TimeUnit.SECONDS)).isNotNull();
   }
 
   @Test
@@ -180,9 +180,9 @@ class StreamTest {
     Channels channels =
         new Channels(POD + "exec?stdout=true&command=sleep&command=3131", "v5.channel.k8s.io");
     channels.socket.abort();
-    String closed = server.connector.closed.poll(30, TimeUnit.SECONDS);
+    String closed = server.connector.closed.poll(60, TimeUnit.SECONDS);
     while (closed != null && !closed.equals(mark)) {
-      closed = server.connector.closed.poll(30, TimeUnit.SECONDS);
+      closed = server.connector.closed.poll(60, TimeUnit.SECONDS);
     }
     assertThat(closed).isEqualTo(mark);
   }

@@ -29,7 +29,7 @@ class ControllerRunnerTest {
                 timer)) {
       runner.enqueue("key");
       runner.start();
-      assertThat(succeeded.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(succeeded.await(60, TimeUnit.SECONDS)).isTrue();
     }
     assertThat(calls).hasValue(4);
   }
@@ -72,7 +72,7 @@ class ControllerRunnerTest {
         level[i % keys].incrementAndGet();
         runner.enqueue(i % keys);
       }
-      assertThat(settled.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(settled.await(60, TimeUnit.SECONDS)).isTrue();
     }
     assertThat(clashes).hasValue(0);
   }
@@ -92,7 +92,7 @@ class ControllerRunnerTest {
                 timer)) {
       runner.start();
       runner.enqueue("key");
-      assertThat(twice.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(twice.await(60, TimeUnit.SECONDS)).isTrue();
     }
   }
 }

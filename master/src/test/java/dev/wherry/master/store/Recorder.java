@@ -8,7 +8,7 @@ import java.util.List;
 
 /** A watch's listener that keeps the events, for tests to wait on. Thread-safe. */
 public final class Recorder implements Watch.Listener {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final List<Event> events = new ArrayList<>();
 

@@ -110,9 +110,9 @@ class CniPodNetworkTest {
     assertThat(network.addresses()).containsEntry(uid, one.address()).hasSize(2);
     assertThat(one.address().getHostAddress()).startsWith("10.42.7.");
     assertThat(in(one, "hostname")).isEqualTo("one\n");
-    assertThat(in(two, "busybox", "ping", "-c1", "-W2", one.address().getHostAddress()))
+    assertThat(in(two, "busybox", "ping", "-c1", "-W10", one.address().getHostAddress()))
         .contains("1 packets received");
-    assertThat(in(two, "busybox", "ping", "-c1", "-W2", "203.0.113.1"))
+    assertThat(in(two, "busybox", "ping", "-c1", "-W10", "203.0.113.1"))
         .contains("1 packets received");
     assertThat(network.mapsHostPorts()).isTrue();
     assertThat(network.obstacle()).isEmpty();

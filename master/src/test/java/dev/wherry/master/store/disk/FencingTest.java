@@ -51,7 +51,7 @@ class FencingTest {
       failure.set(false);
       // A second sync may succeed without having written what the first one lost.
       assertFenced(store, "/b", message);
-      FencedException fenced = told.poll(10, TimeUnit.SECONDS);
+      FencedException fenced = told.poll(60, TimeUnit.SECONDS);
       assertThat(fenced).isNotNull().hasMessageContaining(message);
       assertThat(told).isEmpty();
       assertThat(store.get(Key.of("/a")).map(e -> text(e))).contains("acknowledged");
@@ -82,7 +82,7 @@ class FencingTest {
       Files.write(filler, new byte[200 << 10]);
       List<String> acknowledged = fill(data);
       assertThat(acknowledged).hasSizeGreaterThan(50);
-      FencedException fenced = told.poll(10, TimeUnit.SECONDS);
+      FencedException fenced = told.poll(60, TimeUnit.SECONDS);
       assertThat(fenced).isNotNull().hasMessageContaining("No space left");
       Files.delete(filler);
       try (DiskStore store = DiskStore.open(data, options)) {
