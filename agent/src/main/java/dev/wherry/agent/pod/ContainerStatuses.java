@@ -11,6 +11,7 @@ import dev.wherry.agent.pod.ContainerState.Waiting;
 import dev.wherry.api.object.Meta.Times;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.ContainerView;
+import dev.wherry.api.view.VolumeMount;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,6 +58,10 @@ record ContainerStatuses(String engine) {
             .putUnlessEmpty("stopSignal", spec.stopSignal())
             .putUnlessEmpty("allocatedResources", spec.requests().tree())
             .putUnlessEmpty("resources", resources(container, spec));
+    if (!spec.volumeMounts().isEmpty()) {
+      status.put(
+          "volumeMounts", spec.volumeMounts().stream().map(ContainerStatuses::mount).toList());
+    }
     String id = id(container);
     if (!id.isEmpty()) {
       status.put("containerID", engine + SCHEME + id);
@@ -67,6 +72,18 @@ record ContainerStatuses(String engine) {
   /** What it has; before its first run what it will have. */
   private static Obj resources(ContainerState container, ContainerView spec) {
     return container.applied().isEmpty() ? PodResize.resources(spec) : container.applied();
+  }
+
+  /** v1.VolumeMountStatus; {@code IfPossible} is possible here. */
+  private static Obj mount(VolumeMount mount) {
+    Obj.Builder status =
+        Obj.builder().put("name", mount.name()).put("mountPath", mount.mountPath());
+    if (mount.readOnly()) {
+      status
+          .put("readOnly", true)
+          .put("recursiveReadOnly", mount.isRecursivelyReadOnly() ? "Enabled" : "Disabled");
+    }
+    return status.build();
   }
 
   private static String id(ContainerState container) {

@@ -176,7 +176,7 @@ record ContainerPlan(
     if (subPath.startsWith("/")) {
       throw new ConfigException("error SubPath \"" + subPath + "\" must not be an absolute path");
     }
-    boolean recursive = mount.readOnly() && !mount.recursiveReadOnly().equals("Disabled");
+    boolean recursive = mount.isRecursivelyReadOnly();
     Located volume = located(mount, container);
     // Of an image's files everybody may read what there is, and overlayfs takes no mapping.
     Optional<Path> users =

@@ -206,6 +206,44 @@ class PodLifecycleTest {
   }
 
   @Test
+  void tellsHowVolumesAreMounted() {
+    Pods pod =
+        prepared(
+            """
+            {"containers":[{"name":"app","image":"hello:1","volumeMounts":[
+              {"name":"data","mountPath":"/data","subPath":"a"},
+              {"name":"conf","mountPath":"/conf","readOnly":true},
+              {"name":"tree","mountPath":"/tree","readOnly":true,"recursiveReadOnly":"IfPossible"}]},
+              {"name":"bare","image":"hello:1"}]}
+            """);
+    Obj status = PodStatus.render(pod.state, new PodStatus.Host("1.2.3.4", "podman"));
+    List<Obj> containers = status.objs("containerStatuses");
+
+    assertThat(containers.getFirst().objs("volumeMounts"))
+        .containsExactly(
+            Obj.of("name", "data", "mountPath", "/data"),
+            Obj.of(
+                "name",
+                "conf",
+                "mountPath",
+                "/conf",
+                "readOnly",
+                true,
+                "recursiveReadOnly",
+                "Disabled"),
+            Obj.of(
+                "name",
+                "tree",
+                "mountPath",
+                "/tree",
+                "readOnly",
+                true,
+                "recursiveReadOnly",
+                "Enabled"));
+    assertThat(containers.getLast().has("volumeMounts")).isFalse();
+  }
+
+  @Test
   void restartsByItsOwnPolicyAndExitCodes() {
     record Case(String own, int code, int starts, String phase) {}
     String rule =

@@ -31,6 +31,11 @@ public record VolumeMount(Obj tree) {
     return tree.string("recursiveReadOnly", "Disabled");
   }
 
+  /** Whether mounts below it are to be read-only, too. */
+  public boolean isRecursivelyReadOnly() {
+    return readOnly() && !recursiveReadOnly().equals("Disabled");
+  }
+
   /** {@code None}, {@code HostToContainer} or {@code Bidirectional}. */
   public String mountPropagation() {
     return tree.string("mountPropagation", "None");
