@@ -5,7 +5,6 @@ import dev.wherry.agent.checkpoint.DesiredCheckpoint;
 import dev.wherry.agent.config.AgentOptions;
 import dev.wherry.agent.config.EngineChoice;
 import dev.wherry.agent.config.NodeLogs;
-import dev.wherry.agent.config.NodePolicy;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.NodeFacts;
 import dev.wherry.agent.device.DeviceScan;
@@ -50,6 +49,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,11 +98,7 @@ public final class Agent implements AutoCloseable {
   private void compose(AgentOptions options, ChannelSource channels, HostAbilities host)
       throws IOException, InterruptedException {
     ContainerRuntime runtime = engine.runtime();
-    Images images = new Images(runtime, options.images().parallelPulls());
-    for (Path each : options.imageDirectories()) {
-      images.preload(each);
-    }
-
+    Images images = images(options, runtime);
     DesiredState desired = new DesiredState();
     DesiredCheckpoint checkpoint =
         parts.add(DesiredCheckpoint.open(desired, options.dataDir().resolve("agent")));
@@ -116,25 +112,16 @@ public final class Agent implements AutoCloseable {
     NodeNetworking network =
         parts.add(NodeNetworking.start(options, engine.namespaces(), desired, address));
 
-    NodePolicy policy = options.policy();
-    NodeCapacity capacity =
-        NodeGroups.withoutEvictions(
-            NodeCapacity.read(options.dataDir(), policy.maxPods()).keeping(policy.reserved()),
-            policy.eviction());
+    NodeCapacity capacity = NodeGroups.capacity(options);
     PodCgroups cgroups =
         NodeGroups.open(options, NodeGroups.driver(options, host, engine), capacity);
     AtomicReference<@Nullable PodSync> sync = new AtomicReference<>();
     AtomicReference<@Nullable NodeReporter> reporter = new AtomicReference<>();
-    Runnable changed =
-        () -> {
-          NodeReporter started = reporter.get();
-          if (started != null) {
-            started.changed();
-          }
-        };
+    Runnable changed = () -> Optional.ofNullable(reporter.get()).ifPresent(NodeReporter::changed);
     PodDirectories directories = directories(options);
     PressureWatch pressure =
-        parts.add(new PressureWatch(policy.eviction(), runtime, directories, desired, changed));
+        parts.add(
+            new PressureWatch(options.policy().eviction(), runtime, directories, desired, changed));
     pressure.look();
     DeviceSource devices = devices(options, changed);
     NodeRoom room = new NodeRoom(options, desired, capacity, devices, pressure);
@@ -147,39 +134,17 @@ public final class Agent implements AutoCloseable {
                 images,
                 room::capacity,
                 clock.wall(),
-                () -> {
-                  PodSync started = sync.get();
-                  return started == null || started.engineAnswers()
-                      ? network.obstacle()
-                      : Optional.of("container runtime is down");
-                },
+                () -> obstacle(Optional.ofNullable(sync.get()), network),
                 pressure::conditions));
     reporter.set(node);
-    LogFiles logFiles = new LogFiles(runtime);
     AtomicReference<@Nullable NodeUsage> usage = new AtomicReference<>();
-    NodeEndpoint endpoint =
-        new NodeEndpoint(
-            new NodeMetrics(
-                runtime,
-                options.nodeName().text(),
-                options.version(),
-                options.dataDir(),
-                () -> Optional.ofNullable(usage.get()),
-                clock.wall()),
-            logFiles,
-            options.logs().directory(),
-            new NodeFacade(options, desired));
     Link session =
         parts.add(
             Link.start(
                 new LinkOptions(options.nodeName(), options.version(), node::node),
                 channels,
                 desired,
-                new NodeServices(
-                    new EngineStreams(runtime, engine.api(), network.podAddress()),
-                    logFiles,
-                    new VolumeDirectory(options.volumeDirectory()),
-                    endpoint::open)));
+                services(options, desired, network, () -> Optional.ofNullable(usage.get()))));
     address.listen(_ -> channels.moved());
     link.set(session);
     Reports reports = new NodeReports(session.reports(), checkpoint, manifests);
@@ -201,21 +166,12 @@ public final class Agent implements AutoCloseable {
                     session.tokens(),
                     options.maxStarts(),
                     cgroups,
-                    NodeRoom.policy(policy, capacity, host),
+                    NodeRoom.policy(options.policy(), capacity, host),
                     room::now,
                     devices)));
     pods.start();
     sync.set(pods);
-    NodeLogs logs = options.logs();
-    Files.writeString(options.logDirectoryFile(), logs.directory().toString());
-    parts
-        .add(
-            new LogRotation(
-                runtime,
-                new LogStore(logs.directory(), options.dataDir()),
-                new LogRotation.Bound(logs.maxFileBytes(), logs.maxFiles()),
-                clock.wall()))
-        .start();
+    rotateLogs(options, clock);
     node.start(reports, recorder);
     ImageCollector collector =
         parts.add(collector(options, directories, runtime, images, node, recorder));
@@ -232,6 +188,60 @@ public final class Agent implements AutoCloseable {
         .start();
     collector.start();
     log.info("node {} runs pods on {}", options.nodeName(), runtime.version());
+  }
+
+  private static Images images(AgentOptions options, ContainerRuntime runtime) throws IOException {
+    Images images = new Images(runtime, options.images().parallelPulls());
+    for (Path each : options.imageDirectories()) {
+      images.preload(each);
+    }
+    return images;
+  }
+
+  /** Why the node cannot run pods, where it cannot. */
+  private static Optional<String> obstacle(Optional<PodSync> started, NodeNetworking network) {
+    return started.map(PodSync::engineAnswers).orElse(true)
+        ? network.obstacle()
+        : Optional.of("container runtime is down");
+  }
+
+  /** What the master asks of the node through tunnels. */
+  private NodeServices services(
+      AgentOptions options,
+      DesiredState desired,
+      NodeNetworking network,
+      Supplier<Optional<NodeUsage>> usage) {
+    ContainerRuntime runtime = engine.runtime();
+    LogFiles logFiles = new LogFiles(runtime);
+    NodeMetrics metrics =
+        new NodeMetrics(
+            runtime,
+            options.nodeName().text(),
+            options.version(),
+            options.dataDir(),
+            usage,
+            NodeClock.system().wall());
+    NodeEndpoint endpoint =
+        new NodeEndpoint(
+            metrics, logFiles, options.logs().directory(), new NodeFacade(options, desired));
+    return new NodeServices(
+        new EngineStreams(runtime, engine.api(), network.podAddress()),
+        logFiles,
+        new VolumeDirectory(options.volumeDirectory()),
+        endpoint::open);
+  }
+
+  private void rotateLogs(AgentOptions options, NodeClock clock) throws IOException {
+    NodeLogs logs = options.logs();
+    Files.writeString(options.logDirectoryFile(), logs.directory().toString());
+    parts
+        .add(
+            new LogRotation(
+                engine.runtime(),
+                new LogStore(logs.directory(), options.dataDir()),
+                new LogRotation.Bound(logs.maxFileBytes(), logs.maxFiles()),
+                clock.wall()))
+        .start();
   }
 
   private static ImageCollector collector(

@@ -9,6 +9,7 @@ import dev.wherry.agent.cgroup.PageSize;
 import dev.wherry.agent.cgroup.PodCgroups;
 import dev.wherry.agent.cgroup.SystemdSlices;
 import dev.wherry.agent.config.AgentOptions;
+import dev.wherry.agent.config.NodePolicy;
 import dev.wherry.agent.eviction.EvictionPolicy;
 import dev.wherry.agent.eviction.Signal;
 import dev.wherry.agent.runtime.podman.HostAbilities;
@@ -53,6 +54,13 @@ final class NodeGroups {
       LOG.warn("pods have no control groups of their own: {}", e.getMessage());
       return new PodCgroups(new NoGroups(), maxPids);
     }
+  }
+
+  /** What the machine has, with what pods do not get of it. */
+  static NodeCapacity capacity(AgentOptions options) throws IOException {
+    NodePolicy policy = options.policy();
+    NodeCapacity whole = NodeCapacity.read(options.dataDir(), policy.maxPods());
+    return withoutEvictions(whole.keeping(policy.reserved()), policy.eviction());
   }
 
   /** With what must stay free lest pods have to leave. */
