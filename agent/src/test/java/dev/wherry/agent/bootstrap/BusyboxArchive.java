@@ -29,7 +29,7 @@ final class BusyboxArchive {
     Obj config =
         Obj.of(
             "architecture",
-            "amd64",
+            System.getProperty("os.arch", "").replace("aarch64", "arm64"),
             "os",
             "linux",
             "config",
