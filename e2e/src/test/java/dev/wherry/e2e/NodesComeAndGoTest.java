@@ -20,7 +20,7 @@ class NodesComeAndGoTest {
   private static final Duration SOON = Duration.ofSeconds(90);
 
   /** The first agent of a build makes its start-up cache first. */
-  private static final Duration JOINED = Duration.ofSeconds(240);
+  private static final Duration JOINED = Duration.ofSeconds(480);
 
   private static final Lan LAN = Lan.create();
   private static final Lan.Machine FIRST = LAN.add(22);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class PluginNetworkTest {
   private static final Duration SOON = Duration.ofSeconds(90);
-  private static final Duration JOINED = Duration.ofSeconds(240);
+  private static final Duration JOINED = Duration.ofSeconds(480);
 
   @TempDir private static Path plugins;
 

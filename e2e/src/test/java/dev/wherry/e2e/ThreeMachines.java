@@ -17,7 +17,7 @@ abstract class ThreeMachines {
   static final Duration SOON = Duration.ofSeconds(90);
 
   /** The first agent of a build makes its start-up cache first. */
-  static final Duration JOINED = Duration.ofSeconds(240);
+  static final Duration JOINED = Duration.ofSeconds(480);
 
   static final String NODE_PORT = "30700";
 
