@@ -57,7 +57,9 @@ final class ServiceIndex {
           removeSlice(ObjectKey.of(last));
       case Change.Removed(var resource, var last) when resource == Resource.SERVICES ->
           removeService(ObjectKey.of(last));
-      case Change.Upserted _, Change.Removed _, Change.NetworksKnown _, Change.Synced _ -> {}
+      case Change.Upserted _, Change.Removed _, Change.NetworksKnown _, Change.Synced _ -> {
+        return; // answers that were said stay true
+      }
     }
     version.incrementAndGet();
   }

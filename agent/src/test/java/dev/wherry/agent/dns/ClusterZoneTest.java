@@ -153,6 +153,20 @@ class ClusterZoneTest {
     assertThat(a("db.default.svc.cluster.local")).isEqualTo(DnsAnswer.NO_SUCH_NAME);
   }
 
+  /** What was said before is said again while nothing of it has changed. */
+  @Test
+  void isAnotherZoneAfterChangesOfServicesAndEndpointsAlone() {
+    long before = zone.version();
+    desired.upsert(
+        Resource.PODS, Json.read("{\"metadata\": {\"namespace\": \"default\", \"name\": \"p\"}}"));
+    assertThat(zone.version()).isEqualTo(before);
+    desired.upsert(Resource.ENDPOINT_SLICES, Json.read(slice("db-2", "db", "10.42.0.8")));
+    long after = zone.version();
+    assertThat(after).isGreaterThan(before);
+    desired.remove(Resource.SERVICES, new ObjectKey("default", "web"));
+    assertThat(zone.version()).isGreaterThan(after);
+  }
+
   @Test
   void anAddressThatAnotherServiceHasByNowKeepsItsName() {
     service(
