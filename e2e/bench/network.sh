@@ -32,7 +32,10 @@ beside() { nsenter --net="/proc/$other/ns/net" "$@"; }
 wherry() { command=$1; shift; inside "$home/wherry" "$command" --data-dir "$data" "$@"; }
 finish() {
   wherry down --purge >/dev/null 2>&1 || true
-  for each in $started $node $other; do kill "$each" 2>/dev/null || true; done
+  for each in $started $node $other; do # what runs in the background is a child of a shell of its own
+    # shellcheck disable=SC2046 # a list of numbers
+    kill $(cat "/proc/$each/task/$each/children" 2>/dev/null) "$each" 2>/dev/null || true
+  done
   rm -rf "$work"
 }
 trap finish EXIT
