@@ -12,20 +12,13 @@ public enum NameRule {
       "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or"
           + " '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex"
           + " used for validation is '%s')"),
-  /** RFC 1123 label: namespaces, containers. */
+  /** RFC 1123 label: namespaces, containers, services. */
   DNS_LABEL(
       63,
       "[a-z0-9]([-a-z0-9]*[a-z0-9])?",
       "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and"
           + " must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc',"
           + " regex used for validation is '%s')"),
-  /** RFC 1035 label: services. */
-  DNS_1035_LABEL(
-      63,
-      "[a-z]([-a-z0-9]*[a-z0-9])?",
-      "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an"
-          + " alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or"
-          + " 'abc-123', regex used for validation is '%s')"),
   /** What can stand in a path: roles, bindings. */
   PATH_SEGMENT(Integer.MAX_VALUE, "(?!\\.{1,2}$)[^/%]+", "may not contain '/' or '%%'");
 

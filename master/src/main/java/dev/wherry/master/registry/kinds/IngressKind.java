@@ -135,7 +135,7 @@ final class IngressKind implements SpecAndStatus {
       if (of.string("name").isEmpty()) {
         causes.required(path + ".service.name", "");
       } else {
-        Checks.name(NameRule.DNS_1035_LABEL, of.string("name"), path + ".service.name", causes);
+        Checks.name(NameRule.DNS_LABEL, of.string("name"), path + ".service.name", causes);
       }
       Obj port = of.obj("port");
       boolean named = !port.string("name").isEmpty();

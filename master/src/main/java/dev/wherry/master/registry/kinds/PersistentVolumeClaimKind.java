@@ -49,7 +49,48 @@ final class PersistentVolumeClaimKind implements SpecAndStatus {
 
   @Override
   public Obj beforeCreate(Obj claim) {
-    return claim.with("status", Obj.of("phase", "Pending"));
+    Obj spec = claim.obj("spec");
+    Obj kept = isOldSource(spec.obj("dataSource")) ? claim : withoutSource(claim);
+    return withBothSources(kept).with("status", Obj.of("phase", "Pending"));
+  }
+
+  @Override
+  public Obj beforeUpdate(Obj updated, Obj existing) {
+    return withBothSources(Defaults.copied(updated, existing, "status"));
+  }
+
+  /** Whether {@code dataSource}, the older of the two members, can name an object of this kind. */
+  private static boolean isOldSource(Obj source) {
+    return switch (source.string("kind")) {
+      case "PersistentVolumeClaim" -> source.string("apiGroup").isEmpty();
+      case "VolumeSnapshot" -> source.string("apiGroup").equals("snapshot.storage.k8s.io");
+      default -> false;
+    };
+  }
+
+  private static Obj withoutSource(Obj claim) {
+    return Defaults.changed(claim, "spec", spec -> spec.without("dataSource"));
+  }
+
+  /**
+   * The claim with both members for where its data come from, when it has one of them: what clients
+   * wrote into one, older or newer drivers read from the other. An object of another namespace
+   * stands in the newer alone.
+   */
+  private static Obj withBothSources(Obj claim) {
+    return Defaults.changed(
+        claim,
+        "spec",
+        spec -> {
+          if (spec.has("dataSource") && !spec.has("dataSourceRef")) {
+            return spec.with("dataSourceRef", spec.obj("dataSource"));
+          }
+          Obj newer = spec.obj("dataSourceRef");
+          boolean same = newer.string("namespace").isEmpty() && !spec.has("dataSource");
+          return spec.has("dataSourceRef") && same
+              ? spec.with("dataSource", newer.without("namespace"))
+              : spec;
+        });
   }
 
   @Override
@@ -84,6 +125,28 @@ final class PersistentVolumeClaimKind implements SpecAndStatus {
     Checks.oneOf(spec, "volumeMode", path, VolumeChecks.MODES, causes);
     source(spec, "dataSource", path, causes);
     source(spec, "dataSourceRef", path, causes);
+    sameSources(spec, path, causes);
+  }
+
+  private static void sameSources(Obj spec, String path, Causes causes) {
+    if (!spec.has("dataSource") || !spec.has("dataSourceRef")) {
+      return;
+    }
+    Obj older = spec.obj("dataSource");
+    Obj newer = spec.obj("dataSourceRef");
+    if (!newer.string("namespace").isEmpty()) {
+      causes.invalid(
+          path,
+          path + ".dataSource",
+          "may not be specified when dataSourceRef.namespace is specified");
+      return;
+    }
+    for (String key : new String[] {"apiGroup", "kind", "name"}) {
+      if (!older.string(key).equals(newer.string(key))) {
+        causes.invalid(path, path + ".dataSource", "must match dataSourceRef");
+        return;
+      }
+    }
   }
 
   private static void source(Obj spec, String key, String path, Causes causes) {
@@ -104,7 +167,7 @@ final class PersistentVolumeClaimKind implements SpecAndStatus {
   @Override
   public void checkUpdate(Obj updated, Obj existing, Causes causes) {
     Obj now = updated.obj("spec");
-    Obj before = existing.obj("spec");
+    Obj before = withBothSources(existing).obj("spec");
     // Binding sets the volume's name, and a class that came later its own, once.
     Obj open = now;
     for (String key : new String[] {"volumeName", "storageClassName"}) {
@@ -116,20 +179,25 @@ final class PersistentVolumeClaimKind implements SpecAndStatus {
     if (bound) {
       open = Defaults.copied(open, before, "volumeAttributesClassName");
       open = Defaults.copied(open, before, "resources");
-      checkGrows(now, before, causes);
+      checkSize(now, before, existing.obj("status"), causes);
     }
     if (!open.equals(before)) {
       causes.forbidden("spec", IMMUTABLE);
     }
   }
 
-  private static void checkGrows(Obj now, Obj before, Causes causes) {
-    Object asked = now.at("resources", "requests").get("storage").orElse("0");
-    Object had = before.at("resources", "requests").get("storage").orElse("0");
-    if (Quantity.of(asked).compareTo(Quantity.of(had)) < 0) {
+  /** A growth that failed is taken back by asking for less, but for more than there already is. */
+  private static void checkSize(Obj now, Obj before, Obj status, Causes causes) {
+    Quantity asked = storage(now.at("resources", "requests"));
+    Quantity had = storage(before.at("resources", "requests"));
+    if (asked.compareTo(had) < 0 && asked.compareTo(storage(status.obj("capacity"))) <= 0) {
       causes.forbidden(
           "spec.resources.requests.storage", "field can not be less than status.capacity");
     }
+  }
+
+  private static Quantity storage(Obj amounts) {
+    return amounts.get("storage").map(Quantity::of).orElse(Quantity.ZERO);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.wherry.master.registry.kinds;
 
 import static dev.wherry.master.registry.kinds.Defaults.putText;
 
+import dev.wherry.api.object.Quantity;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
@@ -98,7 +99,10 @@ final class PersistentVolumeKind implements SpecAndStatus {
       causes.notSupported("spec.capacity", capacity, List.of("storage"));
     }
     for (Obj.Entry entry : capacity) {
-      Checks.quantity(entry.value(), "spec.capacity[" + entry.key() + "]", causes);
+      String at = "spec.capacity[" + entry.key() + "]";
+      Checks.quantity(entry.value(), at, causes)
+          .filter(quantity -> quantity.compareTo(Quantity.ZERO) == 0)
+          .ifPresent(_ -> causes.invalid(at, entry.value(), "must be greater than zero"));
     }
     Checks.oneOf(spec, "persistentVolumeReclaimPolicy", "spec", RECLAIM, causes);
     Checks.oneOf(spec, "volumeMode", "spec", VolumeChecks.MODES, causes);

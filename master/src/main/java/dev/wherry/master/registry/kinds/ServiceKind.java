@@ -73,7 +73,7 @@ final class ServiceKind implements Strategy {
 
   @Override
   public NameRule nameRule() {
-    return NameRule.DNS_1035_LABEL;
+    return NameRule.DNS_LABEL;
   }
 
   @Override

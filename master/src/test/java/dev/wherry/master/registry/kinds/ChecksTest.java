@@ -181,8 +181,7 @@ class ChecksTest {
     "DNS_LABEL,1a,true",
     "DNS_LABEL,a.b,false",
     "DNS_LABEL,-a,false",
-    "DNS_1035_LABEL,web-1,true",
-    "DNS_1035_LABEL,1web,false",
+    "DNS_LABEL,1web,true",
     "PATH_SEGMENT,a:b,true",
     "PATH_SEGMENT,a/b,false",
     "PATH_SEGMENT,..,false"

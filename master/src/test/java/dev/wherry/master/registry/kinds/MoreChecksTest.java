@@ -85,7 +85,7 @@ class MoreChecksTest {
           batch | jobs | 'spec':{'template':{'spec':{'priority':1}}} | 'spec':{'template':{'spec':{'priority':2}}} | spec.template: Invalid value
           | persistentvolumes | 'spec':{'hostPath':{'path':'/a'}} | 'spec':{'hostPath':{'path':'/b'}} | spec.persistentvolumesource is immutable after creation
           | persistentvolumeclaims | 'spec':{'storageClassName':'a'} | 'spec':{'storageClassName':'b'} | spec is immutable after creation except resources.requests
-          | persistentvolumeclaims | 'status':{'phase':'Bound'},'spec':{'resources':{'requests':{'storage':'2Gi'}}} | 'spec':{'resources':{'requests':{'storage':'1Gi'}}} | field can not be less than status.capacity
+          | persistentvolumeclaims | 'status':{'phase':'Bound','capacity':{'storage':'1Gi'}},'spec':{'resources':{'requests':{'storage':'2Gi'}}} | 'spec':{'resources':{'requests':{'storage':'1Gi'}}} | field can not be less than status.capacity
           storage.k8s.io | storageclasses | 'provisioner':'a' | 'provisioner':'b' | updates to provisioner are forbidden.
           rbac.authorization.k8s.io | rolebindings | 'roleRef':{'name':'a'} | 'roleRef':{'name':'b'} | cannot change roleRef
           scheduling.k8s.io | priorityclasses | 'value':1 | 'value':2 | value: Forbidden: may not be changed in an update.
