@@ -77,7 +77,10 @@ public final class Entrance implements AutoCloseable {
             registry,
             options,
             clock,
-            List.of(new RoleGuard(authorizer, rbac), new CertificateGuard(authorizer)));
+            List.of(
+                new RoleGuard(authorizer, rbac),
+                new CertificateGuard(authorizer),
+                new ClaimStatusGuard(authorizer)));
   }
 
   /** The entrance to the built-in kinds over this store, with a token key of its own. */
