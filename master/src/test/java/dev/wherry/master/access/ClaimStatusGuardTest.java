@@ -65,8 +65,7 @@ class ClaimStatusGuardTest {
   private ObjectAccess on(String node) {
     Map<String, List<String>> extra =
         node.isEmpty() ? Map.of() : Map.of("authentication.kubernetes.io/node-name", List.of(node));
-    return cluster.entrance.as(
-        new Identity("ann", "", List.of("system:authenticated"), extra));
+    return cluster.entrance.as(new Identity("ann", "", List.of("system:authenticated"), extra));
   }
 
   private static String refusal(Runnable write) {
