@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +22,6 @@ class ServiceDataplaneTest {
 
   private final DesiredState desired = new DesiredState();
   private final Notes notes = new Notes();
-  private ServiceDataplane dataplane;
 
   @BeforeEach
   void loadACheckpointThatLacksEndpoints() {
@@ -31,50 +29,48 @@ class ServiceDataplaneTest {
     desired.upsert(Resource.SERVICES, Fixtures.service("web", "10.43.0.9", "80"));
   }
 
-  @AfterEach
-  void close() {
-    dataplane.close();
-  }
-
   @Test
   void earlierRulesAnswerUntilTheMasterHasSaidAll() throws Exception {
-    start(NEVER);
-    assertThat(notes.asked.await(60, TimeUnit.SECONDS)).isTrue();
-    desired.upsert(Resource.ENDPOINT_SLICES, Fixtures.slice("web", "80", "10.42.0.5"));
-    desired.synced(
-        Map.of(
-            Resource.SERVICES,
-            List.of(WEB),
-            Resource.ENDPOINT_SLICES,
-            List.of(new ObjectKey("default", "web-slice"))));
+    try (var _ = start(NEVER)) {
+      assertThat(notes.asked.await(60, TimeUnit.SECONDS)).isTrue();
+      desired.upsert(Resource.ENDPOINT_SLICES, Fixtures.slice("web", "80", "10.42.0.5"));
+      desired.synced(
+          Map.of(
+              Resource.SERVICES,
+              List.of(WEB),
+              Resource.ENDPOINT_SLICES,
+              List.of(new ObjectKey("default", "web-slice"))));
 
-    assertThat(firstBackends()).containsExactly("10.42.0.5");
+      assertThat(firstBackends()).containsExactly("10.42.0.5");
+    }
   }
 
   @Test
   void aMasterThatStaysAwayIsNotWaitedForLong() throws Exception {
-    start(Duration.ofMillis(1));
-
-    assertThat(firstBackends()).isEmpty();
+    try (var _ = start(Duration.ofMillis(1))) {
+      assertThat(firstBackends()).isEmpty();
+    }
   }
 
   @Test
   void afterARebootTheCheckpointCountsAtOnce() throws Exception {
     notes.inPlace = false;
-    start(NEVER);
-
-    assertThat(firstBackends()).isEmpty();
+    try (var _ = start(NEVER)) {
+      assertThat(firstBackends()).isEmpty();
+    }
   }
 
-  private void start(Duration masterWithin) {
-    dataplane = new ServiceDataplane(desired, Fixtures.NODE, notes, masterWithin);
+  private ServiceDataplane start(Duration masterWithin) {
+    ServiceDataplane dataplane = new ServiceDataplane(desired, Fixtures.NODE, notes, masterWithin);
     dataplane.start();
+    return dataplane;
   }
 
   private List<String> firstBackends() throws InterruptedException {
     Map<ObjectKey, List<ServicePort>> first = notes.taken.poll(60, TimeUnit.SECONDS);
     assertThat(first).containsOnlyKeys(WEB);
-    return first.get(WEB).stream()
+    return first.values().stream()
+        .flatMap(List::stream)
         .flatMap(port -> port.internalBackends().stream())
         .map(Backend::address)
         .toList();

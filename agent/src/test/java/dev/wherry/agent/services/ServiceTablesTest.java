@@ -12,6 +12,7 @@ import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.PodView;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class ServiceTablesTest {
@@ -252,11 +253,15 @@ class ServiceTablesTest {
             "healthCheckNodePort",
             32000L);
     web(service, slice("web", "80", "10.42.0.5", "10.42.0.6!", "10.42.0.7?", "10.42.1.5@pi-2"));
-    assertThat(tables.healthChecks().get(32000).localEndpoints()).isEqualTo(1);
+    assertThat(localEndpoints(32000)).isEqualTo(1);
 
     ServicePort port = web(service, slice("web", "80", "10.42.0.5!", "10.42.1.5@pi-2"));
     assertThat(port.externalBackends()).as("still served").isEqualTo(backends("10.42.0.5"));
-    assertThat(tables.healthChecks().get(32000).localEndpoints()).isZero();
+    assertThat(localEndpoints(32000)).isZero();
+  }
+
+  private int localEndpoints(int healthCheckPort) {
+    return Objects.requireNonNull(tables.healthChecks().get(healthCheckPort)).localEndpoints();
   }
 
   @Test
