@@ -192,7 +192,7 @@ class ProbeExecutorTest {
     }
     try (Answers noTls = new Answers(List.of("HTTP/1.1 400 Bad Request\r\n\r\n"))) {
       String get = "{\"httpGet\":{\"scheme\":\"HTTPS\",\"port\":%d}}".formatted(noTls.port());
-      assertThat(run(get).verdict()).isEqualTo(Verdict.FAILURE);
+      assertThat(briefly(get).verdict()).isEqualTo(Verdict.FAILURE);
     }
   }
 

@@ -338,7 +338,8 @@ abstract class ServiceTrafficContract {
         Fixtures.with(WEB, "type", "LoadBalancer")
             .withAt(List.of(Obj.of("ip", "203.0.113.1")), "status", "loadBalancer", "ingress");
     web(Fixtures.with(balanced, "loadBalancerSourceRanges", List.of("192.0.2.0/24")), address(2));
-    assertThatThrownBy(() -> in(outside, curl("203.0.113.1"))).hasMessageContaining("exited with");
+    assertThatThrownBy(() -> in(outside, "curl", "-s", "-m", "2", "http://203.0.113.1/"))
+        .hasMessageContaining("exited with");
 
     web(Fixtures.with(balanced, "loadBalancerSourceRanges", List.of("203.0.113.9/32")), address(2));
     assertThat(in(outside, curl("203.0.113.1"))).isEqualTo("pod-2\n");
