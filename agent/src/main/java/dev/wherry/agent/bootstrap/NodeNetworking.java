@@ -38,9 +38,11 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +54,9 @@ import org.slf4j.LoggerFactory;
 final class NodeNetworking implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(NodeNetworking.class);
 
+  /** How long what an earlier agent left in the kernel stays, while no master is heard of. */
+  private static final Duration MASTER_WITHIN = Duration.ofSeconds(5);
+
   /** What was started, to be ended in the opposite order. */
   private final Parts parts =
       new Parts((part, failure) -> LOG.warn("cannot end {}: {}", part, failure.toString()));
@@ -59,6 +64,7 @@ final class NodeNetworking implements AutoCloseable {
   private final AgentOptions options;
   private final DesiredState desired;
   private final OwnAddress own;
+  private final CompletableFuture<Void> heard;
   private final Nft nft;
   private final NodePodNetwork pods;
   private final ServiceDataplane services;
@@ -70,12 +76,13 @@ final class NodeNetworking implements AutoCloseable {
     this.options = options;
     this.desired = desired;
     this.own = own;
+    this.heard = desired.heardWithin(MASTER_WITHIN);
     this.nft = parts.add(usable(Nfts.open()));
     if (!nft.isUsable() && options.network().proxy() == ProxyMode.NFTABLES) {
       throw new IOException("--proxy-mode nftables: nftables cannot be used on this machine");
     }
     this.pods = openPods(namespaces);
-    this.services = parts.add(new ServiceDataplane(desired, options.nodeName(), balancer()));
+    this.services = parts.add(new ServiceDataplane(desired, options.nodeName(), balancer(), heard));
     this.ingresses =
         parts.add(
             new Ingresses(
@@ -180,7 +187,7 @@ final class NodeNetworking implements AutoCloseable {
     services.locatePods(pod -> mappedByPlugins ? Optional.empty() : address(pod));
     if (nft.isUsable()) {
       PolicyDataplane policies =
-          new PolicyDataplane(desired, options.policiesTable(), nft, this::address);
+          new PolicyDataplane(desired, options.policiesTable(), nft, this::address, heard);
       pods.whenMoved(
           pod -> {
             policies.podMoved(pod);

@@ -2,6 +2,7 @@ package dev.wherry.agent.desired;
 
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -9,9 +10,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The objects that this node needs, as the master sent them last or the checkpoint kept them: its
@@ -191,6 +194,26 @@ public final class DesiredState {
   /** Whether the master has sent everything since this agent started. */
   public boolean hasSynced() {
     return synced;
+  }
+
+  /**
+   * When this state may replace what an agent before this one left in the kernel: completes once
+   * the master has sent everything, or without a word of it after so long. What is known before is
+   * a checkpoint's, which is written a moment after the kernel's tables, so that these may know
+   * more.
+   */
+  public CompletableFuture<Void> heardWithin(Duration patience) {
+    CompletableFuture<Void> heard = new CompletableFuture<>();
+    listen(
+        change -> {
+          if (change instanceof Change.Synced) {
+            heard.complete(null);
+          }
+        });
+    if (synced) {
+      heard.complete(null);
+    }
+    return heard.completeOnTimeout(null, patience.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private void tell(Change change) {

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -46,6 +47,7 @@ public final class PolicyDataplane {
   private final String table;
   private final Nft nft;
   private final Function<PodUid, Optional<Inet4Address>> addresses;
+  private final CompletableFuture<Void> heard;
   private final AtomicBoolean asked = new AtomicBoolean();
   private final ReentrantLock lock = new ReentrantLock();
   // Guarded by the lock.
@@ -57,13 +59,16 @@ public final class PolicyDataplane {
   /**
    * @param table name of an nftables table that is this cluster's alone
    * @param addresses of this node's pods
+   * @param heard when a checkpoint may replace policies that an earlier agent left in force
    */
   public PolicyDataplane(
       DesiredState desired,
       String table,
       Nft nft,
-      Function<PodUid, Optional<Inet4Address>> addresses) {
+      Function<PodUid, Optional<Inet4Address>> addresses,
+      CompletableFuture<Void> heard) {
     this.desired = desired;
+    this.heard = heard;
     this.table = table;
     this.nft = nft;
     this.addresses = addresses;
@@ -79,6 +84,7 @@ public final class PolicyDataplane {
             case Change.NetworksKnown _, Change.Synced _ -> ask();
           }
         });
+    heard.thenRun(this::ask);
     ask();
   }
 
@@ -96,6 +102,9 @@ public final class PolicyDataplane {
     if (!desired.all(Resource.NETWORK_POLICIES).isEmpty()) {
       // Before the pod's first container starts: it must not run a moment without its policies.
       try {
+        if (isHeld()) {
+          heard.join();
+        }
         apply();
       } catch (IOException e) {
         LOG.error("the policies of pod {} are not in force yet: {}", pod, e.getMessage());
@@ -147,7 +156,7 @@ public final class PolicyDataplane {
   private void applyHere() throws IOException, InterruptedException {
     boolean known = !desired.networks().clusterCidr().isEmpty();
     Collection<Obj> policies = desired.all(Resource.NETWORK_POLICIES);
-    if (!known || policies.isEmpty() && !desired.hasSynced()) {
+    if (!known || isHeld() || policies.isEmpty() && !desired.hasSynced()) {
       return; // what an agent before this one left stays until it is known what is wanted
     }
     if (policies.isEmpty()) {
@@ -165,6 +174,16 @@ public final class PolicyDataplane {
       nft.run(transaction);
     }
     applied = Optional.of(wanted);
+  }
+
+  /** Whether what an agent before this one left is in force and may know more than this one. */
+  private boolean isHeld() throws IOException, InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      return !heard.isDone() && applied.isEmpty() && isThere();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void remove() throws IOException, InterruptedException {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -33,8 +34,8 @@ import org.slf4j.LoggerFactory;
  * <p>Until the desired state is complete (the master has sent everything) the balancer is told
  * nothing, so that services answer through a restart by what an agent before this one left in the
  * kernel. A checkpoint loaded before {@link #start} is taken for complete at once where nothing was
- * left, as after a reboot, and after {@link #MASTER_WITHIN} otherwise: it is written a moment after
- * the kernel's rules, so that these may know endpoints which it lacks.
+ * left, as after a reboot, and otherwise when the master is not heard of in time ({@link
+ * DesiredState#heardWithin}).
  *
  * <p>Thread-safe.
  */
@@ -53,9 +54,6 @@ public final class ServiceDataplane implements AutoCloseable {
   /** The first wait after a failure; doubled up to {@link #CHECK_EVERY}. */
   static final Duration RETRY_AFTER = Duration.ofMillis(500);
 
-  /** How long a master may take to say more than the checkpoint, while earlier rules answer. */
-  static final Duration MASTER_WITHIN = Duration.ofSeconds(5);
-
   private static final long STACK_BYTES = 512 << 10;
 
   /** Puts back what others may have taken away. Cheap where nothing is missing. */
@@ -65,7 +63,7 @@ public final class ServiceDataplane implements AutoCloseable {
 
   private final DesiredState desired;
   private final Balancer balancer;
-  private final Duration masterWithin;
+  private final CompletableFuture<Void> heard;
   private volatile Function<PodUid, Optional<Inet4Address>> podAddress = _ -> Optional.empty();
   private final List<Upkeep> upkeep = new CopyOnWriteArrayList<>();
   private final Thread thread;
@@ -89,14 +87,14 @@ public final class ServiceDataplane implements AutoCloseable {
   private long nextUpkeepNanos = System.nanoTime() + UPKEEP_EVERY.toNanos();
   private Duration retry = RETRY_AFTER;
 
-  /** The balancer is this one's from now on, to close as well. */
-  public ServiceDataplane(DesiredState desired, NodeName node, Balancer balancer) {
-    this(desired, node, balancer, MASTER_WITHIN);
-  }
-
-  ServiceDataplane(DesiredState desired, NodeName node, Balancer balancer, Duration masterWithin) {
+  /**
+   * @param balancer is this one's from now on, to close as well
+   * @param heard when a checkpoint may replace rules that an earlier agent left
+   */
+  public ServiceDataplane(
+      DesiredState desired, NodeName node, Balancer balancer, CompletableFuture<Void> heard) {
     this.desired = desired;
-    this.masterWithin = masterWithin;
+    this.heard = heard;
     this.pending = new PendingChanges(node);
     this.balancer = balancer;
     this.tables = new ServiceTables(node);
@@ -213,7 +211,11 @@ public final class ServiceDataplane implements AutoCloseable {
 
   private void run() {
     try {
-      awaitMaster();
+      if (checkpointed) {
+        CompletableFuture<Void> trusted =
+            earlierRulesAnswer() ? heard : CompletableFuture.completedFuture(null);
+        trusted.thenRun(this::trustCheckpoint);
+      }
       while (awaitWork()) {
         try {
           turn();
@@ -229,16 +231,11 @@ public final class ServiceDataplane implements AutoCloseable {
     }
   }
 
-  /** Gives the master its time to say more than the checkpoint, while earlier rules answer. */
-  private void awaitMaster() throws InterruptedException {
-    long left = earlierRulesAnswer() ? masterWithin.toNanos() : 0;
-    lock.lockInterruptibly();
+  private void trustCheckpoint() {
+    lock.lock();
     try {
-      while (checkpointed && !complete && !closed && left > 0) {
-        left = wake.awaitNanos(left);
-      }
-      complete |= checkpointed;
-      busy = true; // until the first turn has looked
+      complete = true;
+      wake.signalAll();
     } finally {
       lock.unlock();
     }

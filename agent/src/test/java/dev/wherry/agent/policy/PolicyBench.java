@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -54,7 +55,8 @@ final class PolicyBench {
               uid ->
                   Optional.of(
                       Ipv4Cidr.address(
-                          Ipv4Cidr.addressBits(address(Integer.parseInt(uid.text()))))));
+                          Ipv4Cidr.addressBits(address(Integer.parseInt(uid.text()))))),
+              CompletableFuture.completedFuture(null));
       long start = System.nanoTime();
       policies.start();
       String set = await(nft);

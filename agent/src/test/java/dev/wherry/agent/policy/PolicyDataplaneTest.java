@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -33,8 +34,7 @@ class PolicyDataplaneTest {
   private static final String TABLE = "wherry-policies-test";
 
   /**
-   * Promised is a second. Ten are for a machine that does much else; none of the waits in between
-   * (5 s for a look at the table) could hide in fewer than these.
+   * Promised is a second; nobody looks at the table in turn here, so that no wait hides in these.
    */
   private static final Duration SOON = Duration.ofSeconds(60);
 
@@ -47,6 +47,7 @@ class PolicyDataplaneTest {
     private final Nft real;
     final AtomicBoolean refusing = new AtomicBoolean();
     final AtomicBoolean hasRefused = new AtomicBoolean();
+    final AtomicBoolean hasListed = new AtomicBoolean();
 
     Faulty(Nft real) {
       this.real = real;
@@ -54,6 +55,9 @@ class PolicyDataplaneTest {
 
     @Override
     public String run(String commands) throws IOException, InterruptedException {
+      if (commands.startsWith("list chains")) {
+        hasListed.set(true);
+      }
       if (refusing.get() && !commands.startsWith("list")) {
         hasRefused.set(true);
         throw new RejectedException("not now");
@@ -85,13 +89,17 @@ class PolicyDataplaneTest {
              "spec": {"podSelector": {"matchLabels": {"app": "web"}},
                "ingress": [{"from": [{"podSelector": {"matchLabels": {"app": "client"}}}]}]}}
             """));
-    policies =
-        new PolicyDataplane(
-            desired,
-            TABLE,
-            nft,
-            _ -> Optional.of(Ipv4Cidr.address(Ipv4Cidr.addressBits("10.42.0.2"))));
+    policies = dataplane(desired, CompletableFuture.completedFuture(null));
     policies.start();
+  }
+
+  private PolicyDataplane dataplane(DesiredState state, CompletableFuture<Void> heard) {
+    return new PolicyDataplane(
+        state,
+        TABLE,
+        nft,
+        _ -> Optional.of(Ipv4Cidr.address(Ipv4Cidr.addressBits("10.42.0.2"))),
+        heard);
   }
 
   @AfterEach
@@ -179,6 +187,28 @@ class PolicyDataplaneTest {
     nft.refusing.set(false);
     policies.check();
     assertThat(lets("10.42.7.10")).isTrue();
+  }
+
+  /** A checkpoint lacks what came in the last moment; the kernel has it. */
+  @Test
+  void whatIsInForceStaysUntilTheMasterHasSaidAll() throws Exception {
+    desired.upsert(Resource.PEER_PODS, pod("client", "10.42.7.9"));
+    assertThat(soon(() -> lets("10.42.7.9"))).isTrue();
+    DesiredState checkpoint = new DesiredState();
+    checkpoint.networks(desired.networks());
+    for (Resource each : List.of(Resource.NAMESPACES, Resource.PODS, Resource.NETWORK_POLICIES)) {
+      desired.all(each).forEach(object -> checkpoint.upsert(each, object));
+    }
+    CompletableFuture<Void> heard = new CompletableFuture<>();
+    nft.hasListed.set(false);
+    dataplane(checkpoint, heard).start();
+    assertThat(soon(nft.hasListed::get)).isTrue();
+    assertThat(lets("10.42.7.9")).isTrue();
+
+    checkpoint.upsert(Resource.PEER_PODS, pod("client", "10.42.7.10"));
+    heard.complete(null);
+    assertThat(soon(() -> lets("10.42.7.10"))).isTrue();
+    assertThat(lets("10.42.7.9")).isFalse();
   }
 
   @Test

@@ -60,7 +60,7 @@ class KernelTrafficTest extends ServiceTrafficContract {
     dataplane.close();
 
     desired = new DesiredState();
-    dataplane = new ServiceDataplane(desired, Fixtures.NODE, balancer());
+    dataplane = new ServiceDataplane(desired, Fixtures.NODE, balancer(), HEARD);
     dataplane.start();
     desired.networks(new Networks("10.42.0.0/24", Fixtures.PODS, Fixtures.SERVICES));
     settle();

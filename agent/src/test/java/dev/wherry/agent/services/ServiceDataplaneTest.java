@@ -9,6 +9,7 @@ import dev.wherry.api.object.ObjectKey;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -61,7 +62,8 @@ class ServiceDataplaneTest {
   }
 
   private ServiceDataplane start(Duration masterWithin) {
-    ServiceDataplane dataplane = new ServiceDataplane(desired, Fixtures.NODE, notes, masterWithin);
+    CompletableFuture<Void> heard = desired.heardWithin(masterWithin);
+    ServiceDataplane dataplane = new ServiceDataplane(desired, Fixtures.NODE, notes, heard);
     dataplane.start();
     return dataplane;
   }

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -46,6 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(OwnNetwork.class)
 abstract class ServiceTrafficContract {
   static final Obj WEB = Fixtures.service("web", "10.43.0.9", "80@30080");
+  static final CompletableFuture<Void> HEARD = CompletableFuture.completedFuture(null);
   static final Duration SOON = Duration.ofSeconds(60);
 
   @TempDir static Path directory;
@@ -116,7 +118,7 @@ abstract class ServiceTrafficContract {
   @BeforeEach
   void startDataplane() {
     desired = new DesiredState();
-    dataplane = new ServiceDataplane(desired, Fixtures.NODE, balancer());
+    dataplane = new ServiceDataplane(desired, Fixtures.NODE, balancer(), HEARD);
     dataplane.start();
     desired.networks(new Networks("10.42.0.0/24", Fixtures.PODS, Fixtures.SERVICES));
     desired.synced(Map.of());
@@ -368,7 +370,7 @@ abstract class ServiceTrafficContract {
     // The same while no agent looks on.
     dataplane.close();
     desired.upsert(Resource.ENDPOINT_SLICES, Fixtures.slice("dns", "53/UDP", address(1)));
-    dataplane = new ServiceDataplane(desired, Fixtures.NODE, balancer(), Duration.ZERO);
+    dataplane = new ServiceDataplane(desired, Fixtures.NODE, balancer(), HEARD);
     dataplane.start();
     settle();
     assertThat(askUdp()).isEqualTo("pod-1\n");
