@@ -49,6 +49,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -126,16 +127,13 @@ public final class Agent implements AutoCloseable {
     DeviceSource devices = devices(options, changed);
     NodeRoom room = new NodeRoom(options, desired, capacity, devices, pressure);
     NodeReporter node =
-        parts.add(
-            new NodeReporter(
-                options,
-                address,
-                runtime.version(),
-                images,
-                room::capacity,
-                clock.wall(),
-                () -> obstacle(Optional.ofNullable(sync.get()), network),
-                pressure::conditions));
+        reporter(
+            options,
+            address,
+            images,
+            room,
+            pressure,
+            () -> obstacle(Optional.ofNullable(sync.get()), network));
     reporter.set(node);
     AtomicReference<@Nullable NodeUsage> usage = new AtomicReference<>();
     Link session =
@@ -176,16 +174,12 @@ public final class Agent implements AutoCloseable {
     ImageCollector collector =
         parts.add(collector(options, directories, runtime, images, node, recorder));
     pressure.start(new NodeRoom.Leavers(pods, collector));
-    parts
-        .add(
-            new UsageSampler(
-                runtime,
-                network::traffic,
-                sample -> {
-                  usage.set(sample);
-                  reports.usage(sample);
-                }))
-        .start();
+    sample(
+        network,
+        sample -> {
+          usage.set(sample);
+          reports.usage(sample);
+        });
     collector.start();
     log.info("node {} runs pods on {}", options.nodeName(), runtime.version());
   }
@@ -196,6 +190,26 @@ public final class Agent implements AutoCloseable {
       images.preload(each);
     }
     return images;
+  }
+
+  private NodeReporter reporter(
+      AgentOptions options,
+      OwnAddress address,
+      Images images,
+      NodeRoom room,
+      PressureWatch pressure,
+      Supplier<Optional<String>> obstacle)
+      throws IOException {
+    return parts.add(
+        new NodeReporter(
+            options,
+            address,
+            engine.runtime().version(),
+            images,
+            room::capacity,
+            NodeClock.system().wall(),
+            obstacle,
+            pressure::conditions));
   }
 
   /** Why the node cannot run pods, where it cannot. */
@@ -229,6 +243,10 @@ public final class Agent implements AutoCloseable {
         logFiles,
         new VolumeDirectory(options.volumeDirectory()),
         endpoint::open);
+  }
+
+  private void sample(NodeNetworking network, Consumer<NodeUsage> sink) {
+    parts.add(new UsageSampler(engine.runtime(), network::traffic, sink)).start();
   }
 
   private void rotateLogs(AgentOptions options, NodeClock clock) throws IOException {

@@ -56,18 +56,13 @@ class Http2SmugglingTest {
   void start() throws IOException {
     backend = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
     Thread.startVirtualThread(this::accept);
-    desired.upsert(
-        Resource.INGRESS_CLASSES,
-        Json.read(
-            "{\"metadata\": {\"name\": \"w\"}, \"spec\": {\"controller\":"
-                + " \"wherry.dev/ingress\"}}"));
+    Offered.defaultClass(desired);
     desired.upsert(
         Resource.INGRESSES,
         Json.read(
             """
             {"metadata": {"namespace": "default", "name": "web"},
-             "spec": {"ingressClassName": "w",
-               "rules": [{"host": "web.example", "http": {"paths": [
+             "spec": {"rules": [{"host": "web.example", "http": {"paths": [
                {"path": "/", "pathType": "Prefix",
                 "backend": {"service": {"name": "web", "port": {"number": 80}}}}]}}]}}
             """));

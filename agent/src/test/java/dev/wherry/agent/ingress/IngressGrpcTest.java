@@ -85,12 +85,7 @@ class IngressGrpcTest {
                     .build())
             .build()
             .start();
-    desired.upsert(
-        Resource.INGRESS_CLASSES,
-        Json.read(
-            """
-            {"metadata": {"name": "wherry"}, "spec": {"controller": "wherry.dev/ingress"}}
-            """));
+    Offered.defaultClass(desired);
     desired.upsert(
         Resource.INGRESSES,
         Json.read(

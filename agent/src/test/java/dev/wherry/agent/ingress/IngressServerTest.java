@@ -49,14 +49,7 @@ class IngressServerTest {
     backend.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     backend.createContext("/", IngressServerTest::echo);
     backend.start();
-    desired.upsert(
-        Resource.INGRESS_CLASSES,
-        Json.read(
-            """
-            {"metadata": {"name": "wherry",
-              "annotations": {"ingressclass.kubernetes.io/is-default-class": "true"}},
-             "spec": {"controller": "wherry.dev/ingress"}}
-            """));
+    Offered.defaultClass(desired);
     desired.upsert(
         Resource.INGRESSES,
         Json.read(

@@ -12,6 +12,18 @@ import java.util.List;
 final class Offered {
   private Offered() {}
 
+  /** The class of this node's ingress, for Ingresses that name none. */
+  static void defaultClass(DesiredState desired) {
+    desired.upsert(
+        Resource.INGRESS_CLASSES,
+        Json.read(
+            """
+            {"metadata": {"name": "wherry",
+              "annotations": {"ingressclass.kubernetes.io/is-default-class": "true"}},
+             "spec": {"controller": "wherry.dev/ingress"}}
+            """));
+  }
+
   /** Port 80 of the service leads to this port of the loopback; also in place of one before. */
   static void service(DesiredState desired, String name, int port) {
     desired.upsert(

@@ -45,14 +45,7 @@ class RelayTest {
   void start() throws IOException {
     backend = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
     Thread.startVirtualThread(this::accept);
-    desired.upsert(
-        Resource.INGRESS_CLASSES,
-        Json.read(
-            """
-            {"metadata": {"name": "wherry",
-              "annotations": {"ingressclass.kubernetes.io/is-default-class": "true"}},
-             "spec": {"controller": "wherry.dev/ingress"}}
-            """));
+    Offered.defaultClass(desired);
     desired.upsert(
         Resource.INGRESSES,
         Json.read(

@@ -82,53 +82,21 @@ public final class Master implements AutoCloseable {
       authority = CertificateAuthority.open(pki, clock);
       frontProxies = CertificateAuthority.ofFrontProxies(pki, clock);
       frontProxies.frontProxyClient();
-      KvStore store =
-          parts.add(SecretsAtRest.over(openStore(options, health), options.dataDirectory()));
-      Registry registry =
-          parts.add(
-              new Registry(
-                  store,
-                  BuiltInKinds.definitions(),
-                  virtual(samples, health),
-                  new BuiltInSchema(SchemaTable.builtIn()),
-                  BuiltInKinds.allocations(options.network()),
-                  clock));
       AccountTokens tokens =
           new AccountTokens(
               SigningKeys.open(pki.resolve("service-accounts.pem")), TokenSettings.DEFAULT, clock);
       entrance =
           new Entrance(
-              registry,
+              registry(samples, health, clock),
               tokens,
               clock,
               audit(options, clock),
               AdmissionConfig.read(options.admissionConfig()));
       ObjectAccess own = entrance.as(Identity.MASTER);
-      fleet =
-          parts.add(
-              new FleetService(
-                  own,
-                  node -> entrance.as(Identity.node(node.text())),
-                  new Networks(
-                      options.network().pods().toString(), options.network().services().toString()),
-                  clock));
+      fleet = parts.add(fleet(own, clock));
       fleet.onUsage(samples);
       Timer timer = parts.add(Timer.system());
-      parts.add(
-          Controllers.start(
-              entrance::as,
-              timer,
-              new ControllerOptions(
-                      authority.pem(),
-                      ServedResource.all(entrance.definitions()),
-                      fleet.heartbeats()::lastSeen)
-                  .withLoadBalancers(options.loadBalancers())
-                  .withMonitoring(options.monitoring())
-                  .withAccountSecrets(
-                      new AccountSecrets(tokens::secretToken, options.legacyTokens()))
-                  .withDirectories(new NodeDirectories(fleet)::remove)
-                  .withSamples(samples)
-                  .withCertificates(new ClusterSigner(authority))));
+      parts.add(Controllers.start(entrance::as, timer, controllers(tokens, samples)));
       InitialRoles.ensure(own);
       fleet.start();
       HttpFrontEnd http =
@@ -137,18 +105,7 @@ public final class Master implements AutoCloseable {
                   httpOptions(), entrance, new PodConnector(fleet), List.of(health.check())));
       apiPort = http.port();
       CertificateRenewal.daily(timer, http::renewCertificate);
-      advertise(options.advertised());
-      InitialDocuments.ensure(
-          own,
-          authority.pem(),
-          frontProxies.pem(),
-          CertificateAuthority.FRONT_PROXY_CLIENT,
-          "https://" + options.advertised().getHostAddress() + ":" + apiPort);
-      new DefaultIngressClass(own).ensure();
-      new NameService(own, options.network().nameServerIp()).ensure();
-      Kubeconfig.write(
-          options.kubeconfig(),
-          Kubeconfig.render("https://127.0.0.1:" + apiPort, authority, authority.administrator()));
+      introduce(own);
       LOG.info("the Kubernetes API listens on port {}", apiPort);
     } catch (IOException | RuntimeException e) {
       close();
@@ -166,6 +123,57 @@ public final class Master implements AutoCloseable {
   public static Master start(MasterOptions options, Consumer<FencedException> onFenced)
       throws IOException {
     return new Master(options, onFenced);
+  }
+
+  private Registry registry(UsageSamples samples, StoreHealth health, InstantSource clock)
+      throws IOException {
+    KvStore store =
+        parts.add(SecretsAtRest.over(openStore(options, health), options.dataDirectory()));
+    return parts.add(
+        new Registry(
+            store,
+            BuiltInKinds.definitions(),
+            virtual(samples, health),
+            new BuiltInSchema(SchemaTable.builtIn()),
+            BuiltInKinds.allocations(options.network()),
+            clock));
+  }
+
+  private FleetService fleet(ObjectAccess own, InstantSource clock) {
+    return new FleetService(
+        own,
+        node -> entrance.as(Identity.node(node.text())),
+        new Networks(options.network().pods().toString(), options.network().services().toString()),
+        clock);
+  }
+
+  private ControllerOptions controllers(AccountTokens tokens, UsageSamples samples) {
+    return new ControllerOptions(
+            authority.pem(),
+            ServedResource.all(entrance.definitions()),
+            fleet.heartbeats()::lastSeen)
+        .withLoadBalancers(options.loadBalancers())
+        .withMonitoring(options.monitoring())
+        .withAccountSecrets(new AccountSecrets(tokens::secretToken, options.legacyTokens()))
+        .withDirectories(new NodeDirectories(fleet)::remove)
+        .withSamples(samples)
+        .withCertificates(new ClusterSigner(authority));
+  }
+
+  /** Tells clients, pods and nodes where the cluster is: the objects and the file that say so. */
+  private void introduce(ObjectAccess own) throws IOException {
+    advertise(options.advertised());
+    InitialDocuments.ensure(
+        own,
+        authority.pem(),
+        frontProxies.pem(),
+        CertificateAuthority.FRONT_PROXY_CLIENT,
+        "https://" + options.advertised().getHostAddress() + ":" + apiPort);
+    new DefaultIngressClass(own).ensure();
+    new NameService(own, options.network().nameServerIp()).ensure();
+    Kubeconfig.write(
+        options.kubeconfig(),
+        Kubeconfig.render("https://127.0.0.1:" + apiPort, authority, authority.administrator()));
   }
 
   private Audit audit(MasterOptions options, InstantSource clock) throws IOException {
