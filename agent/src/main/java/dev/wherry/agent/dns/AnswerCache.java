@@ -1,5 +1,6 @@
 package dev.wherry.agent.dns;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,12 +8,26 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Other servers' answers for as long as they may be believed, {@link #MAX_SECONDS} at most. The
- * oldest leaves when there are {@link #MAX_ENTRIES}. Time is an argument. Confined to one thread.
+ * Other servers' answers for as long as they may be believed, {@link #MAX_SECONDS} at most, and for
+ * {@link #MAX_STALE} longer in case that nobody can say anything newer (RFC 8767). The one that was
+ * asked for longest ago leaves when there are {@link #MAX_ENTRIES}. Time is an argument.
+ * Thread-safe.
  */
 final class AnswerCache {
   static final int MAX_ENTRIES = 1_000;
   static final int MAX_SECONDS = 300;
+
+  /** Longer answers, which only TCP carries, are not kept. */
+  static final int MAX_BYTES = 4_096;
+
+  /** How long an answer is good for want of a better one once its time to live is over. */
+  static final Duration MAX_STALE = Duration.ofDays(1);
+
+  /** What clients are told to keep such an answer for. */
+  static final int STALE_SECONDS = 30;
+
+  /** How long other servers are left alone with a question that none of them could answer. */
+  static final Duration ASK_AGAIN = Duration.ofSeconds(30);
 
   private static final int OPT = 41;
   private static final int TRUNCATED = 0x02;
@@ -26,7 +41,43 @@ final class AnswerCache {
     }
   }
 
-  private record Remembered(byte[] response, List<Integer> ttlOffsets, long since, long until) {}
+  /**
+   * An answer that was kept; its times are those of the caller's clock.
+   *
+   * @param until when its time to live is over
+   * @param restUntil until when nobody is asked for a newer one, after all have failed
+   */
+  private record Remembered(
+      byte[] response, List<Integer> ttlOffsets, long since, long until, long restUntil) {
+    boolean isFresh(long now) {
+      return now - until < 0;
+    }
+
+    boolean isStale(long now) {
+      return !isFresh(now) && now - until < MAX_STALE.toNanos();
+    }
+
+    Remembered restingUntil(long moment) {
+      return new Remembered(response, ttlOffsets, since, until, moment);
+    }
+
+    /** The answer as if it came now: the query's id and spelling, less time to live. */
+    byte[] to(byte[] query, DnsQuestion question, long now) {
+      byte[] answer = response.clone();
+      int age = (int) ((now - since) / SECOND_NANOS);
+      for (int at : ttlOffsets) {
+        putU32(answer, at, isFresh(now) ? Math.max(0, u32(answer, at) - age) : STALE_SECONDS);
+      }
+      System.arraycopy(query, 0, answer, 0, 2);
+      System.arraycopy(
+          query,
+          DnsQuestion.HEADER_BYTES,
+          answer,
+          DnsQuestion.HEADER_BYTES,
+          question.end() - DnsQuestion.HEADER_BYTES);
+      return answer;
+    }
+  }
 
   private final Map<Key, Remembered> entries =
       new LinkedHashMap<>(64, 0.75f, true) {
@@ -38,57 +89,77 @@ final class AnswerCache {
         }
       };
 
-  /** The answer as if it came now: the query's id and spelling, less time to live. */
-  Optional<byte[]> find(byte[] query, DnsQuestion question, long nowNanos) {
-    Remembered entry = entries.get(Key.of(query, question));
-    if (entry == null
-        || nowNanos - entry.until() >= 0
-        || entry.response().length > question.udpBytes()) {
-      return Optional.empty();
-    }
-    byte[] response = entry.response().clone();
-    int age = (int) ((nowNanos - entry.since()) / SECOND_NANOS);
-    for (int at : entry.ttlOffsets()) {
-      putU32(response, at, Math.max(0, u32(response, at) - age));
-    }
-    System.arraycopy(query, 0, response, 0, 2);
-    System.arraycopy(
-        query,
-        DnsQuestion.HEADER_BYTES,
-        response,
-        DnsQuestion.HEADER_BYTES,
-        question.end() - DnsQuestion.HEADER_BYTES);
-    return Optional.of(response);
+  /**
+   * What is to be answered without asking anybody: what may still be believed, or the stale answer
+   * to a question that all failed to answer a moment ago.
+   *
+   * @param maxBytes the longest answer that the client takes
+   */
+  synchronized Optional<byte[]> find(
+      byte[] query, DnsQuestion question, int maxBytes, long nowNanos) {
+    return entry(query, question, maxBytes)
+        .filter(
+            entry ->
+                entry.isFresh(nowNanos)
+                    || entry.isStale(nowNanos) && nowNanos - entry.restUntil() < 0)
+        .map(entry -> entry.to(query, question, nowNanos));
+  }
+
+  /** What was true once, where nobody says anything newer in time. */
+  synchronized Optional<byte[]> findStale(
+      byte[] query, DnsQuestion question, int maxBytes, long nowNanos) {
+    return entry(query, question, maxBytes)
+        .filter(entry -> entry.isFresh(nowNanos) || entry.isStale(nowNanos))
+        .map(entry -> entry.to(query, question, nowNanos));
+  }
+
+  private Optional<Remembered> entry(byte[] query, DnsQuestion question, int maxBytes) {
+    return Optional.ofNullable(entries.get(Key.of(query, question)))
+        .filter(entry -> entry.response().length <= maxBytes);
+  }
+
+  /** Nobody answered: a stale answer is good without asking for {@link #ASK_AGAIN}. */
+  synchronized void rest(byte[] query, DnsQuestion question, long nowNanos) {
+    entries.computeIfPresent(
+        Key.of(query, question), (_, entry) -> entry.restingUntil(nowNanos + ASK_AGAIN.toNanos()));
   }
 
   /**
    * Keeps an answer where it is whole and says "here it is" or "no such name". That there is none
    * may be believed as long as the zone's SOA record says, and not at all without one (RFC 2308).
    */
-  void put(byte[] query, DnsQuestion question, byte[] response, long nowNanos) {
+  synchronized void put(byte[] query, DnsQuestion question, byte[] response, long nowNanos) {
+    if (!isUseful(response) || response.length < question.end() || response.length > MAX_BYTES) {
+      return;
+    }
+    ttlOffsets(response, question.end())
+        .ifPresent(
+            offsets -> {
+              int seconds = seconds(response, offsets);
+              if (seconds > 0) {
+                long until = nowNanos + seconds * SECOND_NANOS;
+                entries.put(
+                    Key.of(query, question),
+                    new Remembered(response.clone(), offsets, nowNanos, until, until));
+              }
+            });
+  }
+
+  private static boolean isUseful(byte[] response) {
     int rcode = response[3] & 0x0f;
-    boolean useful = rcode == DnsAnswer.RCODE_OK || rcode == DnsAnswer.RCODE_NO_SUCH_NAME;
-    if (!useful || (response[2] & TRUNCATED) != 0 || response.length < question.end()) {
-      return;
-    }
-    Optional<List<Integer>> offsets = ttlOffsets(response, question.end());
-    if (offsets.isEmpty()) {
-      return;
-    }
+    return (rcode == DnsAnswer.RCODE_OK || rcode == DnsAnswer.RCODE_NO_SUCH_NAME)
+        && (response[2] & TRUNCATED) == 0;
+  }
+
+  /** How long an answer may be believed. */
+  private static int seconds(byte[] response, List<Integer> ttlOffsets) {
     int seconds = MAX_SECONDS;
-    for (int at : offsets.get()) {
+    for (int at : ttlOffsets) {
       seconds = Math.min(seconds, Math.max(0, u32(response, at)));
     }
-    if (rcode == DnsAnswer.RCODE_NO_SUCH_NAME || DnsQuestion.u16(response, 6) == 0) {
-      seconds = Math.min(seconds, soaMinimum(response, offsets.get()));
-    }
-    if (seconds <= 0) {
-      return;
-    }
-    entries.put(
-        Key.of(query, question),
-        new Remembered(
-            response.clone(), offsets.get(), nowNanos, nowNanos + seconds * SECOND_NANOS));
+    boolean denial =
+        (response[3] & 0x0f) == DnsAnswer.RCODE_NO_SUCH_NAME || DnsQuestion.u16(response, 6) == 0;
+    return denial ? Math.min(seconds, soaMinimum(response, ttlOffsets)) : seconds;
   }
 
   /** MINIMUM of the SOA record, the last of its fields; 0 without one. */

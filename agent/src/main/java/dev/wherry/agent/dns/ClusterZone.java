@@ -72,6 +72,14 @@ public final class ClusterZone {
         : found.unresolved().map(target -> alias(target, type)).orElse(found);
   }
 
+  /** What another server is to be asked for behind an alias, where addresses are asked for. */
+  Optional<String> elsewhere(DnsAnswer answer, int type) {
+    boolean address = type == DnsQuestion.A || type == DnsQuestion.AAAA;
+    return address
+        ? answer.unresolved().filter(name -> !name.endsWith("." + zone))
+        : Optional.empty();
+  }
+
   private DnsAnswer resolveOnce(String name, int type) {
     if (name.endsWith(REVERSE)) {
       return reverse(name, type);

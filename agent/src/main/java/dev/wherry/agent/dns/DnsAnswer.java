@@ -56,6 +56,7 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
   static final int RCODE_OK = 0;
   static final int RCODE_SERVER_FAILURE = 2;
   static final int RCODE_NO_SUCH_NAME = 3;
+  private static final int RCODE_REFUSED = 5;
   private static final int RCODE_BAD_VERSION = 16;
 
   /** The rest of an OPT record without options: code, version, two of flags, two of length. */
@@ -117,6 +118,12 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
     }
     encoded.write(0);
     return encoded.toByteArray();
+  }
+
+  /** Whether a server says that it cannot or will not find out: another one may. */
+  static boolean isFailure(byte[] response) {
+    int rcode = response[3] & 0x0f;
+    return rcode == RCODE_SERVER_FAILURE || rcode == RCODE_REFUSED;
   }
 
   /** The response that says that this server could not find out. */

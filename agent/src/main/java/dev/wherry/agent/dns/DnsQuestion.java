@@ -65,6 +65,22 @@ record DnsQuestion(int id, String name, int type, int udpBytes, boolean extended
             end));
   }
 
+  /**
+   * Whether a message is a response to this question.
+   *
+   * @param sentId the id that the question was sent with
+   */
+  boolean isAnsweredBy(byte[] response, int sentId) {
+    if (response.length <= HEADER_BYTES || u16(response, 0) != sentId) {
+      return false;
+    }
+    byte[] asQuery = response.clone();
+    asQuery[2] &= 0x07; // the bits that make it a response
+    return parse(asQuery, asQuery.length)
+        .filter(question -> question.name().equals(name) && question.type() == type)
+        .isPresent();
+  }
+
   /** An OPT record, where there is one, follows the question at once: name 0, type, size. */
   private static boolean isExtended(byte[] message, int length, int end) {
     return u16(message, 6) == 0

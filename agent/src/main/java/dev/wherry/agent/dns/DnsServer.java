@@ -1,7 +1,5 @@
 package dev.wherry.agent.dns;
 
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -18,7 +16,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -38,12 +35,9 @@ public final class DnsServer implements AutoCloseable {
   /** TCP connections at a time; more wait in the kernel's queue. */
   static final int MAX_CONNECTIONS = 32;
 
-  static final Duration TCP_IDLE = Duration.ofSeconds(10);
-
   /** How long to wait for the address, which comes with the node's ranges. */
   private static final Duration BIND_AGAIN = Duration.ofMillis(500);
 
-  private static final int MAX_MESSAGE_BYTES = 65_535;
   private static final int MAX_UDP_QUERY_BYTES = 4_096;
   private static final int BATCH = 64;
   private static final long STACK_BYTES = 256 << 10;
@@ -52,6 +46,7 @@ public final class DnsServer implements AutoCloseable {
   private final Supplier<Optional<InetAddress>> address;
   private final Path resolvConf;
   private final SaidAnswers said = new SaidAnswers();
+  private final AnswerCache cache = new AnswerCache();
   private final Thread thread;
   private final Semaphore connections = new Semaphore(MAX_CONNECTIONS);
   private final CountDownLatch serving = new CountDownLatch(1);
@@ -141,7 +136,7 @@ public final class DnsServer implements AutoCloseable {
     SelectionKey udpKey = udp.register(selector, SelectionKey.OP_READ);
     SelectionKey tcpKey = tcp.register(selector, SelectionKey.OP_ACCEPT);
     ByteBuffer buffer = ByteBuffer.allocateDirect(MAX_UDP_QUERY_BYTES);
-    try (Forwarder forwarder = new Forwarder(selector, upstreams)) {
+    try (Forwarder forwarder = new Forwarder(selector, upstreams, cache)) {
       serving.countDown();
       LOG.info("names of {} are answered on {}", zone.zone(), udp.getLocalAddress());
       while (closed.getCount() > 0) {
@@ -183,7 +178,7 @@ public final class DnsServer implements AutoCloseable {
           continue;
         }
         DnsAnswer answer = zone.resolve(asked.name(), asked.type());
-        Optional<String> elsewhere = elsewhere(answer, asked);
+        Optional<String> elsewhere = zone.elsewhere(answer, asked.type());
         if (answer.outcome() == DnsAnswer.Outcome.NOT_OURS) {
           forwarder.forward(query, asked, response -> send(udp, response, client));
         } else if (elsewhere.isPresent()) {
@@ -206,14 +201,6 @@ public final class DnsServer implements AutoCloseable {
     }
   }
 
-  /** What another server is to be asked for behind an alias, where it is an address. */
-  private Optional<String> elsewhere(DnsAnswer answer, DnsQuestion asked) {
-    boolean address = asked.type() == DnsQuestion.A || asked.type() == DnsQuestion.AAAA;
-    return address
-        ? answer.unresolved().filter(name -> !name.endsWith("." + zone.zone()))
-        : Optional.empty();
-  }
-
   private static void send(DatagramChannel udp, byte[] response, SocketAddress client) {
     try {
       udp.send(ByteBuffer.wrap(response), client);
@@ -231,79 +218,18 @@ public final class DnsServer implements AutoCloseable {
       connection.close();
       return;
     }
-    List<InetSocketAddress> servers = upstreams.servers();
+    TcpConversation conversation = new TcpConversation(zone, cache, upstreams.servers());
     Thread.startVirtualThread(
         () -> {
           try (Socket socket = connection.socket()) {
             connection.configureBlocking(true);
-            socket.setSoTimeout((int) TCP_IDLE.toMillis());
-            converse(socket, servers);
+            conversation.hold(socket);
           } catch (IOException e) {
             LOG.debug("a TCP client left: {}", e.getMessage());
           } finally {
             connections.release();
           }
         });
-  }
-
-  /** Messages with their length in front (RFC 1035, 4.2.2), until the client has no more. */
-  private void converse(Socket socket, List<InetSocketAddress> servers) throws IOException {
-    DataInputStream in = new DataInputStream(socket.getInputStream());
-    DataOutputStream out = new DataOutputStream(socket.getOutputStream());
-    while (true) {
-      int high = in.read();
-      if (high < 0) {
-        return;
-      }
-      byte[] query = new byte[high << 8 | in.readUnsignedByte()];
-      in.readFully(query);
-      Optional<DnsQuestion> question = DnsQuestion.parse(query, query.length);
-      if (question.isEmpty()) {
-        return;
-      }
-      byte[] response = respond(query, question.get(), servers);
-      byte[] framed = new byte[2 + response.length];
-      framed[0] = (byte) (response.length >>> 8);
-      framed[1] = (byte) response.length;
-      System.arraycopy(response, 0, framed, 2, response.length);
-      out.write(framed);
-    }
-  }
-
-  private byte[] respond(byte[] query, DnsQuestion question, List<InetSocketAddress> servers) {
-    if (question.isOfLaterEdns(query)) {
-      return DnsAnswer.renderBadVersion(query, question);
-    }
-    DnsAnswer answer = zone.resolve(question.name(), question.type());
-    if (answer.outcome() == DnsAnswer.Outcome.NOT_OURS) {
-      return relay(query, question, servers);
-    }
-    Optional<String> elsewhere = elsewhere(answer, question);
-    DnsAnswer whole = answer;
-    if (elsewhere.isPresent()) {
-      byte[] further = Chase.query(query, elsewhere.get(), question.type());
-      whole = Chase.join(answer, relay(further, question, servers));
-    }
-    return whole.render(query, question, zone.zone(), MAX_MESSAGE_BYTES);
-  }
-
-  private static byte[] relay(byte[] query, DnsQuestion question, List<InetSocketAddress> servers) {
-    for (InetSocketAddress server : servers) {
-      try (Socket upstream = new Socket()) {
-        upstream.connect(server, (int) Forwarder.PATIENCE.toMillis());
-        upstream.setSoTimeout((int) TCP_IDLE.toMillis());
-        DataOutputStream out = new DataOutputStream(upstream.getOutputStream());
-        out.writeShort(query.length);
-        out.write(query);
-        DataInputStream in = new DataInputStream(upstream.getInputStream());
-        byte[] response = new byte[in.readUnsignedShort()];
-        in.readFully(response);
-        return response;
-      } catch (IOException e) {
-        LOG.debug("{} does not answer over TCP: {}", server, e.getMessage());
-      }
-    }
-    return DnsAnswer.renderFailure(query, question);
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,9 +19,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Asks the node's name servers over UDP, without waiting, and hands answers to whoever asked. One
  * that does not answer in time, or is not there, is followed by the next; when all have been asked
- * the client hears "server failure". Each question leaves from a port of its own that the kernel
- * chooses at random, with a random id: who would forge an answer has to guess both (RFC 5452).
- * Confined to the server's thread.
+ * the client hears what was true before, or "server failure" where that is not known; an old answer
+ * is also given at once where the first server asked is silent. Each question leaves from a port of
+ * its own that the kernel chooses at random, with a random id: who would forge an answer has to
+ * guess both (RFC 5452). Confined to the server's thread.
  */
 final class Forwarder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Forwarder.class);
@@ -31,10 +33,11 @@ final class Forwarder implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofMillis(1_500);
   static final int MAX_ATTEMPTS = 3;
 
+  /** A client that has its answer already: what comes is only remembered. */
+  private static final Replies ANSWERED = _ -> {};
+
   /** Without a question under way there is no such moment. */
   private static final Duration IDLE = Duration.ofMinutes(1);
-
-  private static final int RCODE_REFUSED = 5;
 
   /** Where answers go. */
   interface Replies {
@@ -60,23 +63,24 @@ final class Forwarder implements AutoCloseable {
   private final Set<SelectionKey> pending = new LinkedHashSet<>();
 
   private int first;
-  private final AnswerCache cache = new AnswerCache();
+  private final AnswerCache cache;
 
-  Forwarder(Selector selector, Upstreams upstreams) {
+  Forwarder(Selector selector, Upstreams upstreams, AnswerCache cache) {
     this.selector = selector;
     this.upstreams = upstreams;
+    this.cache = cache;
   }
 
   void forward(byte[] query, DnsQuestion question, Replies client) {
     cache
-        .find(query, question, System.nanoTime())
+        .find(query, question, question.udpBytes(), System.nanoTime())
         .ifPresentOrElse(cached -> client.reply(cached), () -> ask(query, question, client, 0));
   }
 
   private void ask(byte[] query, DnsQuestion question, Replies client, int attempt) {
     List<InetSocketAddress> servers = upstreams.servers();
     if (servers.isEmpty() || attempt >= MAX_ATTEMPTS || pending.size() >= MAX_PENDING) {
-      client.reply(DnsAnswer.renderFailure(query, question));
+      client.reply(old(query, question).orElseGet(() -> DnsAnswer.renderFailure(query, question)));
       return;
     }
     InetSocketAddress server = servers.get((first + attempt) % servers.size());
@@ -87,6 +91,13 @@ final class Forwarder implements AutoCloseable {
       passOver(server);
       ask(query, question, client, attempt + 1);
     }
+  }
+
+  /** What was true before, when nobody says anything newer. */
+  private Optional<byte[]> old(byte[] query, DnsQuestion question) {
+    long now = System.nanoTime();
+    cache.rest(query, question, now);
+    return cache.findStale(query, question, question.udpBytes(), now);
   }
 
   private void send(
@@ -129,17 +140,20 @@ final class Forwarder implements AutoCloseable {
     }
     byte[] response = new byte[buffer.flip().remaining()];
     buffer.get(response);
-    if (response.length <= DnsQuestion.HEADER_BYTES || !answers(response, asked)) {
+    if (!asked.question().isAnsweredBy(response, asked.id())) {
       return; // not what was asked
     }
     end(key, asked);
-    int rcode = response[3] & 0x0f;
-    boolean cannot = rcode == DnsAnswer.RCODE_SERVER_FAILURE || rcode == RCODE_REFUSED;
+    boolean cannot = DnsAnswer.isFailure(response);
     if (cannot && asked.attempt() + 1 < Math.min(MAX_ATTEMPTS, upstreams.servers().size())) {
       askNext(asked);
       return;
     }
     System.arraycopy(asked.query(), 0, response, 0, 2);
+    if (cannot) {
+      asked.client().reply(old(asked.query(), asked.question()).orElse(response));
+      return;
+    }
     cache.put(asked.query(), asked.question(), response, System.nanoTime());
     asked.client().reply(response);
   }
@@ -152,20 +166,6 @@ final class Forwarder implements AutoCloseable {
 
   private void askNext(Pending asked) {
     ask(asked.query(), asked.question(), asked.client(), asked.attempt() + 1);
-  }
-
-  private static boolean answers(byte[] response, Pending asked) {
-    if (DnsQuestion.u16(response, 0) != asked.id()) {
-      return false;
-    }
-    byte[] asQuery = response.clone();
-    asQuery[2] &= 0x07; // the bits that make it a response
-    return DnsQuestion.parse(asQuery, asQuery.length)
-        .filter(
-            question ->
-                question.name().equals(asked.question().name())
-                    && question.type() == asked.question().type())
-        .isPresent();
   }
 
   /** Goes on with what was not answered in time; how long until the next such moment. */
@@ -186,9 +186,18 @@ final class Forwarder implements AutoCloseable {
       Pending asked = (Pending) key.attachment();
       end(key, asked);
       passOver(asked.server());
-      askNext(asked);
+      ask(asked.query(), asked.question(), meanwhile(asked), asked.attempt() + 1);
     }
     return pending.isEmpty() ? IDLE : Duration.ZERO;
+  }
+
+  /** Who has waited is given an old answer, while a newer one is still sought for the next. */
+  private Replies meanwhile(Pending asked) {
+    Optional<byte[]> stale =
+        cache.findStale(
+            asked.query(), asked.question(), asked.question().udpBytes(), System.nanoTime());
+    stale.ifPresent(asked.client()::reply);
+    return stale.isPresent() ? ANSWERED : asked.client();
   }
 
   /** A server that is silent is asked last from now on: others need not wait for it as well. */

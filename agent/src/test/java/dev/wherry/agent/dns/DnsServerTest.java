@@ -9,13 +9,9 @@ import dev.wherry.agent.host.OwnNetwork;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,9 +106,9 @@ class DnsServerTest {
   void saysTheSameAgainUntilNamesChange() throws Exception {
     String name = "near.default.svc.cluster.local";
     byte[] first = askUdp(name, DnsQuestion.CNAME);
-    byte[] another = query(name, DnsQuestion.CNAME);
+    byte[] another = DnsClient.query(name, DnsQuestion.CNAME);
     another[0] = 0x56;
-    byte[] second = askUdp(OURS, another);
+    byte[] second = DnsClient.askUdp(OURS, another);
     assertThat(second[0]).as("the id of who asks").isEqualTo((byte) 0x56);
     assertThat(Arrays.copyOfRange(second, 1, second.length))
         .isEqualTo(Arrays.copyOfRange(first, 1, first.length));
@@ -122,33 +118,8 @@ class DnsServerTest {
         .isEqualTo(DnsAnswer.RCODE_NO_SUCH_NAME);
   }
 
-  private static byte[] query(String name, int type) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    bytes.writeBytes(new byte[] {0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0});
-    for (String label : name.split("\\.")) {
-      bytes.write(label.length());
-      bytes.writeBytes(label.getBytes(StandardCharsets.ISO_8859_1));
-    }
-    bytes.writeBytes(new byte[] {0, 0, (byte) type, 0, 1});
-    return bytes.toByteArray();
-  }
-
   private static byte[] askUdp(String name, int type) throws Exception {
-    return askUdp(OURS, query(name, type));
-  }
-
-  private static byte[] askUdp(InetAddress server, byte[] query) throws Exception {
-    try (DatagramSocket socket = new DatagramSocket()) {
-      socket.setSoTimeout(10_000);
-      socket.send(new DatagramPacket(query, query.length, server, 53));
-      DatagramPacket response = new DatagramPacket(new byte[4_096], 4_096);
-      socket.receive(response);
-      return Arrays.copyOf(response.getData(), response.getLength());
-    }
-  }
-
-  private static int rcode(byte[] response) {
-    return response[3] & 0x0f;
+    return DnsClient.askUdp(OURS, DnsClient.query(name, type));
   }
 
   @Test
@@ -156,25 +127,21 @@ class DnsServerTest {
     byte[] cut = askUdp("many.default.svc.cluster.local", DnsQuestion.A);
     assertThat(cut[2] & 0x02).as("truncated").isNotZero();
     assertThat(cut.length).isLessThanOrEqualTo(512);
-    assertThat(AnswerCache.ttlOffsets(cut, query("many.default.svc.cluster.local", 1).length))
+    assertThat(
+            AnswerCache.ttlOffsets(
+                cut, DnsClient.query("many.default.svc.cluster.local", 1).length))
         .isPresent();
 
-    byte[] query = query("many.default.svc.cluster.local", DnsQuestion.A);
-    try (Socket socket = new Socket(OURS, 53)) {
-      new DataOutputStream(socket.getOutputStream()).writeShort(query.length);
-      socket.getOutputStream().write(query);
-      DataInputStream in = new DataInputStream(socket.getInputStream());
-      byte[] whole = new byte[in.readUnsignedShort()];
-      in.readFully(whole);
-      assertThat(DnsQuestion.u16(whole, 6)).isEqualTo(40);
-    }
+    byte[] whole =
+        DnsClient.askTcp(OURS, DnsClient.query("many.default.svc.cluster.local", DnsQuestion.A));
+    assertThat(DnsQuestion.u16(whole, 6)).isEqualTo(40);
   }
 
   @Test
   void keepsIdAndSpellingAndSaysWhatIsNotThere() throws Exception {
     byte[] response = askUdp("Nobody.Default.svc.CLUSTER.local", DnsQuestion.A);
 
-    assertThat(rcode(response)).isEqualTo(DnsAnswer.RCODE_NO_SUCH_NAME);
+    assertThat(DnsClient.rcode(response)).isEqualTo(DnsAnswer.RCODE_NO_SUCH_NAME);
     assertThat(response).startsWith(0x12, 0x34);
     assertThat(new String(response, 13, 6, StandardCharsets.ISO_8859_1)).isEqualTo("Nobody");
     assertThat(DnsQuestion.u16(response, 8)).as("SOA").isEqualTo(1);
@@ -183,7 +150,7 @@ class DnsServerTest {
   @Test
   void forwardsAndRemembers() throws Exception {
     byte[] first = askUdp("many.default.svc.example.org", DnsQuestion.A);
-    assertThat(rcode(first)).isZero();
+    assertThat(DnsClient.rcode(first)).isZero();
     assertThat(DnsQuestion.u16(first, 6)).isEqualTo(1);
 
     upstream.close();
@@ -191,9 +158,18 @@ class DnsServerTest {
   }
 
   @Test
+  void clientsOverTcpShareWhatIsRemembered() throws Exception {
+    byte[] first = askUdp("many.default.svc.example.org", DnsQuestion.A);
+    upstream.close();
+    byte[] second =
+        DnsClient.askTcp(OURS, DnsClient.query("many.default.svc.example.org", DnsQuestion.A));
+    assertThat(second).isEqualTo(first);
+  }
+
+  @Test
   void followsAliasesOfTheZoneAndOutsideIt() throws Exception {
     byte[] far = askUdp("far.default.svc.cluster.local", DnsQuestion.A);
-    assertThat(rcode(far)).isZero();
+    assertThat(DnsClient.rcode(far)).isZero();
     assertThat(DnsQuestion.u16(far, 6)).as("alias and address").isEqualTo(2);
     assertThat(Chase.answers(far))
         .contains(
@@ -255,7 +231,7 @@ class DnsServerTest {
     upstream.close();
     try (Denying other = new Denying(UPSTREAM)) {
       for (int i = 0; i < 20; i++) {
-        assertThat(rcode(askUdp("n" + i + ".example.org", DnsQuestion.A)))
+        assertThat(DnsClient.rcode(askUdp("n" + i + ".example.org", DnsQuestion.A)))
             .isEqualTo(DnsAnswer.RCODE_NO_SUCH_NAME);
       }
       assertThat(new HashSet<>(other.ports)).hasSizeGreaterThan(10);
@@ -286,37 +262,39 @@ class DnsServerTest {
             DnsServer.start(zone(new DesiredState(), "cluster.local", 1), second, resolv);
         Denying _ = new Denying(UPSTREAM)) {
       assertThat(asking.awaitServing(Duration.ofSeconds(10))).isTrue();
-      assertThat(rcode(askUdp(second, query("a.example.org", DnsQuestion.A))))
+      assertThat(
+              DnsClient.rcode(
+                  DnsClient.askUdp(second, DnsClient.query("a.example.org", DnsQuestion.A))))
           .isEqualTo(DnsAnswer.RCODE_NO_SUCH_NAME);
     }
   }
 
   @Test
   void whoSpeaksEdnsIsAnsweredInIt() throws Exception {
-    byte[] plain = query("many.default.svc.cluster.local", DnsQuestion.A);
+    byte[] plain = DnsClient.query("many.default.svc.cluster.local", DnsQuestion.A);
     byte[] extended = Arrays.copyOf(plain, plain.length + 11);
     extended[11] = 1;
     extended[plain.length + 2] = DnsQuestion.OPT;
     extended[plain.length + 3] = 4; // 1,024 bytes
 
-    byte[] response = askUdp(OURS, extended);
+    byte[] response = DnsClient.askUdp(OURS, extended);
     assertThat(DnsQuestion.u16(response, 6)).as("answers").isEqualTo(40);
     assertThat(DnsQuestion.u16(response, 10)).as("OPT record").isEqualTo(1);
     assertThat(response[response.length - 9]).isEqualTo((byte) DnsQuestion.OPT);
-    assertThat(DnsQuestion.u16(askUdp(OURS, plain), 10)).isZero();
+    assertThat(DnsQuestion.u16(DnsClient.askUdp(OURS, plain), 10)).isZero();
   }
 
   @Test
   void saysWhichEdnsItSpeaksToWhoSpeaksALaterOne() throws Exception {
-    byte[] plain = query("web.default.svc.cluster.local", DnsQuestion.A);
+    byte[] plain = DnsClient.query("web.default.svc.cluster.local", DnsQuestion.A);
     byte[] later = Arrays.copyOf(plain, plain.length + 11);
     later[11] = 1;
     later[plain.length + 2] = DnsQuestion.OPT;
     later[plain.length + 3] = 4;
     later[plain.length + 6] = 1; // version
 
-    byte[] response = askUdp(OURS, later);
-    assertThat(rcode(response)).as("low bits of BADVERS, 16").isZero();
+    byte[] response = DnsClient.askUdp(OURS, later);
+    assertThat(DnsClient.rcode(response)).as("low bits of BADVERS, 16").isZero();
     assertThat(response[response.length - 6]).as("high bits").isEqualTo((byte) 1);
     assertThat(response[response.length - 5]).as("our version").isZero();
     assertThat(DnsQuestion.u16(response, 6)).as("answers").isZero();
@@ -326,7 +304,7 @@ class DnsServerTest {
   void saysThatNobodyAnswers() throws Exception {
     upstream.close();
 
-    assertThat(rcode(askUdp("example.com", DnsQuestion.A)))
+    assertThat(DnsClient.rcode(askUdp("example.com", DnsQuestion.A)))
         .isEqualTo(DnsAnswer.RCODE_SERVER_FAILURE);
   }
 
@@ -349,27 +327,11 @@ class DnsServerTest {
 
   @Test
   void ignoresWhatIsNoQuery() {
-    byte[] query = query("web.default.svc.cluster.local", DnsQuestion.A);
+    byte[] query = DnsClient.query("web.default.svc.cluster.local", DnsQuestion.A);
     for (int length = 0; length < query.length; length++) {
       assertThat(DnsQuestion.parse(query, length)).as("cut at %d", length).isEmpty();
     }
     query[2] |= (byte) 0x80; // a response
     assertThat(DnsQuestion.parse(query, query.length)).isEqualTo(Optional.empty());
-  }
-
-  @Test
-  void cachedAnswersGrowOld() {
-    byte[] query = query("a.example.org", DnsQuestion.A);
-    DnsQuestion question = DnsQuestion.parse(query, query.length).orElseThrow();
-    byte[] response =
-        DnsAnswer.of(List.of(new DnsAnswer.Data.Address(1)))
-            .render(query, question, "example.org", 512);
-    AnswerCache cache = new AnswerCache();
-    cache.put(query, question, response, 0);
-
-    byte[] later = cache.find(query, question, 3_000_000_000L).orElseThrow();
-    int ttlAt = AnswerCache.ttlOffsets(later, question.end()).orElseThrow().getFirst();
-    assertThat(later[ttlAt + 3]).isEqualTo((byte) (DnsAnswer.TTL_SECONDS - 3));
-    assertThat(cache.find(query, question, 5_000_000_000L)).isEmpty();
   }
 }

@@ -1,0 +1,125 @@
+package dev.wherry.agent.dns;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a client asks over one TCP connection, which clients open for long answers alone. Blocks the
+ * thread that holds it.
+ */
+final class TcpConversation {
+  private static final Logger LOG = LoggerFactory.getLogger(TcpConversation.class);
+
+  static final Duration IDLE = Duration.ofSeconds(10);
+
+  private static final int MAX_MESSAGE_BYTES = 65_535;
+
+  private final ClusterZone zone;
+  private final AnswerCache cache;
+  private final List<InetSocketAddress> servers;
+
+  /**
+   * @param cache shared with the questions over UDP
+   * @param servers asked one after the other for what is not the zone's
+   */
+  TcpConversation(ClusterZone zone, AnswerCache cache, List<InetSocketAddress> servers) {
+    this.zone = zone;
+    this.cache = cache;
+    this.servers = servers;
+  }
+
+  /** Messages with their length in front (RFC 1035, 4.2.2), until the client has no more. */
+  void hold(Socket socket) throws IOException {
+    socket.setSoTimeout((int) IDLE.toMillis());
+    DataInputStream in = new DataInputStream(socket.getInputStream());
+    DataOutputStream out = new DataOutputStream(socket.getOutputStream());
+    while (true) {
+      int high = in.read();
+      if (high < 0) {
+        return;
+      }
+      byte[] query = new byte[high << 8 | in.readUnsignedByte()];
+      in.readFully(query);
+      Optional<DnsQuestion> question = DnsQuestion.parse(query, query.length);
+      if (question.isEmpty()) {
+        return;
+      }
+      out.write(framed(respond(query, question.get())));
+    }
+  }
+
+  private byte[] respond(byte[] query, DnsQuestion question) {
+    if (question.isOfLaterEdns(query)) {
+      return DnsAnswer.renderBadVersion(query, question);
+    }
+    DnsAnswer answer = zone.resolve(question.name(), question.type());
+    if (answer.outcome() == DnsAnswer.Outcome.NOT_OURS) {
+      return forward(query, question);
+    }
+    Optional<String> elsewhere = zone.elsewhere(answer, question.type());
+    DnsAnswer whole = answer;
+    if (elsewhere.isPresent()) {
+      byte[] further = Chase.query(query, elsewhere.get(), question.type());
+      DnsQuestion chased = DnsQuestion.parse(further, further.length).orElse(question);
+      whole = Chase.join(answer, forward(further, chased));
+    }
+    return whole.render(query, question, zone.zone(), MAX_MESSAGE_BYTES);
+  }
+
+  private byte[] forward(byte[] query, DnsQuestion question) {
+    return cache
+        .find(query, question, MAX_MESSAGE_BYTES, System.nanoTime())
+        .orElseGet(() -> ask(query, question));
+  }
+
+  private byte[] ask(byte[] query, DnsQuestion question) {
+    byte[] failure = DnsAnswer.renderFailure(query, question);
+    for (InetSocketAddress server : servers) {
+      try {
+        byte[] response = relay(query, question, server);
+        if (!DnsAnswer.isFailure(response)) {
+          cache.put(query, question, response, System.nanoTime());
+          return response;
+        }
+        failure = response;
+      } catch (IOException e) {
+        LOG.debug("{} does not answer over TCP: {}", server, e.getMessage());
+      }
+    }
+    long now = System.nanoTime();
+    cache.rest(query, question, now);
+    return cache.findStale(query, question, MAX_MESSAGE_BYTES, now).orElse(failure);
+  }
+
+  private static byte[] relay(byte[] query, DnsQuestion question, InetSocketAddress server)
+      throws IOException {
+    try (Socket upstream = new Socket()) {
+      upstream.connect(server, (int) Forwarder.PATIENCE.toMillis());
+      upstream.setSoTimeout((int) IDLE.toMillis());
+      upstream.getOutputStream().write(framed(query));
+      DataInputStream in = new DataInputStream(upstream.getInputStream());
+      byte[] response = new byte[in.readUnsignedShort()];
+      in.readFully(response);
+      if (!question.isAnsweredBy(response, question.id())) {
+        throw new IOException("the answer is to another question");
+      }
+      return response;
+    }
+  }
+
+  private static byte[] framed(byte[] message) {
+    byte[] framed = new byte[2 + message.length];
+    framed[0] = (byte) (message.length >>> 8);
+    framed[1] = (byte) message.length;
+    System.arraycopy(message, 0, framed, 2, message.length);
+    return framed;
+  }
+}
