@@ -77,8 +77,8 @@ public final class Images {
     /** It is not here and must not be pulled. */
     void neverPulled(String message);
 
-    /** It is here and cannot run here. */
-    void unfit(String image, String message);
+    /** Its name is none, or it is here and cannot run here. */
+    void inspectFailed(String message);
 
     /** Whether somebody waits for it still. */
     boolean isWanted();
@@ -111,15 +111,11 @@ public final class Images {
       throws ImageException, EngineException, InterruptedException {
     Image found = fetch(image, policy, credentials, progress);
     if (!Architecture.runs(found.architecture())) {
-      String message =
-          "image \""
-              + image
-              + "\" is for linux/"
-              + found.architecture()
-              + ", this node is linux/"
-              + Architecture.ofThisMachine();
-      progress.unfit(image, message);
-      throw new ImageException("ImageInspectError", message);
+      throw unfit(
+          progress,
+          "ImageInspectError",
+          "Failed to inspect image \"%s\": image \"%s\" is for linux/%s, this node is linux/%s"
+              .formatted(image, image, found.architecture(), Architecture.ofThisMachine()));
     }
     return found;
   }
@@ -131,11 +127,12 @@ public final class Images {
         ImageName.parse(image)
             .orElseThrow(
                 () ->
-                    failed(
+                    unfit(
                         progress,
-                        image,
                         "InvalidImageName",
-                        "couldn't parse image name \"" + image + "\": invalid reference format"));
+                        "Failed to apply default image tag \"%s\": couldn't parse image name"
+                                .formatted(image)
+                            + " \"%s\": invalid reference format".formatted(image)));
     if (!policy.equals("Always")) {
       Optional<Image> present = runtime.image(name.toString());
       if (present.isPresent()) {
@@ -175,12 +172,12 @@ public final class Images {
         refusal = String.valueOf(e.getMessage());
       }
     }
-    throw failed(progress, image, "ErrImagePull", refusal);
+    progress.failed(image, refusal);
+    throw new ImageException("ErrImagePull", refusal);
   }
 
-  private static ImageException failed(
-      Progress progress, String image, String reason, String message) {
-    progress.failed(image, message);
+  private static ImageException unfit(Progress progress, String reason, String message) {
+    progress.inspectFailed(message);
     return new ImageException(reason, message);
   }
 

@@ -160,7 +160,6 @@ public final class PodAdoption {
               Optional.of(
                   Termination.lost(
                       id(status.containerId()),
-                      "The container could not be located when the node started",
                       running.startedAt().orElse(now.wall()),
                       now.wall()));
           case State.Terminated terminated -> ended(terminated);

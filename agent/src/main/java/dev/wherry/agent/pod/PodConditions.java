@@ -9,6 +9,8 @@ import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.Condition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A pod's conditions as kubelet words them. Pure. */
 final class PodConditions {
@@ -150,26 +152,31 @@ final class PodConditions {
     if (!containers.isTrue()) {
       return containers;
     }
-    List<String> gates =
-        draft.pod.readinessGates().stream()
-            .filter(
-                gate ->
-                    foreign.stream()
-                        .noneMatch(
-                            each ->
-                                each.string("type").equals(gate)
-                                    && each.string("status").equals(Condition.TRUE)))
-            .toList();
-    return gates.isEmpty()
+    List<String> objections =
+        draft.pod.readinessGates().stream().flatMap(gate -> objection(gate, foreign)).toList();
+    return objections.isEmpty()
         ? containers
-        : holds(
-            draft,
-            READY,
-            false,
-            "ReadinessGatesNotReady",
-            "corresponding condition of pod readiness gate \""
-                + gates.getFirst()
-                + "\" does not exist.");
+        : holds(draft, READY, false, "ReadinessGatesNotReady", String.join(", ", objections));
+  }
+
+  /** What a readiness gate has against the pod; a condition of its name that is true has none. */
+  private static Stream<String> objection(String gate, List<Obj> foreign) {
+    Optional<String> status =
+        foreign.stream()
+            .filter(each -> each.string("type").equals(gate))
+            .map(each -> each.string("status"))
+            .findFirst();
+    if (status.isEmpty()) {
+      return Stream.of(
+          "corresponding condition of pod readiness gate \"" + gate + "\" does not exist.");
+    }
+    return status.get().equals(Condition.TRUE)
+        ? Stream.empty()
+        : Stream.of(
+            "the status of pod readiness gate \""
+                + gate
+                + "\" is not \"True\", but "
+                + status.get());
   }
 
   /** As Go prints a list. */

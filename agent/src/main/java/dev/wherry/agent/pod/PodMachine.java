@@ -342,12 +342,7 @@ public final class PodMachine {
       String id = container.runningId().orElse("");
       boolean there = listed.seen().stream().anyMatch(each -> each.id().equals(id));
       if (!id.isEmpty() && !there && container.since().isBefore(listed.listedAt())) {
-        Termination lost =
-            Termination.lost(
-                id,
-                "The container could not be located when the pod was listed",
-                startedAt(container),
-                draft.wall);
+        Termination lost = Termination.lost(id, startedAt(container), draft.wall);
         draft.containers.put(container.name(), container.terminated(lost, draft.now));
       }
     }

@@ -60,7 +60,7 @@ final class PodProgress {
       draft.failure =
           new Failure(
               "DeadlineExceeded", "Pod was active on the node longer than the specified deadline");
-      draft.warning("DeadlineExceeded", draft.failure.message(), "");
+      draft.normal("DeadlineExceeded", draft.failure.message(), "");
     }
     if (!draft.failure.isPresent() && RestartAll.advance(draft)) {
       return;
@@ -108,11 +108,9 @@ final class PodProgress {
 
   private static void prepare(Draft draft) {
     if (draft.anyAlive()) {
-      for (ContainerState each : draft.all()) {
-        if (each.stage() instanceof Running) {
-          draft.normal(
-              "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.", "");
-        }
+      if (draft.all().stream().anyMatch(each -> each.stage() instanceof Running)) {
+        draft.normal(
+            "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.", "");
       }
       PodEnding.stopAll(draft);
       return;

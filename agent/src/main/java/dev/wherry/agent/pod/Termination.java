@@ -12,6 +12,11 @@ public record Termination(
 
   private static final int LOST_CODE = 137;
 
+  /** Kubelet's words, deleted or not. */
+  private static final String LOST =
+      "The container could not be located when the pod was deleted."
+          + "  The container used to be Running";
+
   static Termination of(ContainerObservation seen, Instant now) {
     String reason = seen.oomKilled() ? "OOMKilled" : seen.exitCode() == 0 ? "Completed" : "Error";
     Instant finished = seen.finishedAt().equals(Instant.EPOCH) ? now : seen.finishedAt();
@@ -20,9 +25,9 @@ public record Termination(
     return new Termination(seen.id(), seen.exitCode(), reason, seen.message(), started, finished);
   }
 
-  /** Of one whose end nobody saw. */
-  static Termination lost(String id, String message, Instant startedAt, Instant now) {
-    return new Termination(id, LOST_CODE, "ContainerStatusUnknown", message, startedAt, now);
+  /** Of one that ran and is not there any more; nobody saw its end. */
+  static Termination lost(String id, Instant startedAt, Instant now) {
+    return new Termination(id, LOST_CODE, "ContainerStatusUnknown", LOST, startedAt, now);
   }
 
   boolean succeeded() {

@@ -17,4 +17,12 @@ record Credentials(DesiredState desired) {
         pod.imagePullSecrets().stream().flatMap(name -> config.secret(name).stream()).toList(),
         image);
   }
+
+  /** Names of those of the pod's secrets that are not there. */
+  List<String> missing(PodView pod) {
+    ConfigSource config = ConfigSource.of(desired, pod.key().namespace());
+    return pod.imagePullSecrets().stream()
+        .filter(name -> !name.isEmpty() && config.secret(name).isEmpty())
+        .toList();
+  }
 }

@@ -234,6 +234,10 @@ final class PodEffects {
     ContainerView container = state.spec(start.container());
     Failure.Stage stage = Failure.Stage.IMAGE;
     String reason = "";
+    List<String> missing = credentials.missing(state.pod());
+    if (!missing.isEmpty()) {
+      events.missingPullSecrets(missing);
+    }
     try {
       imageVolumes.mount(state.pod(), container, events.images(container.name()));
       Image image =

@@ -9,6 +9,7 @@ import dev.wherry.agent.pod.PodState;
 import dev.wherry.agent.pod.PodState.Lifecycle;
 import dev.wherry.api.view.PodView;
 import java.time.Duration;
+import java.util.List;
 
 /** The Kubernetes events of one pod. Thread-safe. */
 final class PodEvents {
@@ -52,6 +53,18 @@ final class PodEvents {
     return "spec." + list + "{" + container + "}";
   }
 
+  /** Secrets that images are pulled with and that are not there. */
+  void missingPullSecrets(List<String> names) {
+    record(
+        new Effect.Record(
+            Type.WARNING,
+            "FailedToRetrieveImagePullSecret",
+            "Unable to retrieve some image pull secrets ("
+                + String.join(", ", names)
+                + "); attempting to pull the image may not succeed.",
+            ""));
+  }
+
   /** Tells an image's way to the pod's events. */
   Images.Progress images(String container) {
     return new Images.Progress() {
@@ -92,9 +105,8 @@ final class PodEvents {
       }
 
       @Override
-      public void unfit(String image, String message) {
-        tell(
-            Type.WARNING, "InspectFailed", "Failed to inspect image \"" + image + "\": " + message);
+      public void inspectFailed(String message) {
+        tell(Type.WARNING, "InspectFailed", message);
       }
 
       @Override

@@ -280,8 +280,13 @@ class PodMachineTest {
     pod.after(SECOND);
     assertThat(acts(pod.on(new PodEvent.Listed(List.of(), pod.now))))
         .containsExactly(new Effect.Start("app", 1));
-    assertThat(pod.container("app").last().orElseThrow().reason())
-        .isEqualTo("ContainerStatusUnknown");
+    Termination last = pod.container("app").last().orElseThrow();
+    assertThat(last.reason()).isEqualTo("ContainerStatusUnknown");
+    assertThat(last.exitCode()).isEqualTo(137);
+    assertThat(last.message())
+        .isEqualTo(
+            "The container could not be located when the pod was deleted."
+                + "  The container used to be Running");
   }
 
   @Test
@@ -293,7 +298,13 @@ class PodMachineTest {
                 """)
             .running("app");
     assertThat(pod.state.wakeAt(pod.now)).contains(Pods.START.plusSeconds(60));
-    pod.after(Duration.ofSeconds(60)).tick();
+    assertThat(pod.after(Duration.ofSeconds(60)).tick())
+        .contains(
+            new Effect.Record(
+                Effect.Type.NORMAL,
+                "DeadlineExceeded",
+                "Pod was active on the node longer than the specified deadline",
+                ""));
     pod.exited("app", 0, 137);
     assertThat(pod.phase()).isEqualTo("Failed");
     assertThat(
@@ -323,12 +334,22 @@ class PodMachineTest {
 
   @Test
   void makesTheSandboxAnewBeforeAnythingRunsInIt() {
-    Pods before = new Pods(one("Always"));
-    var ran = before.seen("app", 0, ContainerObservation.Phase.RUNNING, 0);
+    Pods before =
+        new Pods(
+            """
+            {"containers":[{"name":"app","image":"hello:1"},{"name":"log","image":"hello:1"}]}
+            """);
+    var ran =
+        List.of(
+            before.seen("app", 0, ContainerObservation.Phase.RUNNING, 0),
+            before.seen("log", 0, ContainerObservation.Phase.RUNNING, 0));
     Pods pod = new Pods(before.state.pod());
-    pod.state =
-        PodAdoption.adopt(before.state.pod(), List.of(ran), Optional.empty(), Moment.of(pod.now));
-    assertThat(acts(pod.tick())).containsExactly(new Effect.Terminate("app-0"));
+    pod.state = PodAdoption.adopt(before.state.pod(), ran, Optional.empty(), Moment.of(pod.now));
+    List<Effect> effects = pod.tick();
+    assertThat(acts(effects))
+        .containsExactlyInAnyOrder(new Effect.Terminate("app-0"), new Effect.Terminate("log-0"));
+    assertThat(reasons(effects)).containsExactly("SandboxChanged", "Killing", "Killing");
+    pod.exited("log", 0, 137);
     assertThat(acts(pod.exited("app", 0, 137))).containsExactly(new Effect.Prepare());
     assertThat(pod.state.sandbox()).isInstanceOf(Sandbox.Preparing.class);
   }

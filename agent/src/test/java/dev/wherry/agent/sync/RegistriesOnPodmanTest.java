@@ -142,8 +142,16 @@ class RegistriesOnPodmanTest {
     secret("wrong", host + "/private", "no");
     secret("right", host, "secret");
     Obj open =
-        pod("open", image, "\"imagePullSecrets\":[{\"name\":\"wrong\"},{\"name\":\"right\"}],");
+        pod(
+            "open",
+            image,
+            "\"imagePullSecrets\":"
+                + "[{\"name\":\"wrong\"},{\"name\":\"absent\"},{\"name\":\"right\"}],");
     node.awaitPhase(open, "Succeeded");
+    assertThat(node.reports.messages("FailedToRetrieveImagePullSecret"))
+        .containsOnly(
+            "Unable to retrieve some image pull secrets (absent);"
+                + " attempting to pull the image may not succeed.");
     assertThat(messages("Pulling", image)).contains("Pulling image \"" + image + "\"");
     assertThat(messages("Pulled", image).getFirst())
         .matches(
