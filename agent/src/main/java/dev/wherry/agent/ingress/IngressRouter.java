@@ -15,7 +15,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.PatternSyntaxException;
 
 /**
  * Which backend answers a request, by all Ingresses of this controller's class
@@ -42,11 +41,14 @@ final class IngressRouter {
   /** Ingresses that have a certificate for whatever host is asked for. */
   private final Set<ObjectKey> securedForAll;
 
+  private final List<String> mistakes;
+
   private IngressRouter(Builder builder) {
     this.routes = builder.routes;
     this.defaultRoute = builder.defaultRoute;
     this.certificates = builder.certificates;
     this.securedForAll = builder.securedForAll;
+    this.mistakes = List.copyOf(builder.mistakes);
   }
 
   /**
@@ -69,6 +71,11 @@ final class IngressRouter {
     }
     ours.sort(AGE);
     return ours;
+  }
+
+  /** Paths that lead nowhere, and why. */
+  List<String> mistakes() {
+    return mistakes;
   }
 
   /** Whether there is nothing to serve. */
@@ -131,6 +138,7 @@ final class IngressRouter {
     private final Map<String, List<Route>> routes = new HashMap<>();
     private final Map<String, ObjectKey> certificates = new HashMap<>();
     private final Set<ObjectKey> securedForAll = new HashSet<>();
+    private final List<String> mistakes = new ArrayList<>();
     private Optional<Route> defaultRoute = Optional.empty();
 
     void add(Obj ingress) {
@@ -156,8 +164,11 @@ final class IngressRouter {
                     path.string("path", "/"),
                     backend(namespace, path.obj("backend")),
                     options));
-          } catch (PatternSyntaxException _) {
+          } catch (IllegalArgumentException e) {
             // A path that is no expression leads nowhere; the others of the Ingress do.
+            mistakes.add(
+                "path \"%s\" of Ingress %s: %s"
+                    .formatted(path.string("path"), ObjectKey.of(ingress), e.getMessage()));
           }
         }
       }

@@ -40,6 +40,7 @@ public final class Ingresses implements AutoCloseable {
   // Guarded by the lock.
   private @Nullable IngressServer server;
   private @Nullable IngressTraffic traffic;
+  private Set<String> told = Set.of();
   private boolean closed;
 
   /**
@@ -89,6 +90,7 @@ public final class Ingresses implements AutoCloseable {
         return;
       }
       IngressRouter router = IngressRouter.of(desired.all(Resource.INGRESSES), servedClasses());
+      tell(router.mistakes());
       certificates.retain(router.secrets());
       if (router.isEmpty()) {
         stop();
@@ -102,6 +104,14 @@ public final class Ingresses implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Says once what is wrong, and again when it was right in between. */
+  private void tell(List<String> mistakes) {
+    mistakes.stream()
+        .filter(each -> !told.contains(each))
+        .forEach(each -> LOG.warn("{}: it leads nowhere", each));
+    told = Set.copyOf(mistakes);
   }
 
   /** The classes that this node serves: all of them, or by its labels. */

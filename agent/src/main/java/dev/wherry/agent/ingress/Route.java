@@ -1,8 +1,6 @@
 package dev.wherry.agent.ingress;
 
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * One path of one Ingress. Immutable.
@@ -14,7 +12,7 @@ import java.util.regex.Pattern;
 record Route(
     PathType type,
     String path,
-    Optional<Pattern> expression,
+    Optional<PathExpression> expression,
     Optional<ServicePortRef> backend,
     RouteOptions options) {
 
@@ -25,11 +23,14 @@ record Route(
     EXPRESSION
   }
 
+  /**
+   * @throws IllegalArgumentException when the path is to be an expression and is none
+   */
   static Route of(
       String type, String path, Optional<ServicePortRef> backend, RouteOptions options) {
     if (options.regex() && !type.equals("Exact")) {
-      Pattern expression = Pattern.compile("^" + path, Pattern.CASE_INSENSITIVE);
-      return new Route(PathType.EXPRESSION, path, Optional.of(expression), backend, options);
+      Optional<PathExpression> expression = Optional.of(PathExpression.parse(path));
+      return new Route(PathType.EXPRESSION, path, expression, backend, options);
     }
     if (type.equals("Exact")) {
       return new Route(PathType.EXACT, path, Optional.empty(), backend, options);
@@ -45,7 +46,7 @@ record Route(
       case PREFIX ->
           asked.startsWith(path)
               && (asked.length() == path.length() || asked.charAt(path.length()) == '/');
-      case EXPRESSION -> expression.orElseThrow().matcher(asked).find();
+      case EXPRESSION -> expression.orElseThrow().matches(asked);
     };
   }
 
@@ -55,26 +56,6 @@ record Route(
     if (target.isEmpty()) {
       return asked + query;
     }
-    if (expression.isEmpty()) {
-      return target + query;
-    }
-    Matcher matcher = expression.get().matcher(asked);
-    if (!matcher.find()) {
-      return asked + query;
-    }
-    StringBuilder rewritten = new StringBuilder();
-    for (int i = 0; i < target.length(); i++) {
-      char c = target.charAt(i);
-      boolean group =
-          c == '$' && i + 1 < target.length() && Character.isDigit(target.charAt(i + 1));
-      if (group) {
-        int number = target.charAt(++i) - '0';
-        String text = number <= matcher.groupCount() ? matcher.group(number) : "";
-        rewritten.append(text == null ? "" : text);
-      } else {
-        rewritten.append(c);
-      }
-    }
-    return (rewritten.isEmpty() || rewritten.charAt(0) != '/' ? "/" : "") + rewritten + query;
+    return expression.map(each -> each.rewrite(asked, target)).orElse(target) + query;
   }
 }

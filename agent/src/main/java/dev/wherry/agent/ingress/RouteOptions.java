@@ -19,7 +19,8 @@ import java.util.Map;
  * @param rewriteTarget the path that the backend sees, with {@code $1} for groups of the path's
  *     expression; empty: as it came
  * @param appRoot where {@code /} is sent; empty: nowhere
- * @param regex whether paths are regular expressions
+ * @param regex whether paths are regular expressions, which they are too where a rewrite speaks of
+ *     their groups
  * @param maxBodyBytes larger requests are refused with 413
  * @param readTimeout how long a backend may be silent
  * @param backendProtocol HTTP, or GRPC for HTTP/2 in clear text
@@ -52,6 +53,7 @@ record RouteOptions(
     String permanent = all.getOrDefault(NGINX + "permanent-redirect", "");
     String temporal = all.getOrDefault(NGINX + "temporal-redirect", "");
     String protocol = all.getOrDefault(NGINX + "backend-protocol", "").toUpperCase(Locale.ROOT);
+    String rewriteTarget = all.getOrDefault(NGINX + "rewrite-target", "");
     long seconds = number(all.getOrDefault(NGINX + "proxy-read-timeout", ""), 0);
     return new RouteOptions(
         ObjectKey.of(ingress),
@@ -61,9 +63,10 @@ record RouteOptions(
         permanent.isEmpty()
             ? code(all.getOrDefault(NGINX + "temporal-redirect-code", ""), 302)
             : code(all.getOrDefault(NGINX + "permanent-redirect-code", ""), 301),
-        all.getOrDefault(NGINX + "rewrite-target", ""),
+        rewriteTarget,
         all.getOrDefault(NGINX + "app-root", ""),
-        all.getOrDefault(NGINX + "use-regex", "").equals("true"),
+        all.getOrDefault(NGINX + "use-regex", "").equals("true")
+            || PathExpression.hasGroups(rewriteTarget),
         bytes(all.getOrDefault(NGINX + "proxy-body-size", "")),
         seconds <= 0
             ? DEFAULT_READ_TIMEOUT

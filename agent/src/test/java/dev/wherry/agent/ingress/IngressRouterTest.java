@@ -6,6 +6,7 @@ import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
 import java.util.List;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -188,6 +189,26 @@ class IngressRouterTest {
     assertThat(route.rewrite("/app/x/y", "?q=1")).isEqualTo("/x/y?q=1");
     assertThat(route.rewrite("/app", "")).isEqualTo("/");
     assertThat(routed(router, "h.example", "/other")).isEqualTo("nothing");
+  }
+
+  @Test
+  void pathsThatAreNoExpressionsLeadNowhereAndTheOthersDo() {
+    Obj plain =
+        ingress(
+            "a",
+            DAY,
+            "h.example",
+            path("ImplementationSpecific", "/app(?=x)", "lost"),
+            path("ImplementationSpecific", "/web(.*)", "web"));
+    Obj rewrite = Obj.of("nginx.ingress.kubernetes.io/rewrite-target", "/$1");
+    Obj rewriting = plain.change("metadata", each -> each.with("annotations", rewrite));
+    IngressRouter router = IngressRouter.of(List.of(rewriting), List.of(OURS));
+
+    assertThat(routed(router, "h.example", "/appx")).isEqualTo("nothing");
+    assertThat(routed(router, "h.example", "/web/x")).isEqualTo("web");
+    assertThat(router.mistakes())
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .startsWith("path \"/app(?=x)\" of Ingress default/a: error parsing regexp");
   }
 
   @ParameterizedTest
