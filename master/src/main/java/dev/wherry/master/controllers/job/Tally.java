@@ -77,6 +77,7 @@ record Tally(
       this.failedIndexes = IndexSet.parse(job.status().string("failedIndexes"));
       if (job.isIndexed()) {
         completed = completed.below(job.completions().orElse(0));
+        failedIndexes = failedIndexes.below(job.completions().orElse(0));
       }
     }
 
@@ -125,10 +126,15 @@ record Tally(
     private void succeed(JobPod pod) {
       if (!job.isIndexed()) {
         successes.add(pod.uid());
-      } else if (pod.index() >= 0 && pod.index() < job.completions().orElse(0)) {
+      } else if (isIndex(pod.index())) {
         completed = completed.with(pod.index());
       }
       ended.add(pod);
+    }
+
+    /** Of a job that was made smaller some pods are left over. */
+    private boolean isIndex(int index) {
+      return index >= 0 && index < job.completions().orElse(0);
     }
 
     private void fail(JobPod pod) {
@@ -144,7 +150,7 @@ record Tally(
       failures.add(pod.uid());
       long limit = job.backoffLimitPerIndex().orElse(Long.MAX_VALUE);
       boolean spent = pod.failuresBefore() >= limit || verdict.is("FailIndex");
-      if (spent && pod.index() >= 0 && !completed.contains(pod.index())) {
+      if (spent && isIndex(pod.index()) && !completed.contains(pod.index())) {
         failedIndexes = failedIndexes.with(pod.index());
       }
       end(pod);
@@ -156,6 +162,7 @@ record Tally(
           job.backoffLimitPerIndex().isPresent()
               && !job.meta().isTerminating()
               && job.finished().isEmpty()
+              && isIndex(pod.index())
               && !completed.contains(pod.index())
               && !failedIndexes.contains(pod.index())
               && pods.stream()

@@ -3,163 +3,19 @@ package dev.wherry.master.controllers.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wherry.api.object.Meta;
-import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
-import dev.wherry.api.view.JobView;
 import dev.wherry.api.view.PodView;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JobPlanTest {
-  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
-
-  /** A job in a little world; pods that are deleted linger as long as they have a finalizer. */
-  private static final class World {
-    Obj job;
-    Instant now = START;
-    final TreeMap<String, Obj> pods = new TreeMap<>();
-    int made;
-
-    World(String spec) {
-      job =
-          Json.read(
-              """
-              {"apiVersion": "batch/v1", "kind": "Job",
-               "metadata": {"namespace": "n", "name": "j", "uid": "j1"},
-               "spec": {"selector": {"matchLabels": {"job": "j"}},
-                "template": {"metadata": {"labels": {"job": "j"}},
-                 "spec": {"restartPolicy": "Never", "containers": [{"name": "c"}]}}}}
-              """);
-      change(spec);
-    }
-
-    void change(String spec) {
-      for (Obj.Entry each : Json.read(spec.replace('\'', '"'))) {
-        job = job.withAt(each.value(), "spec", each.key());
-      }
-    }
-
-    JobView view() {
-      return new JobView(job);
-    }
-
-    JobPlan plan() {
-      return JobPlan.plan(view(), List.copyOf(pods.values()), now);
-    }
-
-    /** Carries the first {@code most} writes of a plan out, as a master that dies after them. */
-    void step(int most) {
-      JobPlan plan = plan();
-      job = job.with("status", plan.status());
-      List<Runnable> writes = new ArrayList<>();
-      plan.release().forEach(each -> writes.add(() -> put(each)));
-      for (List<Obj> doomed : List.of(plan.drop(), plan.kill())) {
-        for (Obj each : doomed) {
-          writes.add(() -> put(each));
-          writes.add(() -> delete(Meta.of(each).name()));
-        }
-      }
-      plan.create().forEach(each -> writes.add(() -> create(each)));
-      writes.stream().limit(most).forEach(Runnable::run);
-    }
-
-    void step() {
-      step(Integer.MAX_VALUE);
-    }
-
-    void create(Obj pod) {
-      String name = "p" + made++;
-      pods.put(
-          name,
-          pod.withAt(name, "metadata", "name")
-              .withAt(name, "metadata", "uid")
-              .withAt(Meta.Times.format(now), "metadata", "creationTimestamp"));
-    }
-
-    void put(Obj pod) {
-      boolean over = Meta.of(pod).isTerminating() && Meta.of(pod).finalizers().isEmpty();
-      if (over) {
-        pods.remove(Meta.of(pod).name());
-      } else {
-        pods.replace(Meta.of(pod).name(), pod);
-      }
-    }
-
-    void delete(String name) {
-      Obj pod = pods.get(name);
-      if (pod != null) {
-        put(pod.withAt(Meta.Times.format(now), "metadata", "deletionTimestamp"));
-      }
-    }
-
-    void end(String name, String phase, int code) {
-      pods.computeIfPresent(
-          name,
-          (_, pod) ->
-              new PodView(pod).isFinished()
-                  ? pod
-                  : pod.with(
-                      "status",
-                      Obj.of(
-                          "phase",
-                          phase,
-                          "containerStatuses",
-                          List.of(
-                              Obj.of(
-                                  "name",
-                                  "c",
-                                  "state",
-                                  Obj.of(
-                                      "terminated",
-                                      Obj.of(
-                                          "exitCode",
-                                          code,
-                                          "finishedAt",
-                                          Meta.Times.format(now))))))));
-    }
-
-    void settle() {
-      for (int i = 0; i < 20; i++) {
-        if (plan().isEmpty(view())) {
-          return;
-        }
-        step();
-      }
-      throw new AssertionError("it never settles: " + plan());
-    }
-
-    void later(long seconds) {
-      now = now.plusSeconds(seconds);
-    }
-
-    List<String> active() {
-      return pods.values().stream()
-          .map(JobPod::of)
-          .filter(JobPod::isActive)
-          .map(each -> each.pod().meta().name())
-          .toList();
-    }
-
-    long number(String key) {
-      return view().status().number(key, 0);
-    }
-
-    String ended() {
-      return view().finished().map(each -> each.type() + " " + each.reason()).orElse("");
-    }
-  }
-
   @Test
   void runsToItsCompletionsAndCountsEachOnce() {
-    World world = new World("{'completions':3,'parallelism':2}");
+    JobWorld world = new JobWorld("{'completions':3,'parallelism':2}");
     world.settle();
     assertThat(world.active()).containsExactly("p0", "p1");
     assertThat(world.number("active")).as("the status before they were made").isEqualTo(2);
@@ -178,7 +34,7 @@ class JobPlanTest {
 
   @Test
   void waitsLongerAfterEachFailureAndGivesUp() {
-    World world = new World("{'completions':1,'backoffLimit':2}");
+    JobWorld world = new JobWorld("{'completions':1,'backoffLimit':2}");
     world.settle();
     for (int failures = 1; failures <= 3; failures++) {
       world.end("p" + (failures - 1), "Failed", 1);
@@ -196,7 +52,7 @@ class JobPlanTest {
 
   @Test
   void countsAPodThatSomebodyDeletedAndLetsItGo() {
-    World world = new World("{'completions':1}");
+    JobWorld world = new JobWorld("{'completions':1}");
     world.settle();
     world.delete("p0");
     assertThat(world.pods).containsKey("p0");
@@ -207,7 +63,7 @@ class JobPlanTest {
 
   @Test
   void givesEachIndexItsPodAndGrowsElastically() {
-    World world = new World("{'completions':2,'parallelism':2,'completionMode':'Indexed'}");
+    JobWorld world = new JobWorld("{'completions':2,'parallelism':2,'completionMode':'Indexed'}");
     world.settle();
     assertThat(world.pods.values().stream().map(each -> JobPod.of(each).index()))
         .containsExactly(0, 1);
@@ -230,8 +86,8 @@ class JobPlanTest {
 
   @Test
   void failsIndexesOneByOne() {
-    World world =
-        new World(
+    JobWorld world =
+        new JobWorld(
             "{'completions':2,'parallelism':2,'completionMode':'Indexed',"
                 + "'backoffLimitPerIndex':1}");
     world.settle();
@@ -250,42 +106,9 @@ class JobPlanTest {
     assertThat(world.number("failed")).isEqualTo(2);
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "FailJob,Failed PodFailurePolicy,1",
-    "Ignore,'',0",
-    "Count,Failed BackoffLimitExceeded,1"
-  })
-  void doesWithAnExitCodeWhatThePolicySays(String action, String ended, long failed) {
-    World world =
-        new World(
-            "{'completions':1,'backoffLimit':0,'podFailurePolicy':{'rules':[{'action':'"
-                + action
-                + "','onExitCodes':{'operator':'In','values':[42]}}]}}");
-    world.settle();
-    world.end("p0", "Failed", 42);
-    world.settle();
-    assertThat(world.ended()).isEqualTo(ended);
-    assertThat(world.number("failed")).isEqualTo(failed);
-  }
-
-  @Test
-  void succeedsByItsPolicyAndEndsTheRest() {
-    World world =
-        new World(
-            "{'completions':3,'parallelism':3,'completionMode':'Indexed',"
-                + "'successPolicy':{'rules':[{'succeededIndexes':'0'}]}}");
-    world.settle();
-    world.end("p0", "Succeeded", 0);
-    world.settle();
-    assertThat(world.ended()).isEqualTo("Complete SuccessPolicy");
-    assertThat(world.active()).isEmpty();
-    assertThat(world.number("failed")).isZero();
-  }
-
   @Test
   void suspendsUncountedAndResumes() {
-    World world = new World("{'completions':1}");
+    JobWorld world = new JobWorld("{'completions':1}");
     world.settle();
     world.change("{'suspend':true}");
     world.settle();
@@ -296,12 +119,12 @@ class JobPlanTest {
     world.settle();
     assertThat(world.active()).hasSize(1);
     assertThat(world.number("failed")).isZero();
-    assertThat(world.view().startTime()).contains(START.plusSeconds(60));
+    assertThat(world.view().startTime()).contains(JobWorld.START.plusSeconds(60));
   }
 
   @Test
   void failsWhenItsTimeIsOver() {
-    World world = new World("{'completions':1,'activeDeadlineSeconds':30}");
+    JobWorld world = new JobWorld("{'completions':1,'activeDeadlineSeconds':30}");
     world.settle();
     assertThat(world.plan().recheck()).contains(Duration.ofSeconds(30));
     world.later(30);
@@ -311,28 +134,11 @@ class JobPlanTest {
     assertThat(world.number("failed")).isEqualTo(1);
   }
 
-  @Test
-  void replacesOnlyWhatHasFailedWhenAskedSo() {
-    World world = new World("{'completions':1,'podReplacementPolicy':'Failed'}");
-    world.settle();
-    world.pods.computeIfPresent(
-        "p0", (_, pod) -> pod.withAt(30L, "metadata", "deletionGracePeriodSeconds"));
-    world.delete("p0");
-    world.settle();
-    assertThat(world.active()).isEmpty();
-    assertThat(world.number("terminating")).isEqualTo(1);
-    world.end("p0", "Failed", 1);
-    world.settle();
-    world.later(10);
-    world.settle();
-    assertThat(world.active()).containsExactly("p1");
-  }
-
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
   void losesAndDoublesNoPodWhateverStopsInTheMiddle(long seed) {
     Random random = new Random(seed);
-    World world = new World("{'completions':12,'parallelism':4,'backoffLimit':1000}");
+    JobWorld world = new JobWorld("{'completions':12,'parallelism':4,'backoffLimit':1000}");
     int succeeded = 0;
     int failed = 0;
     while (world.view().finished().isEmpty()) {
