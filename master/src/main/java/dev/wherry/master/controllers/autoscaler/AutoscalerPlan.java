@@ -94,7 +94,7 @@ record AutoscalerPlan(
       return draft.done(Optional.empty(), "", running, current, statuses, history);
     }
     Optional<MetricPlan.Outcome.Measured> most = Optional.empty();
-    int failures = 0;
+    List<MetricPlan.Outcome.Failed> failures = new ArrayList<>();
     for (Obj metric : autoscaler.metrics()) {
       switch (metrics.evaluate(metric, tolerance(autoscaler))) {
         case MetricPlan.Outcome.Measured measured -> {
@@ -103,16 +103,16 @@ record AutoscalerPlan(
               most.filter(each -> each.replicas() >= measured.replicas())
                   .or(() -> Optional.of(measured));
         }
-        case MetricPlan.Outcome.Failed(String reason, String message) -> {
-          failures++;
-          draft.warnings.add(new ScaleLimits.Note(reason, message));
+        case MetricPlan.Outcome.Failed failed -> {
+          failures.add(failed);
+          draft.warnings.add(new ScaleLimits.Note(failed.reason(), failed.message()));
         }
       }
     }
     // A metric that is not known might ask for more: nothing goes on the word of the others.
-    boolean unsure = failures > 0 && (most.isEmpty() || most.get().replicas() < current);
+    boolean unsure = !failures.isEmpty() && (most.isEmpty() || most.get().replicas() < current);
     if (unsure) {
-      ScaleLimits.Note first = draft.warnings.getFirst();
+      MetricPlan.Outcome.Failed first = failures.getFirst();
       draft.set(
           ACTIVE,
           Condition.FALSE,
@@ -122,11 +122,11 @@ record AutoscalerPlan(
           new ScaleLimits.Note(
               "FailedComputeMetricsReplicas",
               "invalid metrics ("
-                  + failures
+                  + failures.size()
                   + " invalid out of "
                   + autoscaler.metrics().size()
                   + "), first error is: "
-                  + first.message()));
+                  + first.error()));
       return draft.done(Optional.empty(), "", running, current, statuses, history);
     }
     MetricPlan.Outcome.Measured deciding = most.orElseThrow();

@@ -3,14 +3,10 @@ package dev.wherry.master.controllers.autoscaler;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.Quantity;
 import dev.wherry.api.tree.Obj;
-import dev.wherry.api.view.ContainerView;
 import dev.wherry.api.view.PodView;
-import dev.wherry.api.view.ResourceList;
-import dev.wherry.master.samples.UsageReport;
 import dev.wherry.master.samples.UsageSamples;
 import java.math.RoundingMode;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -62,167 +58,61 @@ record MetricPlan(
      */
     record Measured(long replicas, Obj status, String name) implements Outcome {}
 
-    /** It cannot be measured. */
-    record Failed(String reason, String message) implements Outcome {}
+    /**
+     * It cannot be measured.
+     *
+     * @param message of the condition and of the event that has the reason
+     * @param metric what could not be had, as the event about all metrics names it
+     */
+    record Failed(String reason, String message, String metric) implements Outcome {
+      String error() {
+        return "failed to get " + metric + ": " + message;
+      }
+    }
   }
 
   Outcome evaluate(Obj metric, Proposal.Tolerance tolerance) {
     return switch (metric.string("type")) {
-      case "Resource" -> resource(metric.obj("resource"), "", tolerance);
+      case "Resource" -> {
+        Obj source = metric.obj("resource");
+        yield new ResourceMetric(this, source.string("name"), "").evaluate(source, tolerance);
+      }
       case "ContainerResource" -> {
         Obj source = metric.obj("containerResource");
-        yield resource(source, source.string("container"), tolerance);
+        yield new ResourceMetric(this, source.string("name"), source.string("container"))
+            .evaluate(source, tolerance);
       }
       case "Object" -> object(metric.obj("object"), tolerance);
-      case "Pods" ->
-          new Outcome.Failed(
-              "FailedGetPodsMetric",
-              "failed to get pods metric value: unable to get metric "
-                  + metric.at("pods", "metric").string("name")
-                  + ": no custom metrics API is registered");
-      case "External" ->
-          new Outcome.Failed(
-              "FailedGetExternalMetric",
-              "failed to get external metric value: unable to get external metric "
-                  + metric.at("external", "metric").string("name")
-                  + ": no external metrics API is registered");
-      default ->
-          new Outcome.Failed(
-              "InvalidMetricSourceType",
-              "unknown metric source type \"" + metric.string("type") + "\"");
+      case "Pods" -> pods(metric.at("pods", "metric").string("name"));
+      case "External" -> external(metric.at("external", "metric"));
+      default -> {
+        String type = "unknown metric source type \"" + metric.string("type") + "\"";
+        yield new Outcome.Failed("InvalidMetricSourceType", type, "metric value");
+      }
     };
   }
 
-  /** An empty container: all of the pod's. */
-  private Outcome resource(Obj source, String container, Proposal.Tolerance tolerance) {
-    String name = source.string("name");
-    Obj target = source.obj("target");
-    boolean utilization = target.has("averageUtilization");
-    String reason =
-        container.isEmpty() ? "FailedGetResourceMetric" : "FailedGetContainerResourceMetric";
-    List<PodReading> readings = new ArrayList<>();
-    for (PodView pod : pods) {
-      Optional<Long> request = request(pod, name, container);
-      if (utilization && request.isEmpty()) {
-        return new Outcome.Failed(
-            reason,
-            "failed to get "
-                + name
-                + " utilization: missing request for "
-                + name
-                + " in container "
-                + mute(pod, name, container)
-                + " of Pod "
-                + pod.key().name());
-      }
-      readings.add(
-          PodReading.of(
-              pod, sample(pod, name, container), request.orElse(0L), name.equals("cpu"), now));
-    }
-    if (readings.stream().noneMatch(each -> each.state() == PodReading.State.COUNTED)) {
-      return new Outcome.Failed(
-          reason,
-          "failed to get "
-              + name
-              + (utilization ? " utilization" : " usage")
-              + ": unable to get metrics for resource "
-              + name
-              + ": no metrics returned from resource metrics API");
-    }
-    String kind = container.isEmpty() ? " resource" : " container resource";
-    Obj.Builder value = Obj.builder();
-    Proposal proposal;
-    if (utilization) {
-      proposal =
-          Proposal.ofUtilization(
-              current, readings, target.number("averageUtilization", 80), tolerance);
-      value.put("averageUtilization", proposal.utilization());
-    } else {
-      proposal =
-          Proposal.ofAverage(current, readings, amount(target, "averageValue", name), tolerance);
-    }
-    value.put("averageValue", text(proposal.average(), name));
-    Obj.Builder status = Obj.builder().put("name", name);
-    status.putUnlessEmpty("container", container);
-    status.put("current", value.build());
-    return new Outcome.Measured(
-        proposal.replicas(),
-        container.isEmpty()
-            ? Obj.of("type", "Resource", "resource", status.build())
-            : Obj.of("type", "ContainerResource", "containerResource", status.build()),
-        name + kind + (utilization ? " utilization (percentage of request)" : ""));
+  private static Outcome pods(String metric) {
+    return new Outcome.Failed(
+        "FailedGetPodsMetric",
+        "unable to get metric "
+            + metric
+            + ": unable to fetch metrics from custom metrics API: no custom metrics API"
+            + " (custom.metrics.k8s.io) registered",
+        "pods metric value");
   }
 
-  private Optional<PodReading.Sample> sample(PodView pod, String resource, String container) {
-    return samples
-        .apply(pod)
-        .flatMap(
-            sample -> {
-              List<UsageReport.ContainerUsage> counted =
-                  sample.usage().containers().stream()
-                      .filter(each -> container.isEmpty() || each.name().equals(container))
-                      .toList();
-              long sum =
-                  counted.stream()
-                      .map(UsageReport.ContainerUsage::used)
-                      .mapToLong(
-                          used ->
-                              resource.equals("cpu")
-                                  ? Math.ceilDiv(used.cpuNanoCores(), 1_000_000)
-                                  : used.memoryWorkingSetBytes())
-                      .sum();
-              return counted.isEmpty()
-                  ? Optional.empty()
-                  : Optional.of(new PodReading.Sample(sum, sample.at(), sample.window()));
-            });
-  }
-
-  /** Of the pod as a whole where it asks so; empty where a container does not say. */
-  private static Optional<Long> request(PodView pod, String resource, String container) {
-    Optional<Quantity> whole =
-        pod.spec().obj("resources").obj("requests").get(resource).map(Quantity::of);
-    if (container.isEmpty() && whole.isPresent()) {
-      return Optional.of(inUnits(whole.get(), resource));
-    }
-    long sum = 0;
-    for (ContainerView each : asked(pod, container)) {
-      Optional<Quantity> request = each.requests().get(resource);
-      if (request.isEmpty()) {
-        return Optional.empty();
-      }
-      sum += inUnits(request.get(), resource);
-    }
-    return Optional.of(sum);
-  }
-
-  /** The container of this name; all that run along where it is empty. */
-  private static List<ContainerView> asked(PodView pod, String container) {
-    List<ContainerView> all = new ArrayList<>(pod.containers());
-    pod.initContainers().stream().filter(ContainerView::isSidecar).forEach(all::add);
-    all.removeIf(each -> !container.isEmpty() && !each.name().equals(container));
-    return all;
-  }
-
-  /** The first container that does not say what it asks for. */
-  private static String mute(PodView pod, String resource, String container) {
-    return asked(pod, container).stream()
-        .filter(each -> each.requests().get(resource).isEmpty())
-        .map(ContainerView::name)
-        .findFirst()
-        .orElse(container);
-  }
-
-  private static long inUnits(Quantity quantity, String resource) {
-    return resource.equals(ResourceList.CPU) ? quantity.milliCeiling() : quantity.wholeCeiling();
-  }
-
-  private static long amount(Obj target, String key, String resource) {
-    return Math.max(
-        1, target.get(key).map(Quantity::of).map(each -> inUnits(each, resource)).orElse(1L));
-  }
-
-  private static String text(long amount, String resource) {
-    return resource.equals(ResourceList.CPU) ? amount + "m" : Long.toString(amount);
+  private Outcome external(Obj metric) {
+    String name = metric.string("name");
+    String selector = metric.get("selector").map(Object::toString).orElse("nil");
+    return new Outcome.Failed(
+        "FailedGetExternalMetric",
+        "unable to get external metric %s/%s/%s: unable to fetch metrics from external metrics API:"
+                .formatted(namespace, name, selector)
+            + " the server could not find the requested resource (get "
+            + name
+            + ".external.metrics.k8s.io)",
+        name + " external metric value");
   }
 
   private Outcome object(Obj source, Proposal.Tolerance tolerance) {
@@ -234,16 +124,10 @@ record MetricPlan(
       case ObjectMetrics.Reading.Unknown(String why) ->
           new Outcome.Failed(
               "FailedGetObjectMetric",
-              "failed to get object metric value: unable to get metric "
-                  + metric
-                  + ": "
-                  + described.string("kind")
-                  + " on "
-                  + namespace
-                  + " "
-                  + described.string("name")
-                  + ": "
-                  + why);
+              "unable to get metric %s: %s on %s %s/%s"
+                  .formatted(
+                      metric, described.string("kind"), namespace, described.string("name"), why),
+              "object metric value");
     };
   }
 

@@ -24,67 +24,23 @@ record Proposal(long replicas, long average, long utilization) {
   /** Usage against a percentage of the requests. */
   static Proposal ofUtilization(
       long current, List<PodReading> pods, long targetPercent, Tolerance tolerance) {
-    long usage = 0;
-    long requests = 0;
-    long counted = 0;
-    for (PodReading each : pods) {
-      if (each.state() == PodReading.State.COUNTED) {
-        usage += each.usage();
-        requests += each.request();
-        counted++;
-      }
-    }
-    if (counted == 0 || requests == 0) {
+    Sum counted = Sum.counted(pods);
+    if (counted.pods() == 0 || counted.requests() == 0) {
       return new Proposal(current, 0, 0);
     }
-    long utilization = usage * 100 / requests;
-    double ratio = utilization / (double) targetPercent;
-    long replicas =
-        replicas(
-            current,
-            pods,
-            ratio,
-            tolerance,
-            reading -> {
-              // The same percentage that is missing from the pod's own request.
-              return switch (reading) {
-                case LOW -> 0;
-                case HIGH -> Math.max(100, targetPercent);
-              };
-            },
-            targetPercent,
-            Basis.PERCENT);
-    return new Proposal(replicas, usage / counted, utilization);
+    long replicas = replicas(current, pods, new Target.Percent(targetPercent), tolerance);
+    return new Proposal(
+        replicas, counted.usage() / counted.pods(), counted.usage() * 100 / counted.requests());
   }
 
   /** Usage against an amount for each pod. */
   static Proposal ofAverage(long current, List<PodReading> pods, long target, Tolerance tolerance) {
-    long usage = 0;
-    long counted = 0;
-    for (PodReading each : pods) {
-      if (each.state() == PodReading.State.COUNTED) {
-        usage += each.usage();
-        counted++;
-      }
-    }
-    if (counted == 0) {
+    Sum counted = Sum.counted(pods);
+    if (counted.pods() == 0) {
       return new Proposal(current, 0, 0);
     }
-    double ratio = (double) usage / counted / target;
-    long replicas =
-        replicas(
-            current,
-            pods,
-            ratio,
-            tolerance,
-            reading ->
-                switch (reading) {
-                  case LOW -> 0;
-                  case HIGH -> target;
-                },
-            target,
-            Basis.AMOUNT);
-    return new Proposal(replicas, usage / counted, 0);
+    long replicas = replicas(current, pods, new Target.Amount(target), tolerance);
+    return new Proposal(replicas, counted.usage() / counted.pods(), 0);
   }
 
   /** One value for all pods against a target for all of them. */
@@ -103,71 +59,87 @@ record Proposal(long replicas, long average, long utilization) {
         replicas, current == 0 ? (long) value : (long) Math.ceil(value / current), 0);
   }
 
-  private enum Basis {
-    PERCENT,
-    AMOUNT
+  /** What so many pods use and request together. */
+  private record Sum(long pods, long usage, long requests) {
+    static Sum counted(List<PodReading> pods) {
+      Sum sum = new Sum(0, 0, 0);
+      for (PodReading each : pods) {
+        sum = each.state() == PodReading.State.COUNTED ? sum.with(each, each.usage()) : sum;
+      }
+      return sum;
+    }
+
+    Sum with(PodReading pod, long its) {
+      return new Sum(pods + 1, usage + its, requests + pod.request());
+    }
   }
 
-  /** What is assumed of pods that say nothing: against the direction of the change. */
-  private enum Assumed {
-    LOW,
-    HIGH
-  }
+  /** What usage is compared with, in whole percents or amounts as Kubernetes does. */
+  private sealed interface Target {
+    double ratio(Sum sum);
 
-  private interface Assumption {
-    long of(Assumed assumed);
+    /** What a pod of which nothing is known is thought to use at most. */
+    long most(PodReading pod);
+
+    /** A percentage of the requests. */
+    record Percent(long percent) implements Target {
+      @Override
+      public double ratio(Sum sum) {
+        long utilization = sum.usage() * 100 / sum.requests();
+        return utilization / (double) percent;
+      }
+
+      @Override
+      public long most(PodReading pod) {
+        return pod.request() * Math.max(100, percent) / 100;
+      }
+    }
+
+    /** An amount for each pod. */
+    record Amount(long amount) implements Target {
+      @Override
+      public double ratio(Sum sum) {
+        long average = sum.usage() / sum.pods();
+        return average / (double) amount;
+      }
+
+      @Override
+      public long most(PodReading pod) {
+        return amount;
+      }
+    }
   }
 
   private static long replicas(
-      long current,
-      List<PodReading> pods,
-      double ratio,
-      Tolerance tolerance,
-      Assumption assumption,
-      long target,
-      Basis basis) {
-    long ready = count(pods, PodReading.State.COUNTED);
-    long unready = count(pods, PodReading.State.UNREADY);
-    long missing = count(pods, PodReading.State.MISSING);
-    boolean counts = missing > 0 || unready > 0 && ratio > 1;
-    if (!counts) {
-      return tolerance.covers(ratio) ? current : (long) Math.ceil(ratio * ready);
+      long current, List<PodReading> pods, Target target, Tolerance tolerance) {
+    Sum counted = Sum.counted(pods);
+    double ratio = target.ratio(counted);
+    Sum all = withTheSilent(counted, pods, ratio, target);
+    if (all.pods() == counted.pods()) {
+      return tolerance.covers(ratio) ? current : (long) Math.ceil(ratio * counted.pods());
     }
-    double usage = 0;
-    double base = 0;
-    long all = 0;
-    for (PodReading each : pods) {
-      boolean joins =
-          switch (each.state()) {
-            case COUNTED, MISSING -> true;
-            case UNREADY -> ratio > 1;
-            case IGNORED -> false;
-          };
-      if (!joins) {
-        continue;
-      }
-      long assumed = assumption.of(ratio > 1 ? Assumed.LOW : Assumed.HIGH);
-      boolean isCounted = each.state() == PodReading.State.COUNTED;
-      if (basis == Basis.PERCENT) {
-        usage += isCounted ? each.usage() : assumed * each.request() / 100.0;
-        base += each.request() * target / 100.0;
-      } else {
-        usage += isCounted ? each.usage() : assumed;
-        base += target;
-      }
-      all++;
-    }
-    double now = usage / base;
-    boolean turned = ratio < 1 && now > 1 || ratio > 1 && now < 1;
-    if (tolerance.covers(now) || turned) {
+    double assumed = target.ratio(all);
+    boolean turned = ratio < 1 && assumed > 1 || ratio > 1 && assumed < 1;
+    if (tolerance.covers(assumed) || turned) {
       return current;
     }
-    long replicas = (long) Math.ceil(now * all);
-    boolean against = now < 1 && replicas > current || now > 1 && replicas < current;
+    long replicas = (long) Math.ceil(assumed * all.pods());
+    boolean against = assumed < 1 && replicas > current || assumed > 1 && replicas < current;
     return against ? current : replicas;
   }
 
-  private static long count(List<PodReading> pods, PodReading.State state) {
-    return pods.stream().filter(each -> each.state() == state).count();
+  /** Of pods that say nothing what speaks against the change is assumed. */
+  private static Sum withTheSilent(
+      Sum counted, List<PodReading> pods, double ratio, Target target) {
+    Sum all = counted;
+    for (PodReading each : pods) {
+      boolean isMissing = each.state() == PodReading.State.MISSING;
+      if (isMissing && ratio < 1) {
+        all = all.with(each, target.most(each));
+      } else if (ratio > 1 && (isMissing || each.state() == PodReading.State.UNREADY)) {
+        all = all.with(each, 0);
+      }
+    }
+    return all;
   }
 }
