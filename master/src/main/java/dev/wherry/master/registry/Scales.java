@@ -2,6 +2,8 @@ package dev.wherry.master.registry;
 
 import dev.wherry.api.object.GroupVersionKind;
 import dev.wherry.api.select.LabelSelector;
+import dev.wherry.api.status.Cause;
+import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +24,7 @@ public final class Scales {
       metadata.get(key).ifPresent(value -> about.put(key, value));
     }
     Obj.Builder status = Obj.builder().put("replicas", object.obj("status").number("replicas", 0));
-    status.putUnlessEmpty("selector", selectorText(object.at("spec", "selector")));
+    status.putUnlessEmpty("selector", selectorText(selector(object)));
     return Obj.builder()
         .put("kind", TYPE.kind())
         .put("apiVersion", TYPE.apiVersion())
@@ -30,6 +32,14 @@ public final class Scales {
         .put("spec", Obj.of("replicas", object.obj("spec").number("replicas", 0)))
         .put("status", status.build())
         .build();
+  }
+
+  /** That of a replication controller is a plain map of labels. */
+  private static Obj selector(Obj object) {
+    Obj selector = object.at("spec", "selector");
+    return object.string("kind").equals("ReplicationController")
+        ? Obj.of("matchLabels", selector)
+        : selector;
   }
 
   /** The columns of scales. */
@@ -40,9 +50,21 @@ public final class Scales {
           Column.number("Available", (scale, _) -> scale.obj("status").number("replicas", 0)),
           Column.AGE);
 
-  /** The object with the replicas of this scale. */
+  /**
+   * The object with the replicas of this scale.
+   *
+   * @throws StatusException INVALID, about the scale, where they are fewer than none
+   */
   public static Obj applied(Obj scale, Obj object) {
-    return object.withAt(scale.obj("spec").number("replicas", 0), "spec", "replicas");
+    long replicas = scale.obj("spec").number("replicas", 0);
+    if (replicas < 0) {
+      throw StatusException.invalid(
+          TYPE.group(),
+          TYPE.kind(),
+          object.obj("metadata").string("name"),
+          List.of(Cause.invalid("spec.replicas", replicas, "must be greater than or equal to 0")));
+    }
+    return object.withAt(replicas, "spec", "replicas");
   }
 
   /** The selector as the text that {@code LabelSelector.parse} takes. */

@@ -19,6 +19,7 @@ final class Checks {
   private static final int MAX_PORT_NAME = 15;
   private static final Pattern PORT_NAME = Pattern.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])*");
   private static final Pattern PERCENT = Pattern.compile("[0-9]+%");
+  private static final Pattern NOT_ZERO = Pattern.compile("[0-9]*[1-9][0-9]*%?");
 
   private Checks() {}
 
@@ -216,8 +217,10 @@ final class Checks {
     }
   }
 
+  /** Whether the count or percentage is nothing; a text that is neither counts as nothing. */
   static boolean isZero(Object countOrPercent) {
-    return countOrPercent.equals(0L) || countOrPercent.equals("0%");
+    return countOrPercent.equals(0L)
+        || countOrPercent instanceof String text && !NOT_ZERO.matcher(text).matches();
   }
 
   /** A count, or a percentage as text. */

@@ -34,9 +34,14 @@ final class ControllerRevisionKind implements Strategy {
 
   @Override
   public void check(Obj revision, Causes causes) {
-    Checks.notNegative(revision, "revision", "", causes);
+    long number = revision.number("revision", 0);
+    if (number < 0) {
+      causes.invalid("revision", number, Checks.NOT_NEGATIVE);
+    }
     if (!revision.has("data")) {
       causes.required("data", "data is mandatory");
+    } else if (!(revision.get("data").orElseThrow() instanceof Obj)) {
+      causes.required("data", "data must be a valid JSON object");
     }
   }
 

@@ -75,17 +75,23 @@ final class DaemonSetKind implements SpecAndStatus {
     Obj spec = set.obj("spec");
     Checks.notNegative(spec, "revisionHistoryLimit", "spec", causes);
     Obj strategy = spec.obj("updateStrategy");
-    Checks.oneOf(
-        strategy, "type", "spec.updateStrategy", List.of("RollingUpdate", "OnDelete"), causes);
-    if (!strategy.string("type").equals("RollingUpdate")) {
-      return;
+    switch (strategy.string("type")) {
+      case "RollingUpdate" -> rolling(strategy.obj("rollingUpdate"), causes);
+      case "OnDelete" -> {}
+      default ->
+          causes.notSupported(
+              "spec.updateStrategy", strategy, List.of("RollingUpdate", "OnDelete"));
     }
+  }
+
+  private static void rolling(Obj rolling, Causes causes) {
     String path = "spec.updateStrategy.rollingUpdate";
-    Obj rolling = strategy.obj("rollingUpdate");
     Object unavailable = rolling.get("maxUnavailable").orElse(0L);
     Object surge = rolling.get("maxSurge").orElse(0L);
     Checks.countOrPercent(unavailable, path + ".maxUnavailable", causes);
     Checks.countOrPercent(surge, path + ".maxSurge", causes);
+    Checks.notMoreThanAll(unavailable, path + ".maxUnavailable", causes);
+    Checks.notMoreThanAll(surge, path + ".maxSurge", causes);
     boolean hasUnavailable = !Checks.isZero(unavailable);
     boolean hasSurge = !Checks.isZero(surge);
     if (hasUnavailable && hasSurge) {

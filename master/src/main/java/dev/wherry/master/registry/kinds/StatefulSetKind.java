@@ -48,10 +48,10 @@ final class StatefulSetKind implements SpecAndStatus {
 
   private StatefulSetKind() {}
 
-  /** Names of its pods are labels, and the controller's hash has its place behind them. */
+  /** Its pods are called by its name, and their names are host names. */
   @Override
   public NameRule nameRule() {
-    return NameRule.DNS_SUBDOMAIN;
+    return NameRule.DNS_LABEL;
   }
 
   @Override
@@ -75,7 +75,8 @@ final class StatefulSetKind implements SpecAndStatus {
   private static Obj updateStrategy(Obj given) {
     Obj strategy = putText(given, "type", "RollingUpdate");
     return strategy.string("type").equals("RollingUpdate")
-        ? strategy.change("rollingUpdate", rolling -> put(rolling, "partition", 0L))
+        ? strategy.change(
+            "rollingUpdate", rolling -> put(put(rolling, "partition", 0L), "maxUnavailable", 1L))
         : strategy;
   }
 
@@ -92,37 +93,49 @@ final class StatefulSetKind implements SpecAndStatus {
 
   @Override
   public void check(Obj set, Causes causes) {
-    WorkloadChecks.check(withClaimedVolumes(set), "statefulset", "StatefulSet", causes);
     Obj spec = set.obj("spec");
-    Checks.notNegative(spec, "revisionHistoryLimit", "spec", causes);
-    Checks.notNegative(spec.obj("ordinals"), "start", "spec.ordinals", causes);
     String order = spec.string("podManagementPolicy");
     if (!List.of("OrderedReady", "Parallel").contains(order)) {
       causes.invalid("spec.podManagementPolicy", order, "must be 'OrderedReady' or 'Parallel'");
     }
-    Obj strategy = spec.obj("updateStrategy");
-    if (!List.of("OnDelete", "RollingUpdate").contains(strategy.string("type"))) {
-      causes.invalid("spec.updateStrategy", strategy, "must be 'RollingUpdate' or 'OnDelete'");
+    updates(spec.obj("updateStrategy"), causes);
+    Checks.notNegative(spec, "revisionHistoryLimit", "spec", causes);
+    Checks.notNegative(spec.obj("ordinals"), "start", "spec.ordinals", causes);
+    String service = spec.string("serviceName");
+    if (!service.isEmpty()) {
+      Checks.name(NameRule.DNS_LABEL, service, "spec.serviceName", causes);
     }
-    if (strategy.string("type").equals("OnDelete") && strategy.has("rollingUpdate")) {
-      causes.invalid(
-          "spec.updateStrategy.rollingUpdate",
-          strategy.obj("rollingUpdate"),
-          "only allowed for updateStrategy 'RollingUpdate'");
-    }
-    Obj rolling = strategy.obj("rollingUpdate");
-    Checks.notNegative(rolling, "partition", "spec.updateStrategy.rollingUpdate", causes);
-    rolling
-        .get("maxUnavailable")
-        .ifPresent(
-            value ->
-                Checks.countOrPercent(
-                    value, "spec.updateStrategy.rollingUpdate.maxUnavailable", causes));
+    WorkloadChecks.check(set.with("spec", asRun(spec)), "statefulset", "StatefulSet", causes);
     claims(spec.objs("volumeClaimTemplates"), causes);
     Obj retention = spec.obj("persistentVolumeClaimRetentionPolicy");
     String path = "spec.persistentVolumeClaimRetentionPolicy";
     Checks.oneOf(retention, "whenDeleted", path, RETENTION, causes);
     Checks.oneOf(retention, "whenScaled", path, RETENTION, causes);
+  }
+
+  private static void updates(Obj strategy, Causes causes) {
+    String path = "spec.updateStrategy";
+    Obj rolling = strategy.obj("rollingUpdate");
+    switch (strategy.string("type")) {
+      case "RollingUpdate" -> rolling(rolling, path + ".rollingUpdate", causes);
+      case "OnDelete" -> {
+        if (strategy.has("rollingUpdate")) {
+          causes.invalid(
+              path + ".rollingUpdate", rolling, "only allowed for updateStrategy 'RollingUpdate'");
+        }
+      }
+      default -> causes.invalid(path, strategy, "must be 'RollingUpdate' or 'OnDelete'");
+    }
+  }
+
+  private static void rolling(Obj rolling, String path, Causes causes) {
+    Checks.notNegative(rolling, "partition", path, causes);
+    Object unavailable = rolling.get("maxUnavailable").orElse(1L);
+    Checks.countOrPercent(unavailable, path + ".maxUnavailable", causes);
+    if (Checks.isZero(unavailable)) {
+      causes.invalid(path + ".maxUnavailable", unavailable, "cannot be 0");
+    }
+    Checks.notMoreThanAll(unavailable, path + ".maxUnavailable", causes);
   }
 
   /** Claims that could not be made would leave the set without pods, and nobody told why. */
@@ -139,13 +152,24 @@ final class StatefulSetKind implements SpecAndStatus {
     }
   }
 
-  /** The set as if its pods had the volumes that its claim templates will give them. */
-  private static Obj withClaimedVolumes(Obj set) {
-    List<Obj> claims = set.obj("spec").objs("volumeClaimTemplates");
-    Obj pod = set.at("spec", "template", "spec");
-    if (claims.isEmpty() || pod.isEmpty()) {
-      return set;
+  /**
+   * The spec as its pods will be: with the volumes that the claim templates give them, and without
+   * the host name and subdomain, in whose stead they get their own.
+   */
+  private static Obj asRun(Obj spec) {
+    Obj pod = spec.at("template", "spec");
+    if (pod.isEmpty()) {
+      return spec;
     }
+    Obj run = pod.without("hostname").without("subdomain");
+    List<Obj> claims = spec.objs("volumeClaimTemplates");
+    if (!claims.isEmpty()) {
+      run = run.with("volumes", volumes(pod, claims));
+    }
+    return spec.withAt(run, "template", "spec");
+  }
+
+  private static List<Object> volumes(Obj pod, List<Obj> claims) {
     Map<String, Object> volumes = new LinkedHashMap<>();
     pod.objs("volumes").forEach(volume -> volumes.put(volume.string("name"), volume));
     for (Obj claim : claims) {
@@ -153,7 +177,7 @@ final class StatefulSetKind implements SpecAndStatus {
       Obj source = Obj.of("claimName", name);
       volumes.put(name, Obj.of("name", name, "persistentVolumeClaim", source));
     }
-    return set.withAt(List.copyOf(volumes.values()), "spec", "template", "spec", "volumes");
+    return List.copyOf(volumes.values());
   }
 
   @Override

@@ -42,6 +42,7 @@ final class WorkloadChecks {
     Obj selector = spec.obj("selector");
     if (!spec.has("selector")) {
       causes.required("spec.selector", "");
+      mismatch(spec, causes);
       return;
     }
     Causes wrong = new Causes();
@@ -54,11 +55,16 @@ final class WorkloadChecks {
     if (parsed.isEverything()) {
       causes.invalid("spec.selector", selector, "empty selector is invalid for " + word);
     } else if (!parsed.matches(spec.at("template", "metadata").stringMap("labels"))) {
-      causes.invalid(
-          "spec.template.metadata.labels",
-          spec.at("template", "metadata").obj("labels"),
-          "`selector` does not match template `labels`");
+      mismatch(spec, causes);
     }
+  }
+
+  /** No selector selects nothing, the pods of the template included. */
+  private static void mismatch(Obj spec, Causes causes) {
+    causes.invalid(
+        "spec.template.metadata.labels",
+        spec.at("template", "metadata").obj("labels"),
+        "`selector` does not match template `labels`");
   }
 
   static void checkUpdate(Obj updated, Obj existing, Causes causes) {
