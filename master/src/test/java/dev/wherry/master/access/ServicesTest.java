@@ -80,7 +80,12 @@ class ServicesTest {
              'spec':{'clusterIP':'None','ipFamilies':['IPv6'],'ports':[{'port':80}]}}
             """);
     assertThat(objects.create(SERVICES, others).obj("spec").strings("ipFamilies"))
-        .containsExactly("IPv6");
+        .containsExactly("IPv6", "IPv4");
+    assertThatThrownBy(
+            () -> objects.create(SERVICES, service("far").withAt("fd00::1", "spec", "clusterIP")))
+        .hasMessageContaining(
+            "spec.clusterIPs[0]: Invalid value: [\"fd00::1\"]: IPv6 is not configured on this"
+                + " cluster");
   }
 
   @Test

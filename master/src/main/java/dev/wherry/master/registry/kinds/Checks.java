@@ -169,7 +169,7 @@ final class Checks {
     address(text, path, causes);
     String complaint = "";
     if (text.equals("0.0.0.0") || text.equals("::")) {
-      complaint = "may not be unspecified (0.0.0.0 or ::)";
+      complaint = "may not be unspecified (" + text + ")";
     } else if (text.startsWith("127.") || text.equals("::1")) {
       complaint = "may not be in the loopback range (127.0.0.0/8, ::1/128)";
     } else if (text.startsWith("169.254.")

@@ -102,9 +102,7 @@ final class ServiceAllocations implements Allocations {
    * selector may name any: their endpoints are somebody else's.
    */
   private static void families(Obj spec, Obj existing, Causes causes) {
-    boolean elsewhere =
-        spec.string("clusterIP").equals(ServiceDefaults.HEADLESS) && spec.obj("selector").isEmpty();
-    if (ServiceDefaults.isExternalName(spec) || elsewhere) {
+    if (ServiceDefaults.isExternalName(spec) || ServiceFamilies.isElsewhere(spec)) {
       return;
     }
     String policy = spec.string("ipFamilyPolicy");
@@ -114,10 +112,17 @@ final class ServiceAllocations implements Allocations {
     }
     List<String> families = spec.strings("ipFamilies");
     for (int i = 0; i < families.size(); i++) {
-      boolean given = families.get(i).equals(FAMILY);
-      if (!given && !existing.strings("ipFamilies").contains(families.get(i))) {
+      String family = families.get(i);
+      if (family.equals(FAMILY) || existing.strings("ipFamilies").contains(family)) {
+        continue;
+      }
+      if (i < spec.list("clusterIPs").size() && !ServiceDefaults.isHeadless(spec)) {
         causes.invalid(
-            "spec.ipFamilies[" + i + "]", families.get(i), "not configured on this cluster");
+            "spec.clusterIPs[" + i + "]",
+            spec.list("clusterIPs"),
+            family + " is not configured on this cluster");
+      } else {
+        causes.invalid("spec.ipFamilies[" + i + "]", family, "not configured on this cluster");
       }
     }
   }
@@ -224,19 +229,15 @@ final class ServiceAllocations implements Allocations {
     /** Where load balancers ask whether this node has endpoints: policy Local alone needs it. */
     Obj withHealthCheck(Obj service, Causes causes) {
       Obj spec = service.obj("spec");
-      boolean needed =
-          spec.string("type").equals("LoadBalancer")
-              && spec.string("externalTrafficPolicy").equals("Local");
       int asked = (int) spec.number(HEALTH_CHECK, 0);
-      int before = (int) existing.obj("spec").number(HEALTH_CHECK, 0);
-      if (!needed || !causes.isEmpty()) {
+      if (!ServiceDefaults.isHealthChecked(spec) || !causes.isEmpty()) {
         return service;
       }
       if (asked != 0) {
         takePort(asked, "spec." + HEALTH_CHECK, causes);
         return service;
       }
-      return service.with("spec", spec.with(HEALTH_CHECK, before == 0 ? free() : before));
+      return service.with("spec", spec.with(HEALTH_CHECK, free()));
     }
 
     private int free() {

@@ -12,32 +12,55 @@ import java.util.Set;
 final class ServiceChecks {
   private static final List<String> TYPES =
       List.of("ClusterIP", "ExternalName", "LoadBalancer", "NodePort");
-  private static final List<String> EXPOSED = List.of("NodePort", "LoadBalancer");
   private static final List<String> POLICIES = List.of("Cluster", "Local");
-  private static final List<String> FAMILIES = List.of("IPv4", "IPv6");
+  private static final String TOPOLOGY_MODE = "service.kubernetes.io/topology-mode";
+  private static final String TOPOLOGY_HINTS = "service.kubernetes.io/topology-aware-hints";
+  private static final String SOURCE_RANGES =
+      "service.beta.kubernetes.io/load-balancer-source-ranges";
+  private static final String BALANCED_ALONE = "may only be used when `type` is 'LoadBalancer'";
   private static final long MAX_AFFINITY_SECONDS = 86_400;
 
   private ServiceChecks() {}
 
-  static void check(Obj spec, Causes causes) {
-    String type = spec.string("type");
-    boolean headless = spec.string("clusterIP").equals(ServiceDefaults.HEADLESS);
-    if (type.equals("ExternalName")) {
+  static void check(Obj service, Causes causes) {
+    Obj annotations = service.at("metadata", "annotations");
+    Obj spec = service.obj("spec");
+    boolean headless = ServiceDefaults.isHeadless(spec);
+    topology(annotations, causes);
+    if (ServiceDefaults.isExternalName(spec)) {
       externalName(spec, causes);
     } else if (spec.list("ports").isEmpty() && !headless) {
       causes.required("spec.ports", "");
     }
-    if (headless && EXPOSED.contains(type)) {
+    if (headless && ServiceDefaults.isExposed(spec)) {
       causes.invalid(
-          "spec.clusterIPs[0]", "None", "may not be set to 'None' for " + type + " services");
+          "spec.clusterIPs[0]",
+          ServiceDefaults.HEADLESS,
+          "may not be set to 'None' for " + spec.string("type") + " services");
     }
     ports(spec, causes);
     Labels.checkMap(spec.obj("selector"), "spec.selector", causes);
     affinity(spec, causes);
-    addresses(spec, causes);
+    ServiceAddressChecks.check(spec, causes);
+    List<String> external = spec.strings("externalIPs");
+    for (int i = 0; i < external.size(); i++) {
+      Checks.ordinaryAddress(external.get(i), "spec.externalIPs[" + i + "]", causes);
+    }
     Checks.oneOf(spec, "type", "spec", TYPES, causes);
+    sourceRanges(spec, annotations, causes);
     loadBalancer(spec, causes);
     traffic(spec, causes);
+  }
+
+  private static void topology(Obj annotations, Causes causes) {
+    String mode = annotations.string(TOPOLOGY_MODE);
+    boolean both = annotations.has(TOPOLOGY_MODE) && annotations.has(TOPOLOGY_HINTS);
+    if (both && !mode.equals(annotations.string(TOPOLOGY_HINTS))) {
+      causes.invalid(
+          "metadata.annotations[" + TOPOLOGY_MODE + "]",
+          mode,
+          "must match annotations[" + TOPOLOGY_HINTS + "] when both are specified");
+    }
   }
 
   private static void externalName(Obj spec, Causes causes) {
@@ -53,9 +76,12 @@ final class ServiceChecks {
 
   private static void affinity(Obj spec, Causes causes) {
     Checks.oneOf(spec, "sessionAffinity", "spec", List.of("ClientIP", "None"), causes);
-    if (spec.string("sessionAffinity").equals("None") && spec.has("sessionAffinityConfig")) {
-      causes.forbidden(
-          "spec.sessionAffinityConfig", "must not be set when session affinity is None");
+    if (!spec.string("sessionAffinity").equals("ClientIP")) {
+      if (spec.has("sessionAffinityConfig")) {
+        causes.forbidden(
+            "spec.sessionAffinityConfig", "must not be set when session affinity is None");
+      }
+      return;
     }
     long timeout = spec.at("sessionAffinityConfig", "clientIP").number("timeoutSeconds", 1);
     if (timeout <= 0 || timeout > MAX_AFFINITY_SECONDS) {
@@ -66,74 +92,52 @@ final class ServiceChecks {
     }
   }
 
-  private static void addresses(Obj spec, Causes causes) {
-    List<String> cluster = spec.strings("clusterIPs");
-    for (int i = 0; i < cluster.size(); i++) {
-      if (!cluster.get(i).equals(ServiceDefaults.HEADLESS)) {
-        Checks.address(cluster.get(i), "spec.clusterIPs[" + i + "]", causes);
+  /** Who may use the balancer: in the spec, or as it was said once, in an annotation. */
+  private static void sourceRanges(Obj spec, Obj annotations, Causes causes) {
+    List<String> ranges = spec.strings("loadBalancerSourceRanges");
+    boolean annotated = ranges.isEmpty() && annotations.has(SOURCE_RANGES);
+    String path =
+        annotated ? "metadata.annotations[" + SOURCE_RANGES + "]" : "spec.LoadBalancerSourceRanges";
+    if (!ServiceDefaults.isBalanced(spec) && (annotated || !ranges.isEmpty())) {
+      causes.forbidden(path, BALANCED_ALONE);
+    }
+    for (int i = 0; i < ranges.size(); i++) {
+      Cidrs.check(ranges.get(i).strip(), path + "[" + i + "]", causes);
+    }
+    if (annotated && !annotations.string(SOURCE_RANGES).isBlank()) {
+      for (String range : annotations.string(SOURCE_RANGES).split(",", -1)) {
+        Cidrs.check(range.strip(), path, causes);
       }
-    }
-    if (!cluster.isEmpty() && !cluster.getFirst().equals(spec.string("clusterIP"))) {
-      causes.invalid("spec.clusterIPs", cluster, "first value must match `clusterIP`");
-    }
-    List<String> families = spec.strings("ipFamilies");
-    for (int i = 0; i < families.size(); i++) {
-      String path = "spec.ipFamilies[" + i + "]";
-      if (!FAMILIES.contains(families.get(i))) {
-        causes.notSupported(path, families.get(i), FAMILIES);
-      } else if (families.indexOf(families.get(i)) < i) {
-        causes.duplicate(path, families.get(i));
-      }
-    }
-    Checks.oneOfIfAny(
-        spec,
-        "ipFamilyPolicy",
-        "spec",
-        List.of("PreferDualStack", "RequireDualStack", "SingleStack"),
-        causes);
-    List<String> external = spec.strings("externalIPs");
-    for (int i = 0; i < external.size(); i++) {
-      Checks.ordinaryAddress(external.get(i), "spec.externalIPs[" + i + "]", causes);
     }
   }
 
   private static void loadBalancer(Obj spec, Causes causes) {
-    boolean balanced = spec.string("type").equals("LoadBalancer");
-    List<String> ranges = spec.strings("loadBalancerSourceRanges");
-    String only = "may only be used when `type` is 'LoadBalancer'";
-    if (!ranges.isEmpty() && !balanced) {
-      causes.forbidden("spec.LoadBalancerSourceRanges", only);
-    }
-    for (int i = 0; i < ranges.size(); i++) {
-      Cidrs.check(ranges.get(i).strip(), "spec.LoadBalancerSourceRanges[" + i + "]", causes);
-    }
+    boolean balanced = ServiceDefaults.isBalanced(spec);
     if (spec.has("allocateLoadBalancerNodePorts") && !balanced) {
-      causes.forbidden("spec.allocateLoadBalancerNodePorts", only);
+      causes.forbidden("spec.allocateLoadBalancerNodePorts", BALANCED_ALONE);
     }
     if (spec.has("loadBalancerClass")) {
       if (balanced) {
         Labels.checkQualifiedName(
             spec.string("loadBalancerClass"), "spec.loadBalancerClass", causes);
       } else {
-        causes.forbidden("spec.loadBalancerClass", only);
+        causes.forbidden("spec.loadBalancerClass", BALANCED_ALONE);
       }
     }
   }
 
   private static void traffic(Obj spec, Causes causes) {
-    boolean exposed = EXPOSED.contains(spec.string("type")) || !spec.list("externalIPs").isEmpty();
     String external = spec.string("externalTrafficPolicy");
-    if (exposed) {
-      Checks.oneOfIfAny(spec, "externalTrafficPolicy", "spec", POLICIES, causes);
+    if (ServiceDefaults.isReachedFromOutside(spec)) {
+      Checks.oneOf(spec, "externalTrafficPolicy", "spec", POLICIES, causes);
     } else if (!external.isEmpty()) {
       causes.invalid(
           "spec.externalTrafficPolicy",
           external,
           "may only be set for externally-accessible services");
     }
-    boolean checked = spec.string("type").equals("LoadBalancer") && external.equals("Local");
     long port = spec.number("healthCheckNodePort", 0);
-    if (port != 0 && !checked) {
+    if (port != 0 && !ServiceDefaults.isHealthChecked(spec)) {
       causes.invalid(
           "spec.healthCheckNodePort",
           port,
@@ -188,19 +192,18 @@ final class ServiceChecks {
   }
 
   static void checkUpdate(Obj updated, Obj existing, Causes causes) {
-    boolean bothHave =
-        !ServiceDefaults.isExternalName(updated) && !ServiceDefaults.isExternalName(existing);
-    String before = existing.string("clusterIP");
-    if (bothHave && !before.isEmpty() && !updated.string("clusterIP").equals(before)) {
-      causes.invalid("spec.clusterIPs[0]", updated.list("clusterIPs"), "may not change once set");
-    }
+    ServiceAddressChecks.checkUpdate(updated, existing, causes);
+    String type = "loadBalancerClass";
     boolean bothBalanced =
-        updated.string("type").equals("LoadBalancer")
-            && existing.string("type").equals("LoadBalancer");
-    if (bothBalanced
-        && !updated.get("loadBalancerClass").equals(existing.get("loadBalancerClass"))) {
-      causes.invalid(
-          "spec.loadBalancerClass", updated.string("loadBalancerClass"), "may not change once set");
+        ServiceDefaults.isBalanced(updated) && ServiceDefaults.isBalanced(existing);
+    if (bothBalanced && !updated.get(type).equals(existing.get(type))) {
+      causes.invalid("spec." + type, updated.string(type), "may not change once set");
+    }
+    String port = "healthCheckNodePort";
+    boolean bothChecked =
+        ServiceDefaults.isHealthChecked(updated) && ServiceDefaults.isHealthChecked(existing);
+    if (bothChecked && updated.number(port, 0) != existing.number(port, 0)) {
+      causes.forbidden("spec." + port, Checks.IMMUTABLE);
     }
   }
 }

@@ -78,23 +78,30 @@ final class ServiceKind implements Strategy {
 
   @Override
   public Obj defaults(Obj service) {
-    return service.change("spec", ServiceDefaults::spec);
+    Obj filled = service.change("spec", ServiceDefaults::spec);
+    return ServiceDefaults.isBalanced(filled.obj("spec"))
+        ? Defaults.changed(filled, "status", ServiceDefaults::status)
+        : filled;
   }
 
   @Override
   public Obj beforeCreate(Obj service) {
-    return service.with("status", Obj.of("loadBalancer", Obj.EMPTY));
+    return service
+        .with("status", Obj.of("loadBalancer", Obj.EMPTY))
+        .change(
+            "spec", spec -> ServiceFamilies.filled(ServiceDefaults.withAddresses(spec), Obj.EMPTY));
   }
 
   @Override
   public Obj beforeUpdate(Obj updated, Obj existing) {
-    return Defaults.copied(updated, existing, "status")
-        .change("spec", spec -> ServiceDefaults.kept(spec, existing.obj("spec")));
+    return ServiceUpdates.status(
+        Defaults.copied(updated, existing, "status")
+            .change("spec", spec -> ServiceUpdates.spec(spec, existing.obj("spec"))));
   }
 
   @Override
   public void check(Obj service, Causes causes) {
-    ServiceChecks.check(service.obj("spec"), causes);
+    ServiceChecks.check(service, causes);
   }
 
   @Override

@@ -132,7 +132,7 @@ class DefaultsTest {
             json(
                 """
                 {'ports':[{'port':80,'protocol':'TCP','targetPort':80}],'type':'ClusterIP','sessionAffinity':'None',
-                 'internalTrafficPolicy':'Cluster','ipFamilies':['IPv4'],'ipFamilyPolicy':'SingleStack'}"""));
+                 'internalTrafficPolicy':'Cluster'}"""));
     assertThat(
             defaulted(
                     ServiceKind.DEFINITION, "{'spec':{'type':'ExternalName','externalName':'a.b'}}")

@@ -26,31 +26,6 @@ class KindChecksTest {
       quoteCharacter = '^',
       textBlock =
           """
-          services | 'spec':{'ports':[{'port':80}],'externalIPs':['x']} | spec.externalIPs[0]: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)
-          services | 'spec':{'ports':[{'port':80}],'externalIPs':['127.0.0.1']} | spec.externalIPs[0]: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)
-          services | 'spec':{'ports':[{'port':80}],'externalIPs':['169.254.1.1']} | spec.externalIPs[0]: Invalid value: "169.254.1.1": may not be in the link-local range (169.254.0.0/16, fe80::/10)
-          services | 'spec':{'ports':[{'port':80}],'clusterIP':'x'} | spec.clusterIPs[0]: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)
-          services | 'spec':{'ports':[{'port':80}],'clusterIP':'10.0.0.1','clusterIPs':['10.0.0.2']} | spec.clusterIPs: Invalid value: ["10.0.0.2"]: first value must match `clusterIP`
-          services | 'spec':{'type':'NodePort','clusterIP':'None','ports':[{'port':80}]} | spec.clusterIPs[0]: Invalid value: "None": may not be set to 'None' for NodePort services
-          services | 'spec':{'ports':[{'port':80}],'ipFamilies':['IPv5']} | spec.ipFamilies[0]: Unsupported value: "IPv5": supported values: "IPv4", "IPv6"
-          services | 'spec':{'ports':[{'port':80}],'ipFamilyPolicy':'Some'} | spec.ipFamilyPolicy: Unsupported value: "Some": supported values: "PreferDualStack", "RequireDualStack", "SingleStack"
-          services | 'spec':{'ports':[{'port':80,'name':'a'},{'port':80,'name':'b'}]} | spec.ports[1]: Duplicate value: {"port":80,"protocol":"TCP"}
-          services | 'spec':{'ports':[{'port':80,'name':'a'},{'port':81,'name':'a'}]} | spec.ports[1].name: Duplicate value: "a"
-          services | 'spec':{'type':'NodePort','ports':[{'port':80,'name':'a','nodePort':30000},{'port':81,'name':'b','nodePort':30000}]} | spec.ports[1].nodePort: Duplicate value: 30000
-          services | 'spec':{'ports':[{'port':80,'appProtocol':'a b'}]} | spec.ports[0].appProtocol: Invalid value: "a b": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')
-          services | 'spec':{'ports':[{'port':80,'targetPort':'A_'}]} | spec.ports[0].targetPort: Invalid value: "A_": must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)
-          services | 'spec':{'ports':[{'port':80}],'sessionAffinityConfig':{'clientIP':{'timeoutSeconds':1}}} | spec.sessionAffinityConfig: Forbidden: must not be set when session affinity is None
-          services | 'spec':{'ports':[{'port':80}],'sessionAffinity':'ClientIP','sessionAffinityConfig':{'clientIP':{'timeoutSeconds':90000}}} | spec.sessionAffinityConfig.clientIP.timeoutSeconds: Invalid value: 90000: must be greater than 0 and less than 86400
-          services | 'spec':{'ports':[{'port':80}],'loadBalancerSourceRanges':['10.0.0.0/8']} | spec.LoadBalancerSourceRanges: Forbidden: may only be used when `type` is 'LoadBalancer'
-          services | 'spec':{'type':'LoadBalancer','ports':[{'port':80}],'loadBalancerSourceRanges':['x']} | spec.LoadBalancerSourceRanges[0]: Invalid value: "x": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)
-          services | 'spec':{'ports':[{'port':80}],'allocateLoadBalancerNodePorts':true} | spec.allocateLoadBalancerNodePorts: Forbidden: may only be used when `type` is 'LoadBalancer'
-          services | 'spec':{'ports':[{'port':80}],'loadBalancerClass':'a/b'} | spec.loadBalancerClass: Forbidden: may only be used when `type` is 'LoadBalancer'
-          services | 'spec':{'ports':[{'port':80}],'externalTrafficPolicy':'Local'} | spec.externalTrafficPolicy: Invalid value: "Local": may only be set for externally-accessible services
-          services | 'spec':{'type':'NodePort','ports':[{'port':80}],'externalTrafficPolicy':'Some'} | spec.externalTrafficPolicy: Unsupported value: "Some": supported values: "Cluster", "Local"
-          services | 'spec':{'type':'NodePort','ports':[{'port':80}],'healthCheckNodePort':30001} | spec.healthCheckNodePort: Invalid value: 30001: may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'
-          services | 'spec':{'ports':[{'port':80}],'internalTrafficPolicy':'Some'} | spec.internalTrafficPolicy: Unsupported value: "Some": supported values: "Cluster", "Local"
-          services | 'spec':{'ports':[{'port':80}],'trafficDistribution':'Some'} | spec.trafficDistribution: Unsupported value: "Some": supported values: "PreferClose", "PreferSameNode", "PreferSameZone"
-          services | 'spec':{'type':'ExternalName','externalName':'a.b','clusterIP':'10.0.0.1','clusterIPs':['10.0.0.1']} | spec.clusterIPs: Forbidden: may not be set for ExternalName services
           endpoints | 'subsets':[{}] | subsets[0]: Required value: must specify `addresses` or `notReadyAddresses`
           endpoints | 'subsets':[{'addresses':[{'ip':'x'}]}] | subsets[0].addresses[0].ip: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)
           endpoints | 'subsets':[{'addresses':[{'ip':'10.0.0.1'}],'ports':[{'port':0}]}] | subsets[0].ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive
@@ -220,8 +195,6 @@ class KindChecksTest {
           jobs.batch | 'spec':{'completionMode':'Indexed'} | 'spec':{'completionMode':'NonIndexed'} | spec.completionMode: Invalid value: "NonIndexed": field is immutable
           jobs.batch | 'spec':{'completionMode':'Indexed','completions':2,'parallelism':1} | 'spec':{'completionMode':'Indexed','completions':3,'parallelism':2} | spec.completions: Invalid value: 3: can only be modified in tandem with spec.parallelism
           jobs.batch | 'spec':{'selector':{'matchLabels':{'a':'b'}}} | 'spec':{'selector':{'matchLabels':{'a':'c'}}} | spec.selector: Invalid value: {"matchLabels":{"a":"c"}}: field is immutable
-          services | 'spec':{'clusterIP':'10.0.0.1'} | 'spec':{'clusterIP':'10.0.0.2'} | spec.clusterIPs[0]: Invalid value: ["10.0.0.2"]: may not change once set
-          services | 'spec':{'type':'LoadBalancer','loadBalancerClass':'a/b'} | 'spec':{'type':'LoadBalancer','loadBalancerClass':'a/c'} | spec.loadBalancerClass: Invalid value: "a/c": may not change once set
           persistentvolumes | 'spec':{'hostPath':{'path':'/a'},'volumeMode':'Block'} | 'spec':{'hostPath':{'path':'/a'},'volumeMode':'Filesystem'} | spec.volumeMode: Invalid value: "Filesystem": field is immutable
           ingressclasses.networking.k8s.io | 'spec':{'controller':'a.b/c'} | 'spec':{'controller':'a.b/d'} | spec.controller: Invalid value: "a.b/d": field is immutable
           ipaddresses.networking.k8s.io | 'spec':{'parentRef':{'name':'a'}} | 'spec':{'parentRef':{'name':'b'}} | spec.parentRef: Invalid value: {"name":"b"}: field is immutable

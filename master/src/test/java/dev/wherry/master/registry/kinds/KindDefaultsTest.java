@@ -56,7 +56,7 @@ class KindDefaultsTest {
           limitranges | 'spec':{'limits':[{'type':'Container','max':{'cpu':'1'},'min':{'memory':'1Mi'}}]} | spec/limits/0 | {'type':'Container','max':{'cpu':'1'},'min':{'memory':'1Mi'},'default':{'cpu':'1'},'defaultRequest':{'cpu':'1','memory':'1Mi'}}
           nodes | 'status':{'capacity':{'cpu':'2'}} | status/allocatable | {'cpu':'2'}
           secrets | 'data':{} | type | 'Opaque'
-          services | 'spec':{'type':'LoadBalancer','ports':[{'port':80}]} | spec | {'type':'LoadBalancer','ports':[{'port':80,'protocol':'TCP','targetPort':80}],'sessionAffinity':'None','internalTrafficPolicy':'Cluster','externalTrafficPolicy':'Cluster','allocateLoadBalancerNodePorts':true,'ipFamilies':['IPv4'],'ipFamilyPolicy':'SingleStack'}
+          services | 'spec':{'type':'LoadBalancer','ports':[{'port':80}]} | spec | {'type':'LoadBalancer','ports':[{'port':80,'protocol':'TCP','targetPort':80}],'sessionAffinity':'None','internalTrafficPolicy':'Cluster','externalTrafficPolicy':'Cluster','allocateLoadBalancerNodePorts':true}
           services | 'spec':{'sessionAffinity':'ClientIP'} | spec/sessionAffinityConfig | {'clientIP':{'timeoutSeconds':10800}}
           """)
   void fillsIn(String resource, String members, String path, String expected) {
