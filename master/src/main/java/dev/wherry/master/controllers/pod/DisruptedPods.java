@@ -33,6 +33,13 @@ public final class DisruptedPods {
     }
   }
 
+  /** The same of a pod that somebody is driving out already. */
+  static void fail(ObjectAccess access, Informer pods, PodView pod) {
+    if (!pod.isFinished()) {
+      write(access, pods, pod, pod.status().with("phase", "Failed"));
+    }
+  }
+
   static void delete(ObjectAccess access, Informer pods, PodView pod, DeleteOptions options) {
     try {
       pods.deletedByUs(

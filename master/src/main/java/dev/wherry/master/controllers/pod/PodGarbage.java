@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Deletes pods bound to nodes that are no more, and the oldest finished ones past {@value
- * #MAX_FINISHED}. Thread-safe.
+ * Deletes pods bound to nodes that are no more, those that terminate on nodes that are out of
+ * service, and the oldest finished ones past {@value #MAX_FINISHED}. Thread-safe.
  */
 public final class PodGarbage implements Controller, Reconciler<ObjectKey> {
   // A key without a namespace is a node's, but for FINISHED.
@@ -121,7 +121,7 @@ public final class PodGarbage implements Controller, Reconciler<ObjectKey> {
       if (!isThere(pod.get().nodeName()) || isLeftOver(pod.get())) {
         deleteOrphan(pod.get());
       } else if (pod.get().isTerminating() && isOutOfService(pod.get().nodeName())) {
-        delete(pod.get());
+        end(pod.get());
       }
     }
     return Outcome.DONE;
@@ -130,7 +130,7 @@ public final class PodGarbage implements Controller, Reconciler<ObjectKey> {
   private void deletePodsOf(String nodeName) {
     List<PodView> left = informers.podsOn(nodeName).stream().map(PodView::new).toList();
     if (isOutOfService(nodeName)) {
-      Parallel.forEach(left.stream().filter(PodView::isTerminating).toList(), this::delete);
+      Parallel.forEach(left.stream().filter(PodView::isTerminating).toList(), this::end);
     } else {
       boolean isGone = !isThere(nodeName);
       Parallel.forEach(
@@ -160,6 +160,12 @@ public final class PodGarbage implements Controller, Reconciler<ObjectKey> {
 
   private void delete(PodView pod) {
     DisruptedPods.delete(access, informers.pods(), pod, NOW);
+  }
+
+  /** Its node will never say how it ended. */
+  private void end(PodView pod) {
+    DisruptedPods.fail(access, informers.pods(), pod);
+    delete(pod);
   }
 
   private void deleteOrphan(PodView pod) {
