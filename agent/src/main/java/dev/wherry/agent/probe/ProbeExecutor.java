@@ -34,9 +34,11 @@ public final class ProbeExecutor {
    * Runs a probe.
    *
    * @param podIp where ports are reached unless the handler names a host
+   * @throws EngineException when a command could not be run, which says nothing of the container
    */
   public Result run(
-      Handler handler, ContainerView container, String id, String podIp, Duration timeout) {
+      Handler handler, ContainerView container, String id, String podIp, Duration timeout)
+      throws EngineException {
     return switch (handler) {
       case Handler.Exec exec -> exec(id, exec.command(), timeout);
       case Handler.HttpGet get -> http(check(get, container, podIp), timeout);
@@ -70,19 +72,27 @@ public final class ProbeExecutor {
         yield Result.success("");
       }
       case Handler.None _ -> Result.failure("invalid handler");
-      case Handler.Exec _, Handler.TcpSocket _, Handler.Grpc _ ->
-          run(handler, container, id, podIp, limit);
+      case Handler.Exec _, Handler.TcpSocket _, Handler.Grpc _ -> {
+        try {
+          yield run(handler, container, id, podIp, limit);
+        } catch (EngineException e) {
+          yield Result.failure(String.valueOf(e.getMessage()));
+        }
+      }
     };
   }
 
-  private Result exec(String id, List<String> command, Duration timeout) {
+  private Result exec(String id, List<String> command, Duration timeout) throws EngineException {
     try {
       ContainerRuntime.ExecResult result = runtime.exec(id, command, timeout);
       return result.exitCode() == 0
           ? Result.success(result.output())
           : Result.failure(result.output());
     } catch (EngineException e) {
-      return Result.failure(String.valueOf(e.getMessage()));
+      if (e.reason() == EngineException.Cause.TIMED_OUT) {
+        return Result.failure(String.valueOf(e.getMessage()));
+      }
+      throw e;
     }
   }
 

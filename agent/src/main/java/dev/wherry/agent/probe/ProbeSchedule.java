@@ -32,8 +32,16 @@ public record ProbeSchedule(
     Optional<Verdict> verdict = count >= threshold ? Optional.of(result) : Optional.empty();
     // Counting on past the threshold would tell nothing new and overflow some day.
     int kept = Math.min(count, threshold);
+    return new Step(new ProbeSchedule(kind, probe, due(now), kept, success), verdict);
+  }
+
+  /** The same after a run that told nothing: what was in a row stays in a row. */
+  public ProbeSchedule skip(Instant now) {
+    return new ProbeSchedule(kind, probe, due(now), inARow, lastSucceeded);
+  }
+
+  private Instant due(Instant now) {
     Instant due = next.plus(probe.period());
-    return new Step(
-        new ProbeSchedule(kind, probe, due.isBefore(now) ? now : due, kept, success), verdict);
+    return due.isBefore(now) ? now : due;
   }
 }

@@ -5,6 +5,7 @@ import dev.wherry.agent.pod.PodEvent;
 import dev.wherry.agent.pod.PodEvent.ProbeKind;
 import dev.wherry.agent.pod.PodEvent.Verdict;
 import dev.wherry.agent.pod.PodState;
+import dev.wherry.agent.runtime.EngineException;
 import dev.wherry.api.view.ContainerView;
 import dev.wherry.api.view.Probe;
 import java.time.Duration;
@@ -29,9 +30,9 @@ public final class Probes implements AutoCloseable {
 
   private record Key(String containerId, ProbeKind kind) {}
 
-  /** Told of each failed probe, for the pod's events. */
+  /** Told of each probe that did not succeed, for the pod's events, in kubelet's words. */
   public interface Failures {
-    void failed(String container, ProbeKind kind, String message);
+    void failed(String container, String message);
   }
 
   /**
@@ -102,24 +103,44 @@ public final class Probes implements AutoCloseable {
         if (wait.isPositive()) {
           Thread.sleep(wait);
         }
-        ProbeExecutor.Result result =
-            executor.run(schedule.probe().handler(), spec, id, ip, schedule.probe().timeout());
-        if (Thread.interrupted()) {
-          return;
-        }
-        if (result.verdict() == Verdict.FAILURE) {
-          failures.failed(spec.name(), schedule.kind(), result.message());
-        }
-        ProbeSchedule.Step step = schedule.after(result.verdict(), clock.instant());
-        schedule = step.schedule();
-        if (step.verdict().isPresent()) {
-          verdicts.accept(
-              new PodEvent.Probed(id, schedule.kind(), step.verdict().get(), result.message()));
-        }
+        schedule = probe(ip, spec, id, schedule);
       }
     } catch (InterruptedException _) {
       // Its container has ended or its phase is over.
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Probes once and tells what that amounts to; the schedule from here. */
+  private ProbeSchedule probe(String ip, ContainerView spec, String id, ProbeSchedule schedule)
+      throws InterruptedException {
+    String words = schedule.kind().word() + " probe ";
+    ProbeExecutor.Result result;
+    try {
+      result = executor.run(schedule.probe().handler(), spec, id, ip, schedule.probe().timeout());
+    } catch (EngineException e) {
+      wanted();
+      failures.failed(
+          spec.name(), words + "errored and resulted in unknown state: " + e.getMessage());
+      return schedule.skip(clock.instant());
+    }
+    wanted();
+    if (result.verdict() == Verdict.FAILURE) {
+      failures.failed(spec.name(), words + "failed: " + result.message());
+    }
+    ProbeSchedule.Step step = schedule.after(result.verdict(), clock.instant());
+    step.verdict()
+        .ifPresent(
+            verdict ->
+                verdicts.accept(
+                    new PodEvent.Probed(id, schedule.kind(), verdict, result.message())));
+    return step.schedule();
+  }
+
+  /** What was found out about a container that nobody asks about any more counts no more. */
+  private static void wanted() throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
     }
   }
 

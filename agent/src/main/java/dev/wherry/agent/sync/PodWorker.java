@@ -85,13 +85,9 @@ final class PodWorker {
             executor,
             clock::timer,
             this::post,
-            (container, kind, message) ->
+            (container, message) ->
                 events.record(
-                    new Effect.Record(
-                        Effect.Type.WARNING,
-                        "Unhealthy",
-                        kind.word() + " probe failed: " + message,
-                        container)));
+                    new Effect.Record(Effect.Type.WARNING, "Unhealthy", message, container)));
   }
 
   /** Starts the pod's thread; {@code seen} is what an agent before this one left running. */

@@ -1,10 +1,12 @@
 package dev.wherry.agent.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.wherry.agent.pod.PodEvent.Verdict;
+import dev.wherry.agent.runtime.EngineException;
 import dev.wherry.agent.runtime.FakeRuntime;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.view.ContainerView;
@@ -43,11 +45,11 @@ class ProbeExecutorTest {
 
   private final ProbeExecutor executor = new ProbeExecutor(new FakeRuntime());
 
-  private ProbeExecutor.Result run(String handler) {
+  private ProbeExecutor.Result run(String handler) throws EngineException {
     return executor.run(Handler.of(Json.read(handler)), CONTAINER, "id", "127.0.0.1", PATIENTLY);
   }
 
-  private ProbeExecutor.Result briefly(String handler) {
+  private ProbeExecutor.Result briefly(String handler) throws EngineException {
     return executor.run(
         Handler.of(Json.read(handler)), CONTAINER, "id", "127.0.0.1", Duration.ofMillis(500));
   }
@@ -204,6 +206,18 @@ class ProbeExecutorTest {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(managers.getKeyManagers(), null, null);
     return context;
+  }
+
+  @Test
+  void aCommandThatCannotBeRunTellsNothingOfTheContainerButFailsAHook() throws Exception {
+    String exec = "{\"exec\":{\"command\":[\"true\"]}}";
+    assertThatThrownBy(() -> run(exec))
+        .isInstanceOf(EngineException.class)
+        .hasMessage("no such container id");
+    assertThat(
+            executor.hook(
+                Handler.of(Json.read(exec)), CONTAINER, "id", "127.0.0.1", Duration.ofMillis(10)))
+        .isEqualTo(ProbeExecutor.Result.failure("no such container id"));
   }
 
   @Test

@@ -38,6 +38,10 @@ class ProbeScheduleTest {
     }
     assertThat(String.join("", told)).isEqualTo("-S----FF-S");
     assertThat(schedule.next()).as("one period after the other").isEqualTo(START.plusSeconds(25));
+    ProbeSchedule skipped = schedule.skip(START);
+    assertThat(skipped.next()).isEqualTo(START.plusSeconds(27));
+    assertThat(skipped.after(Verdict.FAILURE, START).schedule().inARow()).isEqualTo(1);
+    assertThat(skipped.inARow()).as("a run that told nothing breaks no row").isEqualTo(2);
     Instant late = START.plusSeconds(100);
     assertThat(schedule.after(Verdict.SUCCESS, late).schedule().next())
         .as("what was missed is not made up for")

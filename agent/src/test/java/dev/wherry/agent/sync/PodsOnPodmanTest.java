@@ -260,10 +260,28 @@ class PodsOnPodmanTest {
           "test -f /tmp/ready || { touch /tmp/asked; false; }"]},"periodSeconds":1}
         """;
     String readyOnceAsked = "until [ -f /tmp/asked ]; do sleep 0.1; done; touch /tmp/ready; ";
-    Obj pod = pod("probed", container("app", readyOnceAsked + FOREVER, more), "");
+    String noSuchCommand =
+        """
+        ,"livenessProbe":{"exec":{"command":["/no/such"]},"periodSeconds":1,"failureThreshold":1}
+        """;
+    Obj pod =
+        pod(
+            "probed",
+            container("app", readyOnceAsked + FOREVER, more)
+                + ","
+                + container("odd", FOREVER, noSuchCommand),
+            "");
     node.apply(pod);
     node.awaitReady(pod);
-    assertThat(node.reports.reasons()).contains("Unhealthy");
+    node.reports.await(
+        "what went wrong",
+        () ->
+            node.reports.messages("Unhealthy").stream()
+                .anyMatch(
+                    each ->
+                        each.startsWith("Liveness probe errored and resulted in unknown state: ")));
+    assertThat(node.reports.messages("Unhealthy")).anyMatch("Readiness probe failed: "::equals);
+    assertThat(node.reports.messages("Killing")).noneMatch(each -> each.contains("odd"));
     node.delete(pod);
     node.reports.await("gone", () -> node.reports.isGone(uid(pod)));
   }
