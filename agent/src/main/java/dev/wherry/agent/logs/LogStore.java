@@ -5,14 +5,19 @@ import dev.wherry.agent.runtime.ContainerSpec;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +33,9 @@ import org.slf4j.LoggerFactory;
 public final class LogStore {
   static final String OWNER = ".owner";
   private static final Logger LOG = LoggerFactory.getLogger(LogStore.class);
+
+  /** A log that is being written; rotation adds to its name. */
+  private static final Pattern NUMBERED = Pattern.compile("(\\d{1,8})\\.log");
 
   private final Path pods;
   private final Path links;
@@ -45,6 +53,30 @@ public final class LogStore {
 
   public Path ofPod(ObjectKey pod, PodUid uid) {
     return pods.resolve(pod.namespace() + "_" + pod.name() + "_" + uid.text());
+  }
+
+  /**
+   * How many runs there were as far as a pod's logs show, by container: one more than the highest
+   * number that a log has.
+   */
+  public Map<String, Integer> runs(ObjectKey pod, PodUid uid) throws IOException {
+    Map<String, Integer> runs = new HashMap<>();
+    try (Stream<Path> logs = Files.walk(ofPod(pod, uid), 2)) {
+      for (Path each : (Iterable<Path>) logs::iterator) {
+        Matcher number = NUMBERED.matcher(each.getFileName().toString());
+        if (number.matches()) {
+          runs.merge(
+              each.getParent().getFileName().toString(),
+              Integer.parseInt(number.group(1)) + 1,
+              Math::max);
+        }
+      }
+    } catch (NoSuchFileException _) {
+      return Map.of(); // it has never run
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    return runs;
   }
 
   /** Makes the directory for a container's log. */
@@ -156,7 +188,7 @@ public final class LogStore {
     for (Path pod : ours()) {
       try (Stream<Path> files = Files.walk(pod, 2)) {
         files.filter(each -> each.getFileName().toString().endsWith(".log")).forEach(logs::add);
-      } catch (IOException | java.io.UncheckedIOException e) {
+      } catch (IOException | UncheckedIOException e) {
         LOG.debug("a pod's logs go: {}", e.toString());
       }
     }

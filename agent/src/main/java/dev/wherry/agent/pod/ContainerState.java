@@ -198,6 +198,11 @@ public record ContainerState(
         applied);
   }
 
+  /** With at least so many runs. */
+  ContainerState counting(int count) {
+    return count <= runs ? this : withRun(count, image, imageId);
+  }
+
   ContainerState withSince(Instant moment) {
     return new ContainerState(
         name, role, stage, runs, last, crash, pull, image, imageId, started, ready, ended, moment,

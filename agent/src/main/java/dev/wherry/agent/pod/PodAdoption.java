@@ -72,6 +72,20 @@ public final class PodAdoption {
         "");
   }
 
+  /**
+   * The same with at least so many runs behind its containers. After a reboot the engine has
+   * forgotten them all, and of the latest no status was kept; their logs are there, and the next
+   * run must not be counted as one of them.
+   *
+   * @param runs by container
+   */
+  public static PodState counting(PodState state, Map<String, Integer> runs) {
+    return state.withContainers(
+        state.containers().stream()
+            .map(each -> each.counting(runs.getOrDefault(each.name(), 0)))
+            .toList());
+  }
+
   /** What its containers had when their status was told last. */
   private static Map<String, Obj> given(PodView pod) {
     Map<String, Obj> given = new HashMap<>();

@@ -115,6 +115,24 @@ public record PodState(
     return containers.stream().filter(each -> each.name().equals(name)).findFirst();
   }
 
+  PodState withContainers(List<ContainerState> others) {
+    return new PodState(
+        pod,
+        lifecycle,
+        sandbox,
+        List.copyOf(others),
+        initialized,
+        startTime,
+        activeSince,
+        conditions,
+        failure,
+        longestGrace,
+        retryAt,
+        failures,
+        resize,
+        restartedBy);
+  }
+
   List<ContainerState> of(Role role) {
     return containers.stream().filter(each -> each.role() == role).toList();
   }

@@ -32,6 +32,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.Predicate;
@@ -380,6 +381,16 @@ final class PodEffects {
       cgroups.place(pod);
     } catch (IOException e) {
       log.warn("pod {}: {}", pod.key(), e.getMessage());
+    }
+  }
+
+  /** How many runs a pod's containers have left logs of, by container. */
+  Map<String, Integer> loggedRuns(PodView pod) {
+    try {
+      return logs.runs(pod.key(), pod.uid());
+    } catch (IOException e) {
+      log.warn("pod {}: cannot look at its logs: {}", pod.key(), e.toString());
+      return Map.of();
     }
   }
 

@@ -142,8 +142,10 @@ final class PodWorker {
 
   private void run(List<ContainerObservation> seen) {
     try (probes) {
-      if (!seen.isEmpty()) {
-        PodView pod = state.pod();
+      PodView pod = state.pod();
+      if (seen.isEmpty()) {
+        state = PodAdoption.counting(state, effects.loggedRuns(pod));
+      } else {
         effects.adopt(pod);
         state = PodAdoption.adopt(pod, seen, effects.sandboxIp(pod), clock.now());
       }

@@ -8,6 +8,7 @@ import dev.wherry.agent.runtime.ContainerRuntime;
 import dev.wherry.agent.runtime.ContainerSpec;
 import dev.wherry.agent.runtime.ContainerSpecs;
 import dev.wherry.agent.runtime.FakeRuntime;
+import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -54,6 +56,19 @@ class LogRotationTest {
     store.linkTo(spec, id);
     runtime.start(id);
     Files.createFile(log);
+  }
+
+  @Test
+  void countsTheRunsThatLeftLogs() throws Exception {
+    assertThat(store.runs(new ObjectKey("ns", "web"), new PodUid("u1")))
+        .isEqualTo(Map.of("app", 1));
+    Files.createFile(log.resolveSibling("10.log"));
+    Files.createFile(log.resolveSibling("9.log"));
+    Files.createFile(log.resolveSibling("11.log.20260101-000000"));
+    Files.createDirectories(log.getParent().resolveSibling("idle"));
+    assertThat(store.runs(new ObjectKey("ns", "web"), new PodUid("u1")))
+        .isEqualTo(Map.of("app", 11));
+    assertThat(store.runs(new ObjectKey("ns", "web"), new PodUid("u2"))).isEmpty();
   }
 
   private void write(int line) throws IOException {

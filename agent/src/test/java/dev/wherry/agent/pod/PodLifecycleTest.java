@@ -15,6 +15,7 @@ import dev.wherry.api.view.PodView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -310,6 +311,19 @@ class PodLifecycleTest {
     assertThat(rebooted.container("app").restartCount()).isEqualTo(1);
     assertThat(rebooted.container("app").last().orElseThrow().reason())
         .isEqualTo("ContainerStatusUnknown");
+  }
+
+  @Test
+  void countsTheRunsThatOnlyLogsTellOf() {
+    Pods pod = new Pods(one("Always"));
+    pod.state = PodAdoption.counting(pod.state, Map.of("app", 2, "elsewhere", 9));
+    pod.tick();
+    assertThat(acts(pod.on(new PodEvent.Prepared("10.0.0.1"))))
+        .containsExactly(new Effect.Start("app", 2));
+    pod.started("app", 2);
+    assertThat(pod.container("app").restartCount()).isEqualTo(2);
+    PodState counted = PodAdoption.counting(pod.state, Map.of("app", 1));
+    assertThat(counted).as("never back").isEqualTo(pod.state);
   }
 
   @Test
