@@ -67,7 +67,7 @@ public record ContainerState(
 
   public record Running(String id, Instant startedAt) implements Stage {}
 
-  /** To end; killed at {@code killAt}, which is the timer's. */
+  /** To end; killed at {@code killAt}, which is the timer's, and again where that had no effect. */
   public record Stopping(String id, Instant startedAt, Instant killAt, Step step)
       implements Stage {}
 

@@ -32,6 +32,7 @@ public sealed interface Effect {
   /** The stop signal. Its end is told by Exited. */
   record Terminate(String id) implements Effect {}
 
+  /** SIGKILL. Answered by Exited where it is seen to have ended by then. */
   record Kill(String id) implements Effect {}
 
   /** Removes an ended container that nobody needs any more. */

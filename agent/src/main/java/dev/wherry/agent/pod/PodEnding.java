@@ -19,6 +19,9 @@ final class PodEnding {
   /** What a container has after its signal, however late that came (as kubelet's). */
   static final Duration LEAST = Duration.ofSeconds(2);
 
+  /** After which a kill is sent anew, and the container looked at, where its end went unseen. */
+  static final Duration KILL_AGAIN = Duration.ofSeconds(2);
+
   private PodEnding() {}
 
   /** Has a container that runs end within this time, its hook included. */
@@ -97,15 +100,11 @@ final class PodEnding {
               signal(draft, each, stopping);
             }
           }
-          case SIGNALLED -> {
+          case SIGNALLED, KILLED -> {
             if (overdue) {
-              // Once: past this the next relist looks again.
-              step(draft, each, stopping, Step.KILLED, stopping.killAt());
+              step(draft, each, stopping, Step.KILLED, draft.now.plus(KILL_AGAIN));
               draft.effects.add(new Effect.Kill(stopping.id()));
             }
-          }
-          case KILLED -> {
-            // Its end comes, or the next relist looks.
           }
         }
       }

@@ -35,7 +35,7 @@ import java.util.Optional;
  *   <tr><td>Stopping HOOK</td><td>HookDone</td><td>Stopping TURN</td><td></td></tr>
  *   <tr><td>Stopping TURN</td><td>those before it have ended</td><td>Stopping SIGNALLED</td><td>Terminate</td></tr>
  *   <tr><td>Stopping HOOK, TURN</td><td>{@code killAt} passed</td><td>Stopping SIGNALLED, 2 s more</td><td>Terminate</td></tr>
- *   <tr><td>Stopping SIGNALLED</td><td>{@code killAt} passed</td><td>Stopping KILLED</td><td>Kill</td></tr>
+ *   <tr><td>Stopping SIGNALLED, KILLED</td><td>{@code killAt} passed</td><td>Stopping KILLED, 2 s more</td><td>Kill</td></tr>
  *   <tr><td>Hooking, Running, Stopping</td><td>Exited, or missing in Listed</td><td>Terminated</td><td></td></tr>
  *   <tr><td>Terminated</td><td>restart policy says again, no back-off</td><td>Starting</td><td>Start</td></tr>
  *   <tr><td>Terminated</td><td>again, in back-off</td><td>Waiting CrashLoopBackOff</td><td>event BackOff</td></tr>

@@ -1,7 +1,6 @@
 package dev.wherry.agent.pod;
 
 import dev.wherry.agent.pod.ContainerState.Role;
-import dev.wherry.agent.pod.ContainerState.Step;
 import dev.wherry.agent.pod.ContainerState.Stopping;
 import dev.wherry.agent.pod.ContainerState.Waiting;
 import dev.wherry.api.tree.Obj;
@@ -157,7 +156,7 @@ public record PodState(
     for (ContainerState container : containers) {
       switch (container.stage()) {
         case Waiting waiting -> waiting.retryAt().ifPresent(times::add);
-        case Stopping stopping when stopping.step() != Step.KILLED -> times.add(stopping.killAt());
+        case Stopping stopping -> times.add(stopping.killAt());
         default -> {
           // Nothing of it waits for the clock.
         }

@@ -7,7 +7,6 @@ import dev.wherry.agent.runtime.ContainerRuntime;
 import dev.wherry.agent.runtime.EngineException;
 import dev.wherry.agent.usage.OomKills;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,13 +14,10 @@ import org.slf4j.LoggerFactory;
 /** How containers ended: by which cause, with which words. Methods block; thread-safe. */
 record ContainerEnds(ContainerRuntime runtime, PodFiles files, DesiredState desired) {
   private static final Logger log = LoggerFactory.getLogger(ContainerEnds.class);
-  private static final Duration LOOK_AFTER_KILL = Duration.ofMillis(500);
 
-  /** Kills a container; its end where that is seen soon. */
-  Optional<PodEvent> kill(String id) throws EngineException, InterruptedException {
+  /** Kills a container; its end, where an earlier kill brought it and nobody saw. */
+  Optional<PodEvent> kill(String id) throws EngineException {
     runtime.kill(id);
-    // Its end is told by conmon; where that went unseen, a look now beats the next relist.
-    Thread.sleep(LOOK_AFTER_KILL);
     return of(id);
   }
 

@@ -91,6 +91,12 @@ class PodLifecycleTest {
     assertThat(pod.state.wakeAt(pod.now)).contains(pod.now.plusSeconds(2));
     assertThat(acts(pod.after(Duration.ofSeconds(2)).tick()))
         .containsExactly(new Effect.Kill("a-0"));
+    assertThat(pod.state.wakeAt(pod.now)).contains(pod.now.plusSeconds(2));
+    assertThat(acts(pod.after(Duration.ofSeconds(1)).tick())).isEmpty();
+    assertThat(acts(pod.after(Duration.ofSeconds(1)).tick()))
+        .as("its end went unseen")
+        .containsExactly(new Effect.Kill("a-0"));
+    assertThat(acts(pod.exited("a", 0, 137))).containsExactly(new Effect.CleanUp());
   }
 
   @Test
