@@ -30,7 +30,7 @@ import dev.wherry.master.pki.Credential;
 import dev.wherry.master.pki.Kubeconfig;
 import dev.wherry.master.pki.ServerNames;
 import dev.wherry.master.pki.SigningKeys;
-import dev.wherry.master.reconcile.ServedResource;
+import dev.wherry.master.reconcile.ServedResources;
 import dev.wherry.master.reconcile.Timer;
 import dev.wherry.master.registry.BuiltInSchema;
 import dev.wherry.master.registry.Registry;
@@ -150,7 +150,7 @@ public final class Master implements AutoCloseable {
   private ControllerOptions controllers(AccountTokens tokens, UsageSamples samples) {
     return new ControllerOptions(
             authority.pem(),
-            ServedResource.all(entrance.definitions()),
+            ServedResources.of(entrance.definitions()),
             fleet.heartbeats()::lastSeen)
         .withLoadBalancers(options.loadBalancers())
         .withMonitoring(options.monitoring())

@@ -6,9 +6,8 @@ import dev.wherry.master.controllers.node.NodeMonitoring;
 import dev.wherry.master.controllers.node.NodeSigns;
 import dev.wherry.master.controllers.serviceaccount.AccountSecrets;
 import dev.wherry.master.controllers.volume.VolumeDirectories;
-import dev.wherry.master.reconcile.ServedResource;
+import dev.wherry.master.reconcile.ServedResources;
 import dev.wherry.master.samples.UsageSamples;
-import java.util.List;
 
 /**
  * What the controllers need to know.
@@ -25,7 +24,7 @@ import java.util.List;
  */
 public record ControllerOptions(
     String caPem,
-    List<ServedResource> resources,
+    ServedResources resources,
     NodeSigns signs,
     AddressRange loadBalancers,
     NodeMonitoring monitoring,
@@ -34,15 +33,11 @@ public record ControllerOptions(
     AccountSecrets accountSecrets,
     CertificateIssuer certificates) {
 
-  public ControllerOptions {
-    resources = List.copyOf(resources);
-  }
-
   /**
    * With the nodes' own addresses for load balancers, Kubernetes' patience with nodes, and nobody
    * who removes directories or measures anything.
    */
-  public ControllerOptions(String caPem, List<ServedResource> resources, NodeSigns signs) {
+  public ControllerOptions(String caPem, ServedResources resources, NodeSigns signs) {
     this(
         caPem,
         resources,

@@ -17,7 +17,7 @@ import dev.wherry.master.controllers.certificate.CertificateIssuer;
 import dev.wherry.master.controllers.node.NodeSigns;
 import dev.wherry.master.controllers.serviceaccount.AccountSecrets;
 import dev.wherry.master.ipam.ClusterNetwork;
-import dev.wherry.master.reconcile.ServedResource;
+import dev.wherry.master.reconcile.ServedResources;
 import dev.wherry.master.reconcile.Timer;
 import dev.wherry.master.registry.ListOptions;
 import dev.wherry.master.registry.ObjectWatch;
@@ -58,6 +58,10 @@ final class Cluster implements AutoCloseable {
   private final KvStore store;
   private final Timer timer;
   private final Entrance entrance;
+
+  /** What the controllers know of. */
+  final ServedResources resources;
+
   final ObjectAccess objects;
 
   /** What the nodes of a test report. */
@@ -85,6 +89,7 @@ final class Cluster implements AutoCloseable {
     this.samples = new UsageSamples(timer::nanos);
     this.store = store;
     this.entrance = Entrance.open(store, network, timer, Audit.NONE);
+    this.resources = ServedResources.of(entrance.definitions());
     this.objects = entrance.as(Identity.MASTER);
     InitialObjects.ensure(objects, network, 6443);
     this.watches =
@@ -137,7 +142,7 @@ final class Cluster implements AutoCloseable {
   }
 
   private ControllerOptions options(NodeSigns signs) {
-    return new ControllerOptions("PEM", ServedResource.all(entrance.definitions()), signs)
+    return new ControllerOptions("PEM", resources, signs)
         .withSamples(samples)
         .withDirectories((node, path) -> removedDirectories.add(node + ":" + path));
   }

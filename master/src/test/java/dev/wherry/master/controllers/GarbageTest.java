@@ -6,7 +6,9 @@ import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.master.reconcile.ServedResource;
 import dev.wherry.master.reconcile.Timer;
+import dev.wherry.master.registry.DeleteOptions;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,6 +56,65 @@ class GarbageTest {
         "the orphan goes",
         () -> cluster.find(GroupResource.CONFIG_MAPS, Cluster.key("of-absent")).isEmpty());
     assertThat(cluster.find(GroupResource.CONFIG_MAPS, Cluster.key("of-unknown"))).isPresent();
+  }
+
+  /**
+   * Priority classes stand for a custom kind: served, but not known to the controllers at first.
+   */
+  @Test
+  void collectsWhatAKindOwnsAndIsOwnedOnceThatIsServed() {
+    cluster.stopControllers();
+    ServedResource kind =
+        cluster.resources.find("scheduling.k8s.io", "PriorityClass").orElseThrow();
+    cluster.resources.remove(kind.resource());
+    Obj owner = cluster.objects.create(kind.resource(), priorityClass("owner"));
+    cluster.startControllers();
+    cluster.objects.create(
+        GroupResource.CONFIG_MAPS, configMap("of-absent", "scheduling.k8s.io/v1", "PriorityClass"));
+    Obj kept = configMap("of-present", "scheduling.k8s.io/v1", "PriorityClass");
+    cluster.objects.create(
+        GroupResource.CONFIG_MAPS,
+        kept.withAt(
+            List.of(
+                kept.obj("metadata")
+                    .objs("ownerReferences")
+                    .getFirst()
+                    .with("uid", Meta.of(owner).uid())),
+            "metadata",
+            "ownerReferences"));
+    cluster.objects.create(
+        kind.resource(),
+        owned(
+                "'apiVersion': 'scheduling.k8s.io/v1', 'kind': 'PriorityClass',"
+                    + " 'metadata': {'name': 'owned'",
+                "v1",
+                "Node")
+            .with("value", 5));
+    cluster.objects.create(GroupResource.CONFIG_MAPS, configMap("marker", "v1", "Secret"));
+    cluster.await("others are collected", () -> isGone(GroupResource.CONFIG_MAPS, "marker"));
+    assertThat(isGone(GroupResource.CONFIG_MAPS, "of-absent")).isFalse();
+
+    cluster.resources.add(kind);
+    cluster.await("the orphan goes", () -> isGone(GroupResource.CONFIG_MAPS, "of-absent"));
+    cluster.await(
+        "one of the kind goes for its own owner",
+        () -> cluster.find(kind.resource(), new ObjectKey("", "owned")).isEmpty());
+    assertThat(isGone(GroupResource.CONFIG_MAPS, "of-present")).isFalse();
+    cluster.objects.delete(kind.resource(), ObjectKey.of(owner), DeleteOptions.DEFAULT);
+    cluster.await(
+        "what the kind owns goes with it", () -> isGone(GroupResource.CONFIG_MAPS, "of-present"));
+  }
+
+  private boolean isGone(GroupResource resource, String name) {
+    return cluster.find(resource, Cluster.key(name)).isEmpty();
+  }
+
+  private static Obj priorityClass(String name) {
+    return Cluster.json(
+        """
+        {'apiVersion': 'scheduling.k8s.io/v1', 'kind': 'PriorityClass', 'metadata': {'name': '%s'},
+         'value': 5}"""
+            .formatted(name));
   }
 
   @Test

@@ -16,6 +16,7 @@ import dev.wherry.master.reconcile.EventSink;
 import dev.wherry.master.reconcile.Informer;
 import dev.wherry.master.reconcile.Reconciler;
 import dev.wherry.master.reconcile.ServedResource;
+import dev.wherry.master.reconcile.ServedResources;
 import dev.wherry.master.reconcile.SharedInformers;
 import dev.wherry.master.reconcile.StatusPace;
 import dev.wherry.master.reconcile.Timer;
@@ -40,7 +41,7 @@ public final class AutoscalerController implements Controller, Reconciler<Object
   private final ObjectAccess access;
   private final SharedInformers informers;
   private final Informer autoscalers;
-  private final List<ServedResource> resources;
+  private final ServedResources resources;
   private final UsageSamples samples;
   private final ObjectMetrics objects;
   private final EventSink.Recorder events;
@@ -54,7 +55,7 @@ public final class AutoscalerController implements Controller, Reconciler<Object
       ObjectAccess access,
       SharedInformers informers,
       Informer autoscalers,
-      List<ServedResource> resources,
+      ServedResources resources,
       UsageSamples samples,
       ObjectMetrics objects,
       EventSink.Recorder events,
@@ -62,7 +63,7 @@ public final class AutoscalerController implements Controller, Reconciler<Object
     this.access = access;
     this.informers = informers;
     this.autoscalers = autoscalers;
-    this.resources = List.copyOf(resources);
+    this.resources = resources;
     this.samples = samples;
     this.objects = objects;
     this.events = events;
@@ -129,9 +130,8 @@ public final class AutoscalerController implements Controller, Reconciler<Object
     String version = autoscaler.target().string("apiVersion");
     String group = version.contains("/") ? version.substring(0, version.indexOf('/')) : "";
     String kind = autoscaler.target().string("kind");
-    return resources.stream()
-        .filter(each -> each.isOf(group, kind))
-        .findFirst()
+    return resources
+        .find(group, kind)
         .map(ServedResource::resource)
         .orElseThrow(
             () ->

@@ -16,7 +16,7 @@ import dev.wherry.master.reconcile.EventNote;
 import dev.wherry.master.reconcile.EventSink;
 import dev.wherry.master.reconcile.Informer;
 import dev.wherry.master.reconcile.Reconciler;
-import dev.wherry.master.reconcile.ServedResource;
+import dev.wherry.master.reconcile.ServedResources;
 import dev.wherry.master.reconcile.SharedInformers;
 import dev.wherry.master.reconcile.Timer;
 import dev.wherry.master.scheduling.DisruptionBudget;
@@ -31,7 +31,7 @@ public final class BudgetController implements Controller, Reconciler<ObjectKey>
 
   private final ObjectAccess access;
   private final SharedInformers informers;
-  private final List<ServedResource> resources;
+  private final ServedResources resources;
   private final EventSink.Recorder events;
   private final Timer timer;
   private final ControllerRunner<ObjectKey> runner;
@@ -39,12 +39,12 @@ public final class BudgetController implements Controller, Reconciler<ObjectKey>
   public BudgetController(
       ObjectAccess access,
       SharedInformers informers,
-      List<ServedResource> resources,
+      ServedResources resources,
       EventSink.Recorder events,
       Timer timer) {
     this.access = access;
     this.informers = informers;
-    this.resources = List.copyOf(resources);
+    this.resources = resources;
     this.events = events;
     this.timer = timer;
     this.runner = new ControllerRunner<>("disruption-controller", PARALLELISM, this, timer);
@@ -211,15 +211,11 @@ public final class BudgetController implements Controller, Reconciler<ObjectKey>
     if (owner.kind().equals("Deployment")) {
       return informers.deployments().get(key).map(BudgetController::scale);
     }
-    String group = owner.apiVersion().contains("/") ? owner.apiVersion().split("/", 2)[0] : "";
-    Optional<ServedResource> resource =
-        resources.stream().filter(each -> each.isOf(group, owner.kind())).findFirst();
     try {
-      return resource.map(
-          each ->
-              new Scale(
-                  owner.uid(),
-                  access.get(each.resource(), key, "scale").obj("spec").number("replicas", 0)));
+      return resources
+          .find(owner)
+          .map(each -> access.get(each.resource(), key, "scale"))
+          .map(each -> new Scale(owner.uid(), each.obj("spec").number("replicas", 0)));
     } catch (StatusException e) {
       if (e.reason() == Reason.NOT_FOUND || e.reason() == Reason.METHOD_NOT_ALLOWED) {
         return Optional.empty(); // no such object, or a kind that cannot be scaled

@@ -4,8 +4,9 @@ import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.OwnerReference;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.DeleteOptions.Propagation;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
+import java.util.Map;
 
 /** What becomes of an object that has owners. Pure. */
 sealed interface Judgement {
@@ -19,7 +20,9 @@ sealed interface Judgement {
     /** It is there and waits for its dependents to go before it. */
     WAITING,
     /** There is none of this uid. */
-    ABSENT
+    ABSENT,
+    /** Its kind is not served: nobody can look. */
+    UNKNOWN
   }
 
   /** It stays as it is. */
@@ -31,17 +34,22 @@ sealed interface Judgement {
   /** It goes. */
   record Delete(Propagation propagation) implements Judgement {}
 
-  static Judgement on(Obj object, boolean hasDependents, Function<OwnerReference, Owner> standing) {
+  /**
+   * @param standings of its owners, by uid; what is not there is unknown
+   */
+  static Judgement on(Obj object, boolean hasDependents, Map<String, Owner> standings) {
     Meta meta = Meta.of(object);
     List<OwnerReference> owners = meta.ownerReferences();
     if (owners.isEmpty() || meta.isTerminating()) {
       return new Keep();
     }
+    boolean unknown = false;
     boolean solid = false;
     boolean waiting = false;
-    List<String> leaving = new java.util.ArrayList<>();
+    List<String> leaving = new ArrayList<>();
     for (OwnerReference owner : owners) {
-      switch (standing.apply(owner)) {
+      switch (standings.getOrDefault(owner.uid(), Owner.UNKNOWN)) {
+        case UNKNOWN -> unknown = true;
         case SOLID -> solid = true;
         case WAITING -> {
           waiting = true;
@@ -49,6 +57,9 @@ sealed interface Judgement {
         }
         case ABSENT -> leaving.add(owner.uid());
       }
+    }
+    if (unknown) {
+      return new Keep(); // on a doubt nothing is done
     }
     if (solid) {
       return leaving.isEmpty() ? new Keep() : new Detach(List.copyOf(leaving));

@@ -13,6 +13,7 @@ import dev.wherry.master.reconcile.Informer;
 import dev.wherry.master.reconcile.Parallel;
 import dev.wherry.master.reconcile.Reconciler;
 import dev.wherry.master.reconcile.ServedResource;
+import dev.wherry.master.reconcile.ServedResources;
 import dev.wherry.master.reconcile.SharedInformers;
 import dev.wherry.master.reconcile.Timer;
 import dev.wherry.master.registry.DeleteOptions;
@@ -41,20 +42,15 @@ public final class NamespaceDeletion implements Controller, Reconciler<String> {
 
   private final ObjectAccess access;
   private final SharedInformers informers;
-  private final List<GroupResource> resources;
+  private final ServedResources resources;
   private final Timer timer;
   private final ControllerRunner<String> runner;
 
   public NamespaceDeletion(
-      ObjectAccess access, SharedInformers informers, List<ServedResource> resources, Timer timer) {
+      ObjectAccess access, SharedInformers informers, ServedResources resources, Timer timer) {
     this.access = access;
     this.informers = informers;
-    this.resources =
-        resources.stream()
-            .filter(ServedResource::namespaced)
-            .map(ServedResource::resource)
-            .filter(each -> !each.equals(GroupResource.PODS))
-            .toList();
+    this.resources = resources;
     this.timer = timer;
     this.runner = new ControllerRunner<>("namespace-deletion", PARALLELISM, this, timer);
     informers
@@ -108,7 +104,7 @@ public final class NamespaceDeletion implements Controller, Reconciler<String> {
       return Outcome.DONE; // the end of a pod is an event
     }
     boolean empty = true;
-    for (GroupResource resource : resources) {
+    for (GroupResource resource : allButPods()) {
       empty &= empty(resource, name, remaining);
     }
     if (!empty) {
@@ -119,10 +115,18 @@ public final class NamespaceDeletion implements Controller, Reconciler<String> {
     return Outcome.DONE;
   }
 
+  private List<GroupResource> allButPods() {
+    return resources.all().stream()
+        .filter(ServedResource::namespaced)
+        .map(ServedResource::resource)
+        .filter(each -> !each.equals(GroupResource.PODS))
+        .toList();
+  }
+
   /** Deletes what is in a namespace that is not there. */
   private Outcome sweep(String name) {
     Map<GroupResource, List<Obj>> strays = new LinkedHashMap<>();
-    for (GroupResource resource : resources) {
+    for (GroupResource resource : allButPods()) {
       List<Obj> fresh = fresh(access.list(resource, name, ListOptions.ALL).items());
       if (!fresh.isEmpty()) {
         strays.put(resource, fresh);

@@ -23,6 +23,9 @@ class JudgementTest {
     "ABSENT,  ABSENT,  foregroundDeletion, false, delete FOREGROUND",
     "WAITING, ABSENT,  '',                 false, delete BACKGROUND",
     "WAITING, ABSENT,  '',                 true,  delete FOREGROUND",
+    "UNKNOWN, ABSENT,  '',                 false, keep",
+    "UNKNOWN, WAITING, '',                 true,  keep",
+    "UNKNOWN, SOLID,   '',                 false, keep",
   })
   void goesByItsOwners(
       Judgement.Owner first,
@@ -38,11 +41,7 @@ class JudgementTest {
             """
                 .formatted(finalizer));
     Map<String, Judgement.Owner> owners = Map.of("a", first, "b", second);
-    Judgement judgement =
-        Judgement.on(
-            object,
-            hasDependents,
-            owner -> owners.getOrDefault(owner.uid(), Judgement.Owner.ABSENT));
+    Judgement judgement = Judgement.on(object, hasDependents, owners);
     assertThat(judgement).isEqualTo(parse(expected));
   }
 
