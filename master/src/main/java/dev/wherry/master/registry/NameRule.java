@@ -12,6 +12,13 @@ public enum NameRule {
       "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or"
           + " '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex"
           + " used for validation is '%s')"),
+  /** The same with underscores: domains that name servers search. */
+  DNS_SUBDOMAIN_WITH_UNDERSCORES(
+      253,
+      "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*",
+      "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-'"
+          + " or '.', and must start and end with an alphanumeric character (e.g. 'example.com',"
+          + " regex used for validation is '%s')"),
   /** RFC 1123 label: namespaces, containers, services. */
   DNS_LABEL(
       63,

@@ -4,9 +4,7 @@ import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Labels;
 import dev.wherry.master.registry.NameRule;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /** What a pod's wishes about its place must be like: affinity and topology spread. Pure. */
 final class AffinityChecks {
@@ -27,7 +25,8 @@ final class AffinityChecks {
     for (int i = 0; i < preferred.size(); i++) {
       String at = path + ".nodeAffinity." + PREFERRED + "[" + i + "]";
       weight(preferred.get(i), at, causes);
-      nodeTerm(preferred.get(i).obj("preference"), at + ".preference", causes);
+      // A wish may name values that no label can have: it is never met then.
+      nodeTerm(preferred.get(i).obj("preference"), at + ".preference", Values.ANY, causes);
     }
     for (String kind : List.of("podAffinity", "podAntiAffinity")) {
       pods(affinity.obj(kind), path + "." + kind, causes);
@@ -41,19 +40,33 @@ final class AffinityChecks {
       causes.required(path + ".nodeSelectorTerms", "must have at least one node selector term");
     }
     for (int i = 0; i < terms.size(); i++) {
-      nodeTerm(terms.get(i), path + ".nodeSelectorTerms[" + i + "]", causes);
+      nodeTerm(terms.get(i), path + ".nodeSelectorTerms[" + i + "]", Values.OF_LABELS, causes);
     }
   }
 
-  private static void nodeTerm(Obj term, String path, Causes causes) {
-    List<Obj> labels = term.objs("matchExpressions");
-    for (int i = 0; i < labels.size(); i++) {
-      onLabel(labels.get(i), path + ".matchExpressions[" + i + "]", causes);
-    }
-    List<Obj> fields = term.objs("matchFields");
-    for (int i = 0; i < fields.size(); i++) {
-      onField(fields.get(i), path + ".matchFields[" + i + "]", causes);
-    }
+  /** Which values a requirement may name. */
+  private enum Values {
+    OF_LABELS,
+    ANY
+  }
+
+  private static void nodeTerm(Obj term, String path, Values values, Causes causes) {
+    Checks.each(
+        term.objs("matchExpressions"),
+        path + ".matchExpressions",
+        (requirement, at) -> {
+          onLabel(requirement, at, causes);
+          if (values == Values.OF_LABELS) {
+            List<String> texts = requirement.strings("values");
+            for (int i = 0; i < texts.size(); i++) {
+              Labels.checkValue(texts.get(i), at + ".values[" + i + "]", causes);
+            }
+          }
+        });
+    Checks.each(
+        term.objs("matchFields"),
+        path + ".matchFields",
+        (requirement, at) -> onField(requirement, at, causes));
   }
 
   private static void onLabel(Obj requirement, String path, Causes causes) {
@@ -81,10 +94,6 @@ final class AffinityChecks {
       default -> causes.invalid(path + ".operator", operator, "not a valid selector operator");
     }
     Labels.checkQualifiedName(requirement.string("key"), path + ".key", causes);
-    List<String> texts = requirement.strings("values");
-    for (int i = 0; i < texts.size(); i++) {
-      Labels.checkValue(texts.get(i), path + ".values[" + i + "]", causes);
-    }
   }
 
   private static void onField(Obj requirement, String path, Causes causes) {
@@ -133,67 +142,68 @@ final class AffinityChecks {
     for (String namespace : term.strings("namespaces")) {
       Checks.name(NameRule.DNS_LABEL, namespace, path + ".namespace", causes);
     }
-    for (String keys : List.of("matchLabelKeys", "mismatchLabelKeys")) {
-      labelKeys(term, keys, path, causes);
-    }
+    labelKeys(term, path, causes);
     topologyKey(term, path, causes);
+    Labels.checkQualifiedName(term.string("topologyKey"), path + ".topologyKey", causes);
   }
 
-  private static void labelKeys(Obj term, String keys, String path, Causes causes) {
-    List<String> names = term.strings(keys);
-    if (!names.isEmpty() && !term.has("labelSelector")) {
-      causes.forbidden(path + "." + keys, "must not be specified when labelSelector is not set");
+  /** Keys of labels of the pod itself, which it shares with the selected ones or does not. */
+  private static void labelKeys(Obj term, String path, Causes causes) {
+    Obj selector = term.obj("labelSelector");
+    for (String keys : List.of("matchLabelKeys", "mismatchLabelKeys")) {
+      List<String> names = term.strings(keys);
+      if (!names.isEmpty() && !term.has("labelSelector")) {
+        causes.forbidden(path + "." + keys, "must not be specified when labelSelector is not set");
+        continue;
+      }
+      for (int i = 0; i < names.size(); i++) {
+        Labels.checkQualifiedName(names.get(i), path + "." + keys + "[" + i + "]", causes);
+      }
     }
-    for (int i = 0; i < names.size(); i++) {
-      String name = names.get(i);
-      String at = path + "." + keys + "[" + i + "]";
-      Labels.checkQualifiedName(name, at, causes);
-      if (isSelected(term.obj("labelSelector"), name, keys)) {
-        causes.invalid(at, name, "exists in both " + keys + " and labelSelector");
-      } else if (keys.equals("mismatchLabelKeys")
-          && term.strings("matchLabelKeys").contains(name)) {
-        causes.invalid(at, name, "exists in both matchLabelKeys and mismatchLabelKeys");
+    List<String> matched = term.strings("matchLabelKeys");
+    for (int i = 0; i < matched.size(); i++) {
+      String key = matched.get(i);
+      if (isSelectedTwice(selector, key)) {
+        causes.invalid(
+            path + "[" + i + "]", key, "exists in both matchLabelKeys and labelSelector");
+      }
+      if (term.strings("mismatchLabelKeys").contains(key)) {
+        causes.invalid(
+            path + ".matchLabelKeys[" + i + "]",
+            key,
+            "exists in both matchLabelKeys and mismatchLabelKeys");
       }
     }
   }
 
   /** Whether the selector has the key besides what the API server wrote into it for the key. */
-  private static boolean isSelected(Obj selector, String key, String keys) {
-    String merged = keys.equals("matchLabelKeys") ? "In" : "NotIn";
-    List<Obj> expressions =
+  private static boolean isSelectedTwice(Obj selector, String key) {
+    long expressions =
         selector.objs("matchExpressions").stream()
             .filter(each -> each.string("key").equals(key))
-            .toList();
-    return selector.obj("matchLabels").has(key)
-        || expressions.size() > 1
-        || expressions.stream()
-            .anyMatch(
-                each -> !each.string("operator").equals(merged) || each.list("values").size() != 1);
+            .count();
+    return expressions > 1 || (expressions == 1 && selector.obj("matchLabels").has(key));
   }
 
   private static void topologyKey(Obj term, String path, Causes causes) {
-    String key = term.string("topologyKey");
-    if (key.isEmpty()) {
+    if (term.string("topologyKey").isEmpty()) {
       causes.required(path + ".topologyKey", "can not be empty");
-    } else {
-      Labels.checkQualifiedName(key, path + ".topologyKey", causes);
     }
   }
 
   static void spread(List<Obj> constraints, String path, Causes causes) {
-    Set<String> seen = new HashSet<>();
     for (int i = 0; i < constraints.size(); i++) {
       Obj constraint = constraints.get(i);
       String at = path + "[" + i + "]";
-      String key = constraint.string("topologyKey");
       String action = constraint.string("whenUnsatisfiable");
       positive(constraint, "maxSkew", at, causes);
       topologyKey(constraint, at, causes);
       if (!UNSATISFIABLE.contains(action)) {
         causes.notSupported(at + ".whenUnsatisfiable", action, UNSATISFIABLE);
       }
-      String pair = "{" + key + ", " + action + "}";
-      if (!seen.add(pair)) {
+      String pair = pair(constraint);
+      if (constraints.subList(i + 1, constraints.size()).stream()
+          .anyMatch(later -> pair(later).equals(pair))) {
         causes.duplicate(at + ".{topologyKey, whenUnsatisfiable}", pair);
       }
       if (constraint.has("minDomains")) {
@@ -208,9 +218,17 @@ final class AffinityChecks {
       for (String policy : List.of("nodeAffinityPolicy", "nodeTaintsPolicy")) {
         Checks.oneOfIfAny(constraint, policy, at, List.of("Honor", "Ignore"), causes);
       }
-      labelKeys(constraint, "matchLabelKeys", at, causes);
+      labelKeys(constraint, at, causes);
       Labels.checkSelector(constraint.obj("labelSelector"), at + ".labelSelector", causes);
     }
+  }
+
+  private static String pair(Obj constraint) {
+    return "{"
+        + constraint.string("topologyKey")
+        + ", "
+        + constraint.string("whenUnsatisfiable")
+        + "}";
   }
 
   private static void positive(Obj constraint, String key, String path, Causes causes) {

@@ -8,6 +8,7 @@ import dev.wherry.master.registry.NameRule;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 
 /** Checks that several kinds have, in Kubernetes' words. Pure. */
@@ -17,7 +18,7 @@ final class Checks {
   private static final long MAX_MODE = 0777;
   private static final int MAX_PORT = 65535;
   private static final int MAX_PORT_NAME = 15;
-  private static final Pattern PORT_NAME = Pattern.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])*");
+  private static final Pattern PORT_NAME = Pattern.compile("[-a-z0-9]+");
   private static final Pattern PERCENT = Pattern.compile("[0-9]+%");
   private static final Pattern NOT_ZERO = Pattern.compile("[0-9]*[1-9][0-9]*%?");
 
@@ -46,6 +47,13 @@ final class Checks {
     }
   }
 
+  /** Checks each item at its path, such as {@code spec.containers[0]}. */
+  static void each(List<Obj> items, String path, BiConsumer<Obj, String> check) {
+    for (int i = 0; i < items.size(); i++) {
+      check.accept(items.get(i), path + "[" + i + "]");
+    }
+  }
+
   static void port(long number, String path, Causes causes) {
     if (number < 1 || number > MAX_PORT) {
       causes.invalid(path, number, "must be between 1 and " + MAX_PORT + ", inclusive");
@@ -69,10 +77,15 @@ final class Checks {
     if (!PORT_NAME.matcher(name).matches()) {
       causes.invalid(
           path, name, "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
-    } else if (name.contains("--")) {
-      causes.invalid(path, name, "must not contain consecutive hyphens");
-    } else if (name.chars().noneMatch(c -> c >= 'a' && c <= 'z')) {
+    }
+    if (name.chars().noneMatch(c -> c >= 'a' && c <= 'z')) {
       causes.invalid(path, name, "must contain at least one letter (a-z)");
+    }
+    if (name.contains("--")) {
+      causes.invalid(path, name, "must not contain consecutive hyphens");
+    }
+    if (name.startsWith("-") || name.endsWith("-")) {
+      causes.invalid(path, name, "must not begin or end with a hyphen");
     }
   }
 
@@ -111,8 +124,12 @@ final class Checks {
     }
   }
 
+  static boolean hasBacksteps(String file) {
+    return List.of(file.split("/", -1)).contains("..");
+  }
+
   static void noBacksteps(String file, String path, Causes causes) {
-    if (List.of(file.split("/", -1)).contains("..")) {
+    if (hasBacksteps(file)) {
       causes.invalid(path, file, "must not contain '..'");
     }
   }

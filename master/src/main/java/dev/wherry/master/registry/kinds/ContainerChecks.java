@@ -25,16 +25,20 @@ record ContainerChecks(
   private static final List<String> OF_WORKERS =
       List.of(
           "ports",
-          "lifecycle",
+          "resources",
+          "resizePolicy",
+          "restartPolicy",
+          "restartPolicyRules",
           "livenessProbe",
           "readinessProbe",
           "startupProbe",
-          "resources",
-          "resizePolicy",
-          "restartPolicy");
+          "lifecycle");
 
   private HandlerChecks handlers() {
-    return new HandlerChecks(pod.number("terminationGracePeriodSeconds", Long.MAX_VALUE), causes);
+    return new HandlerChecks(
+        pod.number("terminationGracePeriodSeconds", Long.MAX_VALUE),
+        pod.obj("os").string("name"),
+        causes);
   }
 
   void check(Obj container, String path) {
@@ -52,6 +56,7 @@ record ContainerChecks(
       return;
     }
     RestartChecks.check(container, path, causes);
+    resizedWithoutRestart(container, path + ".resizePolicy");
     for (String key : List.of("lifecycle", "livenessProbe", "readinessProbe", "startupProbe")) {
       if (container.has(key)) {
         causes.forbidden(path + "." + key, NOT_INIT);
@@ -59,9 +64,25 @@ record ContainerChecks(
     }
   }
 
+  /** A step before the pod's containers is not started a second time. */
+  private void resizedWithoutRestart(Obj container, String path) {
+    Checks.each(
+        container.objs("resizePolicy"),
+        path,
+        (policy, at) -> {
+          if (policy.string("restartPolicy").equals("RestartContainer")) {
+            causes.invalid(
+                at + ".restartPolicy",
+                "RestartContainer",
+                "must not be set to 'RestartContainer' for non-sidecar initContainers");
+          }
+        });
+  }
+
   /** One that is put into a running pod, beside the container that it targets. */
   void checkEphemeral(Obj container, String path, Set<String> targets) {
     checkAny(container, path);
+    imageWithoutSpaces(container, path, causes);
     String target = container.string("targetContainerName");
     if (!target.isEmpty() && !targets.contains(target)) {
       causes.add(Cause.notFound(path + ".targetContainerName", target));
@@ -92,12 +113,7 @@ record ContainerChecks(
     if (!name.isEmpty() && !names.add(name)) {
       causes.duplicate(path + ".name", name);
     }
-    String image = container.string("image");
-    if (image.isEmpty()) {
-      causes.required(path + ".image", "");
-    } else if (!image.equals(image.strip())) {
-      causes.invalid(path + ".image", image, "must not have leading or trailing whitespace");
-    }
+    Checks.required(container, path, causes, "image");
     Checks.oneOf(
         container,
         "terminationMessagePolicy",
@@ -106,8 +122,7 @@ record ContainerChecks(
         causes);
     ports(container.objs("ports"), path + ".ports");
     EnvironmentChecks.check(container, path, causes);
-    mounts(container, path + ".volumeMounts");
-    devices(container, path + ".volumeDevices");
+    new VolumeUseChecks(pod, volumes, causes).check(container, path);
     Checks.oneOf(
         container, "imagePullPolicy", path, List.of("Always", "IfNotPresent", "Never"), causes);
     ResourceChecks.check(container.obj("resources"), path + ".resources", claims, causes);
@@ -118,6 +133,14 @@ record ContainerChecks(
         path + ".securityContext",
         pod.flag("hostUsers", true) ? HostUsers.SHARED : HostUsers.OWN,
         causes);
+  }
+
+  /** In a pod; a template's image may be filled in later. */
+  static void imageWithoutSpaces(Obj container, String path, Causes causes) {
+    String image = container.string("image");
+    if (!image.equals(image.strip())) {
+      causes.invalid(path + ".image", image, "must not have leading or trailing whitespace");
+    }
   }
 
   private void ports(List<Obj> ports, String path) {
@@ -141,121 +164,6 @@ record ContainerChecks(
         Checks.port(port.number("hostPort", 0), at + ".hostPort", causes);
       }
       Checks.oneOf(port, "protocol", at, List.of("SCTP", "TCP", "UDP"), causes);
-    }
-  }
-
-  private void mounts(Obj container, String path) {
-    Set<String> paths = new HashSet<>();
-    List<Obj> mounts = container.objs("volumeMounts");
-    for (int i = 0; i < mounts.size(); i++) {
-      Obj mount = mounts.get(i);
-      String at = path + "[" + i + "]";
-      String name = mount.string("name");
-      if (name.isEmpty()) {
-        causes.required(at + ".name", "");
-      } else if (!volumes.contains(name)) {
-        causes.add(Cause.notFound(at + ".name", name));
-      }
-      String mountPath = mount.string("mountPath");
-      if (mountPath.isEmpty()) {
-        causes.required(at + ".mountPath", "");
-      } else if (!paths.add(mountPath)) {
-        causes.invalid(at + ".mountPath", mountPath, "must be unique");
-      }
-      notAlso(mount, "mountPath", container.objs("volumeDevices"), "volumeDevices", at);
-      for (String key : List.of("subPath", "subPathExpr")) {
-        Checks.relative(mount.string(key), at + "." + key, causes);
-      }
-      if (!mount.string("subPath").isEmpty() && !mount.string("subPathExpr").isEmpty()) {
-        causes.invalid(
-            at + ".subPathExpr",
-            mount.string("subPathExpr"),
-            "subPathExpr and subPath are mutually exclusive");
-      }
-      propagation(mount, container, path);
-    }
-  }
-
-  private void propagation(Obj mount, Obj container, String path) {
-    String propagation = mount.string("mountPropagation", "None");
-    Checks.oneOfIfAny(
-        mount,
-        "mountPropagation",
-        path,
-        List.of("Bidirectional", "HostToContainer", "None"),
-        causes);
-    if (propagation.equals("Bidirectional")
-        && !container.obj("securityContext").flag("privileged")) {
-      causes.forbidden(
-          path + ".mountPropagation",
-          "Bidirectional mount propagation is available only to privileged containers");
-    }
-    String key = "recursiveReadOnly";
-    Checks.oneOfIfAny(mount, key, path, List.of("Disabled", "Enabled", "IfPossible"), causes);
-    if (!List.of("Enabled", "IfPossible").contains(mount.string(key))) {
-      return;
-    }
-    if (!mount.flag("readOnly")) {
-      causes.forbidden(path + "." + key, "may only be specified when readOnly is true");
-    }
-    if (!propagation.equals("None")) {
-      causes.forbidden(
-          path + "." + key, "may only be specified when mountPropagation is None or not specified");
-    }
-  }
-
-  private void devices(Obj container, String path) {
-    Set<String> devicePaths = new HashSet<>();
-    Set<String> deviceNames = new HashSet<>();
-    List<Obj> devices = container.objs("volumeDevices");
-    for (int i = 0; i < devices.size(); i++) {
-      Obj device = devices.get(i);
-      String at = path + "[" + i + "]";
-      String name = device.string("name");
-      if (name.isEmpty()) {
-        causes.required(at + ".name", "");
-      } else if (!deviceNames.add(name)) {
-        causes.invalid(at + ".name", name, "must be unique");
-      }
-      if (!volumes.contains(name)) {
-        causes.add(Cause.notFound(at + ".name", name));
-      } else if (!isClaim(name)) {
-        causes.invalid(
-            at + ".name",
-            name,
-            "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode");
-      }
-      String devicePath = device.string("devicePath");
-      if (devicePath.isEmpty()) {
-        causes.required(at + ".devicePath", "");
-      } else if (!devicePaths.add(devicePath)) {
-        causes.invalid(at + ".devicePath", devicePath, "must be unique");
-      } else if (List.of(devicePath.split("/", -1)).contains("..")) {
-        causes.invalid(at + ".devicePath", devicePath, "can not contain backsteps ('..')");
-      }
-      notAlso(device, "devicePath", container.objs("volumeMounts"), "volumeMounts", at);
-    }
-  }
-
-  private boolean isClaim(String volume) {
-    return pod.objs("volumes").stream()
-        .anyMatch(
-            each ->
-                each.string("name").equals(volume)
-                    && (each.has("persistentVolumeClaim") || each.has("ephemeral")));
-  }
-
-  /** A volume is used as files or as a device, and each place once. */
-  private void notAlso(Obj use, String place, List<Obj> others, String list, String path) {
-    String otherPlace = list.equals("volumeMounts") ? "mountPath" : "devicePath";
-    for (Obj other : others) {
-      if (other.string("name").equals(use.string("name"))) {
-        causes.invalid(path + ".name", use.string("name"), "must not already exist in " + list);
-      }
-      if (other.string(otherPlace).equals(use.string(place))) {
-        causes.invalid(
-            path + "." + place, use.string(place), "must not already exist as a path in " + list);
-      }
     }
   }
 }

@@ -1,11 +1,14 @@
 package dev.wherry.master.registry.kinds;
 
+import dev.wherry.api.status.Cause;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Labels;
 import dev.wherry.master.registry.NameRule;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -117,16 +120,58 @@ final class EnvironmentChecks {
         }
       }
     }
+    if (source.has("fileKeyRef")) {
+      fileKey(source.obj("fileKeyRef"), path + ".fileKeyRef", causes);
+    }
     if (source.isEmpty()) {
       causes.invalid(
           path,
           "",
-          "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or"
-              + " `secretKeyRef`");
+          "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef`"
+              + " or `fileKeyRef`");
     } else if (!variable.string("value").isEmpty()) {
       causes.invalid(path, "", "may not be specified when `value` is not empty");
     } else if (source.size() > 1) {
       causes.invalid(path, "", "may not have more than one field specified at a time");
+    }
+  }
+
+  /** A variable from a file of the pod's own, which a container before wrote. */
+  private static void fileKey(Obj reference, String path, Causes causes) {
+    Checks.required(reference, path, causes, "key", "volumeName", "path");
+    if (!reference.string("key").isEmpty()) {
+      name(reference.string("key"), path + ".key", causes);
+    }
+    if (!reference.string("volumeName").isEmpty()) {
+      Checks.name(NameRule.DNS_LABEL, reference.string("volumeName"), path + ".volumeName", causes);
+    }
+    Checks.noBacksteps(reference.string("path"), path + ".path", causes);
+  }
+
+  /** Where the variables of a pod's containers come from files, those lie in its own volumes. */
+  static void filesOfPod(Obj spec, String path, Causes causes) {
+    Map<String, Obj> volumes = new HashMap<>();
+    spec.objs("volumes").forEach(volume -> volumes.put(volume.string("name"), volume));
+    for (PodContainers.Placed container : PodContainers.of(spec, path)) {
+      Checks.each(
+          container.tree().objs("env"),
+          container.path() + ".env",
+          (variable, at) -> fileOfPod(variable, at, volumes, causes));
+    }
+  }
+
+  private static void fileOfPod(
+      Obj variable, String path, Map<String, Obj> volumes, Causes causes) {
+    if (!variable.obj("valueFrom").has("fileKeyRef")) {
+      return;
+    }
+    String name = variable.at("valueFrom", "fileKeyRef").string("volumeName");
+    String at = path + ".valueFrom.fileKeyRef.volumeName";
+    Obj volume = volumes.get(name);
+    if (volume == null) {
+      causes.add(Cause.notFound(at, name));
+    } else if (!volume.has("emptyDir")) {
+      causes.invalid(at, name, "referenced volume must be of type emptyDir");
     }
   }
 

@@ -8,8 +8,9 @@ import java.util.List;
  * What a container's probes and hooks must be like. Immutable.
  *
  * @param graceSeconds how long the pod is waited for when it ends
+ * @param system the operating system that the pod names; empty when it names none
  */
-record HandlerChecks(long graceSeconds, Causes causes) {
+record HandlerChecks(long graceSeconds, String system, Causes causes) {
   static final List<String> PROBES = List.of("livenessProbe", "readinessProbe", "startupProbe");
   private static final List<String> OF_PROBES = List.of("exec", "httpGet", "tcpSocket", "grpc");
   private static final List<String> OF_HOOKS = List.of("exec", "httpGet", "tcpSocket", "sleep");
@@ -21,6 +22,9 @@ record HandlerChecks(long graceSeconds, Causes causes) {
         String at = path + ".lifecycle." + hook;
         handler(container.obj("lifecycle").obj(hook), at, OF_HOOKS);
       }
+    }
+    if (container.obj("lifecycle").has("stopSignal")) {
+      stopSignal(container.obj("lifecycle").string("stopSignal"), path + ".lifecycle.stopSignal");
     }
     for (String probe : PROBES) {
       if (container.has(probe)) {
@@ -89,6 +93,18 @@ record HandlerChecks(long graceSeconds, Causes causes) {
         }
       }
       default -> Checks.portOrName(of.get("port").orElse(0L), at + ".port", causes);
+    }
+  }
+
+  private void stopSignal(String signal, String path) {
+    if (system.isEmpty()) {
+      causes.forbidden(path, "may not be set for containers with empty `spec.os.name`");
+      return;
+    }
+    List<String> supported =
+        system.equals("windows") ? StopSignals.OF_WINDOWS : StopSignals.OF_LINUX;
+    if (!supported.contains(signal)) {
+      causes.notSupported(path, signal, supported);
     }
   }
 

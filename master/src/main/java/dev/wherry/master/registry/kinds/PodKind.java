@@ -113,16 +113,10 @@ final class PodKind implements Strategy {
 
   @Override
   public void check(Obj pod, Causes causes) {
-    PodSpecChecks.check(pod.obj("spec"), "spec", causes);
-    // They come through their subresource, which counts a generation; a new pod has the first.
-    boolean isNew = pod.obj("metadata").number("generation", 1) <= 1;
-    if (isNew && !pod.obj("spec").list("ephemeralContainers").isEmpty()) {
-      causes.forbidden("spec.ephemeralContainers", "cannot be set on create");
-    }
-    boolean gated = !pod.obj("spec").list("schedulingGates").isEmpty();
-    if (isNew && gated && !pod.obj("spec").string("nodeName").isEmpty()) {
-      causes.forbidden(
-          "spec.nodeName", "cannot be set until all schedulingGates have been cleared");
+    PodChecks.check(pod, causes);
+    // Later ones have come through a subresource, which counts a generation.
+    if (pod.obj("metadata").number("generation", 1) <= 1) {
+      PodChecks.checkNew(pod, causes);
     }
   }
 

@@ -1,11 +1,9 @@
 package dev.wherry.master.registry.kinds;
 
 import dev.wherry.api.object.Quantity;
-import dev.wherry.api.status.Cause;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Labels;
-import dev.wherry.master.registry.NameRule;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -15,43 +13,90 @@ import java.util.Set;
 
 /** What amounts of resources must be like, and how they may be resized. Pure. */
 final class ResourceChecks {
+  static final String PAGES = "hugepages-";
   private static final List<String> OF_CONTAINERS = List.of("cpu", "ephemeral-storage", "memory");
-  private static final String PAGES = "hugepages-";
+  private static final List<String> COUNTED =
+      List.of(
+          "configmaps",
+          "persistentvolumeclaims",
+          "pods",
+          "replicationcontrollers",
+          "resourcequotas",
+          "secrets",
+          "services",
+          "services.loadbalancers",
+          "services.nodeports");
   private static final List<String> RESIZABLE = List.of("cpu", "memory");
   private static final List<String> POLICIES = List.of("NotRequired", "RestartContainer");
 
   private ResourceChecks() {}
 
+  /** Complains of a resource that cannot be asked for at this place. */
+  @FunctionalInterface
+  interface NameCheck {
+    void check(String resource, String path, Causes causes);
+  }
+
   /** The resources that a container asks for and may use. */
   static void check(Obj resources, String path, Set<String> claims, Causes causes) {
+    check(resources, path, claims, ResourceChecks::nameForContainer, causes);
+  }
+
+  static void check(
+      Obj resources, String path, Set<String> claims, NameCheck names, Causes causes) {
     Obj limits = resources.obj("limits");
     Obj requests = resources.obj("requests");
     for (Obj.Entry limit : limits) {
       String at = path + ".limits[" + limit.key() + "]";
-      name(limit.key(), at, causes);
-      Optional<Quantity> _ = amount(limit.key(), limit.value(), at, causes);
+      names.check(limit.key(), at, causes);
+      amount(limit.key(), limit.value(), at, causes)
+          .ifPresent(quantity -> wholePages(limit, quantity, at, causes));
     }
     for (Obj.Entry request : requests) {
       String at = path + ".requests[" + request.key() + "]";
-      name(request.key(), at, causes);
+      names.check(request.key(), at, causes);
       Optional<Quantity> asked = amount(request.key(), request.value(), at, causes);
       asked.ifPresent(quantity -> withinLimit(request, quantity, limits, path, causes));
+      asked.ifPresent(quantity -> wholePages(request, quantity, at, causes));
     }
     if (hasPages(limits, requests) && !hasComputing(limits) && !hasComputing(requests)) {
       causes.forbidden(path, "HugePages require cpu or memory");
     }
-    claims(resources.objs("claims"), path + ".claims", claims, causes);
+    ClaimChecks.used(resources.objs("claims"), path + ".claims", claims, causes);
   }
 
   private static boolean hasPages(Obj... amounts) {
     for (Obj each : amounts) {
       for (Obj.Entry entry : each) {
-        if (entry.key().startsWith(PAGES)) {
+        if (isPages(entry.key())) {
           return true;
         }
       }
     }
     return false;
+  }
+
+  static boolean isPages(String resource) {
+    return resource.startsWith(PAGES);
+  }
+
+  /** Memory in pages of one size comes in whole pages. */
+  private static void wholePages(Obj.Entry asked, Quantity amount, String path, Causes causes) {
+    if (!isPages(asked.key())) {
+      return;
+    }
+    Optional<Quantity> size =
+        Checks.quantity(asked.key().substring(PAGES.length()), path, new Causes());
+    boolean whole =
+        size.filter(each -> each.compareTo(Quantity.ZERO) > 0)
+            .filter(each -> amount.value().remainder(each.value()).signum() == 0)
+            .isPresent();
+    if (!whole) {
+      causes.invalid(
+          path,
+          asked.value(),
+          asked.value() + " is not positive integer multiple of " + asked.key());
+    }
   }
 
   private static boolean hasComputing(Obj amounts) {
@@ -85,88 +130,51 @@ final class ResourceChecks {
   }
 
   private static boolean overcommits(String name) {
-    return isNative(name) && !name.startsWith(PAGES);
+    return isNative(name) && !isPages(name);
   }
 
-  private static void name(String name, String path, Causes causes) {
-    Labels.checkQualifiedName(name, path, causes);
-    if (!name.contains("/") && !OF_CONTAINERS.contains(name) && !name.startsWith(PAGES)) {
-      causes.invalid(path, name, "must be a standard resource for containers");
+  private static void nameForContainer(String name, String path, Causes causes) {
+    boolean known = isKnown(name, path, causes);
+    if (!name.contains("/")) {
+      if (!OF_CONTAINERS.contains(name) && !isPages(name)) {
+        causes.invalid(path, name, "must be a standard resource for containers");
+      }
+    } else if (known && !isNative(name) && name.startsWith("requests.")) {
+      causes.invalid(path, name, "doesn't follow extended resource name standard");
     }
+  }
+
+  /** Whether the name is Kubernetes' own or has a domain; says so where it is neither. */
+  static boolean isKnown(String name, String path, Causes causes) {
+    Causes complaints = new Causes();
+    Labels.checkQualifiedName(name, path, complaints);
+    if (complaints.isEmpty() && !name.contains("/") && !isStandard(name)) {
+      complaints.invalid(path, name, "must be a standard resource type or fully qualified");
+    }
+    complaints.list().forEach(causes::add);
+    return complaints.isEmpty();
+  }
+
+  private static boolean isStandard(String name) {
+    String bare = name.replaceFirst("^(requests|limits)\\.", "");
+    return OF_CONTAINERS.contains(bare)
+        || isPages(bare)
+        || bare.equals("storage")
+        || COUNTED.contains(name);
   }
 
   /** The amount, whole where the resource cannot be divided. */
   static Optional<Quantity> amount(String name, Object value, String path, Causes causes) {
     Optional<Quantity> amount = Checks.quantity(value, path, causes);
-    boolean whole = !isNative(name) || name.startsWith("count/") || isCounted(name);
+    boolean whole = !isNative(name) || name.startsWith("count/") || COUNTED.contains(name);
     if (whole && amount.isPresent() && !isWhole(amount.get())) {
       causes.invalid(path, value, "must be an integer");
     }
     return amount;
   }
 
-  private static boolean isCounted(String name) {
-    return List.of(
-            "configmaps",
-            "persistentvolumeclaims",
-            "pods",
-            "replicationcontrollers",
-            "resourcequotas",
-            "secrets",
-            "services",
-            "services.loadbalancers",
-            "services.nodeports")
-        .contains(name);
-  }
-
   private static boolean isWhole(Quantity quantity) {
     return quantity.value().remainder(BigDecimal.ONE).signum() == 0;
-  }
-
-  private static void claims(List<Obj> used, String path, Set<String> known, Causes causes) {
-    Set<String> seen = new HashSet<>();
-    for (int i = 0; i < used.size(); i++) {
-      String name = used.get(i).string("name");
-      String at = path + "[" + i + "]";
-      if (name.isEmpty()) {
-        causes.required(at, "");
-        continue;
-      }
-      String request = used.get(i).string("request");
-      if (!seen.add(name + "/" + request)) {
-        causes.duplicate(at, name + (request.isEmpty() ? "" : "/" + request));
-      }
-      if (!known.contains(name)) {
-        causes.add(Cause.notFound(at, name));
-      }
-    }
-  }
-
-  /** The names of a pod's claims. */
-  static Set<String> podClaims(Obj spec, String path, Causes causes) {
-    Set<String> names = new HashSet<>();
-    List<Obj> claims = spec.objs("resourceClaims");
-    for (int i = 0; i < claims.size(); i++) {
-      Obj claim = claims.get(i);
-      String at = path + ".resourceClaims[" + i + "]";
-      String name = claim.string("name");
-      Checks.name(NameRule.DNS_LABEL, name, at + ".name", causes);
-      if (!name.isEmpty() && !names.add(name)) {
-        causes.duplicate(at + ".name", name);
-      }
-      boolean claimed = claim.has("resourceClaimName");
-      boolean templated = claim.has("resourceClaimTemplateName");
-      if (claimed && templated) {
-        causes.invalid(
-            at,
-            claim,
-            "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified");
-      } else if (!claimed && !templated) {
-        causes.invalid(
-            at, claim, "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`");
-      }
-    }
-    return names;
   }
 
   static void resizePolicy(Obj container, String path, String restartPolicy, Causes causes) {
@@ -181,7 +189,7 @@ final class ResourceChecks {
       oneOf(name, path, RESIZABLE, causes);
       oneOf(policy, path, POLICIES, causes);
       if (restartPolicy.equals("Never") && !policy.equals("NotRequired")) {
-        causes.invalid(path, policy, "must be 'NotRequired' when `restartPolicy` is 'Never'");
+        causes.invalid(path, policy, "must be 'NotRequired' when pod `restartPolicy` is 'Never'");
       }
     }
   }

@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 final class SecurityChecks {
   private static final long MAX_ID = Integer.MAX_VALUE;
   private static final int MAX_SYSCTL = 253;
+  private static final int MAX_PROFILE = 4095; // PATH_MAX without the zero at its end
   private static final String SYSCTL_SEGMENT = "[a-z0-9]([-_a-z0-9]*[a-z0-9])?";
   private static final Pattern SYSCTL =
       Pattern.compile("^(" + SYSCTL_SEGMENT + "[\\./])*" + SYSCTL_SEGMENT + "$");
@@ -35,7 +36,7 @@ final class SecurityChecks {
     }
     if (spec.flag("shareProcessNamespace") && spec.flag("hostPID")) {
       causes.invalid(
-          at + ".shareProcessNamespace",
+          path + ".shareProcessNamespace",
           true,
           "ShareProcessNamespace and HostPID cannot both be enabled");
     }
@@ -53,9 +54,20 @@ final class SecurityChecks {
     if (spec.flag("hostUsers", true)) {
       return;
     }
-    for (String space : List.of("hostNetwork", "hostPID", "hostIPC")) {
-      if (spec.flag(space)) {
-        causes.forbidden(path + "." + space, "when `pod.Spec.HostUsers` is false");
+    String own = "when `hostUsers` is false";
+    if (spec.flag("hostNetwork")) {
+      causes.forbidden(path + ".hostNetwork", own);
+    }
+    // Kubernetes names these two so.
+    if (spec.flag("hostPID")) {
+      causes.forbidden(path + ".HostPID", own);
+    }
+    if (spec.flag("hostIPC")) {
+      causes.forbidden(path + ".HostIPC", own);
+    }
+    for (PodContainers.Placed container : PodContainers.of(spec, path)) {
+      if (!container.tree().list("volumeDevices").isEmpty()) {
+        causes.forbidden(container.path() + ".volumeDevices", own);
       }
     }
   }
@@ -150,6 +162,8 @@ final class SecurityChecks {
       Checks.relative(file, at + ".localhostProfile", causes);
     } else if (!file.equals(file.strip())) {
       causes.invalid(at + ".localhostProfile", file, "must not be padded with whitespace");
+    } else {
+      causes.ifTooLong(at + ".localhostProfile", file, MAX_PROFILE);
     }
   }
 }

@@ -4,14 +4,13 @@ import dev.wherry.api.object.Quantity;
 import dev.wherry.api.status.Cause;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
+import dev.wherry.master.registry.Labels;
 import dev.wherry.master.registry.NameRule;
-import java.util.ArrayList;
-import java.util.HashSet;
+import dev.wherry.master.registry.quota.Amounts;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** What the sources of a pod's volumes and of persistent volumes must be like. Pure. */
 final class VolumeSourceChecks {
@@ -49,14 +48,12 @@ final class VolumeSourceChecks {
           Map.entry("persistentVolumeClaim", List.of("claimName")),
           Map.entry("photonPersistentDisk", List.of("pdID")),
           Map.entry("portworxVolume", List.of("volumeID")),
-          Map.entry("quobyte", List.of("registry", "volume")),
+          Map.entry("quobyte", List.of("volume")),
           Map.entry("rbd", List.of("monitors", "image")),
           Map.entry("scaleIO", List.of("gateway", "system", "volumeName")),
           Map.entry("secret", List.of("secretName")),
+          Map.entry("storageos", List.of("volumeName")),
           Map.entry("vsphereVolume", List.of("volumePath")));
-
-  private static final long MAX_PARTITION = 255;
-  private static final long MIN_TOKEN_SECONDS = 600;
 
   private VolumeSourceChecks() {}
 
@@ -94,7 +91,7 @@ final class VolumeSourceChecks {
         Checks.mode(of, "defaultMode", path, causes);
         of.objs("items").forEach(item -> downward(item, path, causes));
       }
-      case "projected" -> projected(of, path, causes);
+      case "projected" -> ProjectionChecks.check(of, path, causes);
       case "hostPath" -> {
         Checks.noBacksteps(of.string("path"), path + ".path", causes);
         if (!HOST_PATHS.contains(of.string("type"))) {
@@ -109,28 +106,30 @@ final class VolumeSourceChecks {
         }
       }
       case "gitRepo" -> Checks.relative(of.string("directory"), path + ".directory", causes);
-      case "iscsi" -> iscsi(of, path, causes);
       case "fc" -> fibre(of, path, causes);
-      case "gcePersistentDisk", "awsElasticBlockStore" ->
-          Checks.withinRange(of, "partition", path, 0, MAX_PARTITION, causes);
       case "csi" -> csi(of, path, causes);
       case "ephemeral" -> ephemeral(of, path, causes);
       case "image" ->
           Checks.oneOfIfAny(
               of, "pullPolicy", path, List.of("Always", "IfNotPresent", "Never"), causes);
       case "flexVolume" -> flex(of, path, causes);
-      default -> {}
+      default -> PluginVolumeChecks.check(kind, of, path, causes);
     }
   }
 
   private static void sizeLimit(Obj of, String path, Causes causes) {
     Optional<Object> limit = of.get("sizeLimit");
-    if (limit.isPresent()) {
+    if (limit.isEmpty()) {
+      return;
+    }
+    if (Amounts.quantity(limit.get()).isNegative()) {
+      causes.forbidden(path + ".sizeLimit", "SizeLimit field must be a valid resource quantity");
+    } else {
       Optional<Quantity> _ = Checks.quantity(limit.get(), path + ".sizeLimit", causes);
     }
   }
 
-  private static void keys(Obj of, String path, Causes causes) {
+  static void keys(Obj of, String path, Causes causes) {
     List<Obj> items = of.objs("items");
     for (int i = 0; i < items.size(); i++) {
       String at = path + ".items[" + i + "]";
@@ -140,7 +139,7 @@ final class VolumeSourceChecks {
     }
   }
 
-  private static void downward(Obj item, String path, Causes causes) {
+  static void downward(Obj item, String path, Causes causes) {
     Checks.required(item, path, causes, "path");
     Checks.inVolume(item.string("path"), path + ".path", causes);
     if (item.has("fieldRef")) {
@@ -163,81 +162,6 @@ final class VolumeSourceChecks {
     Checks.mode(item, "mode", path, causes);
   }
 
-  private static void projected(Obj of, String path, Causes causes) {
-    Checks.mode(of, "defaultMode", path, causes);
-    Set<String> files = new HashSet<>();
-    List<Obj> sources = of.objs("sources");
-    for (int i = 0; i < sources.size(); i++) {
-      Obj source = sources.get(i);
-      String at = path + ".sources[" + i + "]";
-      if (source.size() > 1) {
-        causes.forbidden(at, "may not specify more than 1 volume type per source");
-      }
-      for (String kind : List.of("secret", "configMap")) {
-        if (source.has(kind)) {
-          Checks.required(source.obj(kind), at + "." + kind, causes, "name");
-          keys(source.obj(kind), at + "." + kind, causes);
-        }
-      }
-      for (Obj item : source.obj("downwardAPI").objs("items")) {
-        downward(item, at + ".downwardAPI", causes);
-      }
-      if (source.has("serviceAccountToken")) {
-        token(source.obj("serviceAccountToken"), path, at + ".serviceAccountToken", causes);
-      }
-      if (source.has("clusterTrustBundle")) {
-        ProjectionChecks.trustBundle(
-            source.obj("clusterTrustBundle"), at + ".clusterTrustBundle", causes);
-      }
-      if (source.has("podCertificate")) {
-        ProjectionChecks.certificate(source.obj("podCertificate"), at + ".podCertificate", causes);
-      }
-      for (String file : files(source)) {
-        if (!files.add(file)) {
-          causes.invalid(path, file, "conflicting duplicate paths");
-        }
-      }
-    }
-  }
-
-  private static List<String> files(Obj source) {
-    List<String> files = new ArrayList<>();
-    for (String kind : List.of("secret", "configMap", "downwardAPI")) {
-      source.obj(kind).objs("items").forEach(item -> files.add(item.string("path")));
-    }
-    files.add(source.obj("clusterTrustBundle").string("path"));
-    files.add(source.obj("serviceAccountToken").string("path"));
-    files.removeIf(String::isEmpty);
-    return files;
-  }
-
-  private static void token(Obj token, String path, String at, Causes causes) {
-    long seconds = token.number("expirationSeconds", MIN_TOKEN_SECONDS);
-    if (seconds < MIN_TOKEN_SECONDS) {
-      causes.invalid(
-          at + ".expirationSeconds", seconds, "may not specify a duration less than 10 minutes");
-    } else if (seconds > 1L << 32) {
-      causes.invalid(
-          at + ".expirationSeconds",
-          seconds,
-          "may not specify a duration larger than 2^32 seconds");
-    }
-    Checks.required(token, path, causes, "path");
-    Checks.inVolume(token.string("path"), path + ".path", causes);
-  }
-
-  private static void iscsi(Obj of, String path, Causes causes) {
-    String name = of.string("iqn");
-    if (!name.isEmpty() && !name.matches("(iqn|eui|naa).*")) {
-      causes.invalid(path + ".iqn", name, "must be valid format starting with iqn, eui, or naa");
-    }
-    Checks.withinRange(of, "lun", path, 0, 255, causes);
-    boolean chap = of.flag("chapAuthDiscovery") || of.flag("chapAuthSession");
-    if (chap && !of.has("secretRef")) {
-      causes.required(path + ".secretRef", "");
-    }
-  }
-
   private static void fibre(Obj of, String path, Causes causes) {
     boolean names = !of.list("targetWWNs").isEmpty();
     boolean ids = !of.list("wwids").isEmpty();
@@ -258,8 +182,12 @@ final class VolumeSourceChecks {
 
   private static void csi(Obj of, String path, Causes causes) {
     if (of.has("nodePublishSecretRef")) {
-      Checks.required(
-          of.obj("nodePublishSecretRef"), path + ".nodePublishSecretRef", causes, "name");
+      String secret = of.obj("nodePublishSecretRef").string("name");
+      if (secret.isEmpty()) {
+        causes.required(path + ".nodePublishSecretRef.name", "");
+      } else {
+        Checks.name(NameRule.DNS_SUBDOMAIN, secret, path + ".name", causes);
+      }
     }
     String driver = of.string("driver");
     if (!driver.isEmpty()) {
@@ -282,8 +210,19 @@ final class VolumeSourceChecks {
     if (template.isEmpty()) {
       causes.required(path + ".volumeClaimTemplate", "");
     } else {
+      claimMetadata(template.obj("metadata"), path + ".volumeClaimTemplate.metadata", causes);
       PersistentVolumeClaimKind.checkSpec(
           template.obj("spec"), path + ".volumeClaimTemplate.spec", causes);
+    }
+  }
+
+  /** The claim gets its other metadata from its pod. */
+  private static void claimMetadata(Obj metadata, String path, Causes causes) {
+    Labels.check(metadata, path + ".labels", causes);
+    for (Obj.Entry member : metadata) {
+      if (!member.key().equals("labels") && !member.key().equals("annotations")) {
+        causes.forbidden(path + "." + member.key(), "cannot be set");
+      }
     }
   }
 

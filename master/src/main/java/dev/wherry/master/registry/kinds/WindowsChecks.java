@@ -4,8 +4,10 @@ import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.NameRule;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Checks of what a pod says for Windows, in Kubernetes' words: such pods can be written down here,
@@ -27,7 +29,8 @@ final class WindowsChecks {
           "runAsUser",
           "runAsGroup",
           "supplementalGroups",
-          "supplementalGroupsPolicy");
+          "supplementalGroupsPolicy",
+          "seLinuxChangePolicy");
   private static final List<String> LINUX_CONTAINER =
       List.of(
           "appArmorProfile",
@@ -40,6 +43,16 @@ final class WindowsChecks {
           "procMount",
           "runAsUser",
           "runAsGroup");
+
+  private static final List<String> SAID_EVEN_WHEN_FALSE =
+      List.of("hostUsers", "shareProcessNamespace");
+
+  /** A domain by its NetBIOS or by its DNS name. */
+  private static final Pattern DOMAIN =
+      Pattern.compile(
+          "[^\\\\/:*?\"<>|.][^\\\\/:*?\"<>|]{0,14}"
+              + "|[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+              + "(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*");
 
   private WindowsChecks() {}
 
@@ -60,12 +73,8 @@ final class WindowsChecks {
   }
 
   private static void everyContainer(Obj spec, String path, Check check) {
-    for (String list : List.of("initContainers", "containers", "ephemeralContainers")) {
-      List<Obj> containers = spec.objs(list);
-      for (int i = 0; i < containers.size(); i++) {
-        check.check(containers.get(i), path + "." + list + "[" + i + "].securityContext");
-      }
-    }
+    PodContainers.of(spec, path)
+        .forEach(each -> check.check(each.tree(), each.path() + ".securityContext"));
   }
 
   private static void linux(Obj spec, String path, Causes causes) {
@@ -85,14 +94,14 @@ final class WindowsChecks {
 
   private static void windows(Obj spec, String path, Causes causes) {
     String complaint = "cannot be set for a windows pod";
-    for (String key : List.of("hostPID", "hostIPC", "shareProcessNamespace", "hostUsers")) {
-      if (spec.flag(key)) {
-        causes.forbidden(path + "." + key, complaint);
-      }
-    }
     for (String key : LINUX_POD) {
       if (spec.obj("securityContext").has(key)) {
         causes.forbidden(path + ".securityContext." + key, complaint);
+      }
+    }
+    for (String key : List.of("hostUsers", "hostPID", "hostIPC", "shareProcessNamespace")) {
+      if (spec.flag(key) || (SAID_EVEN_WHEN_FALSE.contains(key) && spec.has(key))) {
+        causes.forbidden(path + "." + key, complaint);
       }
     }
     everyContainer(
@@ -110,11 +119,21 @@ final class WindowsChecks {
   /** What runs as a process of the host does so for the whole pod, in the host's network. */
   private static void hostProcess(Obj spec, String path, Causes causes) {
     Optional<Object> ofPod = flag(spec.obj("securityContext"));
-    List<Boolean> each =
-        spec.objs("containers").stream()
-            .map(container -> flag(container.obj("securityContext")).or(() -> ofPod))
-            .map(value -> value.orElse(false).equals(true))
-            .toList();
+    List<Boolean> each = new ArrayList<>();
+    everyContainer(
+        spec,
+        path,
+        (container, at) -> {
+          Optional<Object> own = flag(container.obj("securityContext"));
+          if (own.isPresent() && ofPod.isPresent() && !own.equals(ofPod)) {
+            causes.invalid(
+                at + ".windowsOptions.hostProcess",
+                own.get(),
+                "pod hostProcess value must be identical if both are specified, was "
+                    + ofPod.get());
+          }
+          each.add(own.or(() -> ofPod).orElse(false).equals(true));
+        });
     if (!each.contains(true)) {
       return;
     }
@@ -167,6 +186,7 @@ final class WindowsChecks {
     }
     if (name.chars().anyMatch(Character::isISOControl)) {
       causes.invalid(path, name, "runAsUserName cannot contain control characters");
+      return;
     }
     int slash = name.indexOf('\\');
     if (slash != name.lastIndexOf('\\')) {
@@ -175,6 +195,10 @@ final class WindowsChecks {
     }
     if (slash >= MAX_DOMAIN) {
       causes.invalid(path, name, "runAsUserName's Domain length must be under 256 characters");
+    }
+    if (slash >= 0 && !DOMAIN.matcher(name.substring(0, slash)).matches()) {
+      causes.invalid(
+          path, name, "runAsUserName's Domain doesn't match the NetBios nor the DNS format");
     }
     String user = name.substring(slash + 1);
     if (user.isEmpty()) {

@@ -69,8 +69,6 @@ class ChecksTest {
           spec/restartPolicy | 'Maybe' | spec.restartPolicy: Unsupported value: "Maybe": supported values: "Always", "OnFailure", "Never"
           spec/dnsPolicy | 'Maybe' | spec.dnsPolicy: Unsupported value: "Maybe": supported values: "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"
           spec/terminationGracePeriodSeconds | -1 | spec.terminationGracePeriodSeconds: Invalid value: -1: must be greater than or equal to 0
-          spec/volumes/0 | {'name':'v','emptyDir':{},'configMap':{'name':'x'}} | spec.volumes[0].configMap: Forbidden: may not specify more than 1 volume type
-          spec/volumes/0 | {'name':'v','secret':{}} | spec.volumes[0].secret.secretName: Required value
           spec/nodeSelector | {'a':'b c'} | spec.nodeSelector: Invalid value: "b c": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')
           spec/tolerations | [{'key':'a','operator':'Is'}] | spec.tolerations[0].operator: Unsupported value: "Is": supported values: "Equal", "Exists"
           """)

@@ -58,7 +58,7 @@ class PodChecksTest {
           spec/containers/0/ports | [{'containerPort':80,'name':'a--b'}] | spec.containers[0].ports[0].name: Invalid value: "a--b": must not contain consecutive hyphens
           spec/containers/0/ports | [{'containerPort':80,'name':'80'}] | spec.containers[0].ports[0].name: Invalid value: "80": must contain at least one letter (a-z)
           spec/containers/0/env | [{'name':'A=B','value':'1'}] | spec.containers[0].env[0].name: Invalid value: "A=B": a valid environment variable name must consist only of printable ASCII characters other than '='
-          spec/containers/0/env | [{'name':'A','valueFrom':{}}] | spec.containers[0].env[0].valueFrom: Invalid value: "": must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`
+          spec/containers/0/env | [{'name':'A','valueFrom':{}}] | spec.containers[0].env[0].valueFrom: Invalid value: "": must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`
           spec/containers/0/env | [{'name':'A','value':'1','valueFrom':{'fieldRef':{'fieldPath':'metadata.name'}}}] | spec.containers[0].env[0].valueFrom: Invalid value: "": may not be specified when `value` is not empty
           spec/containers/0/env | [{'name':'A','valueFrom':{'fieldRef':{'fieldPath':'metadata.name'},'secretKeyRef':{'name':'s','key':'k'}}}] | spec.containers[0].env[0].valueFrom: Invalid value: "": may not have more than one field specified at a time
           spec/containers/0/env | [{'name':'A','valueFrom':{'fieldRef':{'fieldPath':'spec.nothing'}}}] | spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: Unsupported value: "spec.nothing": supported values: "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs"
@@ -71,18 +71,18 @@ class PodChecksTest {
           spec/containers/0/envFrom | [{'configMapRef':{'name':'a'},'secretRef':{'name':'b'}}] | spec.containers[0].envFrom: Invalid value: "": may not have more than one field specified at a time
           spec/containers/0/envFrom | [{'secretRef':{}}] | spec.containers[0].envFrom[0].secretRef.name: Required value
           spec/containers/0/volumeMounts | [{'name':'v','mountPath':'/v'},{'name':'v','mountPath':'/v'}] | spec.containers[0].volumeMounts[1].mountPath: Invalid value: "/v": must be unique
-          spec/containers/0/volumeMounts | [{'name':'v','mountPath':'/v','subPath':'/x'}] | spec.containers[0].volumeMounts[0].subPath: Invalid value: "/x": must be a relative path
-          spec/containers/0/volumeMounts | [{'name':'v','mountPath':'/v','subPath':'a/../b'}] | spec.containers[0].volumeMounts[0].subPath: Invalid value: "a/../b": must not contain '..'
+          spec/containers/0/volumeMounts | [{'name':'v','mountPath':'/v','subPath':'/x'}] | spec.containers[0].volumeMounts.subPath: Invalid value: "/x": must be a relative path
+          spec/containers/0/volumeMounts | [{'name':'v','mountPath':'/v','subPath':'a/../b'}] | spec.containers[0].volumeMounts.subPath: Invalid value: "a/../b": must not contain '..'
           spec/containers/0/volumeMounts | [{'name':'v','mountPath':'/v','subPath':'a','subPathExpr':'b'}] | spec.containers[0].volumeMounts[0].subPathExpr: Invalid value: "b": subPathExpr and subPath are mutually exclusive
           spec/containers/0/volumeMounts | [{'name':'v','mountPath':'/v','mountPropagation':'Some'}] | spec.containers[0].volumeMounts.mountPropagation: Unsupported value: "Some": supported values: "Bidirectional", "HostToContainer", "None"
           spec/containers/0/volumeMounts | [{'name':'v','mountPath':'/v','mountPropagation':'Bidirectional'}] | spec.containers[0].volumeMounts.mountPropagation: Forbidden: Bidirectional mount propagation is available only to privileged containers
           spec/containers/0/volumeMounts | [{'name':'v','mountPath':'/v','recursiveReadOnly':'Enabled'}] | spec.containers[0].volumeMounts.recursiveReadOnly: Forbidden: may only be specified when readOnly is true
           spec/containers/0/volumeDevices | [{'name':'w','devicePath':'/d'}] | spec.containers[0].volumeDevices[0].name: Not found: "w"
-          spec/containers/0/resources | {'requests':{'disk':'1'}} | spec.containers[0].resources.requests[disk]: Invalid value: "disk": must be a standard resource for containers
+          spec/containers/0/resources | {'requests':{'disk':'1'}} | spec.containers[0].resources.requests[disk]: Invalid value: "disk": must be a standard resource type or fully qualified; spec.containers[0].resources.requests[disk]: Invalid value: "disk": must be a standard resource for containers
           spec/containers/0/resources | {'limits':{'example.com/gpu':'1.5'},'requests':{'example.com/gpu':'1.5'}} | spec.containers[0].resources.limits[example.com/gpu]: Invalid value: "1.5": must be an integer; spec.containers[0].resources.requests[example.com/gpu]: Invalid value: "1.5": must be an integer
           spec/containers/0/resources | {'limits':{'example.com/gpu':'2'},'requests':{'example.com/gpu':'1'}} | spec.containers[0].resources.requests: Invalid value: "1": must be equal to example.com/gpu limit of 2
           spec/containers/0/resources | {'limits':{'hugepages-2Mi':'4Mi'}} | spec.containers[0].resources: Forbidden: HugePages require cpu or memory
-          spec/containers/0/resources | {'claims':[{'name':'gpu'}]} | spec.containers[0].resources.claims[0]: Not found: "gpu"
+          spec/containers/0/resources | {'claims':[{'name':'gpu'}]} | spec.containers[0].resources.claims[0]: Not found: "gpu": must be one of the names in pod.spec.resourceClaims which is empty
           spec/containers/0/resizePolicy | [{'resourceName':'disk','restartPolicy':'NotRequired'}] | spec.containers[0].resizePolicy: Unsupported value: "disk": supported values: "cpu", "memory"
           spec/containers/0/resizePolicy | [{'resourceName':'cpu','restartPolicy':'Some'}] | spec.containers[0].resizePolicy: Unsupported value: "Some": supported values: "NotRequired", "RestartContainer"
           spec/containers/0/resizePolicy | [{'resourceName':'cpu','restartPolicy':'NotRequired'},{'resourceName':'cpu','restartPolicy':'NotRequired'}] | spec.containers[0].resizePolicy[1]: Duplicate value: "cpu"
@@ -113,49 +113,23 @@ class PodChecksTest {
           spec/securityContext | {'fsGroupChangePolicy':'Some'} | spec.securityContext.fsGroupChangePolicy: Unsupported value: "Some": supported values: "Always", "OnRootMismatch"
           spec/securityContext | {'supplementalGroupsPolicy':'Some'} | spec.securityContext.supplementalGroupsPolicy: Unsupported value: "Some": supported values: "Merge", "Strict"
           spec/volumes/0/name | '' | spec.volumes[0].name: Required value; spec.containers[0].volumeMounts[0].name: Not found: "v"
-          spec/volumes/0 | {'name':'v','emptyDir':{'sizeLimit':'x'}} | spec.volumes[0].emptyDir.sizeLimit: Invalid value: "x": quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'
-          spec/volumes/0 | {'name':'v','hostPath':{'path':''}} | spec.volumes[0].hostPath.path: Required value
-          spec/volumes/0 | {'name':'v','hostPath':{'path':'/a/../b'}} | spec.volumes[0].hostPath.path: Invalid value: "/a/../b": must not contain '..'
-          spec/volumes/0 | {'name':'v','hostPath':{'path':'/a','type':'Thing'}} | spec.volumes[0].hostPath.type: Unsupported value: "Thing": supported values: "", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"
-          spec/volumes/0 | {'name':'v','configMap':{}} | spec.volumes[0].configMap.name: Required value
-          spec/volumes/0 | {'name':'v','configMap':{'name':'m','defaultMode':1000}} | spec.volumes[0].configMap.defaultMode: Invalid value: 1000: must be a number between 0 and 0777 (octal), both inclusive
-          spec/volumes/0 | {'name':'v','configMap':{'name':'m','items':[{'key':'a'}]}} | spec.volumes[0].configMap.items[0].path: Required value
-          spec/volumes/0 | {'name':'v','secret':{'secretName':'m','items':[{'key':'a','path':'/b'}]}} | spec.volumes[0].secret.items[0].path: Invalid value: "/b": must be a relative path
-          spec/volumes/0 | {'name':'v','secret':{'secretName':'m','items':[{'key':'a','path':'..b'}]}} | spec.volumes[0].secret.items[0].path: Invalid value: "..b": must not start with '..'
-          spec/volumes/0 | {'name':'v','persistentVolumeClaim':{}} | spec.volumes[0].persistentVolumeClaim.claimName: Required value
-          spec/volumes/0 | {'name':'v','nfs':{'server':'s','path':'x'}} | spec.volumes[0].nfs.path: Invalid value: "x": must be an absolute path
-          spec/volumes/0 | {'name':'v','iscsi':{'targetPortal':'t','iqn':'x'}} | spec.volumes[0].iscsi.iqn: Invalid value: "x": must be valid format starting with iqn, eui, or naa
-          spec/volumes/0 | {'name':'v','fc':{'wwids':[]}} | spec.volumes[0].fc.targetWWNs: Required value: must specify either targetWWNs or wwids, but not both
-          spec/volumes/0 | {'name':'v','csi':{}} | spec.volumes[0].csi.driver: Required value
-          spec/volumes/0 | {'name':'v','image':{}} | spec.volumes[0].image.reference: Required value
-          spec/volumes/0 | {'name':'v','gitRepo':{'repository':'r','directory':'../x'}} | spec.volumes[0].gitRepo.directory: Invalid value: "../x": must not contain '..'
-          spec/volumes/0 | {'name':'v','rbd':{'image':'i'}} | spec.volumes[0].rbd.monitors: Required value
-          spec/volumes/0 | {'name':'v','glusterfs':{'path':'p'}} | spec.volumes[0].glusterfs.endpoints: Required value
-          spec/volumes/0 | {'name':'v','flexVolume':{'driver':'d','options':{'kubernetes.io/x':'y'}}} | spec.volumes[0].flexVolume.options[kubernetes.io/x]: Invalid value: "kubernetes.io/x": kubernetes.io and k8s.io namespaces are reserved
-          spec/volumes/0 | {'name':'v','ephemeral':{}} | spec.volumes[0].ephemeral.volumeClaimTemplate: Required value
-          spec/volumes/0 | {'name':'v','ephemeral':{'volumeClaimTemplate':{'spec':{'accessModes':['ReadWriteOnce']}}}} | spec.volumes[0].ephemeral.volumeClaimTemplate.spec.resources[storage]: Required value
-          spec/volumes/0 | {'name':'v','downwardAPI':{'items':[{'path':'p'}]}} | spec.volumes[0].downwardAPI: Required value: one of fieldRef and resourceFieldRef is required
-          spec/volumes/0 | {'name':'v','downwardAPI':{'items':[{'path':'p','fieldRef':{'fieldPath':'spec.nodeName'}}]}} | spec.volumes[0].downwardAPI.fieldRef.fieldPath: Unsupported value: "spec.nodeName": supported values: "metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid"
-          spec/volumes/0 | {'name':'v','downwardAPI':{'items':[{'path':'p','resourceFieldRef':{'resource':'limits.cpu'}}]}} | spec.volumes[0].downwardAPI.resourceFieldRef.containerName: Required value
-          spec/volumes/0 | {'name':'v','projected':{'sources':[{'serviceAccountToken':{'path':'t','expirationSeconds':60}}]}} | spec.volumes[0].projected.sources[0].serviceAccountToken.expirationSeconds: Invalid value: 60: may not specify a duration less than 10 minutes
-          spec/volumes/0 | {'name':'v','projected':{'sources':[{'secret':{'name':'s'},'configMap':{'name':'m'}}]}} | spec.volumes[0].projected.sources[0]: Forbidden: may not specify more than 1 volume type per source
-          spec/volumes/0 | {'name':'v','projected':{'sources':[{'secret':{'name':'s','items':[{'key':'a','path':'p'}]}},{'configMap':{'name':'m','items':[{'key':'a','path':'p'}]}}]}} | spec.volumes[0].projected: Invalid value: "p": conflicting duplicate paths
+          spec/volumes/0 | {'name':'v','hostPath':{'path':''}} | spec.volumes[0].hostPath.path: Required value; spec.containers[0].volumeMounts[0].name: Not found: "v"
           spec/affinity | {'nodeAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':{}}} | spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms: Required value: must have at least one node selector term
           spec/affinity | {'nodeAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':{'nodeSelectorTerms':[{'matchExpressions':[{'key':'a','operator':'Is'}]}]}}} | spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].operator: Invalid value: "Is": not a valid selector operator
           spec/affinity | {'nodeAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':{'nodeSelectorTerms':[{'matchExpressions':[{'key':'a','operator':'Gt','values':['1','2']}]}]}}} | spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].values: Required value: must be specified single value when `operator` is 'Lt' or 'Gt'
           spec/affinity | {'nodeAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':{'nodeSelectorTerms':[{'matchFields':[{'key':'spec.x','operator':'In','values':['a']}]}]}}} | spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchFields[0].key: Invalid value: "spec.x": not a valid field selector key
           spec/affinity | {'nodeAffinity':{'preferredDuringSchedulingIgnoredDuringExecution':[{'weight':0,'preference':{}}]}} | spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight: Invalid value: 0: must be in the range 1-100
-          spec/affinity | {'podAntiAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':[{'labelSelector':{}}]}} | spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].topologyKey: Required value: can not be empty
+          spec/affinity | {'podAntiAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':[{'labelSelector':{}}]}} | spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].topologyKey: Required value: can not be empty; spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].topologyKey: Invalid value: "": name part must be non-empty; spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].topologyKey: Invalid value: "": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')
           spec/affinity | {'podAffinity':{'preferredDuringSchedulingIgnoredDuringExecution':[{'weight':101,'podAffinityTerm':{'topologyKey':'a'}}]}} | spec.affinity.podAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight: Invalid value: 101: must be in the range 1-100
           spec/topologySpreadConstraints | [{'topologyKey':'a','whenUnsatisfiable':'DoNotSchedule'}] | spec.topologySpreadConstraints[0].maxSkew: Invalid value: 0: must be greater than zero
           spec/topologySpreadConstraints | [{'maxSkew':1,'whenUnsatisfiable':'DoNotSchedule'}] | spec.topologySpreadConstraints[0].topologyKey: Required value: can not be empty
           spec/topologySpreadConstraints | [{'maxSkew':1,'topologyKey':'a'}] | spec.topologySpreadConstraints[0].whenUnsatisfiable: Unsupported value: "": supported values: "DoNotSchedule", "ScheduleAnyway"
           spec/topologySpreadConstraints | [{'maxSkew':1,'topologyKey':'a','whenUnsatisfiable':'ScheduleAnyway','minDomains':2}] | spec.topologySpreadConstraints[0].minDomains: Invalid value: 2: can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ScheduleAnyway
-          spec/topologySpreadConstraints | [{'maxSkew':1,'topologyKey':'a','whenUnsatisfiable':'DoNotSchedule'},{'maxSkew':2,'topologyKey':'a','whenUnsatisfiable':'DoNotSchedule'}] | spec.topologySpreadConstraints[1].{topologyKey, whenUnsatisfiable}: Duplicate value: "{a, DoNotSchedule}"
+          spec/topologySpreadConstraints | [{'maxSkew':1,'topologyKey':'a','whenUnsatisfiable':'DoNotSchedule'},{'maxSkew':2,'topologyKey':'a','whenUnsatisfiable':'DoNotSchedule'}] | spec.topologySpreadConstraints[0].{topologyKey, whenUnsatisfiable}: Duplicate value: "{a, DoNotSchedule}"
           spec/topologySpreadConstraints | [{'maxSkew':1,'topologyKey':'a','whenUnsatisfiable':'DoNotSchedule','nodeTaintsPolicy':'Some'}] | spec.topologySpreadConstraints[0].nodeTaintsPolicy: Unsupported value: "Some": supported values: "Honor", "Ignore"
           spec/topologySpreadConstraints | [{'maxSkew':1,'topologyKey':'a','whenUnsatisfiable':'DoNotSchedule','matchLabelKeys':['x']}] | spec.topologySpreadConstraints[0].matchLabelKeys: Forbidden: must not be specified when labelSelector is not set
-          spec/topologySpreadConstraints | [{'maxSkew':1,'topologyKey':'a','whenUnsatisfiable':'DoNotSchedule','matchLabelKeys':['x'],'labelSelector':{'matchLabels':{'x':'y'}}}] | spec.topologySpreadConstraints[0].matchLabelKeys[0]: Invalid value: "x": exists in both matchLabelKeys and labelSelector
-          spec/affinity | {'podAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':[{'topologyKey':'a','labelSelector':{},'matchLabelKeys':['x'],'mismatchLabelKeys':['x']}]}} | spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].mismatchLabelKeys[0]: Invalid value: "x": exists in both matchLabelKeys and mismatchLabelKeys
+          spec/topologySpreadConstraints | [{'maxSkew':1,'topologyKey':'a','whenUnsatisfiable':'DoNotSchedule','matchLabelKeys':['x'],'labelSelector':{'matchLabels':{'x':'y'},'matchExpressions':[{'key':'x','operator':'In','values':['z']}]}}] | spec.topologySpreadConstraints[0][0]: Invalid value: "x": exists in both matchLabelKeys and labelSelector
+          spec/affinity | {'podAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':[{'topologyKey':'a','labelSelector':{},'matchLabelKeys':['x'],'mismatchLabelKeys':['x']}]}} | spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].matchLabelKeys[0]: Invalid value: "x": exists in both matchLabelKeys and mismatchLabelKeys
           spec/tolerations | [{'operator':'Equal'}] | spec.tolerations[0].operator: Invalid value: "Equal": operator must be Exists when `key` is empty, which means "match all values and all keys"
           spec/tolerations | [{'key':'a','operator':'Exists','value':'x'}] | spec.tolerations[0].operator: Invalid value: "x": value must be empty when `operator` is 'Exists'
           spec/tolerations | [{'key':'a','operator':'Exists','effect':'NoSchedule','tolerationSeconds':1}] | spec.tolerations[0].effect: Invalid value: "NoSchedule": effect must be 'NoExecute' when `tolerationSeconds` is set
@@ -171,13 +145,63 @@ class PodChecksTest {
           spec/activeDeadlineSeconds | 0 | spec.activeDeadlineSeconds: Invalid value: 0: must be between 1 and 2147483647, inclusive
           spec/preemptionPolicy | 'Some' | spec.preemptionPolicy: Unsupported value: "Some": supported values: "PreemptLowerPriority", "Never"
           spec/resourceClaims | [{'name':'a'}] | spec.resourceClaims[0]: Invalid value: {"name":"a"}: must specify one of: `resourceClaimName`, `resourceClaimTemplateName`
-          spec/os | {'name':'plan9'} | spec.os.name: Unsupported value: "plan9": supported values: "linux", "windows"
+          spec/os | {'name':'plan9'} | spec.os: Unsupported value: "plan9": supported values: "linux", "windows"
           spec/hostname | 'a.b' | spec.hostname: Invalid value: "a.b": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')
+          spec | {'hostUsers':false,'hostIPC':true,'containers':[{'name':'c','image':'i'}]} | spec.HostIPC: Forbidden: when `hostUsers` is false
+          spec | {'hostUsers':false,'hostNetwork':true,'containers':[{'name':'c','image':'i'}]} | spec.hostNetwork: Forbidden: when `hostUsers` is false
+          spec | {'hostUsers':false,'volumes':[{'name':'v','persistentVolumeClaim':{'claimName':'b'}}],'containers':[{'name':'c','image':'i','volumeDevices':[{'name':'v','devicePath':'/d'}]}]} | spec.containers[0].volumeDevices: Forbidden: when `hostUsers` is false
+          spec/hostnameOverride | 'a.example' |
+          spec/hostnameOverride | 'A' | spec.hostnameOverride: Invalid value: "A": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')
+          spec/hostnameOverride | '' | spec.hostnameOverride: Invalid value: "": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')
+          spec/hostnameOverride | 'a123456789.b123456789.c123456789.d123456789.e123456789.f123456789' | spec.hostnameOverride: Too long: may not be more than 64 bytes
+          spec | {'hostnameOverride':'a','setHostnameAsFQDN':true,'containers':[{'name':'c','image':'i'}]} | spec.hostnameOverride: Forbidden: may not be specified when setHostnameAsFQDN is true
+          spec | {'hostnameOverride':'a','hostNetwork':true,'containers':[{'name':'c','image':'i'}]} | spec.hostnameOverride: Forbidden: may not be specified when hostNetwork is true
+          spec/dnsConfig | {'searches':['_a.b_c.example','.','x.']} |
+          spec/dnsConfig | {'searches':['A']} | spec.dnsConfig.searches[0]: Invalid value: "A": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')
+          spec/containers/0/lifecycle | {'stopSignal':'SIGTERM'} | spec.containers[0].lifecycle.stopSignal: Forbidden: may not be set for containers with empty `spec.os.name`
+          spec | {'os':{'name':'linux'},'containers':[{'name':'c','image':'i','lifecycle':{'stopSignal':'SIGRTMIN+15'}}]} |
+          spec | {'os':{'name':'windows'},'containers':[{'name':'c','image':'i','lifecycle':{'stopSignal':'SIGHUP'}}]} | spec.containers[0].lifecycle.stopSignal: Unsupported value: "SIGHUP": supported values: "SIGKILL", "SIGTERM"
+          spec/containers/0/ports | [{'containerPort':80,'name':'-a'}] | spec.containers[0].ports[0].name: Invalid value: "-a": must not begin or end with a hyphen
+          spec/containers/0/image | ' i' | spec.containers[0].image: Invalid value: " i": must not have leading or trailing whitespace
+          spec/initContainers | [{'name':'i','image':'i','ports':[{'containerPort':1,'hostPort':9},{'containerPort':2,'hostPort':9}]}] | spec.initContainers[0].ports[1].hostPort: Duplicate value: "TCP//9"
+          spec/initContainers | [{'name':'i','image':'i','ports':[{'containerPort':1,'hostPort':9}]},{'name':'j','image':'i','ports':[{'containerPort':1,'hostPort':9}]}] |
+          spec/initContainers | [{'name':'i','image':'i','resizePolicy':[{'resourceName':'cpu','restartPolicy':'RestartContainer'}]}] | spec.initContainers[0].resizePolicy[0].restartPolicy: Invalid value: "RestartContainer": must not be set to 'RestartContainer' for non-sidecar initContainers
+          spec/initContainers | [{'name':'i','image':'i','restartPolicy':'Always','resizePolicy':[{'resourceName':'cpu','restartPolicy':'RestartContainer'}]}] |
+          spec | {'restartPolicy':'Never','containers':[{'name':'c','image':'i','resizePolicy':[{'resourceName':'cpu','restartPolicy':'RestartContainer'}]}]} | spec.containers[0].resizePolicy: Invalid value: "RestartContainer": must be 'NotRequired' when pod `restartPolicy` is 'Never'
+          spec/containers/0/volumeMounts | [{'name':'','mountPath':'/v'}] | spec.containers[0].volumeMounts[0].name: Required value; spec.containers[0].volumeMounts[0].name: Not found: ""
+          spec/containers/0/resources | {'requests':{'pods':'1'}} | spec.containers[0].resources.requests[pods]: Invalid value: "pods": must be a standard resource for containers
+          spec/containers/0/resources | {'limits':{'requests.example.com/gpu':'1'}} | spec.containers[0].resources.limits[requests.example.com/gpu]: Invalid value: "requests.example.com/gpu": doesn't follow extended resource name standard; spec.containers[0].resources.requests[requests.example.com/gpu]: Invalid value: "requests.example.com/gpu": doesn't follow extended resource name standard
+          spec/containers/0/resources | {'limits':{'cpu':'1','hugepages-2Mi':'3Mi'}} | spec.containers[0].resources.limits[hugepages-2Mi]: Invalid value: "3Mi": 3Mi is not positive integer multiple of hugepages-2Mi; spec.containers[0].resources.requests[hugepages-2Mi]: Invalid value: "3Mi": 3Mi is not positive integer multiple of hugepages-2Mi
+          spec/containers/0/env | [{'name':'A','valueFrom':{'fileKeyRef':{'volumeName':'v','path':'e.env','key':'K'}}}] |
+          spec/containers/0/env | [{'name':'A','valueFrom':{'fileKeyRef':{'volumeName':'w','path':'../e','key':'K=L'}}}] | spec.containers[0].env[0].valueFrom.fileKeyRef.key: Invalid value: "K=L": a valid environment variable name must consist only of printable ASCII characters other than '='; spec.containers[0].env[0].valueFrom.fileKeyRef.path: Invalid value: "../e": must not contain '..'; spec.containers[0].env[0].valueFrom.fileKeyRef.volumeName: Not found: "w"
+          spec | {'volumes':[{'name':'v','hostPath':{'path':'/x'}}],'containers':[{'name':'c','image':'i','env':[{'name':'A','valueFrom':{'fileKeyRef':{'volumeName':'v','path':'e','key':'K'}}}]}]} | spec.containers[0].env[0].valueFrom.fileKeyRef.volumeName: Invalid value: "v": referenced volume must be of type emptyDir
+          spec/containers/0/env | [{'name':'A','valueFrom':{'fileKeyRef':{}}}] | spec.containers[0].env[0].valueFrom.fileKeyRef.key: Required value; spec.containers[0].env[0].valueFrom.fileKeyRef.volumeName: Required value; spec.containers[0].env[0].valueFrom.fileKeyRef.path: Required value; spec.containers[0].env[0].valueFrom.fileKeyRef.volumeName: Not found: ""
+          spec/overhead | {'disk':'1','cpu':'-1'} | spec.overhead.limits[disk]: Invalid value: "disk": must be a standard resource type or fully qualified; spec.overhead.limits[disk]: Invalid value: "disk": must be a standard resource for containers; spec.overhead.limits[cpu]: Invalid value: "-1": must be greater than or equal to 0
+          spec/resources | {'limits':{'ephemeral-storage':'1Gi'}} | spec.resources.limits[ephemeral-storage]: Unsupported value: "ephemeral-storage": supported values: "cpu", "hugepages-", "memory"
+          spec/resources | {'requests':{'cpu':'50m'}} | spec.resources.requests[cpu]: Invalid value: "50m": must be greater than or equal to aggregate container requests of 100m
+          spec/resources | {'limits':{'cpu':'500m'}} | spec.resources.containers[0][cpu].limits: Invalid value: "1": must be less than or equal to pod limits of 500m
+          spec/resources | {'claims':[]} | spec.resources.claims: Forbidden: claims may not be set for Resources at pod-level
+          spec | {'os':{'name':'windows'},'resources':{'limits':{'cpu':'1'}},'containers':[{'name':'c','image':'i'}]} | spec.resources: Forbidden: may not be set for a windows pod
+          spec | {'os':{'name':'windows'},'hostUsers':false,'shareProcessNamespace':false,'containers':[{'name':'c','image':'i'}]} | spec.hostUsers: Forbidden: cannot be set for a windows pod; spec.shareProcessNamespace: Forbidden: cannot be set for a windows pod
+          spec | {'os':{'name':'windows'},'securityContext':{'seLinuxChangePolicy':'Recursive'},'containers':[{'name':'c','image':'i'}]} | spec.securityContext.seLinuxChangePolicy: Forbidden: cannot be set for a windows pod
+          spec | {'hostNetwork':true,'securityContext':{'windowsOptions':{'hostProcess':true}},'initContainers':[{'name':'i','image':'i','securityContext':{'windowsOptions':{'hostProcess':false}}}],'containers':[{'name':'c','image':'i'}]} | spec.initContainers[0].securityContext.windowsOptions.hostProcess: Invalid value: false: pod hostProcess value must be identical if both are specified, was true; spec: Invalid value: "": If pod contains any hostProcess containers then all containers must be HostProcess containers
+          spec/securityContext | {'windowsOptions':{'runAsUserName':'bad?domain\\\\user'}} | spec.securityContext.windowsOptions.runAsUserName: Invalid value: "bad?domain\\\\user": runAsUserName's Domain doesn't match the NetBios nor the DNS format
+          spec/resourceClaims | [{'name':'a','resourceClaimName':'B'}] | spec.resourceClaims[0].resourceClaimName: Invalid value: "B": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')
+          spec | {'resourceClaims':[{'name':'a','resourceClaimName':'b'},{'name':'z','resourceClaimName':'b'}],'containers':[{'name':'c','image':'i','resources':{'claims':[{'name':'a','request':'r'},{'name':'a'},{'name':'x'}]}}]} | spec.containers[0].resources.claims[1]: Duplicate value: "a"; spec.containers[0].resources.claims[2]: Not found: "x": must be one of the names in pod.spec.resourceClaims: a, z
+          spec/affinity | {'nodeAffinity':{'preferredDuringSchedulingIgnoredDuringExecution':[{'weight':1,'preference':{'matchExpressions':[{'key':'a','operator':'In','values':['b c']}]}}]}} |
+          spec/affinity | {'podAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':[{'topologyKey':'a','labelSelector':{'matchLabels':{'x':'y'}},'mismatchLabelKeys':['x']}]}} |
+          spec/topologySpreadConstraints | [{'maxSkew':1,'topologyKey':'a b','whenUnsatisfiable':'DoNotSchedule'}] |
+          metadata/annotations | {'kubernetes.io/config.mirror':'x'} | metadata.annotations[kubernetes.io/config.mirror]: Invalid value: "x": must set spec.nodeName if mirror pod annotation is set
+          metadata/annotations | {'controller.kubernetes.io/pod-deletion-cost':'+1'} | metadata.annotations[controller.kubernetes.io/pod-deletion-cost]: Invalid value: "+1": must be a 32bit integer
+          metadata/annotations | {'controller.kubernetes.io/pod-deletion-cost':'2147483648'} | metadata.annotations[controller.kubernetes.io/pod-deletion-cost]: Invalid value: "2147483648": must be a 32bit integer
+          metadata/annotations | {'controller.kubernetes.io/pod-deletion-cost':'-2147483648'} |
+          metadata/annotations | {'seccomp.security.alpha.kubernetes.io/pod':'none'} | metadata.annotations.seccomp.security.alpha.kubernetes.io/pod: Invalid value: "none": must be a valid seccomp profile
+          metadata/annotations | {'container.apparmor.security.beta.kubernetes.io/x':'some'} | metadata.annotations[container.apparmor.security.beta.kubernetes.io/x]: Invalid value: "x": container not found; metadata.annotations[container.apparmor.security.beta.kubernetes.io/x]: Invalid value: "some": invalid AppArmor profile name: "some"
           spec/ephemeralContainers | [{'name':'d','image':'i'}] | spec.ephemeralContainers: Forbidden: cannot be set on create
           """)
   void saysWhatIsWrong(String path, String value, String complaint) {
     assertThat(String.join("; ", complaints(PodKind.DEFINITION, with(POD, path, value))))
-        .isEqualTo(complaint);
+        .isEqualTo(complaint == null ? "" : complaint);
   }
 
   @Test
@@ -186,7 +210,7 @@ class PodChecksTest {
             complaints(
                 PodKind.DEFINITION,
                 with(with(POD, "spec/hostUsers", "false").toString(), "spec/hostPID", "true")))
-        .containsExactly("spec.hostPID: Forbidden: when `pod.Spec.HostUsers` is false");
+        .containsExactly("spec.HostPID: Forbidden: when `hostUsers` is false");
     assertThat(
             complaints(
                 PodKind.DEFINITION,
@@ -195,7 +219,7 @@ class PodChecksTest {
                     "spec/hostPID",
                     "true")))
         .containsExactly(
-            "spec.securityContext.shareProcessNamespace: Invalid value: true: ShareProcessNamespace"
+            "spec.shareProcessNamespace: Invalid value: true: ShareProcessNamespace"
                 + " and HostPID cannot both be enabled");
   }
 

@@ -55,7 +55,7 @@ class ServiceKindTest {
           'spec':{'ports':[{'port':80,'name':'a'},{'port':81,'name':'a'}]} | spec.ports[1].name: Duplicate value: "a"
           'spec':{'type':'NodePort','ports':[{'port':80,'name':'a','nodePort':30000},{'port':81,'name':'b','nodePort':30000}]} | spec.ports[1].nodePort: Duplicate value: 30000
           'spec':{'ports':[{'port':80,'appProtocol':'a b'}]} | spec.ports[0].appProtocol: Invalid value: "a b": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')
-          'spec':{'ports':[{'port':80,'targetPort':'A_'}]} | spec.ports[0].targetPort: Invalid value: "A_": must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)
+          'spec':{'ports':[{'port':80,'targetPort':'A_'}]} | spec.ports[0].targetPort: Invalid value: "A_": must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-); spec.ports[0].targetPort: Invalid value: "A_": must contain at least one letter (a-z)
           'spec':{'ports':[{'port':80}],'sessionAffinityConfig':{'clientIP':{'timeoutSeconds':1}}} | spec.sessionAffinityConfig: Forbidden: must not be set when session affinity is None
           'spec':{'ports':[{'port':80}],'sessionAffinity':'ClientIP','sessionAffinityConfig':{'clientIP':{'timeoutSeconds':90000}}} | spec.sessionAffinityConfig.clientIP.timeoutSeconds: Invalid value: 90000: must be greater than 0 and less than 86400
           'spec':{'ports':[{'port':80}],'loadBalancerSourceRanges':['10.0.0.0/8']} | spec.LoadBalancerSourceRanges: Forbidden: may only be used when `type` is 'LoadBalancer'
