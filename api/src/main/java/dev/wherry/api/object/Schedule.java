@@ -10,6 +10,7 @@ import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.zone.ZoneOffsetTransition;
 import java.time.zone.ZoneRules;
+import java.time.zone.ZoneRulesProvider;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
@@ -158,7 +159,7 @@ public sealed interface Schedule {
       if (space < 0) {
         throw new IllegalArgumentException("no schedule behind the time zone: " + text);
       }
-      its = zone(rest.substring(rest.indexOf('=') + 1, space));
+      its = its(rest.substring(rest.indexOf('=') + 1, space));
       rest = rest.substring(space).strip();
     }
     if (rest.startsWith("@every ")) {
@@ -184,9 +185,23 @@ public sealed interface Schedule {
         its);
   }
 
-  /** The zone of an IANA name. */
+  private static ZoneId its(String name) {
+    try {
+      return zone(name);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "provided bad location " + name + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The zone of an IANA name.
+   *
+   * @throws IllegalArgumentException when it is none, such as an offset
+   */
   static ZoneId zone(String name) {
     try {
+      ZoneRules _ = ZoneRulesProvider.getRules(name, false);
       return ZoneId.of(name);
     } catch (DateTimeException _) {
       throw new IllegalArgumentException("unknown time zone " + name);
@@ -246,7 +261,10 @@ public sealed interface Schedule {
     try {
       return Integer.parseInt(text);
     } catch (NumberFormatException _) {
-      throw new IllegalArgumentException("failed to parse number: " + text);
+      String why = text.matches("[+-]?[0-9]+") ? "value out of range" : "invalid syntax";
+      throw new IllegalArgumentException(
+          "failed to parse int from %s: strconv.Atoi: parsing \"%s\": %s"
+              .formatted(text, text, why));
     }
   }
 

@@ -78,9 +78,24 @@ class ScheduleTest {
           1/2/3 * * * * | too many slashes: 1/2/3
           * * *         | expected exactly 5 fields, found 3: [* * *]
           @often        | unrecognized descriptor: @often
+          a * * * *     | failed to parse int from a: strconv.Atoi: parsing "a": invalid syntax
+          99999999999 * * * * | failed to parse int from 99999999999: strconv.Atoi: parsing "99999999999": value out of range
+          TZ=No/Where * * * * * | provided bad location No/Where: unknown time zone No/Where
           """)
   void saysWhatIsWrong(String schedule, String fault) {
     assertThatThrownBy(() -> Schedule.parse(schedule, ZoneId.of("UTC"))).hasMessage(fault);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Nowhere", "+01:00", "UTC+1", "GMT+2", "Z", "europe/berlin"})
+  void knowsNoZonesButThoseOfIana(String zone) {
+    assertThatThrownBy(() -> Schedule.zone(zone)).hasMessage("unknown time zone " + zone);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"UTC", "GMT", "Europe/Berlin", "Etc/GMT+2"})
+  void knowsTheZonesOfIana(String zone) {
+    assertThat(Schedule.zone(zone).getId()).isEqualTo(zone);
   }
 
   @org.junit.jupiter.api.Test

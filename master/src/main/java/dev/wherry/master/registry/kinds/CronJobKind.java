@@ -74,38 +74,40 @@ final class CronJobKind implements SpecAndStatus {
     return Defaults.changed(
         spec,
         "jobTemplate",
-        template ->
-            Defaults.changed(
-                template,
-                "spec",
-                job -> Defaults.changed(job, "template", PodSpecDefaults::template)));
+        template -> Defaults.changed(template, "spec", JobTemplates::inTemplate));
   }
 
-  private static void schedule(Obj spec, Causes causes) {
-    String text = spec.string("schedule");
-    try {
-      if (!text.isEmpty()) {
-        Schedule _ = Schedule.parse(text, ZoneOffset.UTC);
-      }
-    } catch (IllegalArgumentException e) {
-      causes.invalid("spec.schedule", text, String.valueOf(e.getMessage()));
-    }
-    String zone = spec.string("timeZone");
-    if (!spec.has("timeZone")) {
+  private static void schedule(String schedule, Causes causes) {
+    if (schedule.isEmpty()) {
+      causes.required("spec.schedule", "");
       return;
     }
     try {
-      if (zone.isEmpty()) {
-        causes.invalid("spec.timeZone", zone, "timeZone must be nil or non-empty string");
-      } else if (zone.equalsIgnoreCase("Local")) {
-        causes.invalid(
-            "spec.timeZone",
-            zone,
-            "timeZone must be an explicit time zone as defined in"
-                + " https://www.iana.org/time-zones");
-      } else {
-        ZoneId _ = Schedule.zone(zone);
-      }
+      Schedule _ = Schedule.parse(schedule, ZoneOffset.UTC);
+    } catch (IllegalArgumentException e) {
+      causes.invalid("spec.schedule", schedule, String.valueOf(e.getMessage()));
+    }
+    if (schedule.contains("TZ")) {
+      causes.invalid(
+          "spec.schedule",
+          schedule,
+          "cannot use TZ or CRON_TZ in schedule, use timeZone field instead");
+    }
+  }
+
+  private static void zone(String zone, Causes causes) {
+    if (zone.isEmpty()) {
+      causes.invalid("spec.timeZone", zone, "timeZone must be nil or non-empty string");
+      return;
+    }
+    if (zone.equalsIgnoreCase("Local")) {
+      causes.invalid(
+          "spec.timeZone",
+          zone,
+          "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones");
+    }
+    try {
+      ZoneId _ = Schedule.zone(zone);
     } catch (IllegalArgumentException e) {
       causes.invalid("spec.timeZone", zone, String.valueOf(e.getMessage()));
     }
@@ -123,16 +125,11 @@ final class CronJobKind implements SpecAndStatus {
     if (name.length() > MAX_NAME) {
       causes.invalid("metadata.name", name, "must be no more than " + MAX_NAME + " characters");
     }
-    if (spec.string("schedule").isEmpty()) {
-      causes.required("spec.schedule", "");
-    } else if (spec.string("schedule").contains("TZ")) {
-      causes.invalid(
-          "spec.schedule",
-          spec.string("schedule"),
-          "cannot use TZ or CRON_TZ in schedule, use timeZone field instead");
-    }
-    schedule(spec, causes);
+    schedule(spec.string("schedule"), causes);
     Checks.notNegative(spec, "startingDeadlineSeconds", "spec", causes);
+    if (spec.has("timeZone")) {
+      zone(spec.string("timeZone"), causes);
+    }
     Checks.notNegative(spec, "successfulJobsHistoryLimit", "spec", causes);
     Checks.notNegative(spec, "failedJobsHistoryLimit", "spec", causes);
     Checks.oneOf(spec, "concurrencyPolicy", "spec", POLICIES, causes);

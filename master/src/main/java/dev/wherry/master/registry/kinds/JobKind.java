@@ -17,6 +17,7 @@ import java.util.Optional;
 /** Jobs. */
 final class JobKind implements SpecAndStatus {
   private static final String UID_LABEL = "batch.kubernetes.io/controller-uid";
+  private static final String MISMATCH = "`selector` does not match template `labels`";
   private static final String NAME_LABEL = "batch.kubernetes.io/job-name";
 
   static final ResourceDefinition DEFINITION =
@@ -148,6 +149,7 @@ final class JobKind implements SpecAndStatus {
     if (!spec.has("selector")) {
       if (spec.flag("manualSelector")) {
         causes.required("spec.selector", "");
+        causes.invalid("spec.template.metadata.labels", given, MISMATCH);
       }
       return;
     }
@@ -166,17 +168,17 @@ final class JobKind implements SpecAndStatus {
       }
     }
     if (!selector.matches(spec.at("template", "metadata").stringMap("labels"))) {
-      causes.invalid(
-          "spec.template.metadata.labels", given, "`selector` does not match template `labels`");
+      causes.invalid("spec.template.metadata.labels", given, MISMATCH);
     }
   }
 
   private static void own(Obj.Entry label, Obj given, Causes causes) {
-    if (!given.get(label.key()).equals(Optional.of(label.value()))) {
-      causes.invalid(
-          "spec.template.metadata.labels[" + label.key() + "]",
-          given,
-          "must be '" + label.value() + "'");
+    String path = "spec.template.metadata.labels[" + label.key() + "]";
+    String detail = "must be '" + label.value() + "'";
+    if (!given.has(label.key())) {
+      causes.required(path, detail);
+    } else if (!given.get(label.key()).equals(Optional.of(label.value()))) {
+      causes.invalid(path, given, detail);
     }
   }
 
@@ -204,27 +206,7 @@ final class JobKind implements SpecAndStatus {
             "successPolicy")) {
       Checks.immutable(now, before, key, "spec." + key, causes);
     }
-    boolean waiting =
-        before.flag("suspend") && existing.obj("status").string("startTime").isEmpty();
-    if (!schedulable(now.obj("template"), waiting)
-        .equals(schedulable(before.obj("template"), waiting))) {
-      causes.invalid("spec.template", now.obj("template"), Checks.IMMUTABLE);
-    }
-  }
-
-  /** The template without what a job that has not begun may still say about where it runs. */
-  private static Obj schedulable(Obj template, boolean waiting) {
-    if (!waiting) {
-      return template;
-    }
-    Obj metadata = template.obj("metadata").without("annotations").without("labels");
-    Obj spec = template.obj("spec");
-    for (String key : List.of("nodeSelector", "tolerations", "schedulingGates")) {
-      spec = spec.without(key);
-    }
-    Obj affinity = spec.obj("affinity").without("nodeAffinity");
-    spec = affinity.isEmpty() ? spec.without("affinity") : spec.with("affinity", affinity);
-    return template.with("metadata", metadata).with("spec", spec);
+    JobTemplateUpdates.check(updated, existing, causes);
   }
 
   @Override

@@ -32,11 +32,8 @@ final class JobPolicyChecks {
       Obj rule = rules.get(i);
       String at = list + "[" + i + "]";
       String action = rule.string("action");
-      if (action.isEmpty()) {
-        causes.required(at + ".action", "valid values: " + quoted(ACTIONS));
-      } else if (!ACTIONS.contains(action)) {
-        causes.notSupported(at + ".action", action, ACTIONS);
-      } else if (action.equals("FailIndex") && !spec.has("backoffLimitPerIndex")) {
+      oneOf(rule, "action", at, ACTIONS, causes);
+      if (action.equals("FailIndex") && !spec.has("backoffLimitPerIndex")) {
         causes.invalid(at + ".action", action, "requires the backoffLimitPerIndex to be set");
       }
       boolean codes = rule.has("onExitCodes");
@@ -53,12 +50,19 @@ final class JobPolicyChecks {
     }
   }
 
-  private static String quoted(List<String> values) {
-    return "\"" + String.join("\", \"", values) + "\"";
+  private static void oneOf(
+      Obj object, String key, String path, List<String> supported, Causes causes) {
+    String value = object.string(key);
+    if (value.isEmpty()) {
+      causes.required(
+          path + "." + key, "valid values: [\"" + String.join("\" \"", supported) + "\"]");
+    } else if (!supported.contains(value)) {
+      causes.notSupported(path + "." + key, value, supported);
+    }
   }
 
   private static void codes(Obj codes, Set<String> containers, String path, Causes causes) {
-    Checks.oneOf(codes, "operator", path, List.of("In", "NotIn"), causes);
+    oneOf(codes, "operator", path, List.of("In", "NotIn"), causes);
     String container = codes.string("containerName");
     if (codes.has("containerName") && !containers.contains(container)) {
       causes.invalid(
@@ -94,7 +98,7 @@ final class JobPolicyChecks {
     for (int i = 0; i < conditions.size(); i++) {
       String at = path + "[" + i + "]";
       Labels.checkQualifiedName(conditions.get(i).string("type"), at + ".type", causes);
-      Checks.oneOf(conditions.get(i), "status", at, List.of("False", "True", "Unknown"), causes);
+      oneOf(conditions.get(i), "status", at, List.of("False", "True", "Unknown"), causes);
     }
   }
 
@@ -125,7 +129,7 @@ final class JobPolicyChecks {
                   + spec.number("completions", 0)
                   + " (the number of specified completions)");
         }
-        if (named > 0 && count > named) {
+        if (rule.has("succeededIndexes") && count > named) {
           causes.invalid(
               at + ".succeededCount",
               count,

@@ -152,7 +152,8 @@ final class JobStatusChecks {
         && isNew("startTime")
         && !job.obj("spec").flag("suspend")
         && !is(before, "Suspended")) {
-      causes.required("status.startTime", "startTime cannot be removed for unsuspended job");
+      String change = status.string("startTime").isEmpty() ? "removed" : "modified";
+      causes.required("status.startTime", "startTime cannot be " + change + " for unsuspended job");
     }
   }
 

@@ -17,7 +17,7 @@ final class JobTemplates {
 
   private static final long MAX_OF_MANY = 10_000;
   private static final int MAX_KEEPER = 63;
-  private static final List<String> MODES = List.of("Indexed", "NonIndexed");
+  private static final List<String> MODES = List.of("NonIndexed", "Indexed");
   private static final List<String> REPLACEMENT = List.of("Failed", "TerminatingOrFailed");
 
   private JobTemplates() {}
@@ -37,8 +37,18 @@ final class JobTemplates {
     spec = put(spec, "suspend", false);
     spec = put(spec, "manualSelector", false);
     spec =
-        Defaults.changed(
+        putText(
             spec,
+            "podReplacementPolicy",
+            spec.has("podFailurePolicy") ? "Failed" : "TerminatingOrFailed");
+    return inTemplate(spec);
+  }
+
+  /** What a cron job's template gets of it: the rest waits for the jobs made of it. */
+  static Obj inTemplate(Obj given) {
+    Obj spec =
+        Defaults.changed(
+            given,
             "podFailurePolicy",
             policy ->
                 Defaults.changedItems(
@@ -49,11 +59,6 @@ final class JobTemplates {
                             rule,
                             "onPodConditions",
                             condition -> putText(condition, "status", "True"))));
-    spec =
-        putText(
-            spec,
-            "podReplacementPolicy",
-            spec.has("podFailurePolicy") ? "Failed" : "TerminatingOrFailed");
     return Defaults.changed(spec, "template", PodSpecDefaults::template);
   }
 
@@ -70,7 +75,8 @@ final class JobTemplates {
       Checks.notNegative(spec, key, path, causes);
     }
     Checks.oneOf(spec, "completionMode", path, MODES, causes);
-    Checks.oneOf(spec, "podReplacementPolicy", path, REPLACEMENT, causes);
+    List<String> replacement = spec.has("podFailurePolicy") ? List.of("Failed") : REPLACEMENT;
+    Checks.oneOf(spec, "podReplacementPolicy", path, replacement, causes);
     boolean indexed = spec.string("completionMode").equals("Indexed");
     if (indexed && !spec.has("completions")) {
       causes.required(path + ".completions", "when completion mode is Indexed");
@@ -85,10 +91,6 @@ final class JobTemplates {
     }
     if (spec.has("maxFailedIndexes") && !spec.has("backoffLimitPerIndex")) {
       causes.required(path + ".backoffLimitPerIndex", "when maxFailedIndexes is specified");
-    }
-    if (spec.has("podFailurePolicy")
-        && spec.string("podReplacementPolicy").equals("TerminatingOrFailed")) {
-      causes.notSupported(path + ".podReplacementPolicy", "TerminatingOrFailed", List.of("Failed"));
     }
     if (indexed) {
       indexed(spec, path, causes);
