@@ -5,6 +5,7 @@ import dev.wherry.agent.config.NodeNetwork;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.dns.ClusterZone;
 import dev.wherry.agent.dns.DnsServer;
+import dev.wherry.agent.dns.NameLookup;
 import dev.wherry.agent.ingress.IngressCounters;
 import dev.wherry.agent.ingress.Ingresses;
 import dev.wherry.agent.network.AnnouncedAddresses;
@@ -88,6 +89,7 @@ final class NodeNetworking implements AutoCloseable {
             new Ingresses(
                 desired,
                 options.nodeName(),
+                new NameLookup(this::nameServer)::addresses,
                 options.network().httpPort(),
                 options.network().httpsPort()));
   }

@@ -1,6 +1,8 @@
 package dev.wherry.agent.dns;
 
 import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -43,8 +45,23 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
      *
      * @param octets its data, a byte in each character
      */
-    record Foreign(String owner, int type, int seconds, String octets) implements Data {}
+    record Foreign(String owner, int type, int seconds, String octets) implements Data {
+      /** What a record of type A says. */
+      Optional<InetAddress> address() {
+        byte[] bytes = octets.getBytes(StandardCharsets.ISO_8859_1);
+        if (type != DnsQuestion.A || bytes.length != IPV4_BYTES) {
+          return Optional.empty();
+        }
+        try {
+          return Optional.of(InetAddress.getByAddress(bytes));
+        } catch (UnknownHostException e) {
+          throw new IllegalStateException(e); // of a length that it knows
+        }
+      }
+    }
   }
+
+  private static final int IPV4_BYTES = 4;
 
   static final DnsAnswer NO_DATA = new DnsAnswer(Outcome.EXISTS, List.of());
   static final DnsAnswer NO_SUCH_NAME = new DnsAnswer(Outcome.NO_SUCH_NAME, List.of());

@@ -71,7 +71,7 @@ final class Exchange {
       ChannelHandlerContext client,
       HttpRequest request,
       Route route,
-      ServiceEndpoints.Endpoints endpoints,
+      Destination.Endpoints endpoints,
       int first,
       BackendPool pool,
       IngressCounters counters) {

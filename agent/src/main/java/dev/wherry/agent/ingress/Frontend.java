@@ -1,5 +1,6 @@
 package dev.wherry.agent.ingress;
 
+import dev.wherry.agent.ingress.Destination.Endpoints;
 import dev.wherry.agent.ingress.Hygiene.Client;
 import dev.wherry.agent.ingress.Hygiene.Upgrade;
 import io.netty.buffer.Unpooled;
@@ -25,6 +26,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -200,12 +202,34 @@ final class Frontend extends ChannelInboundHandlerAdapter {
       refuse(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "the body is too large");
       return;
     }
-    ServiceEndpoints.Endpoints endpoints = traffic.endpoints(route);
+    Destination destination = traffic.destination(route);
+    Endpoints endpoints = destination.endpoints();
+    if (!endpoints.addresses().isEmpty()) {
+      forward(request, target, route, endpoints);
+      return;
+    }
+    CompletableFuture<Endpoints> awaited = destination.awaited();
+    if (awaited.isDone()) {
+      forward(request, target, route, awaited.join());
+    } else {
+      CompletableFuture<Void> _ =
+          awaited.thenAcceptAsync(
+              late -> {
+                if (context().channel().isActive()) {
+                  forward(request, target, route, late);
+                }
+              },
+              context().executor());
+    }
+  }
+
+  private void forward(
+      HttpRequest request, RequestTarget target, Route route, Endpoints endpoints) {
     if (endpoints.addresses().isEmpty()) {
       skipRest(request);
       traffic
           .counters()
-          .request(route.options().ingress(), route.backend().get().service(), 503, 0);
+          .request(route.options().ingress(), route.backend().orElseThrow().service(), 503, 0);
       refuse(HttpResponseStatus.SERVICE_UNAVAILABLE, "the service has no endpoints");
       return;
     }
@@ -228,6 +252,9 @@ final class Frontend extends ChannelInboundHandlerAdapter {
             traffic.pool(context().channel()),
             traffic.counters());
     Hygiene.toBackend(request.headers(), client, host, upgrade);
+    if (!route.options().upstreamHost().isEmpty()) {
+      request.headers().set(HttpHeaderNames.HOST, route.options().upstreamHost());
+    }
     request.setUri(route.rewrite(target.path(), target.query()));
     request.setProtocolVersion(HttpVersion.HTTP_1_1);
     exchange = next;

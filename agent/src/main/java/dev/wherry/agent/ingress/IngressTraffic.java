@@ -54,7 +54,7 @@ final class IngressTraffic {
     draining = true;
   }
 
-  ServiceEndpoints.Endpoints endpoints(Route route) {
+  Destination destination(Route route) {
     return services.of(route.backend().orElseThrow());
   }
 

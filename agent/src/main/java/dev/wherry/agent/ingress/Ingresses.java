@@ -31,6 +31,7 @@ public final class Ingresses implements AutoCloseable {
 
   private final DesiredState desired;
   private final NodeName node;
+  private final ExternalNames names;
   private final int httpPort;
   private final int httpsPort;
   private final IngressCounters counters = new IngressCounters();
@@ -45,12 +46,15 @@ public final class Ingresses implements AutoCloseable {
 
   /**
    * @param node whose labels may decide which classes are served here
+   * @param names finds where services of type ExternalName lead
    * @param httpPort 0: no plain HTTP
    * @param httpsPort 0: no HTTPS
    */
-  public Ingresses(DesiredState desired, NodeName node, int httpPort, int httpsPort) {
+  public Ingresses(
+      DesiredState desired, NodeName node, ExternalNames names, int httpPort, int httpsPort) {
     this.desired = desired;
     this.node = node;
+    this.names = names;
     this.httpPort = httpPort;
     this.httpsPort = httpsPort;
     this.certificates = new IngressCertificates(desired, InstantSource.system());
@@ -141,7 +145,7 @@ public final class Ingresses implements AutoCloseable {
 
   private void open(IngressRouter router) throws IOException {
     IngressTraffic fresh =
-        new IngressTraffic(router, ServiceEndpoints.follow(desired), counters, httpsPort);
+        new IngressTraffic(router, ServiceEndpoints.follow(desired, names), counters, httpsPort);
     server = IngressServer.start(httpPort, httpsPort, fresh, certificates);
     traffic = fresh;
   }

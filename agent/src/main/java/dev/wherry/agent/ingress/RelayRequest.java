@@ -128,9 +128,10 @@ final class RelayRequest {
     }
     Route route = found.get();
     RouteOptions options = route.options();
-    ServiceEndpoints.Endpoints endpoints = traffic.endpoints(route);
+    Destination.Endpoints endpoints = traffic.destination(route).endpoints();
     boolean rare =
         !options.rewriteTarget().isEmpty()
+            || !options.upstreamHost().isEmpty()
             || options.backendProtocol() != RouteOptions.BackendProtocol.HTTP1
             || endpoints.http2()
             || endpoints.addresses().isEmpty()

@@ -18,6 +18,7 @@ import java.util.Map;
  * @param redirectCode 301, 302 ...
  * @param rewriteTarget the path that the backend sees, with {@code $1} for groups of the path's
  *     expression; empty: as it came
+ * @param upstreamHost the host that backends are asked for; empty: the client's
  * @param appRoot where {@code /} is sent; empty: nowhere
  * @param regex whether paths are regular expressions, which they are too where a rewrite speaks of
  *     their groups
@@ -32,6 +33,7 @@ record RouteOptions(
     String redirect,
     int redirectCode,
     String rewriteTarget,
+    String upstreamHost,
     String appRoot,
     boolean regex,
     long maxBodyBytes,
@@ -64,6 +66,7 @@ record RouteOptions(
             ? code(all.getOrDefault(NGINX + "temporal-redirect-code", ""), 302)
             : code(all.getOrDefault(NGINX + "permanent-redirect-code", ""), 301),
         rewriteTarget,
+        upstreamHost(all.getOrDefault(NGINX + "upstream-vhost", "")),
         all.getOrDefault(NGINX + "app-root", ""),
         all.getOrDefault(NGINX + "use-regex", "").equals("true")
             || PathExpression.hasGroups(rewriteTarget),
@@ -72,6 +75,16 @@ record RouteOptions(
             ? DEFAULT_READ_TIMEOUT
             : Duration.ofSeconds(Math.min(seconds, MAX_READ_TIMEOUT.toSeconds())),
         protocol.startsWith("GRPC") ? BackendProtocol.HTTP2 : BackendProtocol.HTTP1);
+  }
+
+  /** A host and maybe a port: what would read as anything more is not sent to a backend. */
+  private static String upstreamHost(String text) {
+    boolean host =
+        text.length() < 256
+            && text.chars()
+                .allMatch(
+                    c -> Character.isLetterOrDigit(c) && c < 0x80 || "-._:[]".indexOf(c) >= 0);
+    return host ? text : "";
   }
 
   private static int code(String text, int otherwise) {

@@ -3,6 +3,7 @@ package dev.wherry.agent.ingress;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Change;
 import dev.wherry.agent.desired.DesiredState.Resource;
+import dev.wherry.agent.ingress.Destination.Endpoints;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.EndpointSliceView;
@@ -23,22 +24,19 @@ import java.util.concurrent.ConcurrentHashMap;
  * connection. Remembered until the service or its slices change. Thread-safe.
  */
 final class ServiceEndpoints {
-  /** A service's answers. */
-  record Endpoints(List<InetSocketAddress> addresses, boolean http2) {
-    static final Endpoints NONE = new Endpoints(List.of(), false);
-  }
-
   private static final Set<String> HTTP2 = Set.of("kubernetes.io/h2c", "grpc", "h2c");
 
   private final DesiredState desired;
-  private final Map<ObjectKey, Map<ServicePortRef, Endpoints>> known = new ConcurrentHashMap<>();
+  private final ExternalNames names;
+  private final Map<ObjectKey, Map<ServicePortRef, Destination>> known = new ConcurrentHashMap<>();
 
-  private ServiceEndpoints(DesiredState desired) {
+  private ServiceEndpoints(DesiredState desired, ExternalNames names) {
     this.desired = desired;
+    this.names = names;
   }
 
-  static ServiceEndpoints follow(DesiredState desired) {
-    ServiceEndpoints endpoints = new ServiceEndpoints(desired);
+  static ServiceEndpoints follow(DesiredState desired, ExternalNames names) {
+    ServiceEndpoints endpoints = new ServiceEndpoints(desired, names);
     desired.listen(endpoints::onChange);
     return endpoints;
   }
@@ -60,21 +58,41 @@ final class ServiceEndpoints {
     }
   }
 
-  Endpoints of(ServicePortRef port) {
+  Destination of(ServicePortRef port) {
     // Computed inside, so that a change during it is not lost: removal waits for it.
-    Map<ServicePortRef, Endpoints> ofService =
+    Map<ServicePortRef, Destination> ofService =
         known.computeIfAbsent(port.service(), _ -> new ConcurrentHashMap<>());
     return ofService.computeIfAbsent(port, this::find);
   }
 
-  private Endpoints find(ServicePortRef ref) {
+  private Destination find(ServicePortRef ref) {
     Optional<ServiceView> service =
         desired.get(Resource.SERVICES, ref.service()).map(ServiceView::new);
     Optional<ServiceView.Port> port = service.flatMap(each -> port(each, ref));
-    if (port.isEmpty()) {
-      return Endpoints.NONE;
+    if (service.isPresent() && service.get().type().equals("ExternalName")) {
+      return external(service.get(), port, ref);
     }
-    List<Candidate> candidates = candidates(ref.service(), port.get());
+    return port.map(each -> endpoints(ref.service(), each)).orElse(Endpoints.NONE);
+  }
+
+  /** The target port where it is a number, else the port; one that is not declared as well. */
+  private Destination external(
+      ServiceView service, Optional<ServiceView.Port> port, ServicePortRef ref) {
+    int number = port.map(ServiceEndpoints::targetPort).orElse(ref.portNumber());
+    boolean declared = port.isPresent() || service.ports().isEmpty();
+    boolean http2 = port.map(each -> HTTP2.contains(each.appProtocol())).orElse(false);
+    return declared && number > 0
+        ? new ExternalDestination(service.externalName(), number, http2, names)
+        : Endpoints.NONE;
+  }
+
+  private static int targetPort(ServiceView.Port port) {
+    String target = port.targetPort();
+    return target.chars().allMatch(Character::isDigit) ? Integer.parseInt(target) : port.port();
+  }
+
+  private Endpoints endpoints(ObjectKey service, ServiceView.Port port) {
+    List<Candidate> candidates = candidates(service, port);
     boolean anyReady = candidates.stream().anyMatch(Candidate::ready);
     List<InetSocketAddress> addresses =
         candidates.stream()
@@ -83,7 +101,7 @@ final class ServiceEndpoints {
             .distinct()
             .sorted(Comparator.comparing(InetSocketAddress::toString))
             .toList();
-    return new Endpoints(addresses, HTTP2.contains(port.get().appProtocol()));
+    return new Endpoints(addresses, HTTP2.contains(port.appProtocol()));
   }
 
   private static Optional<ServiceView.Port> port(ServiceView service, ServicePortRef ref) {
@@ -134,7 +152,9 @@ final class ServiceEndpoints {
   /** All addresses that any service answers on: what is not among them any more is not kept. */
   Set<InetSocketAddress> inUse() {
     Set<InetSocketAddress> all = new HashSet<>();
-    known.values().forEach(each -> each.values().forEach(of -> all.addAll(of.addresses())));
+    known
+        .values()
+        .forEach(each -> each.values().forEach(of -> all.addAll(of.lastKnown().addresses())));
     return all;
   }
 }

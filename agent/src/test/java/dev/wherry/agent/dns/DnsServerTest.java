@@ -1,6 +1,7 @@
 package dev.wherry.agent.dns;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Resource;
@@ -9,6 +10,7 @@ import dev.wherry.agent.host.OwnNetwork;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
+import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -215,7 +217,7 @@ class DnsServerTest {
           }
           socket.send(new DatagramPacket(denial, denial.length, packet.getSocketAddress()));
         }
-      } catch (java.io.IOException _) {
+      } catch (IOException _) {
         // closed
       }
     }
@@ -267,6 +269,26 @@ class DnsServerTest {
                   DnsClient.askUdp(second, DnsClient.query("a.example.org", DnsQuestion.A))))
           .isEqualTo(DnsAnswer.RCODE_NO_SUCH_NAME);
     }
+  }
+
+  @Test
+  void findsAddressesForTheNodeItself() throws Exception {
+    NameLookup lookup = new NameLookup(() -> Optional.of(OURS));
+    InetAddress first = InetAddress.ofLiteral("10.42.0.10");
+    assertThat(lookup.addresses("far.default.svc.cluster.local")).containsExactly(first);
+    assertThat(lookup.addresses("many.default.svc.example.org")).containsExactly(first);
+    assertThat(lookup.addresses("many.default.svc.cluster.local")).hasSize(40);
+    assertThat(lookup.addresses("none.default.svc.cluster.local")).isEmpty();
+    assertThat(lookup.addresses("203.0.113.7"))
+        .containsExactly(InetAddress.ofLiteral("203.0.113.7"));
+
+    upstream.close();
+    assertThatThrownBy(() -> lookup.addresses("example.com"))
+        .isInstanceOf(IOException.class)
+        .hasMessage("the name server cannot find out about example.com");
+    assertThatThrownBy(() -> new NameLookup(Optional::empty).addresses("example.com"))
+        .isInstanceOf(IOException.class)
+        .hasMessage("the name server has no address yet");
   }
 
   @Test

@@ -48,11 +48,16 @@ final class Offered {
             List.of(Obj.of("port", (long) port))));
   }
 
-  /** What the routes of these objects lead to. */
+  /** What the routes of these objects lead to; no service of theirs has a name elsewhere. */
   static IngressTraffic traffic(DesiredState desired, IngressCounters counters, int httpsPort) {
+    return traffic(desired, counters, httpsPort, _ -> List.of());
+  }
+
+  static IngressTraffic traffic(
+      DesiredState desired, IngressCounters counters, int httpsPort, ExternalNames names) {
     return new IngressTraffic(
         IngressRouter.of(desired.all(Resource.INGRESSES), desired.all(Resource.INGRESS_CLASSES)),
-        ServiceEndpoints.follow(desired),
+        ServiceEndpoints.follow(desired, names),
         counters,
         httpsPort);
   }
