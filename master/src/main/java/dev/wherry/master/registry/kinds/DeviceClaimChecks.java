@@ -238,7 +238,7 @@ final class DeviceClaimChecks {
     } else if (text.getBytes(StandardCharsets.UTF_8).length > MAX_EXPRESSION_BYTES) {
       causes.ifTooLong(path, text, MAX_EXPRESSION_BYTES);
     } else {
-      CelSyntax.complaint(text).ifPresent(why -> causes.invalid(path, text, why));
+      DeviceExpressions.complaint(text).ifPresent(why -> causes.invalid(path, text, why));
     }
   }
 }
