@@ -11,6 +11,7 @@ import java.util.List;
 final class GatedPods {
   private static final String REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution";
   private static final String TERMS = "nodeSelectorTerms";
+  private static final List<String> REQUIREMENTS = List.of("matchExpressions", "matchFields");
 
   private GatedPods() {}
 
@@ -27,13 +28,10 @@ final class GatedPods {
       }
     }
     Obj had = before.at("affinity", "nodeAffinity");
-    Obj has = after.at("affinity", "nodeAffinity");
-    if (had.has(REQUIRED) && !isNarrower(has.obj(REQUIRED), had.obj(REQUIRED))) {
-      causes.invalid(
-          "spec.affinity.nodeAffinity." + REQUIRED,
-          has.obj(REQUIRED),
-          "only additions are allowed (no mutations or deletions)");
-    }
+    terms(
+        after.at("affinity", "nodeAffinity", REQUIRED).objs(TERMS),
+        had.obj(REQUIRED).objs(TERMS),
+        causes);
     Obj affinity = after.obj("affinity");
     Obj comparable =
         had.isEmpty() ? affinity.without("nodeAffinity") : affinity.with("nodeAffinity", had);
@@ -43,19 +41,38 @@ final class GatedPods {
         : spec.with("affinity", comparable);
   }
 
-  /** Whether each term has what it had, and maybe more. */
-  private static boolean isNarrower(Obj now, Obj before) {
-    List<Obj> terms = before.objs(TERMS);
-    if (now.list(TERMS).size() != terms.size()) {
-      return false;
+  /** One of the terms must hold: another one would make more nodes fit. */
+  private static void terms(List<Obj> now, List<Obj> before, Causes causes) {
+    String path = "spec.affinity.nodeAffinity." + REQUIRED + "." + TERMS;
+    if (before.isEmpty()) {
+      return;
     }
-    for (int i = 0; i < terms.size(); i++) {
-      for (String key : List.of("matchExpressions", "matchFields")) {
-        if (!now.objs(TERMS).get(i).list(key).containsAll(terms.get(i).list(key))) {
-          return false;
-        }
+    if (now.size() != before.size()) {
+      causes.invalid(
+          path, now, "no additions/deletions to non-empty NodeSelectorTerms list are allowed");
+      return;
+    }
+    for (int i = 0; i < before.size(); i++) {
+      if (!isNarrower(now.get(i), before.get(i))) {
+        causes.invalid(
+            path + "[" + i + "]",
+            now.get(i),
+            "only additions are allowed (no mutations or deletions)");
       }
     }
-    return true;
+  }
+
+  /** Whether the term begins with what it had; an empty one, which no node meets, stays so. */
+  private static boolean isNarrower(Obj now, Obj before) {
+    if (REQUIREMENTS.stream().allMatch(key -> before.list(key).isEmpty())) {
+      return REQUIREMENTS.stream().allMatch(key -> now.list(key).isEmpty());
+    }
+    return REQUIREMENTS.stream()
+        .allMatch(
+            key -> {
+              List<Obj> had = before.objs(key);
+              List<Obj> has = now.objs(key);
+              return has.size() >= had.size() && has.subList(0, had.size()).equals(had);
+            });
   }
 }

@@ -10,7 +10,7 @@ import java.util.Optional;
  * and how they go with the fields that came after them. Pure.
  */
 final class PodAnnotationChecks {
-  static final String MIRROR = "kubernetes.io/config.mirror";
+  private static final String MIRROR = "kubernetes.io/config.mirror";
   static final String SECCOMP_OF_POD = "seccomp.security.alpha.kubernetes.io/pod";
   static final String SECCOMP = "container.seccomp.security.alpha.kubernetes.io/";
   static final String APP_ARMOR = "container.apparmor.security.beta.kubernetes.io/";
@@ -21,6 +21,11 @@ final class PodAnnotationChecks {
       List.of(RUNTIME_DEFAULT, "docker/default", "unconfined");
 
   private PodAnnotationChecks() {}
+
+  /** Whether this pod shows what its node runs by itself. */
+  static boolean isMirror(Obj pod) {
+    return pod.obj("metadata").obj("annotations").has(MIRROR);
+  }
 
   /**
    * Checks what stands in the annotations alone.

@@ -10,6 +10,9 @@ import java.util.Set;
 
 /** What a pod must be like beyond what its spec must be in a template, too. Pure. */
 final class PodChecks {
+  /** How Kubernetes names the whole object where no field is wrong. */
+  static final String WHOLE = "[]";
+
   private PodChecks() {}
 
   /** Checks a pod, be it new or changed. */

@@ -42,7 +42,7 @@ final class PodKind implements Strategy {
           .subresource(
               "resize",
               POD,
-              new Behaviour.Part(UnaryOperator.identity(), PodUpdates::resized),
+              new Behaviour.Part(UnaryOperator.identity(), PodResizing::resized),
               "get",
               "patch",
               "update")
@@ -129,7 +129,7 @@ final class PodKind implements Strategy {
   public void checkPartUpdate(String subresource, Obj updated, Obj existing, Causes causes) {
     switch (subresource) {
       case "ephemeralcontainers" -> PodUpdates.checkEphemeral(updated, existing, causes);
-      case "resize" -> PodUpdates.checkResize(updated, existing, causes);
+      case "resize" -> PodResizing.check(updated, existing, causes);
       default -> checkUpdate(updated, existing, causes);
     }
   }

@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What may change in a pod that is there: a little by an update, its ephemeral containers and its
- * resources each through a subresource (Kubernetes: pod update and replacement). Pure.
+ * What may change in a pod that is there: a little by an update, its ephemeral containers through a
+ * subresource (Kubernetes: pod update and replacement). Pure.
  */
 final class PodUpdates {
   private static final String EPHEMERAL = "ephemeralContainers";
   private static final List<String> CONTAINERS = List.of("containers", "initContainers");
-  private static final List<String> RESIZABLE = List.of("cpu", "memory");
 
   private PodUpdates() {}
 
   static void check(Obj updated, Obj existing, Causes causes) {
+    PodAnnotationChecks.checkUpdate(updated, existing, causes);
     Obj before = existing.obj("spec");
     Obj after = updated.obj("spec");
     for (String list : CONTAINERS) {
@@ -113,7 +113,12 @@ final class PodUpdates {
 
   /** Those that are there stay as they are. */
   static void checkEphemeral(Obj updated, Obj existing, Causes causes) {
-    Map<String, Obj> after = byName(updated.obj("spec"), EPHEMERAL);
+    PodAnnotationChecks.checkUpdate(updated, existing, causes);
+    if (PodAnnotationChecks.isMirror(existing)) {
+      causes.forbidden(PodChecks.WHOLE, "static pods do not support ephemeral containers");
+      return;
+    }
+    Map<String, Obj> after = byName(updated.obj("spec"));
     for (Obj was : existing.obj("spec").objs(EPHEMERAL)) {
       String name = was.string("name");
       String about = "existing ephemeral containers \"" + name + "\" may not be ";
@@ -125,75 +130,9 @@ final class PodUpdates {
     }
   }
 
-  /** The pod with the resources that this one and its containers ask for. */
-  static Obj resized(Obj wanted, Obj pod) {
-    Obj spec = Defaults.copied(pod.obj("spec"), wanted.obj("spec"), "resources");
-    for (String list : CONTAINERS) {
-      Map<String, Obj> asked = byName(wanted.obj("spec"), list);
-      spec =
-          Defaults.changedItems(
-              spec,
-              list,
-              container -> {
-                Obj of = asked.get(container.string("name"));
-                return of == null
-                    ? container
-                    : Defaults.copied(
-                        Defaults.copied(container, of, "resources"), of, "resizePolicy");
-              });
-    }
-    return pod.with("spec", spec);
-  }
-
-  static void checkResize(Obj updated, Obj existing, Causes causes) {
-    Obj after = updated.obj("spec");
-    Obj before = existing.obj("spec");
-    if (!PodQos.of(after).equals(PodQos.of(before))) {
-      causes.invalid(
-          "spec", PodQos.of(after), "Pod QOS Class may not change as a result of resizing");
-    }
-    ResourceChecks.resized(after, before, "spec.resources", causes);
-    if (!rest(after.obj("resources")).equals(rest(before.obj("resources")))) {
-      causes.forbidden("spec", "only cpu and memory resources are mutable");
-    }
-    for (String list : CONTAINERS) {
-      for (int i = 0; i < after.list(list).size(); i++) {
-        Obj container = after.objs(list).get(i);
-        Obj old = before.objs(list).get(i);
-        String path = "spec." + list + "[" + i + "].resources";
-        boolean stays = list.equals("containers") || old.string("restartPolicy").equals("Always");
-        if (!stays && !container.equals(old)) {
-          causes.forbidden("spec", "resources for non-sidecar init containers are immutable");
-          continue;
-        }
-        ResourceChecks.resized(container, old, path, causes);
-        if (!rest(container.obj("resources")).equals(rest(old.obj("resources")))) {
-          causes.forbidden(
-              "spec",
-              list.equals("containers")
-                  ? "only cpu and memory resources are mutable"
-                  : "only cpu and memory resources for sidecar containers are mutable");
-        }
-      }
-    }
-  }
-
-  /** The resources without those that may be resized. */
-  private static Obj rest(Obj resources) {
-    Obj rest = resources;
-    for (String amounts : List.of("limits", "requests")) {
-      Obj left = rest.obj(amounts);
-      for (String resource : RESIZABLE) {
-        left = left.without(resource);
-      }
-      rest = left.isEmpty() ? rest.without(amounts) : rest.with(amounts, left);
-    }
-    return rest;
-  }
-
-  private static Map<String, Obj> byName(Obj spec, String list) {
+  private static Map<String, Obj> byName(Obj spec) {
     Map<String, Obj> named = new HashMap<>();
-    spec.objs(list).forEach(each -> named.put(each.string("name"), each));
+    spec.objs(EPHEMERAL).forEach(each -> named.put(each.string("name"), each));
     return named;
   }
 }

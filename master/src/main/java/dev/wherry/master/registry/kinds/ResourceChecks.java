@@ -5,7 +5,6 @@ import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Labels;
 import java.math.BigDecimal;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -199,20 +198,6 @@ final class ResourceChecks {
       causes.required(path, "");
     } else if (!supported.contains(value)) {
       causes.notSupported(path, value, supported);
-    }
-  }
-
-  /** What of a container's or a pod's resources may not change when the pod is resized. */
-  static void resized(Obj container, Obj before, String path, Causes causes) {
-    Obj now = container.obj("resources");
-    Obj was = before.obj("resources");
-    for (String amounts : List.of("requests", "limits")) {
-      List<String> gone = new ArrayList<>();
-      was.obj(amounts).forEach(entry -> gone.add(entry.key()));
-      now.obj(amounts).forEach(entry -> gone.remove(entry.key()));
-      if (!gone.isEmpty()) {
-        causes.forbidden(path + "." + amounts, "resource " + amounts + " cannot be removed");
-      }
     }
   }
 }

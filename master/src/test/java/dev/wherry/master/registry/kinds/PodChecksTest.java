@@ -1,17 +1,14 @@
 package dev.wherry.master.registry.kinds;
 
-import static dev.wherry.master.registry.kinds.Manifests.changes;
 import static dev.wherry.master.registry.kinds.Manifests.complaints;
-import static dev.wherry.master.registry.kinds.Manifests.json;
 import static dev.wherry.master.registry.kinds.Manifests.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.wherry.api.tree.Obj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is wrong with pods, field by field, and what may change in them. */
+/** What is wrong with pods, field by field. */
 class PodChecksTest {
   private static final String POD =
       """
@@ -221,115 +218,5 @@ class PodChecksTest {
         .containsExactly(
             "spec.shareProcessNamespace: Invalid value: true: ShareProcessNamespace"
                 + " and HostPID cannot both be enabled");
-  }
-
-  private static final String OTHERS =
-      "spec: Forbidden: pod updates may not change fields other than"
-          + " `spec.containers[*].image`,`spec.initContainers[*].image`,"
-          + "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing"
-          + " tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was"
-          + " previously negative)";
-
-  @ParameterizedTest(name = "{0}: {1} -> {2}")
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      textBlock =
-          """
-          spec/containers/0/image | 'i:1' | 'i:2' |
-          spec/containers/0/command | [] | ['x'] | OTHERS
-          spec/containers | [] | [{'name':'a','image':'i'}] | spec.containers: Forbidden: pod updates may not add or remove containers
-          spec/tolerations | [] | [{'key':'a','operator':'Exists'}] |
-          spec/tolerations | [{'key':'a','operator':'Exists','effect':'NoExecute'}] | [{'key':'a','operator':'Exists','effect':'NoExecute','tolerationSeconds':5}] |
-          spec/tolerations | [{'key':'a','operator':'Exists'}] | [] | spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds
-          spec/activeDeadlineSeconds | 10 | 5 |
-          spec/activeDeadlineSeconds | 10 | 20 | spec.activeDeadlineSeconds: Invalid value: 20: must be less than or equal to previous value
-          spec/terminationGracePeriodSeconds | -1 | 1 |
-          spec/terminationGracePeriodSeconds | 30 | 1 | OTHERS
-          spec/nodeSelector | {} | {'a':'b'} | OTHERS
-          spec/hostNetwork | false | true | OTHERS
-          spec/schedulingGates | [{'name':'a'}] | [] |
-          spec/schedulingGates | [] | [{'name':'a'}] | spec.schedulingGates[0].name: Forbidden: only deletion is allowed, but found new scheduling gate 'a'
-          """)
-  void knowsWhatMayChange(String path, String before, String after, String complaint) {
-    String wanted = complaint == null ? "" : complaint.equals("OTHERS") ? OTHERS : complaint;
-    assertThat(
-            String.join(
-                "; ", changes(PodKind.DEFINITION, with(POD, path, before), with(POD, path, after))))
-        .isEqualTo(wanted);
-  }
-
-  @Test
-  void gatedPodsMayBecomeNarrower() {
-    String gated = with(POD, "spec/schedulingGates", "[{'name':'a'}]").toString();
-    String selected = with(gated, "spec/nodeSelector", "{'a':'b'}").toString();
-    assertThat(changes(PodKind.DEFINITION, json(gated), json(selected))).isEmpty();
-    assertThat(
-            changes(
-                PodKind.DEFINITION,
-                json(selected),
-                with(selected, "spec/nodeSelector", "{'a':'c'}")))
-        .containsExactly(
-            "spec.nodeSelector: Invalid value: {\"a\":\"c\"}: only additions to spec.nodeSelector"
-                + " are allowed (no mutations or deletions)");
-    String affinity =
-        "{'nodeAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':{'nodeSelectorTerms':[%s]}}}";
-    String one = "{'matchExpressions':[{'key':'a','operator':'Exists'}]}";
-    String two =
-        "{'matchExpressions':[{'key':'a','operator':'Exists'},{'key':'b','operator':'Exists'}]}";
-    String placed = with(gated, "spec/affinity", affinity.formatted(one)).toString();
-    Obj narrower = with(gated, "spec/affinity", affinity.formatted(two));
-    assertThat(changes(PodKind.DEFINITION, json(gated), json(placed))).isEmpty();
-    assertThat(changes(PodKind.DEFINITION, json(placed), narrower)).isEmpty();
-    assertThat(changes(PodKind.DEFINITION, narrower, json(placed)))
-        .singleElement()
-        .asString()
-        .endsWith("only additions are allowed (no mutations or deletions)");
-  }
-
-  @ParameterizedTest(name = "{0} = {1}")
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      textBlock =
-          """
-          spec/containers/0/resources | {'requests':{'cpu':'200m','memory':'64Mi'},'limits':{'cpu':'1','memory':'128Mi'}} |
-          spec/containers/0/resources | {'requests':{'cpu':'100m','memory':'32Mi'},'limits':{'cpu':'1','memory':'32Mi'}} |
-          spec/containers/0/resources | {'requests':{'cpu':'100m','memory':'64Mi'},'limits':{'memory':'64Mi'}} | spec.containers[0].resources.limits: Forbidden: resource limits cannot be removed
-          spec/containers/0/resources | {'requests':{'cpu':'100m','memory':'64Mi','ephemeral-storage':'1Gi'},'limits':{'cpu':'1','memory':'64Mi'}} | spec: Forbidden: only cpu and memory resources are mutable
-          spec/containers/0/resources | {'requests':{'cpu':'1','memory':'64Mi'},'limits':{'cpu':'1','memory':'64Mi'}} | spec: Invalid value: "Guaranteed": Pod QOS Class may not change as a result of resizing
-          spec/resources | {'requests':{'cpu':'200m','memory':'64Mi'},'limits':{'cpu':'1','memory':'128Mi'}} |
-          spec/resources | {'requests':{'cpu':'1','memory':'64Mi'},'limits':{'cpu':'1','memory':'64Mi'}} | spec: Invalid value: "Guaranteed": Pod QOS Class may not change as a result of resizing
-          spec/resources | {'requests':{'cpu':'200m','hugepages-2Mi':'2Mi'},'limits':{'cpu':'1','hugepages-2Mi':'2Mi'}} | spec: Forbidden: only cpu and memory resources are mutable
-          """)
-  void knowsWhatMayBeResized(String path, String value, String complaint) {
-    assertThat(
-            String.join(
-                "; ", changes(PodKind.DEFINITION, "resize", json(POD), with(POD, path, value))))
-        .isEqualTo(complaint == null ? "" : complaint);
-  }
-
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      textBlock =
-          """
-          {'name':'d','image':'i','targetContainerName':'c'} |
-          {'name':'c','image':'i'} | spec.ephemeralContainers[0].name: Duplicate value: "c"
-          {'name':'d','image':'i','targetContainerName':'x'} | spec.ephemeralContainers[0].targetContainerName: Not found: "x"
-          {'name':'d','image':'i','ports':[{'containerPort':1}]} | spec.ephemeralContainers[0].ports: Forbidden: cannot be set for an Ephemeral Container
-          {'name':'d','image':'i','resources':{'limits':{'cpu':'1'}}} | spec.ephemeralContainers[0].resources: Forbidden: cannot be set for an Ephemeral Container
-          {'name':'d','image':'i','volumeMounts':[{'name':'v','mountPath':'/x','subPath':'y'}]} | spec.ephemeralContainers[0].volumeMounts[0].subPath: Forbidden: cannot be set for an Ephemeral Container
-          """)
-  void checksEphemeralContainers(String container, String complaint) {
-    String pod = with(POD, "metadata/generation", "2").toString();
-    assertThat(
-            String.join(
-                "; ",
-                complaints(
-                    PodKind.DEFINITION,
-                    with(pod, "spec/ephemeralContainers", "[" + container + "]"))))
-        .isEqualTo(complaint == null ? "" : complaint);
   }
 }

@@ -1,0 +1,127 @@
+package dev.wherry.master.registry.kinds;
+
+import dev.wherry.api.tree.Obj;
+import dev.wherry.master.registry.Causes;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What may change in a pod that is resized in place: the processors and the memory of the pod, of
+ * its containers and of what runs beside them, within its quality of service (Kubernetes: Resize
+ * CPU and Memory Resources assigned to Containers). Pure.
+ */
+final class PodResizing {
+  private static final List<String> LISTS = List.of("containers", "initContainers");
+  private static final List<String> AMOUNTS = List.of("requests", "limits");
+  private static final List<String> RESIZABLE = List.of("cpu", "memory");
+
+  private PodResizing() {}
+
+  /** The pod with the resources and the policies of this one and of its containers. */
+  static Obj resized(Obj wanted, Obj pod) {
+    Obj spec = Defaults.copied(pod.obj("spec"), wanted.obj("spec"), "resources");
+    for (String list : LISTS) {
+      Map<String, Obj> asked = byName(wanted.obj("spec"), list);
+      spec =
+          Defaults.changedItems(
+              spec,
+              list,
+              container -> {
+                Obj of = asked.get(container.string("name"));
+                return of == null
+                    ? container
+                    : Defaults.copied(
+                        Defaults.copied(container, of, "resources"), of, "resizePolicy");
+              });
+    }
+    return pod.with("spec", spec);
+  }
+
+  private static Map<String, Obj> byName(Obj spec, String list) {
+    Map<String, Obj> named = new HashMap<>();
+    spec.objs(list).forEach(each -> named.put(each.string("name"), each));
+    return named;
+  }
+
+  static void check(Obj updated, Obj existing, Causes causes) {
+    Obj after = updated.obj("spec");
+    Obj before = existing.obj("spec");
+    if (PodAnnotationChecks.isMirror(existing)) {
+      causes.forbidden(PodChecks.WHOLE, "static pods cannot be resized");
+      return;
+    }
+    if (before.obj("os").string("name").equals("windows")) {
+      causes.forbidden(PodChecks.WHOLE, "windows pods cannot be resized");
+      return;
+    }
+    if (!PodQos.of(after).equals(PodQos.of(before))) {
+      causes.invalid(
+          "spec", PodQos.of(after), "Pod QOS Class may not change as a result of resizing");
+    }
+    whole(after, before, causes);
+    for (String list : LISTS) {
+      for (int i = 0; i < after.list(list).size(); i++) {
+        container(list, i, after.objs(list).get(i), before.objs(list).get(i), causes);
+      }
+    }
+  }
+
+  /** The pod as a whole. */
+  private static void whole(Obj after, Obj before, Causes causes) {
+    if (before.has("resources") && !after.has("resources")) {
+      causes.forbidden("spec.resources", "pod-level resources cannot be removed");
+      return;
+    }
+    kept(after, before, "spec.resources", "pod-level resource", causes);
+    if (!rest(after).equals(rest(before))) {
+      causes.forbidden("spec", "only cpu and memory resources are mutable at pod-level");
+    }
+  }
+
+  private static void container(String list, int index, Obj now, Obj was, Causes causes) {
+    boolean runs = list.equals("containers");
+    if (!runs && !was.string("restartPolicy").equals("Always")) {
+      if (!now.equals(was)) {
+        causes.forbidden("spec", "resources for non-sidecar init containers are immutable");
+      }
+      return;
+    }
+    kept(now, was, "spec." + list + "[" + index + "].resources", "resource", causes);
+    boolean same =
+        rest(now).equals(rest(was)) && now.without("resources").equals(was.without("resources"));
+    if (!same) {
+      causes.forbidden(
+          "spec",
+          runs
+              ? "only cpu and memory resources are mutable"
+              : "only cpu and memory resources for sidecar containers are mutable");
+    }
+  }
+
+  /** What was asked for is asked for still, if less or more of it. */
+  private static void kept(Obj now, Obj was, String path, String what, Causes causes) {
+    for (String amounts : AMOUNTS) {
+      List<String> gone = new ArrayList<>();
+      was.at("resources", amounts).forEach(entry -> gone.add(entry.key()));
+      now.at("resources", amounts).forEach(entry -> gone.remove(entry.key()));
+      if (!gone.isEmpty()) {
+        causes.forbidden(path + "." + amounts, what + " " + amounts + " cannot be removed");
+      }
+    }
+  }
+
+  /** The resources without those that may be resized. */
+  private static Obj rest(Obj of) {
+    Obj rest = of.obj("resources");
+    for (String amounts : AMOUNTS) {
+      Obj left = rest.obj(amounts);
+      for (String resource : RESIZABLE) {
+        left = left.without(resource);
+      }
+      rest = left.isEmpty() ? rest.without(amounts) : rest.with(amounts, left);
+    }
+    return rest;
+  }
+}
