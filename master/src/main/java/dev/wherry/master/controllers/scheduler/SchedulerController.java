@@ -3,7 +3,6 @@ package dev.wherry.master.controllers.scheduler;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.object.ObjectKey;
-import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.NodeView;
 import dev.wherry.api.view.PodView;
@@ -20,46 +19,28 @@ import dev.wherry.master.scheduling.Decision;
 import dev.wherry.master.scheduling.DisruptionBudget;
 import dev.wherry.master.scheduling.PodDemand;
 import dev.wherry.master.scheduling.PreemptionPlan;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
  * Binds pods to nodes. Decisions are made one after another on {@link Placements}, the most
- * important pod first; the bindings that follow from them are written side by side. A pod that fits
- * nowhere waits for a change that may help it. A binding whose outcome is unknown is tried again,
- * and the registry refuses a second one: a pod is bound once. Thread-safe.
+ * important pod first; the {@link Bindings} that follow from them are written side by side. A pod
+ * that fits nowhere waits for a change that may help it. Thread-safe.
  */
 public final class SchedulerController implements Controller {
   public static final String NAME = "default-scheduler";
 
-  private static final int BINDINGS = 64;
   private static final String TURN = "decide";
 
-  /** For how long a pod's place is kept while volumes are made (Kubernetes: bindTimeoutSeconds). */
-  private static final Duration VOLUME_TIMEOUT = Duration.ofMinutes(10);
-
-  private static final String VOLUMES_LATE =
-      "running PreBind plugin \"VolumeBinding\": binding volumes: context deadline exceeded";
-
   private final SharedInformers informers;
-  private final PodVolumes volumes;
   private final Supplier<List<DisruptionBudget>> budgets;
-  private final Timer timer;
   private final Verdicts verdicts;
   private final Placements placements;
   private final SchedulingQueue queue;
   private final ControllerRunner<String> decider;
-  private final ControllerRunner<ObjectKey> binder;
-
-  /** Pods on their way to a node; as many as bindings that wait. */
-  private final Map<ObjectKey, Assigned> assigned = new ConcurrentHashMap<>();
-
-  private record Assigned(PodView pod, NodeName node, long sinceNanos) {}
+  private final Bindings bindings;
 
   public SchedulerController(
       ObjectAccess access,
@@ -69,14 +50,12 @@ public final class SchedulerController implements Controller {
       EventSink.Recorder events,
       Timer timer) {
     this.informers = informers;
-    this.volumes = volumes;
     this.budgets = budgets;
-    this.timer = timer;
     this.verdicts = new Verdicts(access, informers.pods(), events, timer);
     this.placements = new Placements(volumes);
     this.decider = new ControllerRunner<>("scheduler", 1, _ -> decideAll(), timer);
-    this.binder = new ControllerRunner<>("binder", BINDINGS, this::bind, timer);
     this.queue = new SchedulingQueue(timer, () -> decider.enqueue(TURN));
+    this.bindings = new Bindings(volumes, verdicts, placements, queue, timer);
     informers.namespaces().listen(this::onNamespace);
     informers.nodes().listen(this::onNode);
     informers.pods().listen(this::onPod);
@@ -84,25 +63,20 @@ public final class SchedulerController implements Controller {
 
   @Override
   public void start() {
-    binder.start();
+    bindings.start();
     decider.start();
   }
 
   @Override
   public void close() {
     decider.close();
-    binder.close();
+    bindings.close();
   }
 
   /** A claim, a volume or a class has changed. */
   public void onVolumeChange() {
     queue.wake(Wake.VOLUME);
-    assigned.forEach(
-        (key, each) -> {
-          if (!each.pod().volumes().isEmpty()) {
-            binder.enqueue(key);
-          }
-        });
+    bindings.onVolumeChange();
   }
 
   private void onNamespace(Informer.Change change) {
@@ -128,7 +102,7 @@ public final class SchedulerController implements Controller {
     PodView pod = new PodView(change.object());
     if (change instanceof Informer.Change.Removed) {
       queue.remove(pod.key());
-      assigned.remove(pod.key());
+      bindings.forget(pod.key());
       if (placements.forget(pod.tree())) {
         queue.wake(Wake.POD_LEFT);
       }
@@ -192,10 +166,7 @@ public final class SchedulerController implements Controller {
       return; // its binding is on its way
     }
     switch (decision.get()) {
-      case Decision.Placed(NodeName node, int _) -> {
-        assigned.put(pod.key(), new Assigned(pod, node, timer.nanos()));
-        binder.enqueue(pod.key());
-      }
+      case Decision.Placed(NodeName node, int _) -> bindings.assign(pod, node);
       case Decision.Unschedulable refused -> {
         refuse(pod, refused);
         queue.refused(pod.key(), refused.rejectedBy());
@@ -241,67 +212,5 @@ public final class SchedulerController implements Controller {
               verdicts.denominate(each);
               queue.wake(Wake.POD_LEFT);
             });
-  }
-
-  private Outcome bind(ObjectKey key) {
-    Assigned each = assigned.get(key);
-    if (each == null) {
-      return Outcome.DONE;
-    }
-    try {
-      return bind(each);
-    } catch (StatusException e) {
-      switch (e.reason()) {
-        case CONFLICT -> conflicted(each);
-        case NOT_FOUND -> giveUp(each);
-        case INTERNAL_ERROR, TIMEOUT, SERVICE_UNAVAILABLE, TOO_MANY_REQUESTS ->
-            throw e; // it may have arrived: the place stays taken, and the same is tried again
-        default -> {
-          giveUp(each);
-          throw e;
-        }
-      }
-    }
-    return Outcome.DONE;
-  }
-
-  private Outcome bind(Assigned each) {
-    switch (volumes.bind(each.pod(), each.node())) {
-      case WAITING -> {
-        Duration left = VOLUME_TIMEOUT.minusNanos(timer.nanos() - each.sinceNanos());
-        if (left.isPositive()) {
-          return Outcome.after(left);
-        }
-        verdicts.fail(each.pod(), VOLUMES_LATE);
-        giveUp(each);
-      }
-      case LOST -> giveUp(each);
-      case BOUND -> {
-        verdicts.bind(each.pod(), each.node());
-        settle(each);
-      }
-    }
-    return Outcome.DONE;
-  }
-
-  private void settle(Assigned each) {
-    assigned.remove(each.pod().key(), each);
-    queue.remove(each.pod().key());
-  }
-
-  /** Something changed in between, or a binding before this one has arrived all the same. */
-  private void conflicted(Assigned each) {
-    if (verdicts.isBound(each.pod(), each.node())) {
-      verdicts.tellBound(each.pod(), each.node());
-      settle(each); // the place is confirmed when the watch brings the pod
-    } else {
-      giveUp(each);
-    }
-  }
-
-  private void giveUp(Assigned each) {
-    assigned.remove(each.pod().key(), each);
-    placements.giveUp(each.pod());
-    queue.failed(each.pod().key());
   }
 }
