@@ -3,6 +3,8 @@ package dev.wherry.agent.pod;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * A container as the engine shows it.
@@ -14,6 +16,7 @@ import java.time.Instant;
  * @param finishedAt {@link Instant#EPOCH} when it has not ended
  * @param oomKilled whether the kernel ended it for lack of memory
  * @param message what it wrote to its termination log, or the engine's words; often empty
+ * @param user whose its first process was when it began; empty where the engine does not say
  */
 public record ContainerObservation(
     String id,
@@ -30,7 +33,19 @@ public record ContainerObservation(
     String image,
     String imageId,
     String logPath,
-    String message) {
+    String message,
+    Optional<User> user) {
+
+  /**
+   * Whose a process is, in ids of the container's own users.
+   *
+   * @param groups beside its first; the first may be among them
+   */
+  public record User(long uid, long gid, List<Long> groups) {
+    public User {
+      groups = List.copyOf(groups);
+    }
+  }
 
   /** What an engine says of a container. */
   public enum Phase {
@@ -44,26 +59,19 @@ public record ContainerObservation(
   }
 
   public ContainerObservation withMessage(String text) {
-    return new ContainerObservation(
-        id,
-        pod,
-        podUid,
-        name,
-        attempt,
-        phase,
-        pid,
-        exitCode,
-        startedAt,
-        finishedAt,
-        oomKilled,
-        image,
-        imageId,
-        logPath,
-        text);
+    return with(oomKilled, text, user);
   }
 
   /** The same, ended by the kernel for lack of memory. */
   public ContainerObservation withOomKilled() {
+    return with(true, message, user);
+  }
+
+  public ContainerObservation withUser(User known) {
+    return with(oomKilled, message, Optional.of(known));
+  }
+
+  private ContainerObservation with(boolean isOomKilled, String text, Optional<User> known) {
     return new ContainerObservation(
         id,
         pod,
@@ -75,10 +83,11 @@ public record ContainerObservation(
         exitCode,
         startedAt,
         finishedAt,
-        true,
+        isOomKilled,
         image,
         imageId,
         logPath,
-        message);
+        text,
+        known);
   }
 }

@@ -1,5 +1,6 @@
 package dev.wherry.agent.pod;
 
+import dev.wherry.agent.pod.ContainerObservation.User;
 import dev.wherry.api.tree.Obj;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param ready whether its readiness probe, if any, succeeds
  * @param ended ids of ended containers not removed yet, oldest first
  * @param since when this run began or ended, by the timer
+ * @param user whose the first process of the latest run was when it began, where that is known
  * @param applied the {@code resources} that the latest run has; empty object before the first
  */
 public record ContainerState(
@@ -35,6 +37,7 @@ public record ContainerState(
     boolean ready,
     List<String> ended,
     Instant since,
+    Optional<User> user,
     Obj applied) {
 
   /** Where in the pod it stands. */
@@ -98,6 +101,7 @@ public record ContainerState(
         false,
         List.of(),
         Instant.EPOCH,
+        Optional.empty(),
         Obj.EMPTY);
   }
 
@@ -135,7 +139,7 @@ public record ContainerState(
   ContainerState with(Stage next) {
     return new ContainerState(
         name, role, next, runs, last, crash, pull, image, imageId, started, ready, ended, since,
-        applied);
+        user, applied);
   }
 
   ContainerState withLast(Termination termination) {
@@ -153,25 +157,26 @@ public record ContainerState(
         ready,
         ended,
         since,
+        user,
         applied);
   }
 
   ContainerState withCrash(Backoff backoff) {
     return new ContainerState(
         name, role, stage, runs, last, backoff, pull, image, imageId, started, ready, ended, since,
-        applied);
+        user, applied);
   }
 
   ContainerState withPull(Backoff backoff) {
     return new ContainerState(
         name, role, stage, runs, last, crash, backoff, image, imageId, started, ready, ended, since,
-        applied);
+        user, applied);
   }
 
   ContainerState withProbes(boolean isStarted, boolean isReady) {
     return new ContainerState(
         name, role, stage, runs, last, crash, pull, image, imageId, isStarted, isReady, ended,
-        since, applied);
+        since, user, applied);
   }
 
   ContainerState withEnded(List<String> ids) {
@@ -189,12 +194,27 @@ public record ContainerState(
         ready,
         List.copyOf(ids),
         since,
+        user,
         applied);
   }
 
+  /** A run that is counted anew; whose it is must be said. */
   ContainerState withRun(int count, String imageName, String id) {
     return new ContainerState(
-        name, role, stage, count, last, crash, pull, imageName, id, started, ready, ended, since,
+        name,
+        role,
+        stage,
+        count,
+        last,
+        crash,
+        pull,
+        imageName,
+        id,
+        started,
+        ready,
+        ended,
+        since,
+        Optional.empty(),
         applied);
   }
 
@@ -206,13 +226,19 @@ public record ContainerState(
   ContainerState withSince(Instant moment) {
     return new ContainerState(
         name, role, stage, runs, last, crash, pull, image, imageId, started, ready, ended, moment,
-        applied);
+        user, applied);
+  }
+
+  ContainerState withUser(Optional<User> known) {
+    return new ContainerState(
+        name, role, stage, runs, last, crash, pull, image, imageId, started, ready, ended, since,
+        known, applied);
   }
 
   ContainerState withApplied(Obj resources) {
     return new ContainerState(
         name, role, stage, runs, last, crash, pull, image, imageId, started, ready, ended, since,
-        resources);
+        user, resources);
   }
 
   /** This one ended, by the timer at {@code at}: its container is kept for its log. */

@@ -66,6 +66,7 @@ record ContainerStatuses(String engine) {
     if (!id.isEmpty()) {
       status.put("containerID", engine + SCHEME + id);
     }
+    container.user().ifPresent(user -> status.put("user", ContainerUsers.render(user)));
     return status.put("started", runs && container.started()).build();
   }
 

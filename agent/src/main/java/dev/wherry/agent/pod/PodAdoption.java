@@ -216,6 +216,7 @@ public final class PodAdoption {
     return state
         .with(new Running(newest.id(), newest.startedAt()))
         .withProbes(started, ready)
+        .withUser(before.flatMap(ContainerUsers::read))
         .withApplied(PodResize.resources(spec));
   }
 }

@@ -197,6 +197,7 @@ public final class PodMachine {
     ContainerState begun =
         container
             .withRun(seen.attempt() + 1, seen.image(), seen.imageId())
+            .withUser(seen.user())
             .withPull(Backoff.NONE)
             .withSince(draft.now);
     draft.containers.put(

@@ -10,6 +10,7 @@ import dev.wherry.agent.pod.PodEvent.Hook;
 import dev.wherry.agent.pod.PodEvent.HookDone;
 import dev.wherry.agent.pod.PodEvent.Verdict;
 import dev.wherry.agent.pod.PodState.Lifecycle;
+import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.PodView;
 import java.time.Duration;
@@ -248,6 +249,28 @@ class PodLifecycleTest {
                 "recursiveReadOnly",
                 "Enabled"));
     assertThat(containers.getLast().has("volumeMounts")).isFalse();
+  }
+
+  @Test
+  void tellsWhoseAContainerIsAlsoUnderTheNextAgent() {
+    Pods pod = prepared(one("Always"));
+    ContainerObservation.User user =
+        new ContainerObservation.User(1000, 3000, List.of(3000L, 4000L));
+    ContainerObservation seen = pod.seen("app", 0, ContainerObservation.Phase.RUNNING, 0);
+    pod.on(new PodEvent.Started("app", seen.withUser(user)));
+    Obj told =
+        Json.read("{\"linux\":{\"uid\":1000,\"gid\":3000,\"supplementalGroups\":[3000,4000]}}");
+    Obj status = PodStatus.render(pod.state, new PodStatus.Host("h", "podman"));
+    assertThat(status.objs("containerStatuses").getFirst().obj("user")).isEqualTo(told);
+
+    PodView known = new PodView(pod.state.pod().tree().with("status", status));
+    pod.state =
+        PodAdoption.adopt(known, List.of(seen), Optional.of("10.0.0.1"), Moment.of(pod.now));
+    assertThat(pod.container("app").user()).contains(user);
+    pod.exited("app", 0, 1);
+    assertThat(pod.container("app").user()).as("until the next run").contains(user);
+    pod.started("app", 1);
+    assertThat(pod.container("app").user()).isEmpty();
   }
 
   @Test

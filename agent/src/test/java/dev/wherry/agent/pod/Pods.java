@@ -96,7 +96,8 @@ final class Pods {
         "hello:1",
         "sha256:1",
         "",
-        "");
+        "",
+        Optional.empty());
   }
 
   static String id(String container, int attempt) {

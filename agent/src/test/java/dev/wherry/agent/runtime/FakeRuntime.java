@@ -100,7 +100,8 @@ public final class FakeRuntime implements ContainerRuntime {
             spec.identity().imageName(),
             "sha256:fake",
             spec.logPath().toString(),
-            ""));
+            "",
+            Optional.empty()));
     return id;
   }
 
@@ -169,7 +170,8 @@ public final class FakeRuntime implements ContainerRuntime {
                 seen.image(),
                 seen.imageId(),
                 seen.logPath(),
-                ""));
+                "",
+                Optional.empty()));
   }
 
   @Override

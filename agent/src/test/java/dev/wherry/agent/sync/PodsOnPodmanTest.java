@@ -126,6 +126,25 @@ class PodsOnPodmanTest {
   }
 
   @Test
+  void runsAProcessAsWhoeverThePodSays() throws Exception {
+    Obj pod =
+        pod(
+            "owned",
+            container("app", "id -u; id -g; id -G; " + FOREVER, ""),
+            """
+            "securityContext":{"runAsUser":1000,"runAsGroup":3000,"fsGroup":2000,
+              "supplementalGroups":[4000]},
+            """);
+    node.apply(pod);
+    node.awaitReady(pod);
+    Obj user = node.containerStatus(pod).at("user", "linux");
+    assertThat(user.number("uid", 0)).isEqualTo(1000);
+    assertThat(user.number("gid", 0)).isEqualTo(3000);
+    assertThat(user.list("supplementalGroups")).containsExactlyInAnyOrder(2000L, 3000L, 4000L);
+    node.delete(pod);
+  }
+
+  @Test
   void readsLogsAndRunsCommands() throws Exception {
     Obj shell = pod("shell", container("app", FOREVER, ""), "");
     node.apply(shell);

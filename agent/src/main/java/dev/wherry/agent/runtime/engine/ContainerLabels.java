@@ -9,6 +9,7 @@ import dev.wherry.api.tree.Obj;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.Optional;
 
 /**
  * How a container carries which pod's it is, and how an engine's JSON reads back. The keys without
@@ -109,7 +110,8 @@ public final class ContainerLabels {
         labels.string(IMAGE),
         imageId.isEmpty() || imageId.startsWith("sha256:") ? imageId : "sha256:" + imageId,
         labels.string(LOG_PATH),
-        error);
+        error,
+        Optional.empty());
   }
 
   private static int number(String text) {

@@ -215,7 +215,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
     }
     Obj json = checked(answer, Cause.NO_SUCH_CONTAINER).json();
     ContainerObservation seen = ContainerLabels.fromInspect(json);
-    return Optional.of(seen);
+    return Optional.of(OciConfig.user(json).map(seen::withUser).orElse(seen));
   }
 
   @Override
