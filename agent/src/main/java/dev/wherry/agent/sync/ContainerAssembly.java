@@ -6,14 +6,17 @@ import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.desired.NodeFacts;
 import dev.wherry.agent.device.DeviceSource;
+import dev.wherry.agent.image.ImageAccounts;
 import dev.wherry.agent.logs.LogStore;
 import dev.wherry.agent.network.PodNetwork;
 import dev.wherry.agent.pod.ContainerState;
 import dev.wherry.agent.pod.PodState;
+import dev.wherry.agent.runtime.ContainerRuntime;
 import dev.wherry.agent.runtime.ContainerRuntime.Image;
 import dev.wherry.agent.runtime.ContainerSpec;
 import dev.wherry.agent.runtime.ContainerSpec.Namespaces;
 import dev.wherry.agent.runtime.ContainerSpec.Users;
+import dev.wherry.agent.runtime.EngineException;
 import dev.wherry.agent.volume.PodDirectories;
 import dev.wherry.agent.volume.VolumeFile;
 import dev.wherry.api.view.ContainerView;
@@ -29,6 +32,7 @@ import java.util.function.Supplier;
  * mounts, devices. Methods block; thread-safe.
  */
 record ContainerAssembly(
+    ContainerRuntime runtime,
     DesiredState desired,
     Supplier<NodeFacts> node,
     PodDirectories directories,
@@ -76,10 +80,31 @@ record ContainerAssembly(
         new ContainerPlan(
             pod, directories, files.locations(pod), namespaces, sharing, cgroupParent, policy);
     ContainerSpec spec =
-        plan.render(container, attempt, image, variables, devices.give(pod, container));
+        plan.render(
+            container,
+            attempt,
+            image,
+            ContainerUser.of(pod, container, image, accounts(pod, container, image)),
+            variables,
+            devices.give(pod, container));
     files.ready(spec, plan.stagings(container, variables));
     logs.prepare(spec);
     return spec;
+  }
+
+  private ImageAccounts accounts(PodView pod, ContainerView container, Image image)
+      throws IOException {
+    if (!ContainerUser.asksTheImage(pod, container, image)) {
+      return ImageAccounts.NONE;
+    }
+    try {
+      return ImageAccounts.read(runtime.layers(image.id()));
+    } catch (EngineException e) {
+      if (e.reason() == EngineException.Cause.REFUSED && !ContainerUser.isStrict(pod)) {
+        return ImageAccounts.NONE; // files of this engine's images cannot be read
+      }
+      throw e;
+    }
   }
 
   /**

@@ -53,12 +53,14 @@ record ContainerPlan(
   }
 
   /**
+   * @param user whose its process is to be
    * @param grant what the container was given for its devices
    */
   ContainerSpec render(
       ContainerView container,
       int attempt,
       Image image,
+      ContainerUser user,
       Map<String, String> variables,
       DeviceGrant grant)
       throws ConfigException {
@@ -86,7 +88,7 @@ record ContainerPlan(
         mounts(container, attempt, variables, grant.mounts()),
         devices(container, grant),
         grant.cdi(),
-        ContainerSecurity.render(pod, container, image, policy),
+        ContainerSecurity.render(pod, container, image, user, policy),
         ContainerLimits.render(pod, container, policy, cgroupParent),
         directories.log(pod.key(), uid, container.name(), attempt));
   }

@@ -19,16 +19,23 @@ import java.util.OptionalLong;
 final class ContainerSecurity {
   private ContainerSecurity() {}
 
-  static Security render(PodView pod, ContainerView container, Image image, ContainerPolicy policy)
+  /**
+   * @param user whose the container's process is to be
+   */
+  static Security render(
+      PodView pod, ContainerView container, Image image, ContainerUser user, ContainerPolicy policy)
       throws ConfigException {
     SecurityContext own = container.securityContext();
     SecurityContext ofPod = pod.securityContext();
-    OptionalLong user = first(own.runAsUser(), ofPod.runAsUser());
-    OptionalLong group = first(own.runAsGroup(), ofPod.runAsGroup());
-    checkNonRoot(pod, container, image, user, own.runAsNonRoot().or(ofPod::runAsNonRoot));
+    checkNonRoot(
+        pod,
+        container,
+        image,
+        ContainerUser.runAsUser(pod, container),
+        own.runAsNonRoot().or(ofPod::runAsNonRoot));
     return new Security(
-        user(user, group, image),
-        groups(ofPod),
+        user.words(),
+        user.groups(),
         own.privileged(),
         own.privileged() || own.allowPrivilegeEscalation().orElse(true),
         own.readOnlyRootFilesystem(),
@@ -41,13 +48,6 @@ final class ContainerSecurity {
         seLinux(own.seLinuxOptions().isEmpty() ? ofPod.seLinuxOptions() : own.seLinuxOptions()));
   }
 
-  private static List<String> groups(SecurityContext ofPod) {
-    List<String> groups = new ArrayList<>();
-    ofPod.fsGroup().ifPresent(each -> groups.add(Long.toString(each)));
-    ofPod.supplementalGroups().forEach(each -> groups.add(each.toString()));
-    return groups;
-  }
-
   /** In the host's network or IPC namespace nothing is set: the pod was refused before. */
   private static Map<String, String> sysctls(PodView pod) {
     Map<String, String> sysctls = new LinkedHashMap<>();
@@ -55,15 +55,6 @@ final class ContainerSecurity {
         .sysctls()
         .forEach(each -> sysctls.put(Sysctls.normalized(each.name()), each.value()));
     return sysctls;
-  }
-
-  private static String user(OptionalLong user, OptionalLong group, Image image) {
-    if (user.isEmpty() && group.isEmpty()) {
-      return "";
-    }
-    String name = user.isPresent() ? Long.toString(user.getAsLong()) : image.user().split(":")[0];
-    String id = name.isEmpty() ? "0" : name;
-    return group.isPresent() ? id + ":" + group.getAsLong() : id;
   }
 
   private static void checkNonRoot(
@@ -96,10 +87,6 @@ final class ContainerSecurity {
               + "), cannot verify user is non-root"
               + of);
     }
-  }
-
-  private static OptionalLong first(OptionalLong one, OptionalLong other) {
-    return one.isPresent() ? one : other;
   }
 
   private static List<String> capabilities(List<String> names) {

@@ -116,6 +116,7 @@ final class PodEffects {
     this.cleanUps = new Semaphore(settings.maxStarts(), true);
     this.assembly =
         new ContainerAssembly(
+            runtime,
             desired,
             node,
             directories,

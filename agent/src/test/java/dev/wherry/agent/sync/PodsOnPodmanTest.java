@@ -24,10 +24,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Pods of one node on real Podman. */
 class PodsOnPodmanTest {
@@ -125,22 +128,36 @@ class PodsOnPodmanTest {
         .orElseThrow();
   }
 
-  @Test
-  void runsAProcessAsWhoeverThePodSays() throws Exception {
+  /** The image has its user 1000 in the group 50000, and 1500 as its first. */
+  @ParameterizedTest
+  @CsvSource({
+    "'\"runAsUser\":1000', 1000, 1500, 1500 50000",
+    "'\"runAsUser\":1000,\"runAsGroup\":3000,\"fsGroup\":2000,\"supplementalGroups\":[4000]',"
+        + " 1000, 3000, 2000 3000 4000 50000",
+    "'\"runAsUser\":1000,\"supplementalGroups\":[4000],\"supplementalGroupsPolicy\":\"Strict\"',"
+        + " 1000, 1500, 1500 4000",
+    "'\"runAsUser\":1000,\"runAsGroup\":3000,\"supplementalGroupsPolicy\":\"Strict\"',"
+        + " 1000, 3000, 3000"
+  })
+  void runsAProcessAsWhoeverThePodSays(String context, long uid, long gid, String groups)
+      throws Exception {
+    String sorted = "$(for each in $(id -G); do echo $each; done | sort -n)";
+    String says = "echo $(id -u) $(id -g) " + sorted + " > /dev/termination-log";
     Obj pod =
         pod(
-            "owned",
-            container("app", "id -u; id -g; id -G; " + FOREVER, ""),
-            """
-            "securityContext":{"runAsUser":1000,"runAsGroup":3000,"fsGroup":2000,
-              "supplementalGroups":[4000]},
-            """);
+            "owned-" + UUID.randomUUID(),
+            container("app", says, ""),
+            "\"restartPolicy\":\"Never\",\"securityContext\":{" + context + "},");
     node.apply(pod);
-    node.awaitReady(pod);
-    Obj user = node.containerStatus(pod).at("user", "linux");
-    assertThat(user.number("uid", 0)).isEqualTo(1000);
-    assertThat(user.number("gid", 0)).isEqualTo(3000);
-    assertThat(user.list("supplementalGroups")).containsExactlyInAnyOrder(2000L, 3000L, 4000L);
+    node.awaitPhase(pod, "Succeeded");
+    Obj status = node.containerStatus(pod);
+    assertThat(status.at("state", "terminated").string("message").strip())
+        .isEqualTo(uid + " " + gid + " " + groups);
+    Obj user = status.at("user", "linux");
+    assertThat(user.number("uid", 0)).isEqualTo(uid);
+    assertThat(user.number("gid", 0)).isEqualTo(gid);
+    assertThat(user.list("supplementalGroups").stream().sorted().map(Object::toString))
+        .containsExactly(groups.split(" "));
     node.delete(pod);
   }
 

@@ -245,6 +245,8 @@ final class TestNode implements AutoCloseable {
     for (String directory : List.of("tmp", "etc", "proc", "sys", "dev")) {
       Files.createDirectories(tree.resolve(directory));
     }
+    Files.writeString(tree.resolve("etc/passwd"), "app:x:1000:1500::/:/bin/sh\n");
+    Files.writeString(tree.resolve("etc/group"), "team:x:50000:app\n");
     run(List.of("tar", "-C", tree.toString(), "-cf", tar.toString(), "."));
   }
 

@@ -17,7 +17,9 @@ public final class ImageLayers {
     if (!driver.string("Name").startsWith("overlay") || top.isEmpty()) {
       throw new EngineException(
           EngineException.Cause.REFUSED,
-          "image volumes need the storage driver overlay, not \"" + driver.string("Name") + "\"");
+          "files of images can be read of the storage driver overlay, not of \""
+              + driver.string("Name")
+              + "\"");
     }
     List<Path> layers = new ArrayList<>();
     layers.add(Path.of(top));
