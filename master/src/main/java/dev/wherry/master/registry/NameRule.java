@@ -2,6 +2,7 @@ package dev.wherry.master.registry;
 
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What a name must look like; the messages are Kubernetes'. */
 public enum NameRule {
@@ -27,7 +28,18 @@ public enum NameRule {
           + " must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc',"
           + " regex used for validation is '%s')"),
   /** What can stand in a path: roles, bindings. */
-  PATH_SEGMENT(Integer.MAX_VALUE, "(?!\\.{1,2}$)[^/%]+", "may not contain '/' or '%%'");
+  PATH_SEGMENT(Integer.MAX_VALUE, "(?!\\.{1,2}$)[^/%]+", "may not contain '/'") {
+    @Override
+    public Optional<String> complaint(String name) {
+      if (name.equals(".") || name.equals("..")) {
+        return Optional.of("may not be '" + name + "'");
+      }
+      return Stream.of("/", "%")
+          .filter(name::contains)
+          .map(each -> "may not contain '" + each + "'")
+          .findFirst();
+    }
+  };
 
   private final int maxLength;
   private final Pattern pattern;

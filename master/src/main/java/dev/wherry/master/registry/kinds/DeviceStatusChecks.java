@@ -105,7 +105,7 @@ final class DeviceStatusChecks {
         causes.duplicate(path + ".deviceID", id(device));
       }
       causes.ifTooMany(path + ".conditions", device.list("conditions").size(), MAX_CONDITIONS);
-      StatusChecks.conditions(device, path, causes);
+      ConditionChecks.check(device, path, causes);
       if (device.has("data")) {
         DeviceClaimChecks.raw(device, "data", path, MAX_DATA_BYTES, causes);
       }

@@ -104,10 +104,9 @@ final class HorizontalPodAutoscalerKind implements SpecAndStatus {
         spec,
         "behavior",
         behavior ->
-            Defaults.changed(
-                Defaults.changed(behavior, "scaleUp", HorizontalPodAutoscalerKind::scaleUp),
-                "scaleDown",
-                HorizontalPodAutoscalerKind::scaleDown));
+            behavior
+                .change("scaleUp", HorizontalPodAutoscalerKind::scaleUp)
+                .change("scaleDown", HorizontalPodAutoscalerKind::scaleDown));
   }
 
   private static Obj scaleUp(Obj given) {

@@ -71,6 +71,6 @@ final class PodDisruptionBudgetKind implements SpecAndStatus {
   @Override
   public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
     WorkloadStatusChecks.budget(updated, causes);
-    StatusChecks.conditions(updated.obj("status"), causes);
+    ConditionChecks.check(updated.obj("status"), "status", causes);
   }
 }

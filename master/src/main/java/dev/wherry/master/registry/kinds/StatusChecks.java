@@ -166,26 +166,6 @@ final class StatusChecks {
     }
   }
 
-  /** Conditions of {@code metav1.Condition}: one of a type, with when and why. */
-  static void conditions(Obj status, Causes causes) {
-    conditions(status, STATUS, causes);
-  }
-
-  static void conditions(Obj of, String at, Causes causes) {
-    Set<String> seen = new HashSet<>();
-    List<Obj> conditions = of.objs("conditions");
-    for (int i = 0; i < conditions.size(); i++) {
-      Obj each = conditions.get(i);
-      String path = at + ".conditions[" + i + "]";
-      Checks.required(each, path, causes, "type", "lastTransitionTime", "reason");
-      Checks.oneOf(each, STATUS, path, List.of("True", "False", "Unknown"), causes);
-      Checks.notNegative(each, "observedGeneration", path, causes);
-      if (!seen.add(each.string("type"))) {
-        causes.duplicate(path + ".type", each.string("type"));
-      }
-    }
-  }
-
   /** Conditions of which each has a type of its own. */
   static void conditionTypes(Obj updated, Causes causes) {
     Set<String> seen = new HashSet<>();

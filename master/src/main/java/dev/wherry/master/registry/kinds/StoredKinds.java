@@ -85,7 +85,7 @@ final class StoredKinds {
                       .withFixed("spec.cidrs")
                       .withStatusCheck(
                           (updated, _, causes) ->
-                              StatusChecks.conditions(updated.obj("status"), causes)))
+                              ConditionChecks.check(updated.obj("status"), "status", causes)))
               .build(),
           ResourceDefinition.of("node.k8s.io", "v1", "RuntimeClass", "runtimeclasses")
               .clusterScoped()
