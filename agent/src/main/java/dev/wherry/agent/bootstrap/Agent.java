@@ -173,7 +173,16 @@ public final class Agent implements AutoCloseable {
     node.start(reports, recorder);
     ImageCollector collector =
         parts.add(collector(options, directories, runtime, images, node, recorder));
-    pressure.start(new NodeRoom.Leavers(pods, collector));
+    pressure.start(
+        new NodeRoom.Leavers(
+            pods,
+            collector,
+            resource ->
+                recorder.record(
+                    node.reference(),
+                    "Warning",
+                    "EvictionThresholdMet",
+                    "Attempting to reclaim " + resource)));
     sample(
         network,
         sample -> {

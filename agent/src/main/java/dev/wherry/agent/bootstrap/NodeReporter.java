@@ -45,7 +45,10 @@ final class NodeReporter implements AutoCloseable {
   private final Supplier<Optional<String>> obstacle;
   private final Supplier<Set<String>> pressures;
   private volatile @Nullable Thread thread;
-  private volatile @Nullable Reports reports;
+  private volatile @Nullable Listeners listeners;
+
+  /** Who is told. */
+  private record Listeners(Reports reports, EventRecorder recorder) {}
 
   /**
    * @param engine its name and version
@@ -74,11 +77,20 @@ final class NodeReporter implements AutoCloseable {
   }
 
   void start(Reports reports, EventRecorder recorder) {
-    this.reports = reports;
+    Listeners told = new Listeners(reports, recorder);
+    listeners = told;
     reports.nodeStatus(last);
     recorder.record(reference(), "Normal", "Starting", "Starting kubelet.");
-    address.listen(_ -> lookNow(reports));
-    thread = Thread.ofVirtual().name("node-status").start(() -> watch(reports));
+    recordChanges(recorder, List.of(), last.objs("conditions"));
+    address.listen(_ -> lookNow(told));
+    thread = Thread.ofVirtual().name("node-status").start(() -> watch(told));
+  }
+
+  private void recordChanges(EventRecorder recorder, List<Obj> before, List<Obj> now) {
+    for (String each : NodeStatus.changes(before, now)) {
+      String message = "Node " + options.nodeName().text() + " status is now: " + each;
+      recorder.record(reference(), "Normal", each, message);
+    }
   }
 
   /** The node, as its events name it. */
@@ -116,34 +128,36 @@ final class NodeReporter implements AutoCloseable {
 
   /** Tells the master at once that something changed. Never blocks. */
   void changed() {
-    Reports told = reports;
+    Listeners told = listeners;
     if (told != null) {
       Thread.startVirtualThread(() -> lookNow(told));
     }
   }
 
-  private void watch(Reports reports) {
+  private void watch(Listeners told) {
     try {
       while (true) {
         Thread.sleep(PERIOD);
-        lookNow(reports);
+        lookNow(told);
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private synchronized void look(Reports reports) throws IOException {
-    Obj now = render(obstacle.get().orElse(""), last);
-    if (!meaning(now).equals(meaning(last))) {
+  private synchronized void look(Listeners told) throws IOException {
+    Obj before = last;
+    Obj now = render(obstacle.get().orElse(""), before);
+    if (!meaning(now).equals(meaning(before))) {
       last = now;
-      reports.nodeStatus(now);
+      told.reports().nodeStatus(now);
+      recordChanges(told.recorder(), before.objs("conditions"), now.objs("conditions"));
     }
   }
 
-  private void lookNow(Reports reports) {
+  private void lookNow(Listeners told) {
     try {
-      look(reports);
+      look(told);
     } catch (IOException e) {
       log.error("what changed of the node is looked at again later: {}", e.toString());
     }

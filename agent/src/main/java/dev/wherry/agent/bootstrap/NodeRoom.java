@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** What the node has for pods now, devices included. Thread-safe. */
 record NodeRoom(
@@ -74,8 +75,18 @@ record NodeRoom(
         host.cgroupV2());
   }
 
-  /** The pods as those that may have to leave. */
-  record Leavers(PodSync pods, ImageCollector images) implements PressureWatch.Pods {
+  /**
+   * The pods as those that may have to leave.
+   *
+   * @param shortages told what the node is short of when it takes that back
+   */
+  record Leavers(PodSync pods, ImageCollector images, Consumer<String> shortages)
+      implements PressureWatch.Pods {
+    @Override
+    public void reclaims(String resource) {
+      shortages.accept(resource);
+    }
+
     @Override
     public List<PodView> all() {
       return pods.unfinished();

@@ -43,6 +43,13 @@ public final class PressureWatch implements AutoCloseable {
 
   /** The node's pods. */
   public interface Pods {
+    /**
+     * The node is short of something and takes it back.
+     *
+     * @param resource as messages to users name it
+     */
+    void reclaims(String resource);
+
     /** Those that use the node. */
     List<PodView> all();
 
@@ -150,13 +157,15 @@ public final class PressureWatch implements AutoCloseable {
     return new Observation(level.available(), level.capacity());
   }
 
-  private void relieve(Pods pods) throws IOException, InterruptedException {
+  /** Takes back what the node is short of: at most one pod leaves for it. */
+  void relieve(Pods pods) throws IOException, InterruptedException {
     Optional<Threshold> due = state.due(now());
     if (due.isEmpty() || waits(pods)) {
       return;
     }
     Threshold threshold = due.get();
     Signal signal = threshold.signal();
+    pods.reclaims(signal.resource());
     if (signal.condition().equals("DiskPressure")) {
       pods.reclaimDisk();
       look();

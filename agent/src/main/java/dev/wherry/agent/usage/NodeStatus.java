@@ -96,6 +96,34 @@ public final class NodeStatus {
         .tree();
   }
 
+  /**
+   * The reasons of the events that tell how a node's conditions have changed; one that was not
+   * known before has.
+   *
+   * @param before empty: none was known
+   */
+  public static List<String> changes(List<Obj> before, List<Obj> now) {
+    return now.stream()
+        .filter(
+            each ->
+                before.stream()
+                    .noneMatch(
+                        old ->
+                            old.string("type").equals(each.string("type"))
+                                && old.string("status").equals(each.string("status"))))
+        .map(each -> change(each.string("type"), each.string("status").equals(Condition.TRUE)))
+        .toList();
+  }
+
+  private static String change(String type, boolean holds) {
+    return switch (type) {
+      case "MemoryPressure" -> holds ? "NodeHasInsufficientMemory" : "NodeHasSufficientMemory";
+      case "DiskPressure" -> holds ? "NodeHasDiskPressure" : "NodeHasNoDiskPressure";
+      case "PIDPressure" -> holds ? "NodeHasInsufficientPID" : "NodeHasSufficientPID";
+      default -> holds ? "NodeReady" : "NodeNotReady";
+    };
+  }
+
   private static Obj kept(Obj fresh, List<Obj> before) {
     for (Obj old : before) {
       if (old.string("type").equals(fresh.string("type"))

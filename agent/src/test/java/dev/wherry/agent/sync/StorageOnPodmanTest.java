@@ -49,6 +49,9 @@ class StorageOnPodmanTest {
     }
 
     @Override
+    public void reclaims(String resource) {}
+
+    @Override
     public void reclaimDisk() {}
   }
 
