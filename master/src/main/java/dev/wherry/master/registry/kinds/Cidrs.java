@@ -2,6 +2,7 @@ package dev.wherry.master.registry.kinds;
 
 import dev.wherry.master.registry.Causes;
 import java.math.BigInteger;
+import java.util.List;
 import java.util.Optional;
 
 /** Ranges of addresses in CIDR notation (RFC 4632, RFC 4291), of both families. Pure. */
@@ -35,6 +36,12 @@ final class Cidrs {
   /** Whether this is an address of either family, as it is usually written. */
   static boolean isAddress(String text) {
     return (text.contains(":") ? ipv6(text) : ipv4(text)).isPresent();
+  }
+
+  /** Whether these are one address or range of IPv4 and one of IPv6, in either order. */
+  static boolean isOneOfEachFamily(List<String> addressesOrRanges) {
+    return addressesOrRanges.size() == 2
+        && addressesOrRanges.getFirst().contains(":") != addressesOrRanges.getLast().contains(":");
   }
 
   /** Whether the one lies in the other and is smaller; false where either is no range. */

@@ -2,23 +2,17 @@ package dev.wherry.master.registry.kinds;
 
 import dev.wherry.api.object.GroupVersionKind;
 import dev.wherry.api.object.Meta;
-import dev.wherry.api.status.Cause;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
-import dev.wherry.master.registry.Labels;
 import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.Strategy;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeSet;
 
 /** Nodes. */
 final class NodeKind implements Strategy {
   private static final String ROLE = "node-role.kubernetes.io/";
-  private static final List<String> EFFECTS =
-      List.of("NoSchedule", "PreferNoSchedule", "NoExecute");
 
   static final ResourceDefinition DEFINITION =
       ResourceDefinition.of("", "v1", "Node", "nodes")
@@ -98,10 +92,22 @@ final class NodeKind implements Strategy {
 
   @Override
   public Obj defaults(Obj node) {
-    Obj capacity = node.at("status", "capacity");
-    return capacity.isEmpty() || node.obj("status").has("allocatable")
-        ? node
-        : node.withAt(capacity, "status", "allocatable");
+    Obj ranged = node.has("spec") ? node.change("spec", NodeKind::withBothRanges) : node;
+    Obj capacity = ranged.at("status", "capacity");
+    return capacity.isEmpty() || ranged.obj("status").has("allocatable")
+        ? ranged
+        : ranged.withAt(capacity, "status", "allocatable");
+  }
+
+  /** The range of the node's pods stands in two members, of which {@code podCIDR} decides. */
+  private static Obj withBothRanges(Obj spec) {
+    String range = spec.string("podCIDR");
+    List<String> ranges = spec.strings("podCIDRs");
+    String first = ranges.isEmpty() ? "" : ranges.getFirst();
+    if (range.equals(first)) {
+      return spec;
+    }
+    return range.isEmpty() ? spec.with("podCIDR", first) : spec.with("podCIDRs", List.of(range));
   }
 
   @Override
@@ -124,51 +130,16 @@ final class NodeKind implements Strategy {
 
   @Override
   public void check(Obj node, Causes causes) {
-    List<Obj> taints = node.obj("spec").objs("taints");
-    Set<String> seen = new HashSet<>();
-    for (int i = 0; i < taints.size(); i++) {
-      Obj taint = taints.get(i);
-      String path = "metadata.taints[" + i + "]"; // Kubernetes names them so
-      Labels.checkQualifiedName(taint.string("key"), path + ".key", causes);
-      Labels.checkValue(taint.string("value"), path + ".value", causes);
-      Checks.oneOf(taint, "effect", path, EFFECTS, causes);
-      if (!seen.add(taint.string("key") + ":" + taint.string("effect"))) {
-        Cause twice = Cause.duplicate(path, taint);
-        causes.add(
-            new Cause(
-                twice.type(),
-                path,
-                twice.message() + ": taints must be unique by key and effect pair"));
-      }
-    }
-    List<String> ranges = node.obj("spec").strings("podCIDRs");
-    for (int i = 0; i < ranges.size(); i++) {
-      Cidrs.check(ranges.get(i), "spec.podCIDRs[" + i + "]", causes);
-    }
-    for (String key : List.of("capacity", "allocatable")) {
-      for (Obj.Entry amount : node.obj("status").obj(key)) {
-        ResourceChecks.amount(
-            amount.key(), amount.value(), "status." + key + "." + amount.key(), causes);
-      }
-    }
+    NodeChecks.check(node, causes);
   }
 
   @Override
   public void checkUpdate(Obj updated, Obj existing, Causes causes) {
-    String before = existing.obj("spec").string("podCIDR");
-    if (!before.isEmpty() && !updated.obj("spec").string("podCIDR").equals(before)) {
-      causes.forbidden(
-          "spec.podCIDRs", "node updates may not change podCIDR except from \"\" to valid");
-    }
-    String id = existing.obj("spec").string("providerID");
-    if (!id.isEmpty() && !updated.obj("spec").string("providerID").equals(id)) {
-      causes.forbidden(
-          "spec.providerID", "node updates may not change providerID except from \"\" to valid");
-    }
+    NodeChecks.checkUpdate(updated.obj("spec"), existing.obj("spec"), causes);
   }
 
   @Override
   public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
-    StatusChecks.node(updated, causes);
+    NodeChecks.checkStatus(updated.obj("status"), causes);
   }
 }

@@ -106,7 +106,7 @@ final class PodKind implements Strategy {
 
   @Override
   public Obj beforeStatusUpdate(Obj updated, Obj existing) {
-    Obj status = updated.obj("status");
+    Obj status = PodStatusChecks.withBothAddresses(updated.obj("status"));
     return existing.with(
         "status", Defaults.put(status, "qosClass", PodQos.of(existing.obj("spec"))));
   }
@@ -155,6 +155,6 @@ final class PodKind implements Strategy {
 
   @Override
   public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
-    StatusChecks.pod(updated, existing, causes);
+    PodStatusChecks.check(updated, existing, causes);
   }
 }

@@ -8,7 +8,6 @@ import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.NameRule;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /** Checks of what controllers and nodes say of objects, in Kubernetes' words. Pure. */
@@ -18,86 +17,6 @@ final class StatusChecks {
   private static final int MAX_FAILURE_BYTES = 1024;
 
   private StatusChecks() {}
-
-  static void pod(Obj updated, Obj existing, Causes causes) {
-    Obj status = updated.obj(STATUS);
-    Obj before = existing.obj(STATUS);
-    String nominated = status.string("nominatedNodeName");
-    if (!nominated.isEmpty()) {
-      Checks.name(NameRule.DNS_SUBDOMAIN, nominated, "status.nominatedNodeName", causes);
-    }
-    if (!before.string("qosClass").isEmpty()) {
-      Checks.immutable(status, before, "qosClass", "status.qosClass", causes);
-    }
-    Checks.notNegative(status, "observedGeneration", STATUS, causes);
-    Obj spec = updated.obj("spec");
-    for (String list : List.of("containerStatuses", "initContainerStatuses")) {
-      restarts(list, status, before, spec, causes);
-    }
-    addresses(status, "podIPs", causes);
-    addresses(status, "hostIPs", causes);
-  }
-
-  /** A container that is over does not come back where its pod does not restart it. */
-  private static void restarts(String list, Obj status, Obj before, Obj spec, Causes causes) {
-    String policy = spec.string("restartPolicy", "Always");
-    if (policy.equals("Always")) {
-      return;
-    }
-    List<Obj> statuses = status.objs(list);
-    for (int i = 0; i < statuses.size(); i++) {
-      Obj now = statuses.get(i);
-      Optional<Obj> was = named(before.objs(list), now.string("name"));
-      Obj ended = was.map(each -> each.at("state", "terminated")).orElse(Obj.EMPTY);
-      boolean restarted = policy.equals("OnFailure") && ended.number("exitCode", 0) != 0;
-      if (!ended.isEmpty()
-          && !restarted
-          && !restartsItself(spec, now.string("name"))
-          && now.at("state", "terminated").isEmpty()) {
-        causes.forbidden(
-            "status." + list + "[" + i + "].state",
-            "may not be transitioned to non-terminated state");
-      }
-    }
-  }
-
-  private static boolean restartsItself(Obj spec, String container) {
-    return named(spec.objs("containers"), container)
-        .or(() -> named(spec.objs("initContainers"), container))
-        .filter(each -> each.has("restartPolicy") || each.has("restartPolicyRules"))
-        .isPresent();
-  }
-
-  private static Optional<Obj> named(List<Obj> items, String name) {
-    return items.stream().filter(each -> each.string("name").equals(name)).findFirst();
-  }
-
-  private static void addresses(Obj status, String list, Causes causes) {
-    Set<String> seen = new HashSet<>();
-    List<Obj> addresses = status.objs(list);
-    for (int i = 0; i < addresses.size(); i++) {
-      String address = addresses.get(i).string("ip");
-      String path = "status." + list + "[" + i + "]";
-      Checks.address(address, path, causes);
-      if (!seen.add(address)) {
-        causes.duplicate(path, address);
-      }
-    }
-  }
-
-  static void node(Obj updated, Causes causes) {
-    Obj status = updated.obj(STATUS);
-    for (String part : List.of("capacity", "allocatable")) {
-      amounts(status.obj(part), "status." + part, causes);
-    }
-    Set<Obj> seen = new HashSet<>();
-    List<Obj> addresses = status.objs("addresses");
-    for (int i = 0; i < addresses.size(); i++) {
-      if (!seen.add(addresses.get(i))) {
-        causes.duplicate("status.addresses[" + i + "]", addresses.get(i));
-      }
-    }
-  }
 
   static void claim(Obj updated, Causes causes) {
     Obj status = updated.obj(STATUS);
