@@ -4,12 +4,9 @@ import dev.wherry.api.object.Quantity;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
-import dev.wherry.master.registry.Labels;
 import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.Strategy;
-import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -91,40 +88,42 @@ final class QuotaKinds {
 
     @Override
     public void check(Obj quota, Causes causes) {
-      for (Obj.Entry hard : quota.at("spec", "hard")) {
-        String path = "spec.hard[" + hard.key() + "]";
-        Labels.checkQualifiedName(hard.key(), path, causes);
-        if (!hard.key().contains("/") && !isStandard(hard.key())) {
-          causes.invalid(path, hard.key(), "must be a standard resource for quota");
-        }
-        ResourceChecks.amount(hard.key(), hard.value(), path, causes);
-      }
+      amounts(quota.at("spec", "hard"), "spec.hard", causes);
       QuotaScopeChecks.check(quota.obj("spec"), Quota::isStandard, causes);
     }
 
+    private static void amounts(Obj amounts, String path, Causes causes) {
+      for (Obj.Entry each : amounts) {
+        String name = each.key();
+        String at = path + "[" + name + "]";
+        boolean _ = ResourceChecks.isKnown(name, at, causes);
+        if (!name.contains("/") && !isStandard(name)) {
+          causes.invalid(at, name, "must be a standard resource for quota");
+        }
+        Optional<Quantity> _ = ResourceChecks.amount(name, each.value(), at, causes);
+      }
+    }
+
     private static boolean isStandard(String name) {
-      return STANDARD.contains(name)
-          || name.matches("(requests\\.)?hugepages-.+")
-          || name.startsWith("count/");
+      return STANDARD.contains(name) || name.matches("(requests\\.)?hugepages-.+");
     }
 
     @Override
     public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
-      StatusChecks.quota(updated, causes);
+      amounts(updated.at("status", "hard"), "status.hard", causes);
+      amounts(updated.at("status", "used"), "status.used", causes);
     }
 
     @Override
     public void checkUpdate(Obj updated, Obj existing, Causes causes) {
-      Obj now = updated.obj("spec");
-      Obj before = existing.obj("spec");
-      Checks.immutable(now, before, "scopes", "spec.scopes", causes);
-      Checks.immutable(now, before, "scopeSelector", "spec.scopeSelector", causes);
+      List<String> now = updated.obj("spec").strings("scopes");
+      if (!Set.copyOf(now).equals(Set.copyOf(existing.obj("spec").strings("scopes")))) {
+        causes.invalid("spec.scopes", now, Checks.IMMUTABLE);
+      }
     }
   }
 
   private static final class Limits implements Strategy {
-    private static final List<String> ORDER = List.of("min", "defaultRequest", "default", "max");
-
     /** A container's default limit is its maximum, its default request its default limit. */
     @Override
     public Obj defaults(Obj range) {
@@ -156,74 +155,7 @@ final class QuotaKinds {
 
     @Override
     public void check(Obj range, Causes causes) {
-      List<Obj> limits = range.obj("spec").objs("limits");
-      Set<String> types = new HashSet<>();
-      for (int i = 0; i < limits.size(); i++) {
-        String path = "spec.limits[" + i + "]";
-        String type = limits.get(i).string("type");
-        Labels.checkQualifiedName(type, path + ".type", causes);
-        if (!type.contains("/")
-            && !List.of("Container", "PersistentVolumeClaim", "Pod").contains(type)) {
-          causes.invalid(path + ".type", type, "must be a standard limit type or fully qualified");
-        }
-        if (!types.add(type)) {
-          causes.duplicate(path + ".type", type);
-        }
-        boolean claims = type.equals("PersistentVolumeClaim");
-        boolean bounded =
-            limits.get(i).obj("min").has("storage") || limits.get(i).obj("max").has("storage");
-        if (claims && !bounded) {
-          causes.required(
-              path,
-              "either minimum or maximum storage value is required, but neither was provided");
-        }
-        ratios(limits.get(i), path, causes);
-        if (type.equals("Pod")) {
-          for (String key : List.of("default", "defaultRequest")) {
-            if (limits.get(i).has(key)) {
-              causes.forbidden(path + "." + key, "may not be specified when `type` is 'Pod'");
-            }
-          }
-        }
-        ordered(limits.get(i), path, causes);
-      }
-    }
-
-    private static void ratios(Obj limit, String path, Causes causes) {
-      for (Obj.Entry ratio : limit.obj("maxLimitRequestRatio")) {
-        String at = path + ".maxLimitRequestRatio[" + ratio.key() + "]";
-        Checks.quantity(ratio.value(), at, causes)
-            .filter(quantity -> quantity.value().compareTo(BigDecimal.ONE) < 0)
-            .ifPresent(
-                _ ->
-                    causes.invalid(
-                        at, ratio.value(), "ratio " + ratio.value() + " is less than 1"));
-      }
-    }
-
-    /** Each of minimum, default request, default and maximum at most the next that is given. */
-    private static void ordered(Obj limit, String path, Causes causes) {
-      for (int low = 0; low < ORDER.size(); low++) {
-        for (Obj.Entry entry : limit.obj(ORDER.get(low))) {
-          String at = path + "." + ORDER.get(low) + "[" + entry.key() + "]";
-          Optional<Quantity> value = Checks.quantity(entry.value(), at, causes);
-          for (int high = low + 1; high < ORDER.size() && value.isPresent(); high++) {
-            Optional<Object> bound = limit.obj(ORDER.get(high)).get(entry.key());
-            if (bound.isPresent() && value.get().compareTo(Quantity.of(bound.get())) > 0) {
-              causes.invalid(
-                  at,
-                  entry.value(),
-                  ORDER.get(low)
-                      + " value "
-                      + entry.value()
-                      + " is greater than "
-                      + ORDER.get(high)
-                      + " value "
-                      + bound.get());
-            }
-          }
-        }
-      }
+      LimitRangeChecks.check(range, causes);
     }
   }
 }

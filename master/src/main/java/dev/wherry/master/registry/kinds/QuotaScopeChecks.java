@@ -39,7 +39,7 @@ final class QuotaScopeChecks {
     List<String> scopes = spec.strings("scopes");
     for (String scope : scopes) {
       if (!BOUNDED.containsKey(scope)) {
-        causes.invalid("spec.scopes", scope, "unsupported scope");
+        causes.invalid("spec.scopes", scopes, "unsupported scope");
       } else if (!applies(scope, spec, isStandard)) {
         causes.invalid("spec.scopes", scopes, "unsupported scope applied to resource");
       }
@@ -49,16 +49,15 @@ final class QuotaScopeChecks {
         causes.invalid("spec.scopes", scopes, "conflicting scopes");
       }
     }
-    List<Obj> expressions = spec.obj("scopeSelector").objs("matchExpressions");
-    for (int i = 0; i < expressions.size(); i++) {
-      String path = "spec.scopeSelector.matchExpressions[" + i + "]";
-      String scope = expressions.get(i).string("scopeName");
+    String path = "spec.scopeSelector.matchExpressions";
+    for (Obj expression : spec.obj("scopeSelector").objs("matchExpressions")) {
+      String scope = expression.string("scopeName");
       if (!BOUNDED.containsKey(scope)) {
         causes.invalid(path + ".scopeName", scope, "unsupported scope");
       } else if (!applies(scope, spec, isStandard)) {
         causes.invalid(path, spec.obj("scopeSelector"), "unsupported scope applied to resource");
       }
-      expression(expressions.get(i), path, causes);
+      expression(expression, path, causes);
     }
   }
 
@@ -76,6 +75,15 @@ final class QuotaScopeChecks {
   private static void expression(Obj expression, String path, Causes causes) {
     String scope = expression.string("scopeName");
     String operator = expression.string("operator");
+    boolean isFlag = BOUNDED.containsKey(scope) && !CLASSES.contains(scope);
+    if (isFlag && !operator.equals("Exists")) {
+      causes.invalid(
+          path + ".operator",
+          operator,
+          "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating,"
+              + " ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort,"
+              + " ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity");
+    }
     switch (operator) {
       case "In", "NotIn" -> {
         if (expression.list("values").isEmpty()) {
@@ -93,15 +101,6 @@ final class QuotaScopeChecks {
         }
       }
       default -> causes.invalid(path + ".operator", operator, "not a valid selector operator");
-    }
-    boolean isFlag = BOUNDED.containsKey(scope) && !CLASSES.contains(scope);
-    if (isFlag && !operator.equals("Exists")) {
-      causes.invalid(
-          path + ".operator",
-          operator,
-          "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating,"
-              + " ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort,"
-              + " ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity");
     }
   }
 }

@@ -128,11 +128,12 @@ final class ResourceChecks {
     return !name.contains("/") || name.contains("kubernetes.io/");
   }
 
-  private static boolean overcommits(String name) {
+  /** Whether more may be promised of it than there is. */
+  static boolean overcommits(String name) {
     return isNative(name) && !isPages(name);
   }
 
-  private static void nameForContainer(String name, String path, Causes causes) {
+  static void nameForContainer(String name, String path, Causes causes) {
     boolean known = isKnown(name, path, causes);
     if (!name.contains("/")) {
       if (!OF_CONTAINERS.contains(name) && !isPages(name)) {

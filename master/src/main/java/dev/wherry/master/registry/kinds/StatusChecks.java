@@ -24,12 +24,6 @@ final class StatusChecks {
     amounts(status.obj("allocatedResources"), "status.allocatedResources", causes);
   }
 
-  static void quota(Obj updated, Causes causes) {
-    Obj status = updated.obj(STATUS);
-    amounts(status.obj("hard"), "status.hard", causes);
-    amounts(status.obj("used"), "status.used", causes);
-  }
-
   static void namespace(Obj updated, Causes causes) {
     String phase = updated.obj(STATUS).string("phase");
     boolean leaving = !updated.obj("metadata").string("deletionTimestamp").isEmpty();

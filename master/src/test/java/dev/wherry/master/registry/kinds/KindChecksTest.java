@@ -147,16 +147,16 @@ class KindChecksTest {
           secrets | 'data':{'a':'?'} | data[a]: Invalid value: "?": must be base64 encoded
           configmaps | 'data':{'a':'1'},'binaryData':{'a':'MQ=='} | data[a]: Invalid value: "a": duplicate of key present in binaryData
           configmaps | 'data':{'..a':'1'} | data[..a]: Invalid value: "..a": must not start with '..'
-          resourcequotas | 'spec':{'hard':{'disks':'1'}} | spec.hard[disks]: Invalid value: "disks": must be a standard resource for quota
+          resourcequotas | 'spec':{'hard':{'disks':'1'}} | spec.hard[disks]: Invalid value: "disks": must be a standard resource type or fully qualified; spec.hard[disks]: Invalid value: "disks": must be a standard resource for quota
           resourcequotas | 'spec':{'hard':{'pods':'1.5'}} | spec.hard[pods]: Invalid value: "1.5": must be an integer
           resourcequotas | 'spec':{'hard':{},'scopes':['BestEffort','NotBestEffort']} | spec.scopes: Invalid value: ["BestEffort","NotBestEffort"]: conflicting scopes
           resourcequotas | 'spec':{'hard':{'pods':'1','count/jobs.batch':'1'},'scopes':['VolumeAttributesClass']} | spec.scopes: Invalid value: ["VolumeAttributesClass"]: unsupported scope applied to resource
           resourcequotas | 'spec':{'hard':{'requests.storage':'1Gi'},'scopeSelector':{'matchExpressions':[{'scopeName':'VolumeAttributesClass','operator':'In','values':['a']}]}} | ^^
           resourcequotas | 'spec':{'hard':{'cpu':'1'},'scopes':['BestEffort']} | spec.scopes: Invalid value: ["BestEffort"]: unsupported scope applied to resource
-          resourcequotas | 'spec':{'hard':{},'scopes':['Some']} | spec.scopes: Invalid value: "Some": unsupported scope
+          resourcequotas | 'spec':{'hard':{},'scopes':['Some']} | spec.scopes: Invalid value: ["Some"]: unsupported scope
           limitranges | 'spec':{'limits':[{'type':'Container'},{'type':'Container'}]} | spec.limits[1].type: Duplicate value: "Container"
           limitranges | 'spec':{'limits':[{'type':'Some'}]} | spec.limits[0].type: Invalid value: "Some": must be a standard limit type or fully qualified
-          limitranges | 'spec':{'limits':[{'type':'PersistentVolumeClaim'}]} | spec.limits[0]: Required value: either minimum or maximum storage value is required, but neither was provided
+          limitranges | 'spec':{'limits':[{'type':'PersistentVolumeClaim'}]} | spec.limits[0].limits: Required value: either minimum or maximum storage value is required, but neither was provided
           limitranges | 'spec':{'limits':[{'type':'Pod','default':{'cpu':'1'}}]} | spec.limits[0].default: Forbidden: may not be specified when `type` is 'Pod'
           limitranges | 'spec':{'limits':[{'type':'Container','maxLimitRequestRatio':{'cpu':'0.5'}}]} | spec.limits[0].maxLimitRequestRatio[cpu]: Invalid value: "0.5": ratio 0.5 is less than 1
           clusterroles.rbac.authorization.k8s.io | 'aggregationRule':{} | aggregationRule.clusterRoleSelectors: Required value: at least one clusterRoleSelector required if aggregationRule is non-nil
