@@ -151,6 +151,21 @@ class PlacementControllersTest {
   }
 
   @Test
+  void keepsAVolumeThatSomebodyDeletesWhileItIsBound() {
+    volume("v", "manual", "1Gi", "Retain");
+    claim("data", "manual", "1Gi");
+    cluster.await("bound", () -> volume("v").orElseThrow().phase().equals("Bound"));
+    delete(GroupResource.PERSISTENT_VOLUMES, new ObjectKey("", "v"));
+    assertThat(volume("v").orElseThrow().meta().isTerminating()).isTrue();
+    podWith("p", "data");
+    cluster.await("still of use", () -> pod("p").nodeName().equals("node-1"));
+    delete(GroupResource.PERSISTENT_VOLUME_CLAIMS, Cluster.key("data"));
+    assertThat(volume("v")).isPresent();
+    delete(GroupResource.PODS, Cluster.key("p"));
+    cluster.await("gone with its claim", () -> volume("v").isEmpty());
+  }
+
+  @Test
   void leavesPodsOfAnotherSchedulerAlone() {
     for (String name : List.of("theirs", "ours")) {
       String scheduler = name.equals("ours") ? "default-scheduler" : "mine";
