@@ -20,6 +20,13 @@ public enum NameRule {
       "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-'"
           + " or '.', and must start and end with an alphanumeric character (e.g. 'example.com',"
           + " regex used for validation is '%s')"),
+  /** The same behind {@code *.}: hosts of which each is of one domain. */
+  WILDCARD_DNS_SUBDOMAIN(
+      253,
+      "\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*",
+      "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which"
+          + " must consist of lower case alphanumeric characters, '-' or '.' and end with an"
+          + " alphanumeric character (e.g. '*.example.com', regex used for validation is '%s')"),
   /** RFC 1123 label: namespaces, containers, services. */
   DNS_LABEL(
       63,

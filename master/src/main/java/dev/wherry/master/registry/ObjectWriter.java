@@ -124,6 +124,7 @@ final class ObjectWriter {
       ObjectMetadata.check(definition, ready, causes);
     }
     strategy.check(ready, causes);
+    strategy.checkNew(ready, causes);
     refuse(definition, key, causes);
     if (cache.get(definition.resource(), key).isPresent()) {
       return Optional.empty();

@@ -40,6 +40,9 @@ public interface Strategy {
   /** Checks the object itself, on create and on update. */
   default void check(Obj object, Causes causes) {}
 
+  /** Checks what is asked of a new object alone. */
+  default void checkNew(Obj object, Causes causes) {}
+
   /** Checks the change. */
   default void checkUpdate(Obj updated, Obj existing, Causes causes) {}
 

@@ -57,7 +57,13 @@ public final class BuiltInKinds {
   private BuiltInKinds() {}
 
   public static List<ResourceDefinition> all() {
-    return Stream.of(ALL, StoredKinds.ALL, StorageKinds.ALL, FlowKinds.ALL, DeviceKinds.ALL)
+    return Stream.of(
+            ALL,
+            StoredKinds.ALL,
+            NetworkingKinds.ALL,
+            StorageKinds.ALL,
+            FlowKinds.ALL,
+            DeviceKinds.ALL)
         .flatMap(List::stream)
         .toList();
   }

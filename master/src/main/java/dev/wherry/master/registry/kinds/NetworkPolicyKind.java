@@ -10,8 +10,8 @@ import java.util.List;
 
 /** Network policies. */
 final class NetworkPolicyKind implements SpecAndStatus {
-  private static final List<String> PROTOCOLS = List.of("SCTP", "TCP", "UDP");
-  private static final List<String> TYPES = List.of("Egress", "Ingress");
+  private static final List<String> PROTOCOLS = List.of("TCP", "UDP", "SCTP");
+  private static final List<String> TYPES = List.of("Ingress", "Egress");
 
   static final ResourceDefinition DEFINITION =
       ResourceDefinition.of("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies")
@@ -59,6 +59,10 @@ final class NetworkPolicyKind implements SpecAndStatus {
     rules(spec, "ingress", "from", causes);
     rules(spec, "egress", "to", causes);
     List<String> types = spec.strings("policyTypes");
+    if (types.size() > TYPES.size()) {
+      causes.invalid("spec.policyTypes", types, "may not specify more than two policyTypes");
+      return;
+    }
     for (int i = 0; i < types.size(); i++) {
       if (!TYPES.contains(types.get(i))) {
         causes.notSupported("spec.policyTypes[" + i + "]", types.get(i), TYPES);
@@ -88,10 +92,13 @@ final class NetworkPolicyKind implements SpecAndStatus {
       return;
     }
     long end = port.number("endPort", 0);
-    Checks.port(end, path + ".endPort", causes);
     switch (port.get("port").orElse("")) {
-      case Long start when end < start ->
+      case Long start -> {
+        if (end < start) {
           causes.invalid(path + ".endPort", end, "must be greater than or equal to `port`");
+        }
+        Checks.port(end, path + ".endPort", causes);
+      }
       case String name when !name.isEmpty() ->
           causes.invalid(path + ".endPort", end, "may not be specified when `port` is non-numeric");
       case String _ ->
@@ -124,7 +131,9 @@ final class NetworkPolicyKind implements SpecAndStatus {
       causes.required(path + ".ipBlock.cidr", "");
       return;
     }
-    Cidrs.check(range, path + ".ipBlock.cidr", causes);
+    if (!Cidrs.check(range, path + ".ipBlock.cidr", causes)) {
+      return;
+    }
     List<String> excepts = block.strings("except");
     for (int i = 0; i < excepts.size(); i++) {
       String at = path + ".ipBlock.except[" + i + "]";

@@ -198,7 +198,7 @@ class KindChecksTest {
           persistentvolumes | 'spec':{'hostPath':{'path':'/a'},'volumeMode':'Block'} | 'spec':{'hostPath':{'path':'/a'},'volumeMode':'Filesystem'} | spec.volumeMode: Invalid value: "Filesystem": field is immutable
           ingressclasses.networking.k8s.io | 'spec':{'controller':'a.b/c'} | 'spec':{'controller':'a.b/d'} | spec.controller: Invalid value: "a.b/d": field is immutable
           ipaddresses.networking.k8s.io | 'spec':{'parentRef':{'name':'a'}} | 'spec':{'parentRef':{'name':'b'}} | spec.parentRef: Invalid value: {"name":"b"}: field is immutable
-          servicecidrs.networking.k8s.io | 'spec':{'cidrs':['10.0.0.0/8']} | 'spec':{'cidrs':['11.0.0.0/8']} | spec.cidrs: Invalid value: ["11.0.0.0/8"]: field is immutable
+          servicecidrs.networking.k8s.io | 'spec':{'cidrs':['10.0.0.0/8']} | 'spec':{'cidrs':['11.0.0.0/8']} | spec.cidrs[0]: Invalid value: "11.0.0.0/8": field is immutable
           runtimeclasses.node.k8s.io | 'handler':'a' | 'handler':'b' | handler: Invalid value: "b": field is immutable
           csidrivers.storage.k8s.io | 'spec':{'attachRequired':true} | 'spec':{'attachRequired':false} | spec.attachRequired: Invalid value: false: field is immutable
           volumeattachments.storage.k8s.io | 'spec':{'nodeName':'a'} | 'spec':{'nodeName':'b'} | spec: Invalid value: {"nodeName":"b"}: field is immutable
