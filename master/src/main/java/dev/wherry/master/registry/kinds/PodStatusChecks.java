@@ -170,15 +170,13 @@ final class PodStatusChecks {
     String path = "status." + list;
     List<String> addresses = status.objs(list).stream().map(each -> each.string("ip")).toList();
     if (!addresses.isEmpty() && !addresses.getFirst().equals(status.string(single))) {
-      causes.invalid(
-          path + "[0].ip", addresses.getFirst(), "must be equal to `" + single + "`");
+      causes.invalid(path + "[0].ip", addresses.getFirst(), "must be equal to `" + single + "`");
     }
     for (int i = 0; i < addresses.size(); i++) {
       Checks.address(addresses.get(i), path + "[" + i + "]", causes);
     }
     if (addresses.size() > 1 && !Cidrs.isOneOfEachFamily(addresses)) {
-      causes.invalid(
-          path, status.list(list), "may specify no more than one IP for each IP family");
+      causes.invalid(path, status.list(list), "may specify no more than one IP for each IP family");
     }
   }
 }

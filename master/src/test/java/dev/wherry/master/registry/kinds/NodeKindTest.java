@@ -65,8 +65,7 @@ class NodeKindTest {
     assertThat(
             String.join(
                 "; ",
-                changes(
-                    NodeKind.DEFINITION, node("'spec':" + before), node("'spec':" + after))))
+                changes(NodeKind.DEFINITION, node("'spec':" + before), node("'spec':" + after))))
         .isEqualTo(complaint == null ? "" : complaint.replace("RANGES", RANGES));
   }
 

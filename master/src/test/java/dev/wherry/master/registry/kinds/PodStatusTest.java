@@ -14,7 +14,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PodStatusTest {
   private static Obj pod(String spec, String status) {
     return json(
-        "{'metadata':{'name':'p','namespace':'default'},'spec':" + spec + ",'status':" + status + "}");
+        "{'metadata':{'name':'p','namespace':'default'},'spec':"
+            + spec
+            + ",'status':"
+            + status
+            + "}");
   }
 
   private static String complaints(String spec, String before, String after) {
