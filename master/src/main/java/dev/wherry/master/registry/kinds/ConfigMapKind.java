@@ -32,7 +32,9 @@ final class ConfigMapKind implements Strategy {
             "data[" + entry.key() + "]", entry.key(), "duplicate of key present in binaryData");
       }
     }
-    KeyedBytes.checkSize(map, causes);
+    long bytes =
+        KeyedBytes.bytesOfText(map.obj("data")) + KeyedBytes.bytesOfBase64(map.obj("binaryData"));
+    KeyedBytes.checkSize(bytes, "[]", causes);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.wherry.master.registry.kinds;
 import dev.wherry.api.status.Cause;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -11,7 +12,7 @@ import java.util.regex.Pattern;
 final class KeyedBytes {
   private static final Pattern KEY = Pattern.compile("[-._a-zA-Z0-9]+");
   private static final int MAX_KEY = 253;
-  private static final long MAX_BYTES = 1024 * 1024;
+  private static final int MAX_BYTES = 1024 * 1024;
 
   private KeyedBytes() {}
 
@@ -54,19 +55,35 @@ final class KeyedBytes {
     }
   }
 
-  static void checkSize(Obj object, Causes causes) {
-    long bytes = 0;
-    for (Obj.Entry entry : object.obj("data")) {
-      bytes += object.obj("data").string(entry.key()).length();
-    }
-    for (Obj.Entry entry : object.obj("binaryData")) {
-      bytes += object.obj("binaryData").string(entry.key()).length() * 3L / 4;
-    }
+  /**
+   * Complains of more contents than there may be.
+   *
+   * @param path that Kubernetes gives for it
+   */
+  static void checkSize(long bytes, String path, Causes causes) {
     if (bytes > MAX_BYTES) {
-      causes.add(
-          new Cause(
-              "FieldValueTooLong", "", "Too long: may not be more than " + MAX_BYTES + " bytes"));
+      causes.add(Cause.tooLong(path, MAX_BYTES));
     }
+  }
+
+  /** Bytes in UTF-8 of all contents. */
+  static long bytesOfText(Obj contents) {
+    long bytes = 0;
+    for (Obj.Entry entry : contents) {
+      bytes += contents.string(entry.key()).getBytes(StandardCharsets.UTF_8).length;
+    }
+    return bytes;
+  }
+
+  /** Bytes that the contents, in base64, stand for. */
+  static long bytesOfBase64(Obj contents) {
+    long bytes = 0;
+    for (Obj.Entry entry : contents) {
+      String text = contents.string(entry.key());
+      long padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
+      bytes += text.length() * 3L / 4 - padding;
+    }
+    return bytes;
   }
 
   static void checkImmutable(Obj updated, Obj existing, Causes causes) {

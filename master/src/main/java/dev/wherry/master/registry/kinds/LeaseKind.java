@@ -3,8 +3,10 @@ package dev.wherry.master.registry.kinds;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
+import dev.wherry.master.registry.Labels;
 import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.Strategy;
+import java.util.List;
 
 /** Leases. */
 final class LeaseKind implements Strategy {
@@ -17,6 +19,8 @@ final class LeaseKind implements Strategy {
           .strategy(new LeaseKind())
           .build();
 
+  private static final List<String> STRATEGIES = List.of("OldestEmulationVersion");
+
   private LeaseKind() {}
 
   @Override
@@ -24,11 +28,23 @@ final class LeaseKind implements Strategy {
     Checks.positive(lease.obj("spec"), "leaseDurationSeconds", "spec", causes);
     Checks.notNegative(lease.obj("spec"), "leaseTransitions", "spec", causes);
     Obj spec = lease.obj("spec");
-    if (spec.has("holderIdentity") && spec.string("holderIdentity").isEmpty()) {
-      causes.invalid("spec.holderIdentity", "", "must not be empty");
+    String strategy = spec.string("strategy");
+    if (spec.has("strategy")) {
+      strategy(strategy, causes);
     }
-    if (spec.has("preferredHolder") && !spec.has("strategy")) {
+    if (!spec.string("preferredHolder").isEmpty() && strategy.isEmpty()) {
       causes.forbidden("spec.preferredHolder", "may only be specified if `strategy` is defined");
+    }
+  }
+
+  /** Kubernetes' own, or one with a domain. */
+  private static void strategy(String strategy, Causes causes) {
+    // Kubernetes names the member twice.
+    String path = "spec.strategy.strategy";
+    if (strategy.contains("/")) {
+      Labels.checkQualifiedName(strategy, path, causes);
+    } else if (!STRATEGIES.contains(strategy)) {
+      causes.notSupported(path, strategy, STRATEGIES);
     }
   }
 

@@ -7,6 +7,7 @@ import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.Strategy;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Priority classes. */
 final class PriorityClassKind implements Strategy {
@@ -41,14 +42,14 @@ final class PriorityClassKind implements Strategy {
     String name = type.obj("metadata").string("name");
     long value = type.number("value", 0);
     if (name.startsWith("system-")) {
-      if (SYSTEM.getOrDefault(name, -1L) != value) {
-        causes.forbidden(
-            "metadata.name",
-            "priority class names with 'system-' prefix are reserved for system use only."
-                + " error: "
-                + name
-                + " is not a known system priority class");
-      }
+      unknown(name, type)
+          .ifPresent(
+              error ->
+                  causes.forbidden(
+                      "metadata.name",
+                      "priority class names with 'system-' prefix are reserved for system use"
+                          + " only. error: "
+                          + error));
     } else if (value > HIGHEST_OF_USERS) {
       causes.forbidden(
           "value", "maximum allowed value of a user defined priority is " + HIGHEST_OF_USERS);
@@ -57,6 +58,20 @@ final class PriorityClassKind implements Strategy {
     if (!PREEMPTION.contains(policy)) {
       causes.notSupported("preemptionPolicy", policy, PREEMPTION);
     }
+  }
+
+  /** Why it is none of the system's; empty when it is one. */
+  private static Optional<String> unknown(String name, Obj type) {
+    Long value = SYSTEM.get(name);
+    if (value == null) {
+      return Optional.of(name + " is not a known system priority class");
+    }
+    if (value != type.number("value", 0)) {
+      return Optional.of("value of " + name + " PriorityClass must be " + value);
+    }
+    return type.flag("globalDefault")
+        ? Optional.of("globalDefault of " + name + " PriorityClass must be false")
+        : Optional.empty();
   }
 
   @Override

@@ -30,7 +30,7 @@ final class RoleKinds {
   static final ResourceDefinition ROLE_BINDING =
       ResourceDefinition.of(GROUP, "v1", "RoleBinding", "rolebindings")
           .columns(bindingColumns())
-          .strategy(new Binding(List.of("ClusterRole", "Role")))
+          .strategy(new Binding(List.of("Role", "ClusterRole")))
           .build();
   static final ResourceDefinition CLUSTER_ROLE_BINDING =
       ResourceDefinition.of(GROUP, "v1", "ClusterRoleBinding", "clusterrolebindings")
@@ -120,7 +120,8 @@ final class RoleKinds {
             path + ".nonResourceURLs",
             rule.list("nonResourceURLs"),
             "namespaced rules cannot apply to non-resource URLs");
-      } else if (urls) {
+      }
+      if (urls) {
         boolean others = !rule.list("apiGroups").isEmpty() || !rule.list("resources").isEmpty();
         if (others || !rule.list("resourceNames").isEmpty()) {
           causes.invalid(
@@ -159,9 +160,9 @@ final class RoleKinds {
           made,
           "subjects",
           subject ->
-              subject.string("kind").equals("ServiceAccount")
-                  ? subject
-                  : Defaults.putText(subject, "apiGroup", GROUP));
+              List.of("Group", "User").contains(subject.string("kind"))
+                  ? Defaults.putText(subject, "apiGroup", GROUP)
+                  : subject);
     }
 
     @Override
@@ -174,29 +175,40 @@ final class RoleKinds {
         causes.notSupported("roleRef.kind", role.string("kind"), roleKinds);
       }
       Checks.name(NameRule.PATH_SEGMENT, role.string("name"), "roleRef.name", causes);
-      List<Obj> subjects = binding.objs("subjects");
-      for (int i = 0; i < subjects.size(); i++) {
-        subject(subjects.get(i), "subjects[" + i + "]", causes);
-      }
+      Checks.each(
+          binding.objs("subjects"), "subjects", (subject, at) -> subject(subject, at, causes));
     }
 
-    private static void subject(Obj subject, String path, Causes causes) {
+    private void subject(Obj subject, String path, Causes causes) {
       if (subject.string("name").isEmpty()) {
         causes.required(path + ".name", "");
       }
-      List<String> kinds = List.of("Group", "ServiceAccount", "User");
-      String kind = subject.string("kind");
-      if (!kinds.contains(kind)) {
-        causes.notSupported(path + ".kind", kind, kinds);
-      } else if (kind.equals("ServiceAccount")) {
-        if (subject.string("namespace").isEmpty()) {
-          causes.required(path + ".namespace", "");
+      String group = subject.string("apiGroup");
+      switch (subject.string("kind")) {
+        case "ServiceAccount" -> account(subject, path, causes);
+        case "User", "Group" -> {
+          if (!group.equals(GROUP)) {
+            causes.notSupported(path + ".apiGroup", group, List.of(GROUP));
+          }
         }
-        if (!subject.string("apiGroup").isEmpty()) {
-          causes.notSupported(path + ".apiGroup", subject.string("apiGroup"), List.of(""));
-        }
-      } else if (!subject.string("apiGroup").equals(GROUP)) {
-        causes.notSupported(path + ".apiGroup", subject.string("apiGroup"), List.of(GROUP));
+        default ->
+            causes.notSupported(
+                path + ".kind", subject.string("kind"), List.of("ServiceAccount", "User", "Group"));
+      }
+    }
+
+    /** The account of a binding in a namespace is, where nothing else is said, of that one. */
+    private void account(Obj subject, String path, Causes causes) {
+      String name = subject.string("name");
+      if (!name.isEmpty()) {
+        Checks.name(NameRule.DNS_SUBDOMAIN, name, path + ".name", causes);
+      }
+      if (!subject.string("apiGroup").isEmpty()) {
+        causes.notSupported(path + ".apiGroup", subject.string("apiGroup"), List.of(""));
+      }
+      boolean ofCluster = !roleKinds.contains("Role");
+      if (ofCluster && subject.string("namespace").isEmpty()) {
+        causes.required(path + ".namespace", "");
       }
     }
 

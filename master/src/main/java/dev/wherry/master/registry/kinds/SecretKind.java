@@ -18,8 +18,7 @@ final class SecretKind implements Strategy {
       Map.of(
           "kubernetes.io/tls", List.of("tls.crt", "tls.key"),
           "kubernetes.io/dockerconfigjson", List.of(".dockerconfigjson"),
-          "kubernetes.io/dockercfg", List.of(".dockercfg"),
-          "kubernetes.io/ssh-auth", List.of("ssh-privatekey"));
+          "kubernetes.io/dockercfg", List.of(".dockercfg"));
 
   private static final String ACCOUNT = "kubernetes.io/service-account.name";
 
@@ -55,7 +54,7 @@ final class SecretKind implements Strategy {
   public void check(Obj secret, Causes causes) {
     KeyedBytes.check(secret, "data", causes);
     KeyedBytes.checkBase64(secret.obj("data"), "data", causes);
-    KeyedBytes.checkSize(secret, causes);
+    KeyedBytes.checkSize(KeyedBytes.bytesOfBase64(secret.obj("data")), "data", causes);
     for (String key : NEEDED_KEYS.getOrDefault(secret.string("type"), List.of())) {
       if (!secret.obj("data").has(key)) {
         causes.required("data[" + key + "]", "");
@@ -71,6 +70,11 @@ final class SecretKind implements Strategy {
         if (!secret.obj("data").has("username") && !secret.obj("data").has("password")) {
           causes.required("data[username]", "");
           causes.required("data[password]", "");
+        }
+      }
+      case "kubernetes.io/ssh-auth" -> {
+        if (secret.obj("data").string("ssh-privatekey").isEmpty()) {
+          causes.required("data[ssh-privatekey]", "");
         }
       }
       case "kubernetes.io/dockerconfigjson" -> checkJson(secret, ".dockerconfigjson", causes);

@@ -7,7 +7,9 @@ import dev.wherry.master.registry.Labels;
 import dev.wherry.master.registry.NameRule;
 import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.kinds.Rules.Updating;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Kinds with few rules of their own, beside those of networks, storage, flow control and devices.
@@ -58,12 +60,20 @@ final class StoredKinds {
     NameRule.DNS_LABEL
         .complaint(handler)
         .ifPresent(complaint -> causes.invalid("handler", handler, complaint));
-    for (Obj.Entry each : type.at("overhead", "podFixed")) {
-      ResourceChecks.amount(
-          each.key(), each.value(), "overhead.podFixed[" + each.key() + "]", causes);
-    }
+    Obj overhead = Obj.of("limits", type.at("overhead", "podFixed"));
+    ResourceChecks.check(overhead, "overhead", Set.of(), causes);
     Obj scheduling = type.obj("scheduling");
     Labels.checkMap(scheduling.obj("nodeSelector"), "scheduling.nodeSelector", causes);
-    PodSpecChecks.tolerations(scheduling.objs("tolerations"), "scheduling.tolerations", causes);
+    List<Obj> tolerations = scheduling.objs("tolerations");
+    PodSpecChecks.tolerations(tolerations, "scheduling.tolerations", causes);
+    Set<Obj> seen = new HashSet<>();
+    Checks.each(
+        tolerations,
+        "scheduling.tolerations",
+        (toleration, at) -> {
+          if (!seen.add(toleration.without("tolerationSeconds"))) {
+            causes.duplicate(at, toleration);
+          }
+        });
   }
 }

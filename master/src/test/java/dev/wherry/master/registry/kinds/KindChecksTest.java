@@ -106,7 +106,7 @@ class KindChecksTest {
           storageclasses.storage.k8s.io | 'provisioner':'' | provisioner: Required value
           storageclasses.storage.k8s.io | 'provisioner':'a/b','reclaimPolicy':'Some' | reclaimPolicy: Unsupported value: "Some": supported values: "Delete", "Retain"
           runtimeclasses.node.k8s.io | 'handler':'A' | handler: Invalid value: "A": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')
-          runtimeclasses.node.k8s.io | 'handler':'a','overhead':{'podFixed':{'cpu':'x'}} | overhead.podFixed[cpu]: Invalid value: "x": quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'
+          runtimeclasses.node.k8s.io | 'handler':'a','overhead':{'podFixed':{'cpu':'x'}} | overhead.limits[cpu]: Invalid value: "x": quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'
           flowschemas.flowcontrol.apiserver.k8s.io | 'spec':{'matchingPrecedence':10001,'priorityLevelConfiguration':{'name':'a'}} | spec.matchingPrecedence: Invalid value: 10001: must not be greater than 10000
           flowschemas.flowcontrol.apiserver.k8s.io | 'spec':{'matchingPrecedence':1,'priorityLevelConfiguration':{'name':'a'}} | spec.matchingPrecedence: Invalid value: 1: only the schema named 'exempt' may have matchingPrecedence 1
           flowschemas.flowcontrol.apiserver.k8s.io | 'spec':{} | spec.priorityLevelConfiguration.name: Required value: must reference a priority level
@@ -139,7 +139,7 @@ class KindChecksTest {
           nodes | 'spec':{'podCIDRs':['x']} | spec.podCIDRs[0]: Invalid value: "x": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)
           namespaces | 'spec':{'finalizers':['mine']} | spec.finalizers[0]: Invalid value: "mine": name is neither a standard finalizer name nor is it fully qualified
           leases.coordination.k8s.io | 'spec':{'leaseDurationSeconds':0} | spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0
-          leases.coordination.k8s.io | 'spec':{'holderIdentity':''} | spec.holderIdentity: Invalid value: "": must not be empty
+          leases.coordination.k8s.io | 'spec':{'holderIdentity':''} | ^^
           leases.coordination.k8s.io | 'spec':{'leaseTransitions':-1} | spec.leaseTransitions: Invalid value: -1: must be greater than or equal to 0
           secrets | 'type':'kubernetes.io/basic-auth' | data[username]: Required value; data[password]: Required value
           secrets | 'type':'kubernetes.io/service-account-token' | metadata.annotations[kubernetes.io/service-account.name]: Required value
@@ -162,7 +162,7 @@ class KindChecksTest {
           clusterroles.rbac.authorization.k8s.io | 'aggregationRule':{} | aggregationRule.clusterRoleSelectors: Required value: at least one clusterRoleSelector required if aggregationRule is non-nil
           clusterroles.rbac.authorization.k8s.io | 'rules':[{'verbs':['get'],'resources':['pods']}] | rules[0].apiGroups: Required value: resource rules must supply at least one api group
           clusterrolebindings.rbac.authorization.k8s.io | 'roleRef':{'kind':'Role','name':'r'} | roleRef.kind: Unsupported value: "Role": supported values: "ClusterRole"
-          rolebindings.rbac.authorization.k8s.io | 'roleRef':{'kind':'Role','name':'r'},'subjects':[{'kind':'Robot','name':'x'}] | subjects[0].kind: Unsupported value: "Robot": supported values: "Group", "ServiceAccount", "User"
+          rolebindings.rbac.authorization.k8s.io | 'roleRef':{'kind':'Role','name':'r'},'subjects':[{'kind':'Robot','name':'x'}] | subjects[0].kind: Unsupported value: "Robot": supported values: "ServiceAccount", "User", "Group"
           priorityclasses.scheduling.k8s.io | 'value':1,'preemptionPolicy':'Some' | preemptionPolicy: Unsupported value: "Some": supported values: "Never", "PreemptLowerPriority"
           events | 'involvedObject':{'namespace':'other'} | involvedObject.namespace: Invalid value: "other": does not match event.namespace
           certificatesigningrequests.certificates.k8s.io | 'spec':{'request':'MQ==','signerName':'a.b/c','usages':['client auth']} | spec.request: Invalid value: "MQ==": PEM block type must be CERTIFICATE REQUEST

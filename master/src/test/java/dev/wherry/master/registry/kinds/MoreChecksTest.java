@@ -55,7 +55,7 @@ class MoreChecksTest {
           networking.k8s.io | networkpolicies | 'spec':{'podSelector':{},'ingress':[{'ports':[{'port':90,'endPort':80}]}]} | must be greater than or equal to `port`
           rbac.authorization.k8s.io | roles | 'rules':[{'apiGroups':[''],'resources':['pods']}] | rules[0].verbs: Required value: verbs must contain at least one value
           rbac.authorization.k8s.io | roles | 'rules':[{'nonResourceURLs':['/x'],'verbs':['get']}] | namespaced rules cannot apply to non-resource URLs
-          rbac.authorization.k8s.io | rolebindings | 'roleRef':{'kind':'Role','name':'r'},'subjects':[{'kind':'ServiceAccount','name':'s'}] | subjects[0].namespace: Required value
+          rbac.authorization.k8s.io | clusterrolebindings | 'roleRef':{'kind':'ClusterRole','name':'r'},'subjects':[{'kind':'ServiceAccount','name':'s'}] | subjects[0].namespace: Required value
           scheduling.k8s.io | priorityclasses | 'value':2000000000 | maximum allowed value of a user defined priority is 1000000000
           | limitranges | 'spec':{'limits':[{'type':'Container','max':{'cpu':'1'},'min':{'cpu':'2'}}]} | min value 2 is greater than max value 1
           | resourcequotas | 'spec':{'hard':{'pods':'-1'}} | spec.hard[pods]: Invalid value: "-1": must be greater than or equal to 0
