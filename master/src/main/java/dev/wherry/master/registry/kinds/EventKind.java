@@ -1,16 +1,23 @@
 package dev.wherry.master.registry.kinds;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
 import dev.wherry.master.registry.Durations;
+import dev.wherry.master.registry.Labels;
 import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.Strategy;
+import java.util.List;
 import java.util.Locale;
 
 /** Events. */
 final class EventKind implements Strategy {
+  private static final int MAX_WORD = 128;
+  private static final int MAX_MESSAGE = 1024;
+
   static final ResourceDefinition DEFINITION =
       ResourceDefinition.of("", "v1", "Event", "events")
           .shortNames("ev")
@@ -73,9 +80,36 @@ final class EventKind implements Strategy {
   public void check(Obj event, Causes causes) {
     String namespace = event.obj("involvedObject").string("namespace");
     String own = Meta.of(event).namespace();
-    boolean clusterScoped = namespace.isEmpty() && own.equals("default");
-    if (!namespace.equals(own) && !clusterScoped && !own.equals("kube-system")) {
+    boolean dated = !event.string("eventTime").isEmpty();
+    boolean forCluster = own.equals("default") || (dated && own.equals("kube-system"));
+    boolean fits = namespace.isEmpty() ? forCluster : dated || namespace.equals(own);
+    if (!fits) {
       causes.invalid("involvedObject.namespace", namespace, "does not match event.namespace");
+    }
+    if (dated) {
+      reported(event, causes);
+    }
+  }
+
+  /** An event of the newer sort says who tells of it and what was done. */
+  private static void reported(Obj event, Causes causes) {
+    String controller = event.string("reportingComponent");
+    if (controller.isEmpty()) {
+      causes.required("reportingController", "");
+    }
+    Labels.checkQualifiedName(controller, "reportingController", causes);
+    for (String key : List.of("reportingInstance", "action", "reason")) {
+      if (event.string(key).isEmpty()) {
+        causes.required(key, "");
+      }
+      bounded(event, key, MAX_WORD, causes);
+    }
+    bounded(event, "message", MAX_MESSAGE, causes);
+  }
+
+  private static void bounded(Obj event, String key, int mostBytes, Causes causes) {
+    if (event.string(key).getBytes(UTF_8).length > mostBytes) {
+      causes.invalid(key, "", "can have at most " + mostBytes + " characters");
     }
   }
 

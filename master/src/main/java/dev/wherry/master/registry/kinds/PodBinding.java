@@ -4,49 +4,69 @@ import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.master.registry.Causes;
+import dev.wherry.master.registry.NameRule;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The binding of a pod to a node. Pure. */
 final class PodBinding {
+  private static final GroupResource BINDINGS = new GroupResource("", "pods/binding");
+
   private PodBinding() {}
 
   /**
-   * The pod with the binding's target as its node.
+   * The pod with the binding's target as its node, and with its labels and annotations.
    *
-   * @throws StatusException CONFLICT when it has one already or is being deleted
+   * @throws StatusException INVALID when no node is named, CONFLICT when the pod has one already,
+   *     waits or is being deleted
    */
   static Obj bound(Obj binding, Obj pod) {
-    String name = Meta.of(pod).name();
+    Meta meta = Meta.of(pod);
     Obj target = binding.obj("target");
-    String node = target.string("name");
-    if (node.isEmpty() || !target.string("kind", "Node").equals("Node")) {
-      throw StatusException.badRequest("target: a Node must be named");
-    }
+    check(target, meta.name());
     String uid = Meta.of(binding).uid();
-    if (!uid.isEmpty() && !uid.equals(Meta.of(pod).uid())) {
-      throw StatusException.conflict(
-          GroupResource.PODS, name, "the pod is not the one that the binding was made for");
-    }
-    if (Meta.of(pod).isTerminating()) {
+    if (!uid.isEmpty() && !uid.equals(meta.uid())) {
       throw StatusException.conflict(
           GroupResource.PODS,
-          name,
-          "pod " + name + " is being deleted, cannot be assigned to a host");
+          meta.name(),
+          "Precondition failed: UID in precondition: " + uid + ", UID in object meta: " + meta.uid());
     }
-    String assigned = pod.obj("spec").string("nodeName");
+    Obj spec = pod.obj("spec");
+    if (meta.isTerminating()) {
+      throw refused(meta, "is being deleted, cannot be assigned to a host");
+    }
+    String assigned = spec.string("nodeName");
     if (!assigned.isEmpty()) {
-      throw StatusException.conflict(
-          GroupResource.PODS,
-          name,
-          "pod " + name + " is already assigned to node \"" + assigned + "\"");
+      throw refused(meta, "is already assigned to node \"" + assigned + "\"");
     }
-    Obj annotated = pod;
-    for (var annotation : Meta.of(binding).annotations().entrySet()) {
-      annotated =
-          annotated.withAt(annotation.getValue(), "metadata", "annotations", annotation.getKey());
+    if (!spec.list("schedulingGates").isEmpty()) {
+      throw refused(meta, "has non-empty .spec.schedulingGates");
     }
-    return annotated.withAt(node, "spec", "nodeName").change("status", PodBinding::scheduled);
+    Obj told = pod;
+    for (String part : List.of("labels", "annotations")) {
+      for (Obj.Entry each : binding.obj("metadata").obj(part)) {
+        told = told.withAt(each.value(), "metadata", part, each.key());
+      }
+    }
+    return told.withAt(target.string("name"), "spec", "nodeName")
+        .change("status", PodBinding::scheduled);
+  }
+
+  private static void check(Obj target, String pod) {
+    Causes causes = new Causes();
+    String kind = target.string("kind");
+    if (!kind.isEmpty() && !kind.equals("Node")) {
+      causes.notSupported("target.kind", kind, List.of("Node", "<empty>"));
+    }
+    Checks.name(NameRule.DNS_SUBDOMAIN, target.string("name"), "target.name", causes);
+    if (!causes.isEmpty()) {
+      throw StatusException.invalid("", "Binding", pod, causes.list());
+    }
+  }
+
+  private static StatusException refused(Meta pod, String why) {
+    return StatusException.conflict(BINDINGS, pod.name(), "pod " + pod.name() + " " + why);
   }
 
   private static Obj scheduled(Obj status) {

@@ -1,12 +1,14 @@
 package dev.wherry.master.registry.kinds;
 
 import dev.wherry.api.object.GroupVersionKind;
+import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Column;
 import dev.wherry.master.registry.ResourceDefinition;
+import dev.wherry.master.registry.Strategy;
 import dev.wherry.master.registry.Subresource;
 
-/** Service accounts. */
-final class ServiceAccountKind {
+/** Service accounts. Their secrets lie in their own namespace: a name is all that refers to one. */
+final class ServiceAccountKind implements Strategy {
   static final ResourceDefinition DEFINITION =
       ResourceDefinition.of("", "v1", "ServiceAccount", "serviceaccounts")
           .shortNames("sa")
@@ -19,7 +21,28 @@ final class ServiceAccountKind {
               Column.NAME,
               Column.number("Secrets", (account, _) -> (long) account.list("secrets").size()),
               Column.AGE)
+          .strategy(new ServiceAccountKind())
           .build();
 
   private ServiceAccountKind() {}
+
+  @Override
+  public Obj beforeCreate(Obj account) {
+    return withNamesAlone(account);
+  }
+
+  @Override
+  public Obj beforeUpdate(Obj updated, Obj existing) {
+    return withNamesAlone(updated);
+  }
+
+  private static Obj withNamesAlone(Obj account) {
+    return Defaults.changedItems(
+        account,
+        "secrets",
+        secret ->
+            secret.has("name") && secret.size() == 1
+                ? secret
+                : Obj.of("name", secret.string("name")));
+  }
 }
