@@ -32,13 +32,13 @@ final class AuthorizedAccess implements ObjectAccess {
     this.registry = registry;
     this.identity = identity;
     this.gate = change -> admission.admit(new Request(identity.user(), change));
-    // What comes as an update and turns out to make something needs the leave to make it.
+    // What comes as an update and turns out to make something needs the leave to make it, by its
+    // name.
     this.changing =
         change -> {
           if (change.verb() == Change.Verb.CREATE) {
             GroupResource resource = change.definition().resource();
-            entrance.require(
-                identity, "create", resource, ITSELF, collection(change.key().namespace()));
+            entrance.require(identity, "create", resource, ITSELF, change.key());
           }
           return gate.admit(change);
         };

@@ -90,9 +90,7 @@ final class ApiService implements Dispatcher.Service {
   }
 
   private static boolean isWatch(ApiRequest request, Route.Objects route) {
-    return request.method().equals("GET")
-        && route.subresource().isEmpty()
-        && request.query().flag("watch");
+    return request.method().equals("GET") && route.isCollection() && request.query().flag("watch");
   }
 
   private ResourceDefinition definition(Route.Objects route) {

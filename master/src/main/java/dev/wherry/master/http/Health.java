@@ -3,16 +3,21 @@ package dev.wherry.master.http;
 import dev.wherry.api.status.StatusException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * {@code /healthz}, {@code /livez} and {@code /readyz} (Kubernetes API health endpoints): 200 and
  * {@code ok}, or 500 and what is wrong. Thread-safe.
  */
 final class Health {
+  /** That there is an answer at all. */
+  private static final HealthCheck PING =
+      new HealthCheck("ping", HealthCheck.Scope.LIVE, Optional::empty);
+
   private final List<HealthCheck> checks;
 
   Health(List<HealthCheck> checks) {
-    this.checks = List.copyOf(checks);
+    this.checks = Stream.concat(Stream.of(PING), checks.stream()).toList();
   }
 
   /**
@@ -24,11 +29,11 @@ final class Health {
     List<HealthCheck> asked = asked(endpoint);
     if (!check.isEmpty()) {
       asked = asked.stream().filter(each -> each.name().equals(check)).toList();
-      if (asked.isEmpty() && !check.equals("ping")) {
+      if (asked.isEmpty()) {
         throw ApiService.notServed();
       }
     }
-    StringBuilder report = new StringBuilder("[+]ping ok\n");
+    StringBuilder report = new StringBuilder();
     boolean well = true;
     for (HealthCheck each : asked) {
       if (query.all("exclude").contains(each.name())) {

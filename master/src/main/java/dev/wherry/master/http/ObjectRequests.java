@@ -191,8 +191,7 @@ final class ObjectRequests {
       throw notAllowed();
     }
     Rendering rendering = Rendering.of(request, definition.groupVersionKind());
-    Obj body = RequestBody.object(request).value();
-    DeleteOptions options = RequestOptions.delete(request.query(), body);
+    DeleteOptions options = DeleteRequest.options(request);
     Instant now = clock.instant();
     if (route.isCollection()) {
       allow(definition, "deletecollection");

@@ -23,12 +23,13 @@ record Query(Map<String, List<String>> parameters) {
     return parameters.getOrDefault(name, List.of());
   }
 
-  /** {@code true} and {@code 1} are true, as Go's strconv.ParseBool has it. */
+  /**
+   * Whether the parameter is there and says neither {@code false} nor {@code 0}: one without a
+   * value is true, as Kubernetes has it.
+   */
   boolean flag(String name) {
-    return switch (text(name)) {
-      case "true", "1", "t", "T", "TRUE", "True" -> true;
-      default -> false;
-    };
+    String text = text(name);
+    return has(name) && !text.equals("0") && !text.equalsIgnoreCase("false");
   }
 
   boolean has(String name) {

@@ -85,10 +85,7 @@ final class Recording {
       case "PUT" -> "update";
       case "PATCH" -> "patch";
       case "DELETE" -> objects.isCollection() ? "deletecollection" : "delete";
-      default -> {
-        boolean watches = objects.subresource().isEmpty() && query.flag("watch");
-        yield watches ? "watch" : objects.isCollection() ? "list" : "get";
-      }
+      default -> !objects.isCollection() ? "get" : query.flag("watch") ? "watch" : "list";
     };
   }
 

@@ -5,12 +5,11 @@ import dev.wherry.api.select.LabelSelector;
 import dev.wherry.api.status.Cause;
 import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
-import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Connector.LogOptions;
 import dev.wherry.master.registry.Connector.LogStream;
-import dev.wherry.master.registry.DeleteOptions;
 import dev.wherry.master.registry.ListOptions;
 import dev.wherry.master.registry.WriteOptions;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -18,16 +17,18 @@ import java.util.regex.Pattern;
 
 /** Reads the options of verbs from queries and bodies. Pure. */
 final class RequestOptions {
-  private static final int MAX_MANAGER = 128;
+  private static final int MAX_MANAGER_BYTES = 128;
 
-  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+  /** Controls, what is unassigned, and every space but the usual one. */
+  private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Z}&&[^ ]]");
 
   private RequestOptions() {}
 
   /**
    * {@code metav1.ListOptions}.
    *
-   * @throws StatusException BAD_REQUEST for a selector or number that cannot be parsed
+   * @throws StatusException BAD_REQUEST for a selector or number that cannot be parsed; INVALID for
+   *     options that do not go together
    */
   static ListOptions list(Query query) {
     LabelSelector labels;
@@ -40,7 +41,10 @@ final class RequestOptions {
     if (limit < 0) {
       throw StatusException.badRequest("limit must not be negative: " + limit);
     }
-    checkMatch(query);
+    List<Cause> causes = ListChecks.complaints(query);
+    if (!causes.isEmpty()) {
+      throw StatusException.invalid("meta.k8s.io", "ListOptions", "", causes);
+    }
     return new ListOptions(
         labels,
         query.text("fieldSelector"),
@@ -48,44 +52,6 @@ final class RequestOptions {
         query.text("continue"),
         query.text("resourceVersion"),
         query.text("resourceVersionMatch"));
-  }
-
-  /** What {@code resourceVersionMatch} goes with (Kubernetes API concepts, resource versions). */
-  private static void checkMatch(Query query) {
-    String match = query.text("resourceVersionMatch");
-    if (query.flag("watch")) {
-      return;
-    }
-    if (!query.text("sendInitialEvents").isEmpty()) {
-      throw invalid(
-          Cause.forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
-    }
-    if (match.isEmpty()) {
-      return;
-    }
-    String version = query.text("resourceVersion");
-    if (!match.equals("Exact") && !match.equals("NotOlderThan")) {
-      throw invalid(
-          Cause.notSupported("resourceVersionMatch", match, List.of("Exact", "NotOlderThan")));
-    }
-    if (version.isEmpty()) {
-      throw forbidden("resourceVersionMatch is forbidden unless resourceVersion is provided");
-    }
-    if (!query.text("continue").isEmpty()) {
-      throw forbidden("resourceVersionMatch is forbidden when continue is provided");
-    }
-    if (match.equals("Exact") && version.equals("0")) {
-      throw forbidden("resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
-    }
-  }
-
-  /** {@code resourceVersionMatch} may not stand there. */
-  static StatusException forbidden(String why) {
-    return invalid(Cause.forbidden("resourceVersionMatch", why));
-  }
-
-  private static StatusException invalid(Cause cause) {
-    return StatusException.invalid("meta.k8s.io", "ListOptions", "", List.of(cause));
   }
 
   /** Whose options of a write they are. */
@@ -140,16 +106,18 @@ final class RequestOptions {
   }
 
   private static void checkManager(String manager, List<Cause> causes) {
-    if (manager.length() > MAX_MANAGER) {
-      causes.add(
-          new Cause(
-              "FieldValueTooLong",
-              "fieldManager",
-              "Too long: may not be more than " + MAX_MANAGER + " bytes"));
+    if (manager.getBytes(StandardCharsets.UTF_8).length > MAX_MANAGER_BYTES) {
+      causes.add(Cause.tooLong("fieldManager", MAX_MANAGER_BYTES));
     }
-    if (manager.codePoints().anyMatch(Character::isISOControl)) {
-      causes.add(
-          Cause.invalid("fieldManager", manager, "should only contain printable characters"));
+    int position = 0;
+    for (int character : manager.codePoints().toArray()) {
+      String text = Character.toString(character);
+      if (UNPRINTABLE.matcher(text).matches()) {
+        String complaint = "invalid character U+%04X (at position %d)";
+        causes.add(
+            Cause.invalid("fieldManager", manager, complaint.formatted(character, position)));
+      }
+      position += text.getBytes(StandardCharsets.UTF_8).length;
     }
   }
 
@@ -157,8 +125,10 @@ final class RequestOptions {
   private static String program(String userAgent) {
     int slash = userAgent.indexOf('/');
     String first = slash < 0 ? userAgent : userAgent.substring(0, slash);
-    String name = CONTROL.matcher(first).replaceAll("").strip();
-    return name.isEmpty() ? "unknown" : name.substring(0, Math.min(name.length(), MAX_MANAGER));
+    String name = UNPRINTABLE.matcher(first).replaceAll("").strip();
+    // Headers are of single bytes.
+    int end = Math.min(name.length(), MAX_MANAGER_BYTES);
+    return name.isEmpty() ? "unknown" : name.substring(0, end);
   }
 
   private static boolean dryRun(List<String> values, List<Cause> causes) {
@@ -227,32 +197,5 @@ final class RequestOptions {
   private static StatusException invalid(String field, String why) {
     String message = field.isEmpty() ? why : field + ": " + why;
     return StatusException.of(Reason.INVALID, "PodLogOptions \"\" is invalid: " + message);
-  }
-
-  /** {@code metav1.DeleteOptions}: of the body where there is one, what lacks of the query. */
-  static DeleteOptions delete(Query query, Obj body) {
-    Obj options = body;
-    OptionalLong grace = query.number("gracePeriodSeconds");
-    if (!options.has("gracePeriodSeconds") && grace.isPresent()) {
-      options = options.with("gracePeriodSeconds", grace.getAsLong());
-    }
-    if (options.number("gracePeriodSeconds", 0) < 0) {
-      throw StatusException.badRequest("gracePeriodSeconds must not be negative");
-    }
-    if (!options.has("propagationPolicy") && query.has("propagationPolicy")) {
-      options = options.with("propagationPolicy", query.text("propagationPolicy"));
-    }
-    if (!options.has("orphanDependents") && query.has("orphanDependents")) {
-      options = options.with("orphanDependents", query.flag("orphanDependents"));
-    }
-    if (!options.has("dryRun")) {
-      options = options.with("dryRun", query.all("dryRun"));
-    }
-    List<Cause> causes = new ArrayList<>();
-    dryRun(options.strings("dryRun"), causes);
-    if (!causes.isEmpty()) {
-      throw StatusException.invalid("meta.k8s.io", "DeleteOptions", "", causes);
-    }
-    return DeleteOptions.of(options);
   }
 }

@@ -22,7 +22,6 @@ final class WatchRequests {
   private static final Duration SHORTEST = Duration.ofMinutes(30);
 
   private static final int OK = 200;
-  private static final String NOT_OLDER = "NotOlderThan";
 
   private final Entrance entrance;
   private final EncodedEvents encoded;
@@ -43,10 +42,7 @@ final class WatchRequests {
     Rendering rendering = Rendering.ofWatch(request, definition.groupVersionKind());
     ListOptions options = RequestOptions.list(request.query());
     ObjectKey key = route.key();
-    if (!key.name().isEmpty()) {
-      options = options.withFields(one(options.fieldSelector(), key.name()));
-    }
-    Initial initial = initial(request, options);
+    Initial initial = initial(request.query());
     if (initial == Initial.WANTED) {
       options = options.withResourceVersion("");
     }
@@ -114,25 +110,11 @@ final class WatchRequests {
     NONE
   }
 
-  private static Initial initial(ApiRequest request, ListOptions options) {
-    String match = options.resourceVersionMatch();
-    if (request.query().text("sendInitialEvents").isEmpty()) {
-      if (!match.isEmpty()) {
-        throw RequestOptions.forbidden(
-            "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
-      }
+  private static Initial initial(Query query) {
+    if (!query.has("sendInitialEvents")) {
       return Initial.NONE;
     }
-    if (!match.equals(NOT_OLDER)) {
-      throw RequestOptions.forbidden(
-          "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
-    }
-    return request.query().flag("sendInitialEvents") ? Initial.WANTED : Initial.REFUSED;
-  }
-
-  private static String one(String fieldSelector, String name) {
-    String term = "metadata.name=" + name;
-    return fieldSelector.isEmpty() ? term : fieldSelector + "," + term;
+    return query.flag("sendInitialEvents") ? Initial.WANTED : Initial.REFUSED;
   }
 
   private static Duration time(Query query) {

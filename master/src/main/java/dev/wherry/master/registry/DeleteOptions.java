@@ -1,6 +1,5 @@
 package dev.wherry.master.registry;
 
-import dev.wherry.api.status.Cause;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
 import java.util.List;
@@ -22,6 +21,13 @@ public record DeleteOptions(
     String resourceVersion,
     boolean dryRun) {
 
+  private static final String ALL = "All";
+  private static final String POLICY = "propagationPolicy";
+  private static final String ORPHANS = "orphanDependents";
+  private static final List<String> POLICIES = List.of("Foreground", "Background", "Orphan");
+  private static final List<String> SUPPORTED =
+      List.of("Foreground", "Background", "Orphan", "nil");
+
   /** What becomes of the object's dependents. */
   public enum Propagation {
     ORPHAN,
@@ -35,9 +41,10 @@ public record DeleteOptions(
   /**
    * From a {@code metav1.DeleteOptions} object, as the body of a DELETE has it.
    *
-   * @throws dev.wherry.api.status.StatusException INVALID for an unknown propagation policy
+   * @throws dev.wherry.api.status.StatusException INVALID for options that cannot be
    */
   public static DeleteOptions of(Obj options) {
+    check(options);
     Obj preconditions = options.obj("preconditions");
     return new DeleteOptions(
         options.has("gracePeriodSeconds")
@@ -46,7 +53,7 @@ public record DeleteOptions(
         propagation(options),
         preconditions.string("uid"),
         preconditions.string("resourceVersion"),
-        options.strings("dryRun").contains("All"));
+        options.strings("dryRun").contains(ALL));
   }
 
   /** From the {@code deleteOptions} of a {@code policy/v1} Eviction. */
@@ -54,24 +61,36 @@ public record DeleteOptions(
     return of(eviction.obj("deleteOptions"));
   }
 
+  private static void check(Obj options) {
+    Causes causes = new Causes();
+    if (options.has(POLICY)) {
+      String policy = options.string(POLICY);
+      if (options.has(ORPHANS)) {
+        causes.invalid(
+            POLICY, policy, "orphanDependents and deletionPropagation cannot be both set");
+      }
+      if (!POLICIES.contains(policy)) {
+        causes.notSupported(POLICY, policy, SUPPORTED);
+      }
+    }
+    List<String> dryRun = options.strings("dryRun");
+    if (!dryRun.stream().allMatch(ALL::equals)) {
+      causes.notSupported("dryRun", dryRun, List.of(ALL));
+    }
+    if (!causes.isEmpty()) {
+      throw StatusException.invalid("meta.k8s.io", "DeleteOptions", "", causes.list());
+    }
+  }
+
   private static Optional<Propagation> propagation(Obj options) {
-    String policy = options.string("propagationPolicy");
-    return switch (policy) {
-      case "" ->
-          options.flag("orphanDependents") ? Optional.of(Propagation.ORPHAN) : Optional.empty();
+    return switch (options.string(POLICY)) {
       case "Orphan" -> Optional.of(Propagation.ORPHAN);
       case "Background" -> Optional.of(Propagation.BACKGROUND);
       case "Foreground" -> Optional.of(Propagation.FOREGROUND);
       default ->
-          throw StatusException.invalid(
-              "meta.k8s.io",
-              "DeleteOptions",
-              "",
-              List.of(
-                  Cause.invalid(
-                      "propagationPolicy",
-                      policy,
-                      "must be one of \"Orphan\", \"Background\", \"Foreground\"")));
+          options.has(ORPHANS)
+              ? Optional.of(options.flag(ORPHANS) ? Propagation.ORPHAN : Propagation.BACKGROUND)
+              : Optional.empty();
     };
   }
 

@@ -5,7 +5,6 @@ import dev.wherry.api.tree.Obj;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 
 /**
  * What a delete does to an object, after Kubernetes' rules:
@@ -85,10 +84,5 @@ sealed interface Deletion {
             finalizers.isEmpty()
                 ? metadata.without("finalizers")
                 : metadata.with("finalizers", finalizers));
-  }
-
-  /** The grace that a request asks for, where a negative one means the least. */
-  static OptionalLong asked(OptionalLong seconds) {
-    return seconds.isPresent() && seconds.getAsLong() < 0 ? OptionalLong.of(1) : seconds;
   }
 }

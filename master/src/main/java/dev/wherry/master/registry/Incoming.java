@@ -50,10 +50,11 @@ public final class Incoming {
               + ")");
     }
     if (!sameKind) {
+      String version = apiVersion.isEmpty() ? type.apiVersion() : apiVersion;
       throw StatusException.badRequest(
           kind
               + " in version \""
-              + GroupVersionKind.of(apiVersion, kind).version()
+              + GroupVersionKind.of(version, kind).version()
               + "\" cannot be handled as a "
               + type.kind());
     }
@@ -122,6 +123,17 @@ public final class Incoming {
     Object shown =
         patch.kind() == Patch.Kind.STRATEGIC ? GoText.of(patch.body()) : patched.toString();
     return StatusException.invalid("", "", "", List.of(Cause.invalid("patch", shown, why)));
+  }
+
+  /** Checks that what is to replace the object of this key is called as it is. */
+  static void checkReplacement(ResourceDefinition definition, ObjectKey key, Obj object) {
+    checkNames(definition, key, object);
+    if (object.obj("metadata").string("name").isEmpty()) {
+      throw StatusException.badRequest(
+          "the name of the object ("
+              + key.name()
+              + " based on URL) was undeterminable: name must be provided");
+    }
   }
 
   /** Checks that the body's own name and namespace are those of the request. */

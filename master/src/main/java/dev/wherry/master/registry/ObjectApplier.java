@@ -43,6 +43,7 @@ final class ObjectApplier {
       WriteOptions options,
       Gate gate) {
     Obj config = config(definition, key, subresource, patch, options);
+    Obj asked = patch.body() instanceof Obj body ? body.obj("metadata") : Obj.EMPTY;
     if (subresource.isEmpty() && cache.get(definition.resource(), key).isEmpty()) {
       Optional<Obj> created = create(definition, key, config, options, gate);
       if (created.isPresent()) {
@@ -58,10 +59,21 @@ final class ObjectApplier {
           ApplyPlan plan = plan(definition, subresource, existing, config, options);
           boolean scale = subresource.equals(SCALE);
           Obj view = scale ? Scales.of(plan.object()) : plan.object();
-          return new Edited(view, Optional.of(plan.managedFields()));
+          return new Edited(asOf(view, asked), Optional.of(plan.managedFields()));
         },
         options.accepted(),
         gate);
+  }
+
+  /** The object as one of the version and uid that the client names, where it does. */
+  private static Obj asOf(Obj object, Obj asked) {
+    Obj named = object;
+    for (String member : List.of("resourceVersion", "uid")) {
+      if (!asked.string(member).isEmpty()) {
+        named = named.withAt(asked.string(member), "metadata", member);
+      }
+    }
+    return named;
   }
 
   /** What the client applies, checked, with the part alone that this path may set. */

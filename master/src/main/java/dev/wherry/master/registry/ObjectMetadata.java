@@ -100,6 +100,7 @@ final class ObjectMetadata {
         .nameRule()
         .complaint(name)
         .ifPresent(complaint -> causes.invalid("metadata.name", name, complaint));
+    checkBase(definition.strategy().nameRule(), metadata.string("generateName"), causes);
     Labels.check(metadata, "metadata.labels", causes);
     checkAnnotations(metadata.obj("annotations"), causes);
     checkOwners(metadata, causes);
@@ -113,6 +114,16 @@ final class ObjectMetadata {
           finalizers,
           "finalizer orphan and foregroundDeletion cannot be both set");
     }
+  }
+
+  /** The base of a name may end in what stands before a generated suffix. */
+  private static void checkBase(NameRule rule, String base, Causes causes) {
+    if (base.isEmpty()) {
+      return;
+    }
+    boolean open = base.length() > 1 && base.endsWith("-");
+    rule.complaint(open ? base.substring(0, base.length() - 2) + "a" : base)
+        .ifPresent(complaint -> causes.invalid("metadata.generateName", base, complaint));
   }
 
   /** What holds an object that is being deleted can only become less. */
@@ -151,7 +162,7 @@ final class ObjectMetadata {
 
   private static void checkOwners(Obj metadata, Causes causes) {
     List<Obj> owners = metadata.objs("ownerReferences");
-    int controllers = 0;
+    String controller = "";
     for (int i = 0; i < owners.size(); i++) {
       Obj owner = owners.get(i);
       String path = "metadata.ownerReferences[" + i + "]";
@@ -165,13 +176,20 @@ final class ObjectMetadata {
         causes.invalid(
             path, "/v1, Kind=Event", "/v1, Kind=Event is disallowed from being an owner");
       }
-      controllers += owner.flag("controller") ? 1 : 0;
-    }
-    if (controllers > 1) {
-      causes.invalid(
-          "metadata.ownerReferences",
-          metadata.list("ownerReferences"),
-          "Only one reference can have Controller set to true.");
+      if (owner.flag("controller")) {
+        String named = owner.string("kind") + "/" + owner.string("name");
+        if (controller.isEmpty()) {
+          controller = named;
+        } else {
+          causes.invalid(
+              "metadata.ownerReferences",
+              metadata.list("ownerReferences"),
+              "Only one reference can have Controller set to true. Found \"true\" in references for "
+                  + controller
+                  + " and "
+                  + named);
+        }
+      }
     }
   }
 }

@@ -147,7 +147,7 @@ final class ObjectWriter {
       Obj body,
       WriteOptions options,
       Gate gate) {
-    Incoming.checkNames(definition, key, body);
+    Incoming.checkReplacement(definition, key, body);
     if (subresource.isEmpty()
         && definition.strategy().createsOnUpdate()
         && cache.get(definition.resource(), key).isEmpty()) {
@@ -370,7 +370,7 @@ final class ObjectWriter {
   private Optional<Obj> deleteOnce(
       ResourceDefinition definition, ObjectKey key, DeleteOptions options, Gate gate) {
     Obj existing = existing(definition, key);
-    requirePreconditions(definition, key, options, existing);
+    Preconditions.require(definition, options, existing);
     gate.admit(
         new Change(Change.Verb.DELETE, definition, key, "", Obj.EMPTY, existing, options.dryRun()));
     Deletion plan = Deletion.plan(definition.strategy(), existing, options, clock.instant());
@@ -382,29 +382,5 @@ final class ObjectWriter {
               ? Optional.of(lingering.object())
               : commits.replace(definition, lingering.object(), existing);
     };
-  }
-
-  private static void requirePreconditions(
-      ResourceDefinition definition, ObjectKey key, DeleteOptions options, Obj existing) {
-    Obj held = existing.obj("metadata");
-    if (!options.uid().isEmpty() && !options.uid().equals(held.string("uid"))) {
-      throw StatusException.conflict(
-          definition.resource(),
-          key.name(),
-          "Precondition failed: UID in precondition: "
-              + options.uid()
-              + ", UID in object meta: "
-              + held.string("uid"));
-    }
-    if (!options.resourceVersion().isEmpty()
-        && !options.resourceVersion().equals(held.string("resourceVersion"))) {
-      throw StatusException.conflict(
-          definition.resource(),
-          key.name(),
-          "Precondition failed: ResourceVersion in precondition: "
-              + options.resourceVersion()
-              + ", ResourceVersion in object meta: "
-              + held.string("resourceVersion"));
-    }
   }
 }

@@ -260,7 +260,8 @@ class VerbsTest {
     objects.create(CONFIG_MAPS, configMap("a"));
     fails(
         Reason.CONFLICT,
-        "Precondition failed: UID in precondition: other",
+        "Operation cannot be fulfilled on ConfigMap \"a\": the UID in the precondition (other) does"
+            + " not match the UID in record (",
         () -> objects.delete(CONFIG_MAPS, key("a"), DeleteOptions.DEFAULT.withUid("other")));
   }
 
