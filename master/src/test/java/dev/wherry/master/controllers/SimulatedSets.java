@@ -9,6 +9,7 @@ import dev.wherry.api.view.PodView;
 import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.registry.Patch;
 import dev.wherry.master.registry.WriteOptions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -27,6 +28,9 @@ final class SimulatedSets {
   private final Random random;
   private final int nodes;
   private int jobs;
+
+  /** The numbers of those with indexes. */
+  private final List<Integer> indexed = new ArrayList<>();
 
   SimulatedSets(Random random, int nodes) {
     this.random = random;
@@ -62,7 +66,7 @@ final class SimulatedSets {
   /** Something that a user may do. */
   void act(ObjectAccess objects) {
     String set = STATEFUL.get(random.nextInt(STATEFUL.size()));
-    switch (random.nextInt(8)) {
+    switch (random.nextInt(9)) {
       case 0, 1 ->
           merge(
               objects,
@@ -73,6 +77,7 @@ final class SimulatedSets {
       case 3 -> roll(objects, GroupResource.DAEMON_SETS, DAEMONS);
       case 4, 5 -> start(objects);
       case 6 -> change(objects, "{'spec':{'parallelism':" + (1 + random.nextInt(4)) + "}}");
+      case 7 -> resize(objects);
       default -> change(objects, "{'spec':{'suspend':" + random.nextBoolean() + "}}");
     }
   }
@@ -88,22 +93,52 @@ final class SimulatedSets {
     if (jobs == MOST_JOBS) {
       return;
     }
-    String mode = random.nextBoolean() ? "Indexed" : "NonIndexed";
+    boolean isIndexed = random.nextBoolean();
+    String perIndex = isIndexed && random.nextBoolean() ? "'backoffLimitPerIndex':1000," : "";
     String deadline =
         random.nextInt(4) == 0 ? "'activeDeadlineSeconds':" + (1 + random.nextInt(60)) + "," : "";
     Obj job =
         Cluster.json(
             """
             {'apiVersion':'batch/v1','kind':'Job','metadata':{'name':'job-%d','namespace':'default'},
-             'spec':{%s'completions':%d,'parallelism':%d,'backoffLimit':1000,
+             'spec':{%s%s'completions':%d,'parallelism':%d,'backoffLimit':1000,
               'completionMode':'%s',
               'template':{'spec':{'restartPolicy':'Never',
                'priorityClassName':'system-node-critical',
                'containers':[{'name':'c','image':'hello:1',
                 'resources':{'requests':{'cpu':'50m'}}}]}}}}"""
-                .formatted(jobs, deadline, 1 + random.nextInt(6), 1 + random.nextInt(3), mode));
+                .formatted(
+                    jobs,
+                    deadline,
+                    perIndex,
+                    1 + random.nextInt(6),
+                    1 + random.nextInt(3),
+                    isIndexed ? "Indexed" : "NonIndexed"));
     objects.create(GroupResource.JOBS, job);
+    if (isIndexed) {
+      indexed.add(jobs);
+    }
     jobs++;
+  }
+
+  /** An indexed job gets more indexes, or fewer, unless it is over. */
+  private void resize(ObjectAccess objects) {
+    if (indexed.isEmpty()) {
+      return;
+    }
+    int number = indexed.get(random.nextInt(indexed.size()));
+    long size = 1 + random.nextInt(6);
+    Obj job = objects.get(GroupResource.JOBS, Cluster.key("job-" + number));
+    if (new JobView(job).finished().isPresent()) {
+      return;
+    }
+    try {
+      objects.update(
+          GroupResource.JOBS,
+          job.withAt(size, "spec", "completions").withAt(size, "spec", "parallelism"));
+    } catch (StatusException e) {
+      Thread.onSpinWait(); // somebody else wrote in between
+    }
   }
 
   private void change(ObjectAccess objects, String patch) {

@@ -36,17 +36,21 @@ record Ending(Kind kind, String reason, String message) {
 
   /** What was decided before stands; else what the count and the clock say. */
   static Optional<Ending> of(JobView job, List<JobPod> pods, Tally tally, Instant now) {
+    return decided(job)
+        .or(() -> failure(job, pods, tally, now))
+        .or(() -> success(job, pods, tally));
+  }
+
+  /** What was decided before; the job is not over yet. */
+  static Optional<Ending> decided(JobView job) {
     Optional<Condition> target =
         Condition.find(job.tree(), FAILURE_TARGET).filter(Condition::isTrue);
     if (target.isPresent()) {
       return failure(target.get().reason(), target.get().message());
     }
-    Optional<Condition> met =
-        Condition.find(job.tree(), SUCCESS_CRITERIA_MET).filter(Condition::isTrue);
-    if (met.isPresent()) {
-      return success(met.get().reason(), met.get().message());
-    }
-    return failure(job, pods, tally, now).or(() -> success(job, pods, tally));
+    return Condition.find(job.tree(), SUCCESS_CRITERIA_MET)
+        .filter(Condition::isTrue)
+        .flatMap(met -> success(met.reason(), met.message()));
   }
 
   private static Optional<Ending> failure(

@@ -156,12 +156,16 @@ record Tally(
       end(pod);
     }
 
-    /** The last pod of an index stays tracked until another follows: it carries the count. */
+    /**
+     * The last pod of an index stays tracked until another follows, which none does once the job's
+     * end is decided: it carries the count.
+     */
     private void end(JobPod pod) {
       boolean carries =
           job.backoffLimitPerIndex().isPresent()
               && !job.meta().isTerminating()
               && job.finished().isEmpty()
+              && Ending.decided(job).isEmpty()
               && isIndex(pod.index())
               && !completed.contains(pod.index())
               && !failedIndexes.contains(pod.index())

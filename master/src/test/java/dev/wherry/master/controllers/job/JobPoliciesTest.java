@@ -126,6 +126,28 @@ class JobPoliciesTest {
     assertThat(world.ended()).isEqualTo("Complete SuccessPolicy");
   }
 
+  /** A failed pod carries the count of its index to the next, which never comes. */
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '"',
+      textBlock =
+          """
+          'activeDeadlineSeconds':5,                         Failed DeadlineExceeded
+          'successPolicy':{'rules':[{'succeededCount':1}]},  Complete SuccessPolicy
+          """)
+  void endsThoughAnIndexWaitsForItsNextTry(String more, String ended) {
+    JobWorld world = new JobWorld("{" + INDEXED + ",'backoffLimitPerIndex':9," + more + "}");
+    world.settle();
+    world.end("p0", "Failed", 1);
+    world.settle();
+    assertThat(world.ended()).isEmpty();
+    world.later(6);
+    world.end("p1", "Succeeded", 0);
+    world.settle();
+    assertThat(world.ended()).isEqualTo(ended);
+    assertThat(world.pods.values()).allMatch(each -> Meta.of(each).finalizers().isEmpty());
+  }
+
   /** What runs while a deleted pod takes its time, and once it has ended. */
   @ParameterizedTest
   @CsvSource({
