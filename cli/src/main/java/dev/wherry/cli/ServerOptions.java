@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -67,9 +68,8 @@ final class ServerOptions {
       paramLabel = "MODE",
       description =
           "how packets reach other nodes' pods: auto (a route on the same network, else VXLAN),"
-              + " routes, vxlan (default: ${DEFAULT-VALUE})",
-      defaultValue = "auto")
-  private PeerMode peerMode = PeerMode.AUTO;
+              + " routes, vxlan (default: auto; with --cni: left to the plugins)")
+  private @Nullable PeerMode peerMode;
 
   @Option(
       names = "--proxy-mode",
@@ -187,7 +187,8 @@ final class ServerOptions {
 
   private NodeNetwork nodeNetwork() {
     try {
-      return new NodeNetwork(peerMode, proxyMode, cni(), ingressHttpPort, ingressHttpsPort);
+      return new NodeNetwork(
+          Optional.ofNullable(peerMode), proxyMode, cni(), ingressHttpPort, ingressHttpsPort);
     } catch (IllegalArgumentException e) {
       throw new UserError("--ingress-http-port, --ingress-https-port: " + e.getMessage(), e);
     }

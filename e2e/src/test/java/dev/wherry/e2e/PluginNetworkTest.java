@@ -15,8 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Two machines, one of them behind a router, whose pods Debian's CNI plugins connect; the ways
- * between the machines are Wherry's.
+ * Three machines, the third behind a router, whose pods Debian's CNI plugins connect, each node's
+ * from its own part of the cluster's range; the ways between the machines are Wherry's: a route on
+ * the same segment, a tunnel through the router.
  */
 class PluginNetworkTest {
   private static final Duration SOON = Duration.ofSeconds(90);
@@ -26,8 +27,9 @@ class PluginNetworkTest {
 
   private static final Lan LAN = Lan.create();
   private static final Lan.Machine FIRST = LAN.add(22);
-  private static final Lan.Machine SECOND = LAN.add(23);
-  private static final List<Lan.Machine> ALL = List.of(FIRST, SECOND);
+  private static final Lan.Machine SECOND = LAN.add(22);
+  private static final Lan.Machine THIRD = LAN.add(23);
+  private static final List<Lan.Machine> ALL = List.of(FIRST, SECOND, THIRD);
 
   @BeforeAll
   static void join() throws IOException {
@@ -43,18 +45,23 @@ class PluginNetworkTest {
             "--cni",
             configuration(FIRST),
             "--peers",
-            "vxlan")
+            "auto")
         .ok();
-    String token = FIRST.wherry("token", "create").ok().strip();
-    SECOND.startAgent(
-        "https://" + FIRST.address(), token, "--cni", configuration(SECOND), "--peers", "vxlan");
+    for (Lan.Machine machine : List.of(SECOND, THIRD)) {
+      String token = FIRST.wherry("token", "create").ok().strip();
+      machine.startAgent(
+          "https://" + FIRST.address(), token, "--cni", configuration(machine), "--peers", "auto");
+    }
     Shell.await(
         JOINED,
         () -> LAN.tryKubectl("", "get", "nodes", "--no-headers").out(),
-        nodes -> nodes.lines().filter(line -> line.contains(" Ready ")).count() == 2);
+        nodes -> nodes.lines().filter(line -> line.contains(" Ready ")).count() == 3);
+    StringBuilder pods = new StringBuilder();
+    for (Lan.Machine machine : ALL) {
+      pods.append(ThreeMachines.pod("web-" + machine.name(), machine.name()));
+    }
     LAN.kubectlWith(
-        ThreeMachines.pod("web-" + FIRST.name(), FIRST.name())
-            + ThreeMachines.pod("web-" + SECOND.name(), SECOND.name())
+        pods
             + """
             apiVersion: v1
             kind: Service
@@ -120,9 +127,65 @@ class PluginNetworkTest {
             ask(from, "http://web/").lines().findFirst().ifPresent(heard::add);
             return heard;
           },
-          names -> names.size() == 2);
-      assertThat(heard).containsExactly("web-node-1", "web-node-2");
+          names -> names.size() == 3);
+      assertThat(heard).containsExactly("web-node-1", "web-node-2", "web-node-3");
     }
+  }
+
+  @Test
+  void nodesAreReachedByARouteOrATunnel() {
+    assertThat(FIRST.run("ip", "route").ok())
+        .containsPattern("10\\.70\\.\\d+\\.0/24 via " + SECOND.address() + " dev eth0")
+        .containsPattern("10\\.70\\.\\d+\\.0/24 via 10\\.70\\.\\d+\\.0 dev whx-");
+    for (Lan.Machine machine : ALL) {
+      String range =
+          LAN.kubectl("get", "node", machine.name(), "-o", "jsonpath={.spec.podCIDR}")
+              .replace("0/24", "");
+      assertThat(podIp(machine)).as("of %s", machine.name()).startsWith(range);
+    }
+  }
+
+  @Test
+  void portsOfTheNodeLeadToItsPod() {
+    for (Lan.Machine machine : ALL) {
+      assertThat(LAN.curl("http://" + machine.address() + ":8088/"))
+          .startsWith("web-" + machine.name());
+    }
+  }
+
+  @Test
+  void policiesHoldBetweenNodesAndEnd() {
+    LAN.kubectlWith(
+        ThreeMachines.pod("guarded", THIRD.name())
+            .replace("app: web", "app: guarded")
+            .replace(", hostPort: 8088", ""),
+        "apply",
+        "-f",
+        "-");
+    LAN.kubectl("wait", "--for=condition=Ready", "pod", "guarded", "--timeout=90s");
+    String ip = LAN.kubectl("get", "pod", "guarded", "-o", "jsonpath={.status.podIP}");
+    String url = "http://" + ip + "/";
+    for (Lan.Machine from : ALL) {
+      Shell.await(SOON, () -> ask(from, url), text -> text.startsWith("guarded"));
+    }
+    LAN.kubectlWith(
+        """
+        apiVersion: networking.k8s.io/v1
+        kind: NetworkPolicy
+        metadata: {name: guarded}
+        spec:
+          podSelector: {matchLabels: {app: guarded}}
+          ingress: [{from: [{podSelector: {matchLabels: {node: %s}}}]}]
+        """
+            .formatted(SECOND.name()),
+        "apply",
+        "-f",
+        "-");
+    Shell.await(SOON, () -> ask(FIRST, url), String::isEmpty);
+    assertThat(ask(SECOND, url)).startsWith("guarded");
+    assertThat(ask(THIRD, url)).as("from a pod beside it").isEmpty();
+    LAN.kubectl("delete", "networkpolicy", "guarded");
+    Shell.await(SOON, () -> ask(FIRST, url), text -> text.startsWith("guarded"));
   }
 
   @Test

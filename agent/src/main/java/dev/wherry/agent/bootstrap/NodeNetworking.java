@@ -165,12 +165,10 @@ final class NodeNetworking implements AutoCloseable {
 
   /** Plugins bring their own ways to other nodes, unless these are asked for. */
   private void connect() {
-    boolean peersOfOurs =
-        options.network().cni().isEmpty() || options.network().peers() != PeerMode.AUTO;
-    if (peersOfOurs) {
+    Optional<PeerMode> mode = options.network().peers();
+    if (mode.isPresent()) {
       PeerNetwork peers =
-          new PeerNetwork(
-              desired, options.nodeName(), own, options.network().peers(), options.tunnelDevice());
+          new PeerNetwork(desired, options.nodeName(), own, mode.get(), options.tunnelDevice());
       if (pods instanceof VethPodNetwork veths) {
         veths.limitMtu(peers::podMtu);
         veths.whenConfigured(peers::ask);

@@ -9,16 +9,20 @@ import java.util.Optional;
 /**
  * How a node is on the network.
  *
- * @param peers how packets reach other nodes' pods
+ * @param wantedPeers how packets are to reach other nodes' pods; empty: nobody said
  * @param proxy who balances services
  * @param cni whose plugins make pods' networks; empty: this agent's own network
  * @param httpPort where Ingresses are served in the clear; 0: not
  * @param httpsPort where they are served over TLS; 0: not
  */
 public record NodeNetwork(
-    PeerMode peers, ProxyMode proxy, Optional<Cni> cni, int httpPort, int httpsPort) {
+    Optional<PeerMode> wantedPeers,
+    ProxyMode proxy,
+    Optional<Cni> cni,
+    int httpPort,
+    int httpsPort) {
   public static final NodeNetwork DEFAULT =
-      new NodeNetwork(PeerMode.AUTO, ProxyMode.AUTO, Optional.empty(), 80, 443);
+      new NodeNetwork(Optional.empty(), ProxyMode.AUTO, Optional.empty(), 80, 443);
 
   /**
    * Plugins of the Container Network Interface.
@@ -38,5 +42,10 @@ public record NodeNetwork(
         throw new IllegalArgumentException("no port: " + port);
       }
     }
+  }
+
+  /** How packets reach other nodes' pods; empty: the plugins see to it. */
+  public Optional<PeerMode> peers() {
+    return wantedPeers.or(() -> cni.isPresent() ? Optional.empty() : Optional.of(PeerMode.AUTO));
   }
 }
