@@ -46,7 +46,8 @@ public final class Labels {
     valueComplaint(value).ifPresent(complaint -> causes.invalid(path, value, complaint));
   }
 
-  private static Optional<String> valueComplaint(String value) {
+  /** What is wrong with the value of a label; empty when nothing is. */
+  public static Optional<String> valueComplaint(String value) {
     if (value.length() > MAX_LENGTH) {
       return Optional.of("must be no more than " + MAX_LENGTH + " characters");
     }

@@ -126,6 +126,7 @@ final class ObjectWriter {
     strategy.check(ready, causes);
     strategy.checkNew(ready, causes);
     refuse(definition, key, causes);
+    strategy.warnings(ready, Obj.EMPTY).forEach(Warnings::warn);
     if (cache.get(definition.resource(), key).isPresent()) {
       return Optional.empty();
     }
@@ -323,6 +324,9 @@ final class ObjectWriter {
       strategy.checkPartUpdate(subresource, updated, existing, causes);
     }
     refuse(definition, key, causes);
+    if (subresource.isEmpty()) {
+      strategy.warnings(updated, existing).forEach(Warnings::warn);
+    }
     return updated;
   }
 

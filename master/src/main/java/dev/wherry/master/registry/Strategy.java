@@ -1,6 +1,7 @@
 package dev.wherry.master.registry;
 
 import dev.wherry.api.tree.Obj;
+import java.util.List;
 import java.util.OptionalLong;
 
 /**
@@ -42,6 +43,15 @@ public interface Strategy {
 
   /** Checks what is asked of a new object alone. */
   default void checkNew(Obj object, Causes causes) {}
+
+  /**
+   * What to tell the client of a write that is accepted, such as that a field has no effect.
+   *
+   * @param existing the object before; empty when it is new
+   */
+  default List<String> warnings(Obj updated, Obj existing) {
+    return List.of();
+  }
 
   /** Checks the change. */
   default void checkUpdate(Obj updated, Obj existing, Causes causes) {}

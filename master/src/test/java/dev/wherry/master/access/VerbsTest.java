@@ -244,6 +244,22 @@ class VerbsTest {
   }
 
   @Test
+  void tellsWhatOfAWriteHasNoEffect() {
+    List<String> warnings = new ArrayList<>();
+    Obj odd = pod("p").withAt(List.of(Obj.of("name", "")), "spec", "imagePullSecrets");
+    String empty = "spec.imagePullSecrets[0].name: invalid empty name \"\"";
+    Warnings.heardBy(warnings::add, () -> objects.create(PODS, odd));
+    assertThat(warnings).containsExactly(empty);
+    warnings.clear();
+    Obj wrong = pod("q").withAt("a b", "spec", "hostname");
+    fails(
+        Reason.INVALID,
+        "spec.hostname",
+        () -> Warnings.heardBy(warnings::add, () -> objects.create(PODS, wrong)));
+    assertThat(warnings).isEmpty();
+  }
+
+  @Test
   void deletesAtOnceWhatNothingHolds() {
     Obj made = objects.create(CONFIG_MAPS, configMap("a"));
     Obj gone = objects.delete(CONFIG_MAPS, key("a"), DeleteOptions.DEFAULT);

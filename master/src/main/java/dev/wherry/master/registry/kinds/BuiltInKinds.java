@@ -20,6 +20,7 @@ public final class BuiltInKinds {
           NamespaceKind.DEFINITION,
           NodeKind.DEFINITION,
           PodKind.DEFINITION,
+          PodTemplateKind.DEFINITION,
           ServiceKind.DEFINITION,
           EndpointsKind.DEFINITION,
           EndpointSliceKind.DEFINITION,

@@ -119,6 +119,11 @@ final class CronJobKind implements SpecAndStatus {
   }
 
   @Override
+  public List<String> warnings(Obj updated, Obj existing) {
+    return PodWarnings.ofTemplate(updated, existing, "spec.jobTemplate.spec.template");
+  }
+
+  @Override
   public void check(Obj cron, Causes causes) {
     Obj spec = cron.obj("spec");
     String name = cron.obj("metadata").string("name");

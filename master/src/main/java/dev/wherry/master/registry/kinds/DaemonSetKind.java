@@ -107,6 +107,11 @@ final class DaemonSetKind implements SpecAndStatus {
   }
 
   @Override
+  public List<String> warnings(Obj updated, Obj existing) {
+    return PodWarnings.ofTemplate(updated, existing, "spec.template");
+  }
+
+  @Override
   public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
     WorkloadStatusChecks.daemonSet(updated, existing, causes);
   }

@@ -144,6 +144,11 @@ final class DeploymentKind implements Strategy {
   }
 
   @Override
+  public List<String> warnings(Obj updated, Obj existing) {
+    return PodWarnings.ofTemplate(updated, existing, "spec.template");
+  }
+
+  @Override
   public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
     WorkloadStatusChecks.deployment(updated, existing, causes);
   }

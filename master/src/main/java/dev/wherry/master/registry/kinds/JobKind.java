@@ -210,6 +210,11 @@ final class JobKind implements SpecAndStatus {
   }
 
   @Override
+  public List<String> warnings(Obj updated, Obj existing) {
+    return PodWarnings.ofTemplate(updated, existing, "spec.template");
+  }
+
+  @Override
   public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
     JobStatusChecks.check(updated, existing, causes);
   }

@@ -7,6 +7,7 @@ import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
 import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.Strategy;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -136,6 +137,18 @@ final class NodeKind implements Strategy {
   @Override
   public void checkUpdate(Obj updated, Obj existing, Causes causes) {
     NodeChecks.checkUpdate(updated.obj("spec"), existing.obj("spec"), causes);
+  }
+
+  @Override
+  public List<String> warnings(Obj updated, Obj existing) {
+    List<String> warnings = new ArrayList<>();
+    if (updated.obj("spec").has("configSource")) {
+      warnings.add("spec.configSource: the feature is removed");
+    }
+    if (!updated.obj("spec").string("externalID").isEmpty()) {
+      warnings.add("spec.externalID: this field is deprecated, and is unused by Kubernetes");
+    }
+    return warnings;
   }
 
   @Override

@@ -17,6 +17,13 @@ final class PodContainers {
     String name() {
       return tree.string("name");
     }
+
+    /** Whether it runs as long as its pod does: a container proper or one that starts before. */
+    boolean runsAside() {
+      return path.contains(".containers[")
+          || (path.contains(".initContainers[")
+              && tree.string("restartPolicy").equals("Always"));
+    }
   }
 
   /**

@@ -8,6 +8,7 @@ import dev.wherry.master.registry.DeleteOptions;
 import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.Strategy;
 import dev.wherry.master.registry.Subresource.Behaviour;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -114,10 +115,17 @@ final class PodKind implements Strategy {
   @Override
   public void check(Obj pod, Causes causes) {
     PodChecks.check(pod, causes);
-    // Later ones have come through a subresource, which counts a generation.
-    if (pod.obj("metadata").number("generation", 1) <= 1) {
-      PodChecks.checkNew(pod, causes);
-    }
+  }
+
+  @Override
+  public void checkNew(Obj pod, Causes causes) {
+    PodChecks.checkNew(pod, causes);
+  }
+
+  /** Of new ones alone: later it is nodes and controllers that write them. */
+  @Override
+  public List<String> warnings(Obj updated, Obj existing) {
+    return existing.isEmpty() ? PodWarnings.ofPod(updated) : List.of();
   }
 
   @Override

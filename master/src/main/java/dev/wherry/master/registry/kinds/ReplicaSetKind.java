@@ -7,6 +7,7 @@ import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
 import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.Strategy;
+import java.util.List;
 
 /** Replica sets. */
 final class ReplicaSetKind implements Strategy {
@@ -59,6 +60,11 @@ final class ReplicaSetKind implements Strategy {
   @Override
   public boolean hasGeneration() {
     return true;
+  }
+
+  @Override
+  public List<String> warnings(Obj updated, Obj existing) {
+    return PodWarnings.ofTemplate(updated, existing, "spec.template");
   }
 
   @Override

@@ -87,6 +87,11 @@ final class ReplicationControllerKind implements SpecAndStatus {
   }
 
   @Override
+  public List<String> warnings(Obj updated, Obj existing) {
+    return PodWarnings.ofTemplate(updated, existing, "spec.template");
+  }
+
+  @Override
   public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
     WorkloadStatusChecks.replicaSet(updated, causes);
   }

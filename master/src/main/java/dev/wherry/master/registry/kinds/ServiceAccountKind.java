@@ -6,9 +6,12 @@ import dev.wherry.master.registry.Column;
 import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.Strategy;
 import dev.wherry.master.registry.Subresource;
+import java.util.List;
 
 /** Service accounts. Their secrets lie in their own namespace: a name is all that refers to one. */
 final class ServiceAccountKind implements Strategy {
+  private static final String MOUNTABLE = "kubernetes.io/enforce-mountable-secrets";
+
   static final ResourceDefinition DEFINITION =
       ResourceDefinition.of("", "v1", "ServiceAccount", "serviceaccounts")
           .shortNames("sa")
@@ -34,6 +37,22 @@ final class ServiceAccountKind implements Strategy {
   @Override
   public Obj beforeUpdate(Obj updated, Obj existing) {
     return withNamesAlone(updated);
+  }
+
+  @Override
+  public List<String> warnings(Obj updated, Obj existing) {
+    return isBound(updated) && !isBound(existing)
+        ? List.of(
+            "metadata.annotations["
+                + MOUNTABLE
+                + "]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted"
+                + " secrets")
+        : List.of();
+  }
+
+  /** Whether its pods may mount its own secrets alone. */
+  private static boolean isBound(Obj account) {
+    return account.obj("metadata").obj("annotations").string(MOUNTABLE).equals("true");
   }
 
   private static Obj withNamesAlone(Obj account) {

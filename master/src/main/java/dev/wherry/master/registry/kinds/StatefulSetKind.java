@@ -200,6 +200,11 @@ final class StatefulSetKind implements SpecAndStatus {
   }
 
   @Override
+  public List<String> warnings(Obj updated, Obj existing) {
+    return PodWarnings.ofTemplate(updated, existing, "spec.template");
+  }
+
+  @Override
   public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
     WorkloadStatusChecks.statefulSet(updated, existing, causes);
   }

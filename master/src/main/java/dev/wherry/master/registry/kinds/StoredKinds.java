@@ -17,23 +17,6 @@ import java.util.Set;
 final class StoredKinds {
   static final List<ResourceDefinition> ALL =
       List.of(
-          ResourceDefinition.of("", "v1", "PodTemplate", "podtemplates")
-              .columns(
-                  Column.NAME,
-                  Column.text("Containers", (of, _) -> containers(of, "name")),
-                  Column.text("Images", (of, _) -> containers(of, "image")),
-                  Column.text(
-                      "Pod Labels",
-                      (of, _) -> Cells.labels(of.at("template", "metadata").stringMap("labels"))))
-              .strategy(
-                  Rules.NONE
-                      .withDefaults(
-                          of -> Defaults.changed(of, "template", PodSpecDefaults::template))
-                      .withCheck(
-                          (of, causes) ->
-                              PodSpecChecks.template(of.obj("template"), "template", causes))
-                      .withUpdating(Updating.COUNTED))
-              .build(),
           ResourceDefinition.of("node.k8s.io", "v1", "RuntimeClass", "runtimeclasses")
               .clusterScoped()
               .columns(
@@ -46,14 +29,6 @@ final class StoredKinds {
               .build());
 
   private StoredKinds() {}
-
-  private static String containers(Obj of, String key) {
-    return String.join(
-        ",",
-        of.at("template", "spec").objs("containers").stream()
-            .map(container -> container.string(key))
-            .toList());
-  }
 
   private static void checkRuntimeClass(Obj type, Causes causes) {
     String handler = type.string("handler");

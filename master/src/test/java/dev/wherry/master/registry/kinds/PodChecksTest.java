@@ -4,6 +4,8 @@ import static dev.wherry.master.registry.kinds.Manifests.complaints;
 import static dev.wherry.master.registry.kinds.Manifests.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wherry.api.status.Cause;
+import dev.wherry.master.registry.Causes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -194,7 +196,6 @@ class PodChecksTest {
           metadata/annotations | {'controller.kubernetes.io/pod-deletion-cost':'-2147483648'} |
           metadata/annotations | {'seccomp.security.alpha.kubernetes.io/pod':'none'} | metadata.annotations.seccomp.security.alpha.kubernetes.io/pod: Invalid value: "none": must be a valid seccomp profile
           metadata/annotations | {'container.apparmor.security.beta.kubernetes.io/x':'some'} | metadata.annotations[container.apparmor.security.beta.kubernetes.io/x]: Invalid value: "x": container not found; metadata.annotations[container.apparmor.security.beta.kubernetes.io/x]: Invalid value: "some": invalid AppArmor profile name: "some"
-          spec/ephemeralContainers | [{'name':'d','image':'i'}] | spec.ephemeralContainers: Forbidden: cannot be set on create
           """)
   void saysWhatIsWrong(String path, String value, String complaint) {
     assertThat(String.join("; ", complaints(PodKind.DEFINITION, with(POD, path, value))))
@@ -218,5 +219,20 @@ class PodChecksTest {
         .containsExactly(
             "spec.shareProcessNamespace: Invalid value: true: ShareProcessNamespace"
                 + " and HostPID cannot both be enabled");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {'ephemeralContainers':[{'name':'d','image':'i'}]} | spec.ephemeralContainers: Forbidden: cannot be set on create
+          {'nodeName':'n','schedulingGates':[{'name':'a'}]} | spec.nodeName: Forbidden: cannot be set until all schedulingGates have been cleared
+          """)
+  void saysWhatANewPodMayNotHave(String spec, String complaint) {
+    Causes causes = new Causes();
+    PodKind.DEFINITION.strategy().checkNew(with(POD, "spec", spec), causes);
+    assertThat(causes.list()).extracting(Cause::toString).containsExactly(complaint);
   }
 }
