@@ -10,11 +10,6 @@ import dev.wherry.master.auth.RoleIndex;
 import dev.wherry.master.auth.RoleUpdate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
  * The roles and bindings that every cluster has: made at its first start, and at every further one
@@ -27,32 +22,11 @@ public final class InitialRoles {
   public static void ensure(ObjectAccess objects) {
     DefaultRoles defaults = DefaultRoles.read();
     for (GroupResource resource : RoleIndex.RESOURCES) {
-      List<Callable<Void>> writes = new ArrayList<>();
+      List<Runnable> writes = new ArrayList<>();
       for (Obj wanted : defaults.objects().getOrDefault(resource, List.of())) {
-        writes.add(
-            () -> {
-              ensure(objects, resource, wanted);
-              return null;
-            });
+        writes.add(() -> ensure(objects, resource, wanted));
       }
-      await(writes);
-    }
-  }
-
-  /** All at once: the store makes one write to the disk of them. */
-  private static void await(List<Callable<Void>> writes) {
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (Future<Void> each : threads.invokeAll(writes)) {
-        each.get();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw StatusException.of(Reason.SERVICE_UNAVAILABLE, "the server is shutting down");
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof StatusException status) {
-        throw status;
-      }
-      throw new IllegalStateException("a default role cannot be made", e.getCause());
+      StartWrites.await(writes);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.wherry.api.schema.SchemaTable;
 import dev.wherry.master.access.Entrance;
 import dev.wherry.master.access.Identity;
 import dev.wherry.master.access.InitialDocuments;
+import dev.wherry.master.access.InitialFlows;
 import dev.wherry.master.access.InitialRoles;
 import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.audit.Audit;
@@ -98,6 +99,7 @@ public final class Master implements AutoCloseable {
       Timer timer = parts.add(Timer.system());
       parts.add(Controllers.start(entrance::as, timer, controllers(tokens, samples)));
       InitialRoles.ensure(own);
+      InitialFlows.ensure(own);
       fleet.start();
       HttpFrontEnd http =
           parts.add(

@@ -98,7 +98,9 @@ final class Samples {
     ALL.put(
         "flowschemas.flowcontrol.apiserver.k8s.io",
         "'spec':{'priorityLevelConfiguration':{'name':'x'},'matchingPrecedence':1000}");
-    ALL.put("prioritylevelconfigurations.flowcontrol.apiserver.k8s.io", "'spec':{'type':'Exempt'}");
+    ALL.put(
+        "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io",
+        "'spec':{'type':'Limited','limited':{'limitResponse':{'type':'Reject'}}}");
     ALL.put("deviceclasses.resource.k8s.io", "'spec':{}");
     ALL.put("resourceclaims.resource.k8s.io", "'spec':{}");
     ALL.put("resourceclaimtemplates.resource.k8s.io", "'spec':{'spec':{}}");

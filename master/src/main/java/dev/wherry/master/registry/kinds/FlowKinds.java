@@ -4,7 +4,6 @@ import static dev.wherry.master.registry.kinds.Defaults.put;
 import static dev.wherry.master.registry.kinds.Defaults.putNumber;
 
 import dev.wherry.api.tree.Obj;
-import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
 import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.kinds.Rules.Updating;
@@ -12,9 +11,7 @@ import java.util.List;
 
 /** How requests share the API server, as clients wish it: kept and shown, and not acted upon. */
 final class FlowKinds {
-  private static final String GROUP = "flowcontrol.apiserver.k8s.io";
-  private static final long MAX_PRECEDENCE = 10_000;
-  private static final long MAX_QUEUES = 10_000_000;
+  static final String GROUP = "flowcontrol.apiserver.k8s.io";
 
   static final List<ResourceDefinition> ALL =
       List.of(
@@ -38,7 +35,7 @@ final class FlowKinds {
                           schema ->
                               schema.change(
                                   "spec", spec -> putNumber(spec, "matchingPrecedence", 1000)))
-                      .withCheck(FlowKinds::checkSchema)
+                      .withCheck(FlowSchemaChecks::check)
                       .withStatusCheck(
                           (updated, _, causes) -> StatusChecks.conditionTypes(updated, causes))
                       .withUpdating(Updating.COUNTED))
@@ -61,7 +58,7 @@ final class FlowKinds {
               .strategy(
                   Rules.NONE
                       .withDefaults(level -> level.change("spec", FlowKinds::level))
-                      .withCheck(FlowKinds::checkLevel)
+                      .withCheck(PriorityLevelChecks::check)
                       .withStatusCheck(
                           (updated, _, causes) -> StatusChecks.conditionTypes(updated, causes))
                       .withUpdating(Updating.COUNTED))
@@ -115,122 +112,5 @@ final class FlowKinds {
                         putNumber(putNumber(queuing, "queues", 64), "handSize", 8),
                         "queueLengthLimit",
                         50)));
-  }
-
-  private static void checkSchema(Obj schema, Causes causes) {
-    Obj spec = schema.obj("spec");
-    long precedence = spec.number("matchingPrecedence", 0);
-    String path = "spec.matchingPrecedence";
-    if (precedence <= 0) {
-      causes.invalid(path, precedence, "must be a positive value");
-    } else if (precedence > MAX_PRECEDENCE) {
-      causes.invalid(path, precedence, "must not be greater than " + MAX_PRECEDENCE);
-    } else if (precedence == 1 && !schema.obj("metadata").string("name").equals("exempt")) {
-      causes.invalid(
-          path, precedence, "only the schema named 'exempt' may have matchingPrecedence 1");
-    }
-    if (levelName(schema).isEmpty()) {
-      causes.required("spec.priorityLevelConfiguration.name", "must reference a priority level");
-    }
-    if (spec.has("distinguisherMethod")) {
-      Checks.oneOf(
-          spec.obj("distinguisherMethod"),
-          "type",
-          "spec.distinguisherMethod",
-          List.of("ByNamespace", "ByUser"),
-          causes);
-    }
-    List<Obj> rules = spec.objs("rules");
-    for (int i = 0; i < rules.size(); i++) {
-      rule(rules.get(i), "spec.rules[" + i + "]", causes);
-    }
-  }
-
-  private static void rule(Obj rule, String path, Causes causes) {
-    List<Obj> subjects = rule.objs("subjects");
-    if (subjects.isEmpty()) {
-      causes.required(path + ".subjects", "subjects must contain at least one value");
-    }
-    List<String> kinds = List.of("Group", "ServiceAccount", "User");
-    for (int i = 0; i < subjects.size(); i++) {
-      Checks.oneOf(subjects.get(i), "kind", path + ".subjects[" + i + "]", kinds, causes);
-    }
-    if (rule.list("resourceRules").isEmpty() && rule.list("nonResourceRules").isEmpty()) {
-      causes.required(
-          path, "at least one of resourceRules and nonResourceRules has to be non-empty");
-    }
-  }
-
-  private static void checkLevel(Obj level, Causes causes) {
-    Obj spec = level.obj("spec");
-    String type = spec.string("type");
-    switch (type) {
-      case "Exempt" -> {
-        if (spec.has("limited")) {
-          causes.forbidden("spec.limited", "must be nil if the type is not Limited");
-        }
-      }
-      case "Limited" -> {
-        if (spec.has("exempt")) {
-          causes.forbidden("spec.exempt", "must be nil if the type is Limited");
-        }
-        if (spec.has("limited")) {
-          limits(spec.obj("limited"), causes);
-        } else {
-          causes.required("spec.limited", "must not be empty when type is Limited");
-        }
-      }
-      default -> causes.notSupported("spec.type", type, List.of("Exempt", "Limited"));
-    }
-  }
-
-  private static void limits(Obj limited, Causes causes) {
-    if (limited.number("nominalConcurrencyShares", 0) < 0) {
-      causes.invalid(
-          "spec.limited.nominalConcurrencyShares",
-          limited.number("nominalConcurrencyShares", 0),
-          "must be a non-negative integer");
-    }
-    Checks.withinRange(limited, "lendablePercent", "spec.limited", 0, 100, causes);
-    Obj response = limited.obj("limitResponse");
-    String path = "spec.limited.limitResponse";
-    switch (response.string("type")) {
-      case "Reject" -> {
-        if (response.has("queuing")) {
-          causes.forbidden(
-              path + ".queuing", "must be nil if limited.limitResponse.type is not Limited");
-        }
-      }
-      case "Queue" -> {
-        if (response.has("queuing")) {
-          queues(response.obj("queuing"), path + ".queuing", causes);
-        } else {
-          causes.required(
-              path + ".queuing", "must not be empty if limited.limitResponse.type is Limited");
-        }
-      }
-      default ->
-          causes.notSupported(path + ".type", response.string("type"), List.of("Queue", "Reject"));
-    }
-  }
-
-  private static void queues(Obj queuing, String path, Causes causes) {
-    long queues = queuing.number("queues", 0);
-    long hand = queuing.number("handSize", 0);
-    if (queuing.number("queueLengthLimit", 0) <= 0) {
-      causes.invalid(
-          path + ".queueLengthLimit", queuing.number("queueLengthLimit", 0), "must be positive");
-    }
-    if (queues <= 0) {
-      causes.invalid(path + ".queues", queues, "must be positive");
-    } else if (queues > MAX_QUEUES) {
-      causes.invalid(path + ".queues", queues, "must not be greater than " + MAX_QUEUES);
-    }
-    if (hand <= 0) {
-      causes.invalid(path + ".handSize", hand, "must be positive");
-    } else if (hand > queues) {
-      causes.invalid(
-          path + ".handSize", hand, "should not be greater than queues (" + queues + ")");
-    }
   }
 }

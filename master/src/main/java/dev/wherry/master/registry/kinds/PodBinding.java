@@ -30,7 +30,10 @@ final class PodBinding {
       throw StatusException.conflict(
           GroupResource.PODS,
           meta.name(),
-          "Precondition failed: UID in precondition: " + uid + ", UID in object meta: " + meta.uid());
+          "Precondition failed: UID in precondition: "
+              + uid
+              + ", UID in object meta: "
+              + meta.uid());
     }
     Obj spec = pod.obj("spec");
     if (meta.isTerminating()) {

@@ -36,8 +36,7 @@ class EventKindTest {
   void saysWhatIsWrong(String namespace, String members, String complaint) {
     String event =
         "{'metadata':{'name':'e','namespace':'%s'},%s}"
-            .formatted(
-                namespace, members.replace("FULL", FULL).replace("LONG", "x".repeat(1025)));
+            .formatted(namespace, members.replace("FULL", FULL).replace("LONG", "x".repeat(1025)));
     assertThat(String.join("; ", complaints(EventKind.DEFINITION, json(event))))
         .isEqualTo(complaint == null ? "" : complaint);
   }

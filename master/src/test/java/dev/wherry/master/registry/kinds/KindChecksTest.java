@@ -110,7 +110,7 @@ class KindChecksTest {
           flowschemas.flowcontrol.apiserver.k8s.io | 'spec':{'matchingPrecedence':10001,'priorityLevelConfiguration':{'name':'a'}} | spec.matchingPrecedence: Invalid value: 10001: must not be greater than 10000
           flowschemas.flowcontrol.apiserver.k8s.io | 'spec':{'matchingPrecedence':1,'priorityLevelConfiguration':{'name':'a'}} | spec.matchingPrecedence: Invalid value: 1: only the schema named 'exempt' may have matchingPrecedence 1
           flowschemas.flowcontrol.apiserver.k8s.io | 'spec':{} | spec.priorityLevelConfiguration.name: Required value: must reference a priority level
-          flowschemas.flowcontrol.apiserver.k8s.io | 'spec':{'priorityLevelConfiguration':{'name':'a'},'distinguisherMethod':{'type':'Some'}} | spec.distinguisherMethod.type: Unsupported value: "Some": supported values: "ByNamespace", "ByUser"
+          flowschemas.flowcontrol.apiserver.k8s.io | 'spec':{'priorityLevelConfiguration':{'name':'a'},'distinguisherMethod':{'type':'Some'}} | spec.distinguisherMethod.type: Unsupported value: {"type":"Some"}: supported values: "ByNamespace", "ByUser"
           prioritylevelconfigurations.flowcontrol.apiserver.k8s.io | 'spec':{'type':'Some'} | spec.type: Unsupported value: "Some": supported values: "Exempt", "Limited"
           prioritylevelconfigurations.flowcontrol.apiserver.k8s.io | 'spec':{'type':'Limited'} | spec.limited: Required value: must not be empty when type is Limited
           prioritylevelconfigurations.flowcontrol.apiserver.k8s.io | 'spec':{'type':'Limited','limited':{'limitResponse':{'type':'Queue','queuing':{'queues':4}}}} | spec.limited.limitResponse.queuing.handSize: Invalid value: 8: should not be greater than queues (4)

@@ -47,7 +47,8 @@ class PodBindingTest {
     assertThatThrownBy(
             () ->
                 PodBinding.bound(
-                    json("{" + binding + "}"), json("{'metadata':{'name':'p','uid':'2'}," + pod + "}")))
+                    json("{" + binding + "}"),
+                    json("{'metadata':{'name':'p','uid':'2'}," + pod + "}")))
         .isInstanceOf(StatusException.class)
         .hasMessage(message);
   }
