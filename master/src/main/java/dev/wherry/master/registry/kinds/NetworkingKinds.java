@@ -61,7 +61,13 @@ final class NetworkingKinds {
                   Column.text(
                       "CIDRs", (of, _) -> String.join(",", of.obj("spec").strings("cidrs"))),
                   Column.AGE)
-              .strategy(new Ranges())
+              .strategy(
+                  Rules.NONE
+                      .withCheck(NetworkingKinds::checkRanges)
+                      .withChangeCheck(NetworkingKinds::checkChangedRanges)
+                      .withStatusCheck(
+                          (updated, _, causes) ->
+                              ConditionChecks.check(updated.obj("status"), "status", causes)))
               .build());
 
   private NetworkingKinds() {}
@@ -150,57 +156,43 @@ final class NetworkingKinds {
     }
   }
 
-  /** Ranges of services' addresses: one, to which one of the other family may come later. */
-  private static final class Ranges implements SpecAndStatus {
-    @Override
-    public boolean hasGeneration() {
-      return false;
+  private static void checkRanges(Obj range, Causes causes) {
+    List<String> ranges = range.obj("spec").strings("cidrs");
+    if (ranges.isEmpty()) {
+      causes.required(CIDRS, "at least one CIDR required");
+      return;
     }
-
-    @Override
-    public void check(Obj range, Causes causes) {
-      List<String> ranges = range.obj("spec").strings("cidrs");
-      if (ranges.isEmpty()) {
-        causes.required(CIDRS, "at least one CIDR required");
-        return;
-      }
-      if (ranges.size() > 2) {
-        causes.invalid(CIDRS, ranges, "may only hold up to 2 values");
-        return;
-      }
-      boolean good = true;
-      for (int i = 0; i < ranges.size(); i++) {
-        good &= Cidrs.check(ranges.get(i), CIDRS + "[" + i + "]", causes);
-      }
-      if (good
-          && ranges.size() == 2
-          && ranges.getFirst().contains(":") == ranges.getLast().contains(":")) {
-        causes.invalid(
-            CIDRS,
-            ranges,
-            "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and"
-                + " 2001:db8::/64");
-      }
+    if (ranges.size() > 2) {
+      causes.invalid(CIDRS, ranges, "may only hold up to 2 values");
+      return;
     }
-
-    @Override
-    public void checkUpdate(Obj updated, Obj existing, Causes causes) {
-      List<String> now = updated.obj("spec").strings("cidrs");
-      List<String> before = existing.obj("spec").strings("cidrs");
-      if (now.size() != before.size() && (before.size() != 1 || now.size() != 2)) {
-        causes.invalid(CIDRS, now, Checks.IMMUTABLE);
-        return;
-      }
-      for (int i = 0; i < before.size(); i++) {
-        if (!now.get(i).equals(before.get(i))) {
-          causes.invalid(CIDRS + "[" + i + "]", now.get(i), Checks.IMMUTABLE);
-        }
-      }
+    boolean good = true;
+    for (int i = 0; i < ranges.size(); i++) {
+      good &= Cidrs.check(ranges.get(i), CIDRS + "[" + i + "]", causes);
     }
+    if (good
+        && ranges.size() == 2
+        && ranges.getFirst().contains(":") == ranges.getLast().contains(":")) {
+      causes.invalid(
+          CIDRS,
+          ranges,
+          "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and"
+              + " 2001:db8::/64");
+    }
+  }
 
-    @Override
-    public void checkStatusUpdate(Obj updated, Obj existing, Causes causes) {
-      ConditionChecks.check(updated.obj("status"), "status", causes);
+  /** One range stays; one of the other family may come later. */
+  private static void checkChangedRanges(Obj updated, Obj existing, Causes causes) {
+    List<String> now = updated.obj("spec").strings("cidrs");
+    List<String> before = existing.obj("spec").strings("cidrs");
+    if (now.size() != before.size() && (before.size() != 1 || now.size() != 2)) {
+      causes.invalid(CIDRS, now, Checks.IMMUTABLE);
+      return;
+    }
+    for (int i = 0; i < before.size(); i++) {
+      if (!now.get(i).equals(before.get(i))) {
+        causes.invalid(CIDRS + "[" + i + "]", now.get(i), Checks.IMMUTABLE);
+      }
     }
   }
 }

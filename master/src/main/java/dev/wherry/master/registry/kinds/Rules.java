@@ -16,6 +16,7 @@ import java.util.function.UnaryOperator;
  * @param checking what the object must be like
  * @param fixed paths of members that no update changes, such as {@code spec.controller}
  * @param updating what an update asks for
+ * @param changeCheck what an update must be like, beside the fixed members
  * @param statusCheck what an update of {@code status} must be like
  */
 record Rules(
@@ -24,12 +25,13 @@ record Rules(
     BiConsumer<Obj, Causes> checking,
     List<String> fixed,
     Updating updating,
-    StatusCheck statusCheck)
+    ChangeCheck changeCheck,
+    ChangeCheck statusCheck)
     implements SpecAndStatus {
 
-  /** Complains of an update of {@code status}. */
+  /** Complains of an update. */
   @FunctionalInterface
-  interface StatusCheck {
+  interface ChangeCheck {
     void check(Obj updated, Obj existing, Causes causes);
   }
 
@@ -48,30 +50,36 @@ record Rules(
           (_, _) -> {},
           List.of(),
           Updating.UNCOUNTED,
+          (_, _, _) -> {},
           (_, _, _) -> {});
 
   Rules withNameRule(NameRule rule) {
-    return new Rules(rule, defaulting, checking, fixed, updating, statusCheck);
+    return new Rules(rule, defaulting, checking, fixed, updating, changeCheck, statusCheck);
   }
 
   Rules withDefaults(UnaryOperator<Obj> how) {
-    return new Rules(nameRule, how, checking, fixed, updating, statusCheck);
+    return new Rules(nameRule, how, checking, fixed, updating, changeCheck, statusCheck);
   }
 
   Rules withCheck(BiConsumer<Obj, Causes> what) {
-    return new Rules(nameRule, defaulting, what, fixed, updating, statusCheck);
+    return new Rules(nameRule, defaulting, what, fixed, updating, changeCheck, statusCheck);
   }
 
   Rules withFixed(String... paths) {
-    return new Rules(nameRule, defaulting, checking, List.of(paths), updating, statusCheck);
+    return new Rules(
+        nameRule, defaulting, checking, List.of(paths), updating, changeCheck, statusCheck);
   }
 
   Rules withUpdating(Updating how) {
-    return new Rules(nameRule, defaulting, checking, fixed, how, statusCheck);
+    return new Rules(nameRule, defaulting, checking, fixed, how, changeCheck, statusCheck);
   }
 
-  Rules withStatusCheck(StatusCheck what) {
-    return new Rules(nameRule, defaulting, checking, fixed, updating, what);
+  Rules withChangeCheck(ChangeCheck what) {
+    return new Rules(nameRule, defaulting, checking, fixed, updating, what, statusCheck);
+  }
+
+  Rules withStatusCheck(ChangeCheck what) {
+    return new Rules(nameRule, defaulting, checking, fixed, updating, changeCheck, what);
   }
 
   @Override
@@ -95,6 +103,7 @@ record Rules(
         causes.invalid(path, now.orElse(""), Checks.IMMUTABLE);
       }
     }
+    changeCheck.check(updated, existing, causes);
   }
 
   @Override

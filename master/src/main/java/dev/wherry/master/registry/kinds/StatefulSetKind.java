@@ -148,7 +148,7 @@ final class StatefulSetKind implements SpecAndStatus {
       if (!name.isEmpty() && !names.add(name)) {
         causes.duplicate(path + ".metadata.name", name);
       }
-      PersistentVolumeClaimKind.checkSpec(claims.get(i).obj("spec"), path + ".spec", causes);
+      VolumeClaimChecks.spec(claims.get(i).obj("spec"), path + ".spec", causes);
     }
   }
 

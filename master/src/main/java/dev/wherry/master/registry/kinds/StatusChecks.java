@@ -1,8 +1,5 @@
 package dev.wherry.master.registry.kinds;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import dev.wherry.api.status.Cause;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.NameRule;
@@ -13,16 +10,8 @@ import java.util.Set;
 /** Checks of what controllers and nodes say of objects, in Kubernetes' words. Pure. */
 final class StatusChecks {
   private static final String STATUS = "status";
-  private static final int MAX_METADATA_BYTES = 256 * 1024;
-  private static final int MAX_FAILURE_BYTES = 1024;
 
   private StatusChecks() {}
-
-  static void claim(Obj updated, Causes causes) {
-    Obj status = updated.obj(STATUS);
-    amounts(status.obj("capacity"), "status.capacity", causes);
-    amounts(status.obj("allocatedResources"), "status.allocatedResources", causes);
-  }
 
   static void namespace(Obj updated, Causes causes) {
     String phase = updated.obj(STATUS).string("phase");
@@ -40,6 +29,7 @@ final class StatusChecks {
     String path = "status.loadBalancer.ingress";
     if (!ingress.isEmpty() && !updated.obj("spec").string("type").equals("LoadBalancer")) {
       causes.forbidden(path, "may only be used when `spec.type` is \"LoadBalancer\"");
+      return;
     }
     for (int i = 0; i < ingress.size(); i++) {
       balancer(ingress.get(i), path + "[" + i + "]", causes);
@@ -92,24 +82,6 @@ final class StatusChecks {
       if (type.isEmpty()) {
         causes.required(path, "must not be empty");
       }
-    }
-  }
-
-  static void attachment(Obj updated, Causes causes) {
-    Obj status = updated.obj(STATUS);
-    long bytes = 0;
-    for (Obj.Entry each : status.obj("attachmentMetadata")) {
-      bytes += each.key().getBytes(UTF_8).length;
-      bytes += String.valueOf(each.value()).getBytes(UTF_8).length;
-    }
-    if (bytes > MAX_METADATA_BYTES) {
-      causes.add(Cause.tooLong("status.attachmentMetadata", MAX_METADATA_BYTES));
-    }
-    for (String failure : List.of("attachError", "detachError")) {
-      Obj error = status.obj(failure);
-      String path = "status." + failure;
-      causes.ifTooLong(path + ".message", error.string("message"), MAX_FAILURE_BYTES);
-      Checks.notNegative(error, "errorCode", path, causes);
     }
   }
 

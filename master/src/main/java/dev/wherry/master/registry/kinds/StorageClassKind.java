@@ -46,11 +46,11 @@ final class StorageClassKind implements Strategy {
 
   @Override
   public void check(Obj type, Causes causes) {
-    if (type.string("provisioner").isEmpty()) {
-      causes.required("provisioner", "");
-    }
+    StorageClassChecks.provisioner(type.string("provisioner"), "provisioner", causes);
+    StorageClassChecks.parameters(type.obj("parameters"), causes);
     checkOneOf(type, "reclaimPolicy", RECLAIM, causes);
     checkOneOf(type, "volumeBindingMode", BINDING, causes);
+    StorageClassChecks.topologies(type.objs("allowedTopologies"), causes);
   }
 
   private static void checkOneOf(Obj type, String key, List<String> supported, Causes causes) {
@@ -61,10 +61,11 @@ final class StorageClassKind implements Strategy {
 
   @Override
   public void checkUpdate(Obj updated, Obj existing, Causes causes) {
-    for (String key : List.of("parameters", "provisioner", "reclaimPolicy", "volumeBindingMode")) {
+    for (String key : List.of("parameters", "provisioner", "reclaimPolicy")) {
       if (!updated.get(key).equals(existing.get(key))) {
         causes.forbidden(key, "updates to " + key + " are forbidden.");
       }
     }
+    Checks.immutable(updated, existing, "volumeBindingMode", "volumeBindingMode", causes);
   }
 }

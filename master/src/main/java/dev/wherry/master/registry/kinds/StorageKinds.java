@@ -3,23 +3,17 @@ package dev.wherry.master.registry.kinds;
 import static dev.wherry.master.registry.kinds.Defaults.put;
 import static dev.wherry.master.registry.kinds.Defaults.putText;
 
-import dev.wherry.api.object.Quantity;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
-import dev.wherry.master.registry.Labels;
 import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.Strategy;
 import dev.wherry.master.registry.kinds.Rules.Updating;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 
 /** What drivers of storage say of themselves and of their volumes. */
 final class StorageKinds {
   private static final String GROUP = "storage.k8s.io";
-  private static final long MIN_TOKEN_SECONDS = 600;
 
   static final List<ResourceDefinition> ALL =
       List.of(
@@ -41,8 +35,9 @@ final class StorageKinds {
               .strategy(
                   Rules.NONE
                       .withDefaults(driver -> driver.change("spec", StorageKinds::driver))
-                      .withCheck(StorageKinds::checkDriver)
-                      .withFixed("spec.attachRequired", "spec.volumeLifecycleModes")
+                      .withCheck(
+                          (driver, causes) -> StorageChecks.driver(driver.obj("spec"), causes))
+                      .withChangeCheck(StorageChecks::changedDriver)
                       .withUpdating(Updating.COUNTED_BY_VERSION))
               .build(),
           ResourceDefinition.of(GROUP, "v1", "CSINode", "csinodes")
@@ -53,7 +48,8 @@ final class StorageKinds {
                   Column.AGE)
               .strategy(
                   Rules.NONE
-                      .withCheck(StorageKinds::checkNode)
+                      .withCheck(StorageChecks::node)
+                      .withChangeCheck(StorageChecks::changedNode)
                       .withUpdating(Updating.UNCOUNTED_BY_VERSION))
               .build(),
           ResourceDefinition.of(GROUP, "v1", "CSIStorageCapacity", "csistoragecapacities")
@@ -63,7 +59,7 @@ final class StorageKinds {
                   Column.text("Capacity", (of, _) -> Cells.orUnset(of.string("capacity"))))
               .strategy(
                   Rules.NONE
-                      .withCheck(StorageKinds::checkCapacity)
+                      .withCheck(StorageChecks::capacity)
                       .withFixed("nodeTopology", "storageClassName")
                       .withUpdating(Updating.UNCOUNTED_BY_VERSION))
               .build(),
@@ -81,10 +77,11 @@ final class StorageKinds {
                   Column.AGE)
               .strategy(
                   Rules.NONE
-                      .withCheck(StorageKinds::checkAttachment)
+                      .withCheck(StorageChecks::attachment)
                       .withFixed("spec")
                       .withStatusCheck(
-                          (updated, _, causes) -> StatusChecks.attachment(updated, causes))
+                          (updated, _, causes) ->
+                              StorageChecks.attached(updated.obj("status"), causes))
                       .withUpdating(Updating.UNCOUNTED_BY_VERSION))
               .build(),
           ResourceDefinition.of(GROUP, "v1", "VolumeAttributesClass", "volumeattributesclasses")
@@ -125,100 +122,12 @@ final class StorageKinds {
     return put(put(spec, "requiresRepublish", false), "seLinuxMount", false);
   }
 
-  private static void checkDriver(Obj driver, Causes causes) {
-    VolumeSourceChecks.driverName(driver.obj("metadata").string("name"), "metadata.name", causes);
-    Obj spec = driver.obj("spec");
-    Checks.oneOf(
-        spec, "fsGroupPolicy", "spec", List.of("File", "None", "ReadWriteOnceWithFSType"), causes);
-    List<String> modes = List.of("Ephemeral", "Persistent");
-    for (String mode : spec.strings("volumeLifecycleModes")) {
-      if (!modes.contains(mode)) {
-        causes.notSupported("spec.volumeLifecycleModes", mode, modes);
-      }
-    }
-    Set<String> audiences = new HashSet<>();
-    List<Obj> requests = spec.objs("tokenRequests");
-    for (int i = 0; i < requests.size(); i++) {
-      String path = "spec.tokenRequests[" + i + "]";
-      String audience = requests.get(i).string("audience");
-      if (!audiences.add(audience)) {
-        causes.duplicate(path + ".audience", audience);
-      }
-      long seconds = requests.get(i).number("expirationSeconds", MIN_TOKEN_SECONDS);
-      if (seconds < MIN_TOKEN_SECONDS) {
-        causes.invalid(
-            path + ".expirationSeconds",
-            seconds,
-            "may not specify a duration less than 10 minutes");
-      }
-    }
-  }
-
-  private static void checkNode(Obj node, Causes causes) {
-    Set<String> names = new HashSet<>();
-    List<Obj> drivers = node.obj("spec").objs("drivers");
-    for (int i = 0; i < drivers.size(); i++) {
-      Obj driver = drivers.get(i);
-      String path = "spec.drivers[" + i + "]";
-      Checks.required(driver, path, causes, "name", "nodeID");
-      String name = driver.string("name");
-      if (!name.isEmpty()) {
-        VolumeSourceChecks.driverName(name, path + ".name", causes);
-        if (!names.add(name)) {
-          causes.duplicate(path + ".name", name);
-        }
-      }
-      Checks.notNegative(driver.obj("allocatable"), "count", path + ".allocatable", causes);
-      Set<String> keys = new HashSet<>();
-      for (String key : driver.strings("topologyKeys")) {
-        Labels.checkQualifiedName(key, path, causes);
-        if (!keys.add(key)) {
-          causes.duplicate(path + ".topologyKeys", key);
-        }
-      }
-    }
-  }
-
-  private static void checkCapacity(Obj capacity, Causes causes) {
-    if (capacity.string("storageClassName").isEmpty()) {
-      causes.required("storageClassName", "");
-    }
-    Labels.checkSelector(capacity.obj("nodeTopology"), "nodeTopology", causes);
-    for (String key : List.of("capacity", "maximumVolumeSize")) {
-      capacity
-          .get(key)
-          .ifPresent(
-              value -> {
-                Optional<Quantity> _ = Checks.quantity(value, key, causes);
-              });
-    }
-  }
-
-  private static void checkAttachment(Obj attachment, Causes causes) {
-    Obj spec = attachment.obj("spec");
-    Checks.required(spec, "spec", causes, "attacher", "nodeName");
-    Obj source = spec.obj("source");
-    boolean inline = source.has("inlineVolumeSpec");
-    if (source.string("persistentVolumeName").isEmpty()) {
-      if (!inline) {
-        causes.required(
-            "spec.source", "must specify exactly one of inlineVolumeSpec and persistentVolumeName");
-      }
-    } else if (inline) {
-      causes.forbidden(
-          "spec.source", "must specify exactly one of inlineVolumeSpec and persistentVolumeName");
-    }
-  }
-
   /** What of volumes may change while they are used. */
   private static final class AttributesClass implements Strategy {
     @Override
     public void check(Obj type, Causes causes) {
-      if (type.string("driverName").isEmpty()) {
-        causes.required("driverName", "");
-      } else {
-        VolumeSourceChecks.driverName(type.string("driverName"), "driverName", causes);
-      }
+      StorageClassChecks.provisioner(type.string("driverName"), "driverName", causes);
+      StorageClassChecks.parameters(type.obj("parameters"), causes);
       if (type.obj("parameters").isEmpty()) {
         causes.required("parameters", "must contain at least one key/value pair");
       }

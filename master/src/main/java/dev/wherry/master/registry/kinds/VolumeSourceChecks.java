@@ -211,8 +211,7 @@ final class VolumeSourceChecks {
       causes.required(path + ".volumeClaimTemplate", "");
     } else {
       claimMetadata(template.obj("metadata"), path + ".volumeClaimTemplate.metadata", causes);
-      PersistentVolumeClaimKind.checkSpec(
-          template.obj("spec"), path + ".volumeClaimTemplate.spec", causes);
+      VolumeClaimChecks.spec(template.obj("spec"), path + ".volumeClaimTemplate.spec", causes);
     }
   }
 

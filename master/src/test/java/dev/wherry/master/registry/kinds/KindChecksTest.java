@@ -36,11 +36,11 @@ class KindChecksTest {
           endpointslices.discovery.k8s.io | 'addressType':'IPv4','endpoints':[],'ports':[{'port':1,'name':'a'},{'port':2,'name':'a'}] | ports[1].name: Duplicate value: "a"
           persistentvolumes | 'spec':{'capacity':{'storage':'1Gi'},'accessModes':['ReadWriteOnce'],'nfs':{'path':'/x'}} | spec.nfs.server: Required value
           persistentvolumes | 'spec':{'capacity':{'storage':'1Gi'},'accessModes':['ReadWriteOnce'],'csi':{'driver':'d.example'}} | spec.csi.volumeHandle: Required value
-          persistentvolumes | 'spec':{'capacity':{'storage':'1Gi'},'accessModes':['ReadWriteOnce'],'hostPath':{'path':'/x'},'local':{'path':'/y'}} | spec.local: Forbidden: may not specify more than 1 volume type; spec.nodeAffinity: Required value: Local volume requires node affinity
+          persistentvolumes | 'spec':{'capacity':{'storage':'1Gi'},'accessModes':['ReadWriteOnce'],'hostPath':{'path':'/x'},'local':{'path':'/y'}} | spec.local: Forbidden: may not specify more than 1 volume type
           persistentvolumes | 'spec':{'capacity':{'storage':'1Gi'},'accessModes':['ReadWriteOnce'],'hostPath':{'path':'/x'},'nodeAffinity':{}} | spec.nodeAffinity.required: Required value: must specify required node constraints
           persistentvolumes | 'spec':{'capacity':{'storage':'1Gi'},'accessModes':['ReadWriteOnce'],'hostPath':{'path':'/'},'persistentVolumeReclaimPolicy':'Recycle'} | spec.persistentVolumeReclaimPolicy: Forbidden: may not be 'recycle' for a hostPath mount of '/'
           persistentvolumes | 'spec':{'capacity':{'disk':'1Gi'},'accessModes':['ReadWriteOnce'],'hostPath':{'path':'/x'}} | spec.capacity: Unsupported value: {"disk":"1Gi"}: supported values: "storage"
-          persistentvolumes | 'spec':{'capacity':{'storage':'1Gi'},'hostPath':{'path':'/x'}} | spec.accessModes: Required value: at least 1 access mode is required
+          persistentvolumes | 'spec':{'capacity':{'storage':'1Gi'},'hostPath':{'path':'/x'}} | spec.accessModes: Required value
           persistentvolumes | 'spec':{'capacity':{'storage':'0'},'accessModes':['ReadWriteOnce'],'hostPath':{'path':'/x'}} | spec.capacity[storage]: Invalid value: "0": must be greater than zero
           persistentvolumeclaims | 'spec':{'accessModes':['ReadWriteOnce'],'resources':{'requests':{'storage':'1Gi'}},'dataSource':{'kind':'PersistentVolumeClaim','name':'a'},'dataSourceRef':{'kind':'PersistentVolumeClaim','name':'b'}} | spec: Invalid value: "spec.dataSource": must match dataSourceRef
           persistentvolumeclaims | 'spec':{'accessModes':['ReadWriteOnce'],'resources':{'requests':{'storage':'1Gi'}},'dataSource':{'kind':'PersistentVolumeClaim','name':'a'},'dataSourceRef':{'kind':'PersistentVolumeClaim','name':'a','namespace':'n'}} | spec: Invalid value: "spec.dataSource": may not be specified when dataSourceRef.namespace is specified
@@ -96,10 +96,9 @@ class KindChecksTest {
           servicecidrs.networking.k8s.io | 'spec':{} | spec.cidrs: Required value: at least one CIDR required
           servicecidrs.networking.k8s.io | 'spec':{'cidrs':['x']} | spec.cidrs[0]: Invalid value: "x": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)
           csidrivers.storage.k8s.io | 'spec':{'fsGroupPolicy':'Some'} | spec.fsGroupPolicy: Unsupported value: "Some": supported values: "File", "None", "ReadWriteOnceWithFSType"
-          csidrivers.storage.k8s.io | 'spec':{'volumeLifecycleModes':['Some']} | spec.volumeLifecycleModes: Unsupported value: "Some": supported values: "Ephemeral", "Persistent"
-          csidrivers.storage.k8s.io | 'spec':{'tokenRequests':[{'audience':'a'},{'audience':'a','expirationSeconds':1}]} | spec.tokenRequests[1].audience: Duplicate value: "a"; spec.tokenRequests[1].expirationSeconds: Invalid value: 1: may not specify a duration less than 10 minutes
+          csidrivers.storage.k8s.io | 'spec':{'volumeLifecycleModes':['Some']} | spec.volumeLifecycleModes: Unsupported value: "Some": supported values: "Persistent", "Ephemeral"
+          csidrivers.storage.k8s.io | 'spec':{'tokenRequests':[{'audience':'a'},{'audience':'a','expirationSeconds':1}]} | spec.tokenRequests[1].audience: Duplicate value: "a"
           csinodes.storage.k8s.io | 'spec':{'drivers':[{'name':'a.b'}]} | spec.drivers[0].nodeID: Required value
-          csistoragecapacities.storage.k8s.io | 'capacity':'1Gi' | storageClassName: Required value
           csistoragecapacities.storage.k8s.io | 'storageClassName':'x','capacity':'-1' | capacity: Invalid value: "-1": must be greater than or equal to 0
           volumeattachments.storage.k8s.io | 'spec':{'attacher':'a','nodeName':'n','source':{}} | spec.source: Required value: must specify exactly one of inlineVolumeSpec and persistentVolumeName
           volumeattributesclasses.storage.k8s.io | 'driverName':'a.b' | parameters: Required value: must contain at least one key/value pair
@@ -195,12 +194,12 @@ class KindChecksTest {
           jobs.batch | 'spec':{'completionMode':'Indexed'} | 'spec':{'completionMode':'NonIndexed'} | spec.completionMode: Invalid value: "NonIndexed": field is immutable
           jobs.batch | 'spec':{'completionMode':'Indexed','completions':2,'parallelism':1} | 'spec':{'completionMode':'Indexed','completions':3,'parallelism':2} | spec.completions: Invalid value: 3: can only be modified in tandem with spec.parallelism
           jobs.batch | 'spec':{'selector':{'matchLabels':{'a':'b'}}} | 'spec':{'selector':{'matchLabels':{'a':'c'}}} | spec.selector: Invalid value: {"matchLabels":{"a":"c"}}: field is immutable
-          persistentvolumes | 'spec':{'hostPath':{'path':'/a'},'volumeMode':'Block'} | 'spec':{'hostPath':{'path':'/a'},'volumeMode':'Filesystem'} | spec.volumeMode: Invalid value: "Filesystem": field is immutable
+          persistentvolumes | 'spec':{'hostPath':{'path':'/a'},'volumeMode':'Block'} | 'spec':{'hostPath':{'path':'/a'},'volumeMode':'Filesystem'} | volumeMode: Invalid value: "Filesystem": field is immutable
           ingressclasses.networking.k8s.io | 'spec':{'controller':'a.b/c'} | 'spec':{'controller':'a.b/d'} | spec.controller: Invalid value: "a.b/d": field is immutable
           ipaddresses.networking.k8s.io | 'spec':{'parentRef':{'name':'a'}} | 'spec':{'parentRef':{'name':'b'}} | spec.parentRef: Invalid value: {"name":"b"}: field is immutable
           servicecidrs.networking.k8s.io | 'spec':{'cidrs':['10.0.0.0/8']} | 'spec':{'cidrs':['11.0.0.0/8']} | spec.cidrs[0]: Invalid value: "11.0.0.0/8": field is immutable
           runtimeclasses.node.k8s.io | 'handler':'a' | 'handler':'b' | handler: Invalid value: "b": field is immutable
-          csidrivers.storage.k8s.io | 'spec':{'attachRequired':true} | 'spec':{'attachRequired':false} | spec.attachRequired: Invalid value: false: field is immutable
+          csidrivers.storage.k8s.io | 'spec':{'attachRequired':true} | 'spec':{'attachRequired':false} | spec.attachedRequired: Invalid value: false: field is immutable
           volumeattachments.storage.k8s.io | 'spec':{'nodeName':'a'} | 'spec':{'nodeName':'b'} | spec: Invalid value: {"nodeName":"b"}: field is immutable
           volumeattributesclasses.storage.k8s.io | 'driverName':'a' | 'driverName':'b' | driverName: Forbidden: updates to driverName are forbidden.
           csistoragecapacities.storage.k8s.io | 'storageClassName':'a' | 'storageClassName':'b' | storageClassName: Invalid value: "b": field is immutable

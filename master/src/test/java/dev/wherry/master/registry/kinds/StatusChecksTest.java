@@ -73,11 +73,11 @@ class StatusChecksTest {
           resourceclaims.resource.k8s.io | 'status':{} | 'spec':{'devices':{'requests':[{'name':'r','exactly':{'deviceClassName':'c'}},{'name':'f','firstAvailable':[{'name':'x','deviceClassName':'c'}]}]}},'status':{'allocation':{'devices':{'results':[{'request':'r','driver':'d.example','pool':'p/q','device':'a'}],'config':[{'source':'Some','opaque':{'driver':'d.example','parameters':{'a':1}}}]}}} | status.allocation.devices.config[0].source: Unsupported value: "Some": supported values: "FromClaim", "FromClass"
           volumeattachments.storage.k8s.io | 'status':{} | 'status':{'attached':true,'attachmentMetadata':{'a':'b'}} | fine
           volumeattachments.storage.k8s.io | 'status':{} | 'status':{'attachError':{'message':'LONG'}} | status.attachError.message: Too long: may not be more than 1024 bytes
-          volumeattachments.storage.k8s.io | 'status':{} | 'status':{'detachError':{'errorCode':-1}} | status.detachError.errorCode: Invalid value: -1: must be greater than or equal to 0
+          volumeattachments.storage.k8s.io | 'status':{} | 'status':{'detachError':{'errorCode':-1}} | status.detachError.errorCode: Invalid value: -1: must be between 0 and 2147483647, inclusive
           flowschemas.flowcontrol.apiserver.k8s.io | 'status':{} | 'status':{'conditions':[{'type':'Dangling'},{'type':'Dangling'}]} | status.conditions[1].type: Duplicate value: "Dangling"
           prioritylevelconfigurations.flowcontrol.apiserver.k8s.io | 'status':{} | 'status':{'conditions':[{'status':'True'}]} | status.conditions[0].type: Required value: must not be empty
           servicecidrs.networking.k8s.io | 'status':{} | 'status':{'conditions':[{'type':'Ready','status':'True','lastTransitionTime':'2026-01-01T00:00:00Z'}]} | status.conditions[0].reason: Required value: must be set
-          persistentvolumeclaims | 'status':{} | 'status':{'phase':'Bound','capacity':{'storage':'-1Gi'}} | status.capacity[storage]: Invalid value: "-1Gi": must be greater than or equal to 0
+          persistentvolumeclaims | 'status':{} | 'status':{'phase':'Bound','capacity':{'storage':'-1Gi'}} | status.capacity[storage]: Invalid value: -1073741824: must be a valid resource quantity
           resourcequotas | 'status':{} | 'status':{'used':{'pods':'-1'}} | status.used[pods]: Invalid value: "-1": must be greater than or equal to 0
           namespaces | 'status':{'phase':'Active'} | 'status':{'phase':'Terminating'} | status.Phase: Invalid value: "Terminating": may only be 'Active' if `deletionTimestamp` is empty
           services | 'spec':{'type':'LoadBalancer'} | 'spec':{'type':'LoadBalancer'},'status':{'loadBalancer':{'ingress':[{'ip':'10.0.0.1','ipMode':'VIP'},{'hostname':'a.b'}]}} | fine
