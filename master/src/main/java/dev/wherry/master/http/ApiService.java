@@ -78,6 +78,7 @@ final class ApiService implements Dispatcher.Service {
     if (!route.subresource().isEmpty() && subresource.isEmpty()) {
       throw notServed();
     }
+    definition.warning().ifPresent(exchange::warn);
     if (subresource.map(Subresource::isStream).orElse(false)) {
       streams.serve(request, route, exchange);
     } else if (isWatch(request, route)) {

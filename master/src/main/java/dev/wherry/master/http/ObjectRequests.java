@@ -206,12 +206,12 @@ final class ObjectRequests {
     }
     allow(definition, "delete");
     Obj deleted = objects.delete(route.resource(), route.key(), options);
-    // What is gone at once is told as a Status, what lingers as the object (as Kubernetes does it).
-    boolean lingers = deleted.obj("metadata").has("deletionTimestamp");
-    Obj answer =
-        lingers || !(rendering.representation() instanceof Representation.Plain)
-            ? rendering.object(definition, deleted, now)
-            : deletion(definition, deleted);
+    // What lingers is told as the object; what is gone at once as a Status, but of some kinds.
+    boolean shown =
+        deleted.obj("metadata").has("deletionTimestamp")
+            || definition.deletionAnswer() == ResourceDefinition.DeletionAnswer.OBJECT
+            || !(rendering.representation() instanceof Representation.Plain);
+    Obj answer = shown ? rendering.object(definition, deleted, now) : deletion(definition, deleted);
     return rendered(OK, rendering, answer);
   }
 

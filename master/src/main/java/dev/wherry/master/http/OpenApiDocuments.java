@@ -55,6 +55,9 @@ final class OpenApiDocuments {
                   ? ServedResource.Scope.NAMESPACED
                   : ServedResource.Scope.CLUSTER,
               definition.verbs(),
+              definition.deletionAnswer() == ResourceDefinition.DeletionAnswer.OBJECT
+                  ? definition.kind()
+                  : "Status",
               definition.subresources().stream()
                   .map(each -> new ServedResource.Part(each.name(), each.kind(), each.verbs()))
                   .toList()));

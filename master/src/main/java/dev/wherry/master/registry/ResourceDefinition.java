@@ -22,6 +22,8 @@ import java.util.function.UnaryOperator;
  * @param verbs as discovery names them
  * @param columns of its tables, without the namespace, which kubectl adds
  * @param fields that a field selector may ask for, besides name and namespace
+ * @param deprecation since when, and what to use instead, such as {@code v1.33+; use
+ *     discovery.k8s.io/v1 EndpointSlice}; empty where it is not deprecated
  */
 public record ResourceDefinition(
     GroupResource resource,
@@ -35,7 +37,15 @@ public record ResourceDefinition(
     List<Subresource> subresources,
     List<Column> columns,
     Map<String, Function<Obj, String>> fields,
-    Strategy strategy) {
+    Strategy strategy,
+    DeletionAnswer deletionAnswer,
+    String deprecation) {
+
+  /** What a delete answers of an object that is gone. */
+  public enum DeletionAnswer {
+    STATUS,
+    OBJECT
+  }
 
   private static final List<String> ALL_VERBS =
       List.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
@@ -72,6 +82,13 @@ public record ResourceDefinition(
     return subresources.stream().filter(each -> each.name().equals(name)).findFirst();
   }
 
+  /** What clients are warned of. */
+  public Optional<String> warning() {
+    return deprecation.isEmpty()
+        ? Optional.empty()
+        : Optional.of(apiVersion() + " " + kind + " is deprecated in " + deprecation);
+  }
+
   public static Builder of(String group, String version, String kind, String plural) {
     return new Builder(new GroupVersionKind(group, version, kind), plural);
   }
@@ -88,6 +105,8 @@ public record ResourceDefinition(
     private List<Column> columns = List.of(Column.NAME, Column.AGE);
     private final Map<String, Function<Obj, String>> fields = new LinkedHashMap<>();
     private Strategy strategy = Strategy.PLAIN;
+    private DeletionAnswer deletionAnswer = DeletionAnswer.STATUS;
+    private String deprecation = "";
 
     private Builder(GroupVersionKind type, String plural) {
       this.type = type;
@@ -183,6 +202,18 @@ public record ResourceDefinition(
       return this;
     }
 
+    /** Clients want the object itself when it is gone. */
+    public Builder returnsDeleted() {
+      deletionAnswer = DeletionAnswer.OBJECT;
+      return this;
+    }
+
+    /** The kind is deprecated since that version. */
+    public Builder deprecated(String sinceAndInstead) {
+      deprecation = sinceAndInstead;
+      return this;
+    }
+
     public ResourceDefinition build() {
       return new ResourceDefinition(
           new GroupResource(type.group(), plural),
@@ -196,7 +227,9 @@ public record ResourceDefinition(
           subresources,
           columns,
           fields,
-          strategy);
+          strategy,
+          deletionAnswer,
+          deprecation);
     }
   }
 }

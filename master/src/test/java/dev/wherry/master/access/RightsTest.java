@@ -1,5 +1,6 @@
 package dev.wherry.master.access;
 
+import static dev.wherry.api.object.GroupResource.CONFIG_MAPS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +9,7 @@ import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.auth.RoleIndex;
 import dev.wherry.master.registry.ListOptions;
+import dev.wherry.master.registry.Patch;
 import dev.wherry.master.registry.WriteOptions;
 import java.time.Duration;
 import java.time.Instant;
@@ -114,6 +116,39 @@ class RightsTest {
                 TestCluster.json(
                     "{'verbs':['get'],'apiGroups':['rbac.authorization.k8s.io'],'resources':['roles']}")));
     assertThat(ann.create(RoleIndex.ROLES, own).obj("metadata").string("name")).isEqualTo("r");
+  }
+
+  @Test
+  void whoMayCreateOneNameAppliesThatOneAlone() {
+    cluster.objects.create(
+        RoleIndex.ROLES,
+        TestCluster.json(
+            "{'metadata':{'name':'one','namespace':'default'},'rules':[{'verbs':['create','patch'],'apiGroups':[''],'resources':['configmaps'],'resourceNames':['mine']},{'verbs':['patch'],'apiGroups':[''],'resources':['configmaps']}]}"));
+    cluster.objects.create(
+        RoleIndex.ROLE_BINDINGS,
+        TestCluster.json(
+            "{'metadata':{'name':'one','namespace':'default'},'roleRef':{'kind':'Role','name':'one'},'subjects':[{'kind':'User','name':'ann'}]}"));
+    await(() -> can(ANN, "patch", "configmaps"));
+    assertThat(applied("mine")).isEqualTo("mine");
+    assertThatThrownBy(() -> applied("other"))
+        .hasMessageContaining("User \"ann\" cannot create resource \"configmaps\"");
+    assertThatThrownBy(
+            () -> cluster.entrance.as(ANN).create(CONFIG_MAPS, TestCluster.configMap("mine")))
+        .hasMessageContaining("User \"ann\" cannot create resource \"configmaps\"");
+  }
+
+  private String applied(String name) {
+    return cluster
+        .entrance
+        .as(ANN)
+        .patch(
+            CONFIG_MAPS,
+            TestCluster.key(name),
+            "",
+            new Patch(Patch.Kind.APPLY, TestCluster.configMap(name)),
+            new WriteOptions("ann", false, WriteOptions.FieldValidation.STRICT, false))
+        .obj("metadata")
+        .string("name");
   }
 
   private boolean canRoles() {

@@ -322,6 +322,44 @@ class ApiConceptsTest {
     assertThat(Json.read(response.body()).string("message")).contains(message);
   }
 
+  @Test
+  void answersWithTheObjectWhereClientsWantWhatIsGone() throws Exception {
+    String services = "/api/v1/namespaces/default/services";
+    answer(
+        201,
+        "POST",
+        services,
+        "{\"metadata\":{\"name\":\"s\"},\"spec\":{\"ports\":[{\"port\":80}]}}");
+    Obj gone = answer(200, "DELETE", services + "/s", "");
+    assertThat(gone.string("kind")).isEqualTo("Service");
+    create("shown", "");
+    Obj status = answer(200, "DELETE", CONFIG_MAPS + "/shown", "");
+    assertThat(status.string("kind")).isEqualTo("Status");
+    assertThat(status.obj("details").string("kind")).isEqualTo("configmaps");
+    Obj paths = answer(200, "GET", "/openapi/v2", "").obj("paths");
+    assertThat(deleted(paths, services)).isEqualTo("#/definitions/io.k8s.api.core.v1.Service");
+    assertThat(deleted(paths, CONFIG_MAPS))
+        .isEqualTo("#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.Status");
+  }
+
+  private static String deleted(Obj paths, String collection) {
+    String path = collection.replace("default", "{namespace}") + "/{name}";
+    return paths.at(path, "delete", "responses", "200", "schema").string("$ref");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          /api/v1/namespaces/default/endpoints | v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice
+          /api/v1/componentstatuses            | v1 ComponentStatus is deprecated in v1.19+
+          """)
+  void warnsOfDeprecatedKinds(String path, String warning) throws Exception {
+    HttpResponse<String> response = send("GET", path, "", "");
+    assertThat(response.headers().firstValue("warning")).contains("299 - \"" + warning + "\"");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "/version, 200, \"gitVersion\"",

@@ -102,7 +102,11 @@ record PathItems(Dialect dialect, SchemaTable table) {
       put(item, resource, part, new Operation("post", "create", "post", kind, kind.kind()));
     }
     if (verbs.contains("delete")) {
-      put(item, resource, part, new Operation("delete", "delete", "delete", kind, "Status"));
+      put(
+          item,
+          resource,
+          part,
+          new Operation("delete", "delete", "delete", kind, resource.deleted()));
     }
     if (verbs.contains("patch")) {
       put(item, resource, part, new Operation("patch", "patch", "patch", kind, kind.kind()));

@@ -8,12 +8,14 @@ import java.util.List;
  *
  * @param plural the name in paths
  * @param verbs as discovery names them
+ * @param deleted the kind that a delete of one answers: {@code Status}, or its own
  */
 public record ServedResource(
     GroupVersionKind kind,
     String plural,
     Scope scope,
     List<String> verbs,
+    String deleted,
     List<Part> subresources) {
 
   /** Where objects of a resource are. */

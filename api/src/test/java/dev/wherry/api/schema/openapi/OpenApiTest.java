@@ -44,6 +44,7 @@ class OpenApiTest {
         plural,
         scope,
         VERBS,
+        "Status",
         List.of(
             new Part("status", type, List.of("get", "patch", "update")),
             new Part(

@@ -20,6 +20,7 @@ record ComponentStatuses(Supplier<Optional<String>> failure) implements VirtualR
 
   private static final ResourceDefinition DEFINITION =
       ResourceDefinition.of("", "v1", "ComponentStatus", "componentstatuses")
+          .deprecated("v1.19+")
           .shortNames("cs")
           .clusterScoped()
           .verbs("get", "list")

@@ -17,6 +17,7 @@ final class DeviceKinds {
   static final List<ResourceDefinition> ALL =
       List.of(
           ResourceDefinition.of(GROUP, "v1", "DeviceClass", "deviceclasses")
+              .returnsDeleted()
               .clusterScoped()
               .strategy(
                   Rules.NONE
@@ -24,6 +25,7 @@ final class DeviceKinds {
                       .withUpdating(Updating.COUNTED))
               .build(),
           ResourceDefinition.of(GROUP, "v1", "ResourceClaim", "resourceclaims")
+              .returnsDeleted()
               .withStatus()
               .columns(Column.NAME, Column.text("State", (claim, _) -> state(claim)), Column.AGE)
               .strategy(
@@ -36,6 +38,7 @@ final class DeviceKinds {
                       .withFixed("spec"))
               .build(),
           ResourceDefinition.of(GROUP, "v1", "ResourceClaimTemplate", "resourceclaimtemplates")
+              .returnsDeleted()
               .strategy(
                   Rules.NONE
                       .withDefaults(
@@ -49,6 +52,7 @@ final class DeviceKinds {
                       .withFixed("spec"))
               .build(),
           ResourceDefinition.of(GROUP, "v1", "ResourceSlice", "resourceslices")
+              .returnsDeleted()
               .clusterScoped()
               .columns(
                   Column.NAME,

@@ -16,6 +16,7 @@ final class EndpointsKind implements Strategy {
 
   static final ResourceDefinition DEFINITION =
       ResourceDefinition.of("", "v1", "Endpoints", "endpoints")
+          .deprecated("v1.33+; use discovery.k8s.io/v1 EndpointSlice")
           .shortNames("ep")
           .columns(
               Column.NAME,

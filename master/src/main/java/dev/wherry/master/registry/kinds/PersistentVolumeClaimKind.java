@@ -11,6 +11,7 @@ import dev.wherry.master.registry.ResourceDefinition;
 final class PersistentVolumeClaimKind implements SpecAndStatus {
   static final ResourceDefinition DEFINITION =
       ResourceDefinition.of("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims")
+          .returnsDeleted()
           .shortNames("pvc")
           .withStatus()
           .columns(

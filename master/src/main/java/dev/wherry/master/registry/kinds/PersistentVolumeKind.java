@@ -11,6 +11,7 @@ import dev.wherry.master.registry.ResourceDefinition;
 final class PersistentVolumeKind implements SpecAndStatus {
   static final ResourceDefinition DEFINITION =
       ResourceDefinition.of("", "v1", "PersistentVolume", "persistentvolumes")
+          .returnsDeleted()
           .shortNames("pv")
           .clusterScoped()
           .withStatus()

@@ -20,6 +20,7 @@ final class PodKind implements Strategy {
 
   static final ResourceDefinition DEFINITION =
       ResourceDefinition.of("", "v1", "Pod", "pods")
+          .returnsDeleted()
           .shortNames("po")
           .categories("all")
           .withStatus()

@@ -11,6 +11,7 @@ import java.util.List;
 final class PodTemplateKind implements Strategy {
   static final ResourceDefinition DEFINITION =
       ResourceDefinition.of("", "v1", "PodTemplate", "podtemplates")
+          .returnsDeleted()
           .columns(
               Column.NAME,
               Column.text("Containers", (of, _) -> containers(of, "name")),

@@ -15,6 +15,7 @@ import java.util.Set;
 final class QuotaKinds {
   static final ResourceDefinition RESOURCE_QUOTA =
       ResourceDefinition.of("", "v1", "ResourceQuota", "resourcequotas")
+          .returnsDeleted()
           .shortNames("quota")
           .withStatus()
           .columns(

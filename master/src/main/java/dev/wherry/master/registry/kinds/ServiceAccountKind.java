@@ -14,6 +14,7 @@ final class ServiceAccountKind implements Strategy {
 
   static final ResourceDefinition DEFINITION =
       ResourceDefinition.of("", "v1", "ServiceAccount", "serviceaccounts")
+          .returnsDeleted()
           .shortNames("sa")
           .subresource(
               "token",

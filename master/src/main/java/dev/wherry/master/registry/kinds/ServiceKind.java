@@ -14,6 +14,7 @@ import java.util.List;
 final class ServiceKind implements Strategy {
   static final ResourceDefinition DEFINITION =
       ResourceDefinition.of("", "v1", "Service", "services")
+          .returnsDeleted()
           .shortNames("svc")
           .categories("all")
           .withStatus()

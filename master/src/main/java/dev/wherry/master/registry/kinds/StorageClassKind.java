@@ -17,6 +17,7 @@ final class StorageClassKind implements Strategy {
 
   static final ResourceDefinition DEFINITION =
       ResourceDefinition.of("storage.k8s.io", "v1", "StorageClass", "storageclasses")
+          .returnsDeleted()
           .shortNames("sc")
           .clusterScoped()
           .columns(

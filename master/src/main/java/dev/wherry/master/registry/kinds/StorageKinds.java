@@ -18,6 +18,7 @@ final class StorageKinds {
   static final List<ResourceDefinition> ALL =
       List.of(
           ResourceDefinition.of(GROUP, "v1", "CSIDriver", "csidrivers")
+              .returnsDeleted()
               .clusterScoped()
               .columns(
                   Column.NAME,
@@ -41,6 +42,7 @@ final class StorageKinds {
                       .withUpdating(Updating.COUNTED_BY_VERSION))
               .build(),
           ResourceDefinition.of(GROUP, "v1", "CSINode", "csinodes")
+              .returnsDeleted()
               .clusterScoped()
               .columns(
                   Column.NAME,
@@ -64,6 +66,7 @@ final class StorageKinds {
                       .withUpdating(Updating.UNCOUNTED_BY_VERSION))
               .build(),
           ResourceDefinition.of(GROUP, "v1", "VolumeAttachment", "volumeattachments")
+              .returnsDeleted()
               .clusterScoped()
               .withStatus()
               .columns(
@@ -85,6 +88,7 @@ final class StorageKinds {
                       .withUpdating(Updating.UNCOUNTED_BY_VERSION))
               .build(),
           ResourceDefinition.of(GROUP, "v1", "VolumeAttributesClass", "volumeattributesclasses")
+              .returnsDeleted()
               .shortNames("vac")
               .clusterScoped()
               .columns(
