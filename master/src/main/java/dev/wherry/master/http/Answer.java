@@ -109,6 +109,16 @@ record Answer(
     return seconds == 0 ? answer : answer.with("retry-after", Long.toString(seconds));
   }
 
+  /** The same with another body. */
+  Answer with(byte[] other) {
+    return new Answer(code, contentType, other, WHOLE, headers);
+  }
+
+  /** The same with a body that is made while it is sent. */
+  Answer with(Streamed other) {
+    return new Answer(code, contentType, new byte[0], other, headers);
+  }
+
   Answer with(String header, String value) {
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(header, value);

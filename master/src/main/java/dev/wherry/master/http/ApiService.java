@@ -62,8 +62,14 @@ final class ApiService implements Dispatcher.Service {
       case Route.OpenApiV2 _ -> openApi.serveV2(request, definitions, exchange);
       case Route.OpenApiV3(String name) when !name.isEmpty() ->
           openApi.serveV3(request, name, definitions, exchange);
-      default -> exchange.respond(Gzip.compressed(request, document(route, request)));
+      default -> respond(request, document(route, request), exchange);
     }
+  }
+
+  private static void respond(ApiRequest request, Answer answer, Exchange exchange)
+      throws IOException {
+    Answer printed = PrettyJson.isWanted(request) ? PrettyJson.printed(answer) : answer;
+    exchange.respond(Gzip.compressed(request, printed));
   }
 
   private void requirePath(ApiRequest request) {
@@ -86,7 +92,7 @@ final class ApiService implements Dispatcher.Service {
     } else {
       Answer answer =
           Warnings.heardBy(exchange::warn, () -> objects.answer(request, route, definition));
-      exchange.respond(Gzip.compressed(request, answer));
+      respond(request, answer, exchange);
     }
   }
 

@@ -147,7 +147,9 @@ final class Dispatcher implements RequestHandler.Requests {
     }
     try {
       String accept = head.headers().get("accept");
-      exchange.respond(Answer.of(why, accept == null ? "" : accept));
+      Answer answer = Answer.of(why, accept == null ? "" : accept);
+      String program = head.headers().get("user-agent", "");
+      exchange.respond(PrettyJson.isWantedBy(program) ? PrettyJson.printed(answer) : answer);
     } catch (IOException e) {
       LOG.debug("a client went away before its answer: {}", e.toString());
     }

@@ -322,6 +322,31 @@ class ApiConceptsTest {
     assertThat(Json.read(response.body()).string("message")).contains(message);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          /api/v1/namespaces/default/configmaps/there?pretty=true  | client/1           | true
+          /api/v1/namespaces/default/configmaps/there              | client/1           | false
+          /api/v1/namespaces/default/configmaps/there              | curl/8.5.0         | true
+          /api/v1/namespaces/default/configmaps/there?pretty=false | curl/8.5.0         | false
+          /api/v1/namespaces/default/configmaps/none               | Wget/1.21          | true
+          /apis                                                    | Mozilla/5.0 (X11)  | true
+          /apis/rbac.authorization.k8s.io/v1/clusterroles          | client/1           | false
+          /apis/rbac.authorization.k8s.io/v1/clusterroles          | curl/8.5.0         | true
+          """)
+  void printsForPeople(String path, String program, boolean lines) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(server.url() + path))
+            .header("user-agent", program)
+            .build();
+    String body = client.send(request, BodyHandlers.ofString()).body();
+    assertThat(Json.read(body).string("kind")).isNotEmpty();
+    assertThat(body.startsWith("{\n  \"")).as(body).isEqualTo(lines);
+    assertThat(body.strip().contains("\n")).isEqualTo(lines);
+  }
+
   @Test
   void answersWithTheObjectWhereClientsWantWhatIsGone() throws Exception {
     String services = "/api/v1/namespaces/default/services";
