@@ -171,6 +171,7 @@ public final class Agent implements AutoCloseable {
     sync.set(pods);
     rotateLogs(options, clock);
     node.start(reports, recorder);
+    network.tell(recorder);
     ImageCollector collector =
         parts.add(collector(options, directories, runtime, images, node, recorder));
     pressure.start(

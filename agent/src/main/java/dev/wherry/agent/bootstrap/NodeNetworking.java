@@ -30,6 +30,7 @@ import dev.wherry.agent.services.KernelBalancer;
 import dev.wherry.agent.services.ServiceDataplane;
 import dev.wherry.agent.services.userspace.LocalAddresses;
 import dev.wherry.agent.services.userspace.UserspaceBalancer;
+import dev.wherry.agent.sync.EventRecorder;
 import dev.wherry.agent.usage.NodeTraffic;
 import dev.wherry.api.lifecycle.Parts;
 import dev.wherry.api.object.ObjectKey;
@@ -68,6 +69,7 @@ final class NodeNetworking implements AutoCloseable {
   private final CompletableFuture<Void> heard;
   private final Nft nft;
   private final NodePodNetwork pods;
+  private final NetworkEvents events;
   private final ServiceDataplane services;
   private final Ingresses ingresses;
 
@@ -83,6 +85,7 @@ final class NodeNetworking implements AutoCloseable {
       throw new IOException("--proxy-mode nftables: nftables cannot be used on this machine");
     }
     this.pods = openPods(namespaces);
+    this.events = new NetworkEvents(desired);
     this.services = parts.add(new ServiceDataplane(desired, options.nodeName(), balancer(), heard));
     this.ingresses =
         parts.add(
@@ -157,10 +160,13 @@ final class NodeNetworking implements AutoCloseable {
   }
 
   private Balancer balancer() {
-    boolean userspace = options.network().proxy() == ProxyMode.USERSPACE || !nft.isUsable();
-    return userspace
-        ? new UserspaceBalancer(new LocalAddresses())
+    return isUserspace()
+        ? new UserspaceBalancer(new LocalAddresses(), events::service)
         : new KernelBalancer(options.servicesTable(), nft);
+  }
+
+  private boolean isUserspace() {
+    return options.network().proxy() == ProxyMode.USERSPACE || !nft.isUsable();
   }
 
   /** Plugins bring their own ways to other nodes, unless these are asked for. */
@@ -198,10 +204,29 @@ final class NodeNetworking implements AutoCloseable {
     } else {
       pods.whenMoved(services::podMoved);
     }
+    tellUnheld();
     AnnouncedAddresses announced =
         new AnnouncedAddresses(desired, options.nodeName(), announcedFile(options));
     announced.follow();
     services.alsoKeep(announced::assertAddresses);
+  }
+
+  private void tellUnheld() {
+    String node = options.nodeName().text();
+    if (!nft.isUsable()) {
+      events.policies("node " + node + " has no nftables: pods there are not isolated");
+    } else if (isUserspace()) {
+      events.policies(
+          "node "
+              + node
+              + " balances services in userspace mode: what goes through a service comes from the"
+              + " node, whatever this policy says of clients");
+    }
+  }
+
+  /** Has what this node cannot do for services and policies told as events. */
+  void tell(EventRecorder recorder) {
+    events.start(recorder);
   }
 
   private Optional<Inet4Address> address(PodUid pod) {

@@ -87,6 +87,32 @@ class RulesetTest {
   }
 
   @Test
+  void everyProtocolHasItsOwnElements() {
+    Ruleset before = rules;
+    Ruleset after =
+        put(service("calls", "10.43.0.9", "9/SCTP@30009"), slice("calls", "7/SCTP", "10.42.0.5"));
+
+    assertThat(after.planFrom(before).commands())
+        .isEqualTo(
+            """
+            add element ip t hairpin { 10.42.0.5 . 10.42.0.5 }
+            add element ip t node-port-sizes { sctp . 30009 : 0:1 }
+            add element ip t opened { 10.43.0.9 . sctp . 9 }
+            add element ip t opened-ports { sctp . 30009 }
+            add element ip t sctp-carried { 10.43.0.9 . 9 }
+            add element ip t sctp-carried-ports { 30009 }
+            add element ip t sctp-endpoints { 10.43.0.9 . 9 . 0 : 10.42.0.5 . 7 }
+            add element ip t sctp-node-port-endpoints { 30009 . 0 : 10.42.0.5 . 7 }
+            add element ip t service-sizes { 10.43.0.9 . sctp . 9 : 0:1 }
+            """);
+    for (String protocol : List.of("tcp", "udp")) {
+      assertThat(fate(POD, "10.43.0.9", protocol, 9)).as(protocol).isInstanceOf(Refused.class);
+    }
+    assertThat(fate(POD, "10.43.0.9", "sctp", 9)).isEqualTo(new Delivered("10.42.0.5:7", false));
+    assertThat(fate(CLIENT, NODE, "sctp", 30009)).isEqualTo(new Delivered("10.42.0.5:7", true));
+  }
+
+  @Test
   void anEndpointMoreIsThreeElementsAFront() {
     Ruleset before = put(service("web", "10.43.0.9", "80"), slice("web", "80", "10.42.1.5@pi-2"));
     Ruleset after = put(SERVICE, slice("web", "80", "10.42.1.5@pi-2"));

@@ -3,20 +3,27 @@ package dev.wherry.agent.services;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wherry.agent.desired.DesiredState.Networks;
 import dev.wherry.agent.host.Command;
 import dev.wherry.agent.nft.AbsentNft;
 import dev.wherry.agent.services.userspace.LocalAddresses;
 import dev.wherry.agent.services.userspace.UserspaceBalancer;
+import dev.wherry.api.object.ObjectKey;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 /** The contract without nftables: no table is made at all. */
 class UserspaceTrafficTest extends ServiceTrafficContract {
+  private final List<String> unserved = new CopyOnWriteArrayList<>();
 
   @Override
   Balancer balancer() {
-    return new UserspaceBalancer(new LocalAddresses());
+    return new UserspaceBalancer(
+        new LocalAddresses(), (service, message) -> unserved.add(service + ": " + message));
   }
 
   @Override
@@ -67,6 +74,29 @@ class UserspaceTrafficTest extends ServiceTrafficContract {
             .as("connection %d", i)
             .endsWith("pod-1\n");
       }
+    }
+  }
+
+  @Test
+  void itSaysOnceWhichPortsItCannotServe() throws Exception {
+    ObjectKey calls = new ObjectKey("default", "calls");
+    try (Balancer balancer = balancer()) {
+      balancer.begin(new Networks("10.42.0.0/24", Fixtures.PODS, Fixtures.SERVICES));
+      ServiceTables tables = new ServiceTables(Fixtures.NODE);
+      tables.putService(Fixtures.service("calls", "10.43.0.99", "9/SCTP"));
+      tables.putSlice(Fixtures.slice("calls", "9/SCTP", "10.42.0.5"));
+      for (int i = 0; i < 2; i++) {
+        balancer.take(Map.of(calls, tables.resolve(calls)));
+        balancer.apply();
+      }
+      assertThat(unserved)
+          .containsExactly(
+              "default/calls: port 9/SCTP is not served in userspace mode: SCTP needs nftables");
+      balancer.take(Map.of(calls, List.of()));
+      balancer.apply();
+      balancer.take(Map.of(calls, tables.resolve(calls)));
+      balancer.apply();
+      assertThat(unserved).as("of one that came again").hasSize(2);
     }
   }
 }

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,10 +54,16 @@ public final class UserspaceBalancer implements Balancer {
   private final Map<Front, PortId> owners = new HashMap<>();
   private volatile Optional<Ipv4Cidr> cluster = Optional.empty();
   private volatile Set<Inet4Address> own = Set.of();
+  private final BiConsumer<ObjectKey, String> unserved;
+  private Set<PortId> told = Set.of();
   private boolean changed;
 
-  public UserspaceBalancer(LocalAddresses addresses) {
+  /**
+   * @param unserved told once of each port that cannot be served, and why, by its service
+   */
+  public UserspaceBalancer(LocalAddresses addresses, BiConsumer<ObjectKey, String> unserved) {
     this.addresses = addresses;
+    this.unserved = unserved;
     this.loops =
         transport.loops(
             Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors()), "services-relay");
@@ -101,6 +108,7 @@ public final class UserspaceBalancer implements Balancer {
       return;
     }
     own = LocalAddresses.current();
+    tellUnserved();
     TreeMap<Front, Wanted> wanted = wanted();
     Set<String> external = new HashSet<>();
     services.values().forEach(ports -> ports.forEach(port -> external.addAll(port.externalIps())));
@@ -130,16 +138,39 @@ public final class UserspaceBalancer implements Balancer {
     services.forEach(
         (key, ports) -> {
           for (ServicePort port : ports) {
-            if (port.protocol().equals("sctp")) {
-              LOG.warn(
-                  "SCTP port {} of service {} is not served without nftables", port.port(), key);
-              continue;
+            if (isServed(port)) {
+              Wanted at = new Wanted(id(key, port), port);
+              fronts(port).forEach(front -> wanted.putIfAbsent(front, at));
             }
-            Wanted at = new Wanted(new PortId(key, port.protocol(), port.port()), port);
-            fronts(port).forEach(front -> wanted.putIfAbsent(front, at));
           }
         });
     return wanted;
+  }
+
+  private static PortId id(ObjectKey key, ServicePort port) {
+    return new PortId(key, port.protocol(), port.port());
+  }
+
+  private static boolean isServed(ServicePort port) {
+    return !port.protocol().equals("sctp");
+  }
+
+  /** Says once what is not served, and again when it was in between. */
+  private void tellUnserved() {
+    Set<PortId> now = new HashSet<>();
+    services.forEach(
+        (key, ports) ->
+            ports.stream().filter(port -> !isServed(port)).forEach(port -> now.add(id(key, port))));
+    for (PortId each : now) {
+      if (!told.contains(each)) {
+        String message =
+            "port %d/SCTP is not served in userspace mode: SCTP needs nftables"
+                .formatted(each.port());
+        LOG.warn("service {}: {}", each.service(), message);
+        unserved.accept(each.service(), message);
+      }
+    }
+    told = now;
   }
 
   private List<Front> fronts(ServicePort port) {
