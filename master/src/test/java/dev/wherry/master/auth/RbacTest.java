@@ -224,6 +224,41 @@ class RbacTest {
                         }));
   }
 
+  @ParameterizedTest(name = "{0} {1}: {2} {3}/{4}")
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "-",
+      textBlock =
+          """
+          m    | system:monitoring      | get    | core                | nodes/metrics                  | yes
+          m    | system:monitoring      | list   | core                | nodes                          | no
+          a    | system:serviceaccounts | list   | certificates.k8s.io | clustertrustbundles            | yes
+          a    | system:serviceaccounts | create | certificates.k8s.io | clustertrustbundles            | no
+          system:kube-proxy     | - | watch  | networking.k8s.io   | servicecidrs                   | yes
+          system:kube-scheduler | - | create | coordination.k8s.io | leasecandidates                | yes
+          system:kube-scheduler | - | create | resource.k8s.io     | resourceclaims                 | yes
+          system:kube-scheduler | - | get    | resource.k8s.io     | resourceclaims/status          | yes
+          system:kube-scheduler | - | delete | resource.k8s.io     | resourceclaims/status          | no
+          system:serviceaccount:kube-system:pvc-protection-controller | - | update | core | persistentvolumeclaims/status | yes
+          """)
+  void letsDefaultRolesDoWhatKubernetesLets(
+      String user, String group, String verb, String apiGroup, String path, String expected) {
+    RoleIndex roles = new RoleIndex();
+    DefaultRoles.read()
+        .objects()
+        .forEach((resource, objects) -> objects.forEach(each -> roles.put(resource, each)));
+    String[] parts = path.split("/", 2);
+    Attributes wanted =
+        new Attributes(
+            user,
+            group == null ? List.of() : List.of(group),
+            verb,
+            new GroupResource(apiGroup.equals("core") ? "" : apiGroup, parts[0]),
+            parts.length > 1 ? parts[1] : "",
+            new ObjectKey("default", "x"));
+    assertThat(new Rbac(roles).decide(wanted).isAllowed()).isEqualTo(expected.equals("yes"));
+  }
+
   @Test
   void givesDefaultRolesBackWhatTheyLack() {
     Obj wanted =

@@ -82,8 +82,7 @@ final class DeprecatedNodeLabels {
             String value = values.get(i);
             String where = at + ".values[" + i + "]: ";
             Labels.valueComplaint(value)
-                .ifPresent(
-                    complaint -> warnings.add(where + value + " is invalid, " + complaint));
+                .ifPresent(complaint -> warnings.add(where + value + " is invalid, " + complaint));
           }
         });
   }

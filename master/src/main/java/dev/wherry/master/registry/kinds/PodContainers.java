@@ -21,8 +21,7 @@ final class PodContainers {
     /** Whether it runs as long as its pod does: a container proper or one that starts before. */
     boolean runsAside() {
       return path.contains(".containers[")
-          || (path.contains(".initContainers[")
-              && tree.string("restartPolicy").equals("Always"));
+          || (path.contains(".initContainers[") && tree.string("restartPolicy").equals("Always"));
     }
   }
 

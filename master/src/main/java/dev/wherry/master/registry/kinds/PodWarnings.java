@@ -51,7 +51,8 @@ final class PodWarnings {
     Obj spec = template.obj("spec");
     String path = prefix + "spec";
     DeprecatedNodeLabels.ofPod(spec, path, warnings);
-    selectors(spec.objs("topologySpreadConstraints"), path + ".topologySpreadConstraints", warnings);
+    selectors(
+        spec.objs("topologySpreadConstraints"), path + ".topologySpreadConstraints", warnings);
     annotations(template, prefix, warnings);
     VolumeWarnings.ofPod(spec, path, warnings);
     twice(spec.objs("hostAliases"), "ip", path + ".hostAliases", warnings);
@@ -127,8 +128,7 @@ final class PodWarnings {
       }
     }
     Obj spec = template.obj("spec");
-    seccomp(
-        annotations, PodAnnotationChecks.SECCOMP_OF_POD, spec, prefix, warnings);
+    seccomp(annotations, PodAnnotationChecks.SECCOMP_OF_POD, spec, prefix, warnings);
     for (PodContainers.Placed container : PodContainers.of(spec, prefix)) {
       seccomp(
           annotations,
@@ -160,8 +160,7 @@ final class PodWarnings {
     }
     for (PodContainers.Placed container : PodContainers.of(spec, prefix)) {
       String key = PodAnnotationChecks.APP_ARMOR + container.name();
-      if (annotations.has(key)
-          && !container.tree().obj("securityContext").has("appArmorProfile")) {
+      if (annotations.has(key) && !container.tree().obj("securityContext").has("appArmorProfile")) {
         warnings.add(
             annotation(prefix, key)
                 + "deprecated since v1.30; use the \"appArmorProfile\" field instead");

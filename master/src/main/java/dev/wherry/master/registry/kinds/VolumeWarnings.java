@@ -85,8 +85,7 @@ final class VolumeWarnings {
     if (source.has("clusterTrustBundle")) {
       Obj bundle = source.obj("clusterTrustBundle");
       String name = bundle.string("name", bundle.string("signerName"));
-      all.add(
-          new Files("ClusterTrustBundle \"" + name + "\"", List.of(bundle.string("path"))));
+      all.add(new Files("ClusterTrustBundle \"" + name + "\"", List.of(bundle.string("path"))));
     }
     return all;
   }
@@ -113,8 +112,7 @@ final class VolumeWarnings {
     for (String given : paths) {
       String path = given.replaceFirst("/+$", "");
       overlapped(path, seen)
-          .ifPresent(
-              other -> warnings.add(message + ": \"" + path + "\" with \"" + other + "\""));
+          .ifPresent(other -> warnings.add(message + ": \"" + path + "\" with \"" + other + "\""));
       seen.add(path);
     }
   }
