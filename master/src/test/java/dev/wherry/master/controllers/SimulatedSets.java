@@ -11,7 +11,9 @@ import dev.wherry.master.registry.Patch;
 import dev.wherry.master.registry.WriteOptions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -21,6 +23,18 @@ import java.util.stream.IntStream;
 final class SimulatedSets {
   private static final List<String> STATEFUL = List.of("ordered", "parallel");
   private static final String DAEMONS = "daemons";
+
+  /**
+   * Its pods have a volume each, on the node where they are; it goes when its pod is not wanted.
+   */
+  private static final String WITH_VOLUMES = "parallel";
+
+  private static final String VOLUMES =
+      """
+      'podManagementPolicy':'Parallel',
+      'persistentVolumeClaimRetentionPolicy':{'whenScaled':'Delete','whenDeleted':'Retain'},
+      'volumeClaimTemplates':[{'metadata':{'name':'data'},'spec':{
+       'accessModes':['ReadWriteOnce'],'resources':{'requests':{'storage':'1Mi'}}}}],""";
 
   /** Jobs stay: in the end each is looked at. */
   private static final int MOST_JOBS = 4;
@@ -52,13 +66,10 @@ final class SimulatedSets {
 
   void create(ObjectAccess objects) {
     for (String each : STATEFUL) {
-      String policy = each.equals("parallel") ? "Parallel" : "OrderedReady";
+      String more = each.equals(WITH_VOLUMES) ? VOLUMES : "";
       objects.create(
           GroupResource.STATEFUL_SETS,
-          workload(
-              "StatefulSet",
-              each,
-              "'replicas':2,'serviceName':'s','podManagementPolicy':'" + policy + "',"));
+          workload("StatefulSet", each, "'replicas':2,'serviceName':'s'," + more));
     }
     objects.create(GroupResource.DAEMON_SETS, workload("DaemonSet", DAEMONS, ""));
   }
@@ -170,6 +181,7 @@ final class SimulatedSets {
     List<PodView> pods = cluster.pods();
     return STATEFUL.stream().allMatch(each -> hasItsPods(cluster, each, pods))
         && daemonsRunEverywhere(cluster, pods)
+        && volumesAreThoseOfPods(cluster, pods)
         && cluster.list(GroupResource.JOBS).stream()
             .map(JobView::new)
             .allMatch(
@@ -196,6 +208,38 @@ final class SimulatedSets {
         && status.number("observedGeneration", 0) == Meta.of(set).generation()
         && status.number("updatedReplicas", 0) == replicas
         && status.string("currentRevision").equals(status.string("updateRevision"));
+  }
+
+  /** Each pod's claim has a volume on the pod's node, and there is no other claim nor volume. */
+  private static boolean volumesAreThoseOfPods(Cluster cluster, List<PodView> pods) {
+    Map<String, String> nodes = new TreeMap<>();
+    for (PodView pod : pods) {
+      if (WITH_VOLUMES.equals(pod.meta().labels().get("set"))) {
+        nodes.put("data-" + pod.meta().name(), pod.nodeName());
+      }
+    }
+    Map<String, String> held = new TreeMap<>();
+    for (Obj each : cluster.list(GroupResource.PERSISTENT_VOLUMES)) {
+      String claim = each.at("spec", "claimRef").string("name");
+      if (each.obj("status").string("phase").equals("Bound")) {
+        held.put(claim, nodeOf(each));
+      }
+    }
+    List<String> bound =
+        cluster.list(GroupResource.PERSISTENT_VOLUME_CLAIMS).stream()
+            .filter(each -> each.obj("status").string("phase").equals("Bound"))
+            .map(each -> Meta.of(each).name())
+            .sorted()
+            .toList();
+    return held.equals(nodes)
+        && bound.equals(List.copyOf(nodes.keySet()))
+        && cluster.list(GroupResource.PERSISTENT_VOLUMES).size() == nodes.size()
+        && cluster.list(GroupResource.PERSISTENT_VOLUME_CLAIMS).size() == nodes.size();
+  }
+
+  private static String nodeOf(Obj volume) {
+    Obj term = volume.at("spec", "nodeAffinity", "required").objs("nodeSelectorTerms").getFirst();
+    return term.objs("matchFields").getFirst().strings("values").getFirst();
   }
 
   private boolean daemonsRunEverywhere(Cluster cluster, List<PodView> pods) {
@@ -238,7 +282,12 @@ final class SimulatedSets {
   static String describe(Cluster cluster) {
     StringBuilder text = new StringBuilder();
     for (GroupResource resource :
-        List.of(GroupResource.STATEFUL_SETS, GroupResource.DAEMON_SETS, GroupResource.JOBS)) {
+        List.of(
+            GroupResource.STATEFUL_SETS,
+            GroupResource.DAEMON_SETS,
+            GroupResource.JOBS,
+            GroupResource.PERSISTENT_VOLUME_CLAIMS,
+            GroupResource.PERSISTENT_VOLUMES)) {
       try {
         cluster.list(resource).forEach(each -> text.append(each).append('\n'));
       } catch (StatusException e) {
