@@ -1,11 +1,8 @@
 package dev.wherry.master.controllers;
 
 import dev.wherry.api.object.GroupResource;
-import dev.wherry.api.object.NodeName;
-import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
-import dev.wherry.api.view.NodeView;
 import dev.wherry.api.view.PodView;
 import dev.wherry.master.reconcile.ManualTimer;
 import dev.wherry.master.registry.DeleteOptions;
@@ -19,10 +16,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -49,16 +44,12 @@ final class ClusterSimulation implements AutoCloseable {
   private final ManualTimer timer = new ManualTimer(Instant.parse("2026-01-01T00:00:00Z"));
   private final Optional<Path> directory;
   private Cluster cluster;
-  private final Map<NodeName, Instant> signs = new ConcurrentHashMap<>();
-  private final List<HollowNode> nodes = new ArrayList<>();
   private final PodLedger ledger = new PodLedger(NODE_CPU_MILLIS);
+  private final SimulatedNodes nodes;
   private final SimulatedSets sets;
   private final SimulatedChurn churn;
   private final SimulatedEvictions evictions;
   private final SimulatedLoad load;
-
-  /** A node is given up once in a seed: what was on it is excused from some rules. */
-  private boolean removed;
 
   ClusterSimulation(long seed) throws IOException {
     this.seed = seed;
@@ -74,11 +65,7 @@ final class ClusterSimulation implements AutoCloseable {
     this.evictions = new SimulatedEvictions(random);
     this.load = new SimulatedLoad(random);
     ledger.follow(cluster.objects);
-    for (int i = 0; i < NODES; i++) {
-      String name = "n" + i;
-      cluster.addNode(name);
-      nodes.add(new HollowNode(name, () -> cluster.objects, ledger, timer, random));
-    }
+    this.nodes = new SimulatedNodes(NODES, random, ledger, timer, () -> cluster);
     cluster.objects.create(
         GroupResource.PRIORITY_CLASSES,
         Cluster.json(
@@ -112,12 +99,11 @@ final class ClusterSimulation implements AutoCloseable {
       evictions.follow(cluster.objects);
     }
     startMaster();
-    nodes.forEach(HollowNode::greet);
+    nodes.greet();
   }
 
   private void startMaster() {
-    cluster.startControllers(
-        node -> Optional.ofNullable(signs.get(node)), to -> new FaultyAccess(to, faults));
+    cluster.startControllers(nodes::lastSign, to -> new FaultyAccess(to, faults));
   }
 
   /** {@code FIRST COUNT}: runs so many seeds and says which failed. */
@@ -154,13 +140,10 @@ final class ClusterSimulation implements AutoCloseable {
       pass(Duration.ofMillis(random.nextInt(3000)));
     }
     faults.stop();
-    nodes.forEach(HollowNode::rise);
+    nodes.settle();
     sets.resume(cluster.objects);
     churn.calm(cluster.objects);
     load.settle();
-    for (HollowNode each : nodes) {
-      cordon(each.name, false);
-    }
     long end = System.nanoTime() + PATIENCE.toNanos();
     SimulatedOutcome outcome = new SimulatedOutcome(NODES, APPS, sets, churn, evictions, load);
     while (!outcome.isSettled(cluster)) {
@@ -188,49 +171,31 @@ final class ClusterSimulation implements AutoCloseable {
   }
 
   private void pass(Duration span) {
-    for (HollowNode each : nodes) {
-      if (each.isAlive()) {
-        signs.put(each.name, timer.instant());
-      }
-    }
-    load.report(cluster, nodes, timer.instant());
+    nodes.giveSigns(timer.instant());
+    load.report(cluster, nodes.all(), timer.instant());
     timer.advance(span);
   }
 
   private void live(boolean faithfully) {
-    List<PodView> pods = cluster.pods();
-    for (HollowNode each : nodes) {
-      each.look(pods, faithfully);
-      each.send(faithfully);
-    }
+    nodes.live(cluster.pods(), faithfully);
   }
 
   private void act() throws Exception {
     String app = APPS.get(random.nextInt(APPS.size()));
-    HollowNode node = nodes.get(random.nextInt(NODES));
     switch (random.nextInt(26)) {
       case 0, 1, 2, 3 -> scale(app, random.nextInt(8));
       case 4, 5 -> roll(app);
       case 6, 7 -> deleteSomePod();
-      case 8 -> cordon(node.name, random.nextBoolean());
-      case 9 -> node.die();
-      case 10, 11 -> nodes.forEach(HollowNode::rise);
+      case 8, 9, 23 -> nodes.act();
+      case 10, 11 -> nodes.rise();
       case 12 -> restart();
       case 13 -> important();
       case 15, 16, 17 -> sets.act(cluster.objects);
       case 18, 19 -> churn.act(cluster);
       case 20, 21 -> evictions.act(cluster);
       case 22 -> load.change();
-      case 23 -> remove(node);
       case 14 -> pass(Duration.ofSeconds(60));
       default -> pass(Duration.ofMillis(200));
-    }
-  }
-
-  private void remove(HollowNode node) {
-    if (!removed) {
-      removed = true;
-      node.remove();
     }
   }
 
@@ -296,21 +261,6 @@ final class ClusterSimulation implements AutoCloseable {
              'spec':{'priorityClassName':'important','containers':[{'name':'c','image':'hello:1',
                'resources':{'requests':{'cpu':'2'}}}]}}"""
                 .formatted(random.nextInt(Integer.MAX_VALUE))));
-  }
-
-  private void cordon(NodeName name, boolean cordoned) {
-    Optional<Obj> found = cluster.find(GroupResource.NODES, new ObjectKey("", name.text()));
-    if (found.isEmpty()) {
-      return;
-    }
-    Obj node = found.get();
-    if (new NodeView(node).unschedulable() != cordoned) {
-      try {
-        cluster.objects.update(GroupResource.NODES, node.withAt(cordoned, "spec", "unschedulable"));
-      } catch (StatusException e) {
-        cordon(name, cordoned); // somebody else wrote in between
-      }
-    }
   }
 
   @Override

@@ -181,7 +181,7 @@ final class SimulatedSets {
     List<PodView> pods = cluster.pods();
     return STATEFUL.stream().allMatch(each -> hasItsPods(cluster, each, pods))
         && daemonsRunEverywhere(cluster, pods)
-        && volumesAreThoseOfPods(cluster, pods)
+        && volumesFollowPods(cluster, pods)
         && cluster.list(GroupResource.JOBS).stream()
             .map(JobView::new)
             .allMatch(
@@ -210,31 +210,31 @@ final class SimulatedSets {
         && status.string("currentRevision").equals(status.string("updateRevision"));
   }
 
-  /** Each pod's claim has a volume on the pod's node, and there is no other claim nor volume. */
-  private static boolean volumesAreThoseOfPods(Cluster cluster, List<PodView> pods) {
+  /**
+   * Each claim has a volume and each volume a claim, and those of a pod are on its node. A claim
+   * whose pod was away when its set became smaller stays, as in Kubernetes, but owned by nobody.
+   */
+  private static boolean volumesFollowPods(Cluster cluster, List<PodView> pods) {
     Map<String, String> nodes = new TreeMap<>();
-    for (PodView pod : pods) {
-      if (WITH_VOLUMES.equals(pod.meta().labels().get("set"))) {
-        nodes.put("data-" + pod.meta().name(), pod.nodeName());
-      }
-    }
-    Map<String, String> held = new TreeMap<>();
     for (Obj each : cluster.list(GroupResource.PERSISTENT_VOLUMES)) {
-      String claim = each.at("spec", "claimRef").string("name");
-      if (each.obj("status").string("phase").equals("Bound")) {
-        held.put(claim, nodeOf(each));
+      if (!each.obj("status").string("phase").equals("Bound")) {
+        return false;
       }
+      nodes.put(each.at("spec", "claimRef").string("name"), nodeOf(each));
     }
     List<String> bound =
         cluster.list(GroupResource.PERSISTENT_VOLUME_CLAIMS).stream()
             .filter(each -> each.obj("status").string("phase").equals("Bound"))
-            .map(each -> Meta.of(each).name())
+            .map(Meta::of)
+            .filter(each -> !each.isTerminating() && each.ownerReferences().isEmpty())
+            .map(Meta::name)
             .sorted()
             .toList();
-    return held.equals(nodes)
-        && bound.equals(List.copyOf(nodes.keySet()))
-        && cluster.list(GroupResource.PERSISTENT_VOLUMES).size() == nodes.size()
-        && cluster.list(GroupResource.PERSISTENT_VOLUME_CLAIMS).size() == nodes.size();
+    return bound.equals(List.copyOf(nodes.keySet()))
+        && bound.size() == cluster.list(GroupResource.PERSISTENT_VOLUME_CLAIMS).size()
+        && pods.stream()
+            .filter(pod -> WITH_VOLUMES.equals(pod.meta().labels().get("set")))
+            .allMatch(pod -> pod.nodeName().equals(nodes.get("data-" + pod.meta().name())));
   }
 
   private static String nodeOf(Obj volume) {
