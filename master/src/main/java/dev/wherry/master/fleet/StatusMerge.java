@@ -54,7 +54,7 @@ final class StatusMerge {
    */
   static Optional<Obj> node(Obj node, Obj reported) {
     Obj stored = node.obj("status");
-    Obj merged = kept(reported, stored, KEPT_OF_NODE);
+    Obj merged = OthersResources.with(kept(reported, stored, KEPT_OF_NODE), node);
     Map<String, Obj> told = byType(reported);
     List<Obj> conditions = new ArrayList<>();
     for (Obj condition : stored.objs("conditions")) {

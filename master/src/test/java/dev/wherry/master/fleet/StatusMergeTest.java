@@ -57,4 +57,28 @@ class StatusMergeTest {
         .extracting(condition -> condition.string("type") + condition.string("status"))
         .containsExactly("ReadyFalse", "KernelDeadlockFalse");
   }
+
+  @Test
+  void keepsResourcesThatOthersAdvertise() {
+    Obj node =
+        obj(
+            """
+            {'metadata':{'managedFields':[
+               {'manager':'kubelet','subresource':'status','fieldsV1':{'f:status':{'f:capacity':
+                 {'f:cpu':{},'f:example.com/withdrawn':{}},
+                 'f:allocatable':{'f:example.com/dongle':{}}}}},
+               {'manager':'kubectl','subresource':'status','fieldsV1':{'f:status':{'f:capacity':
+                 {'f:example.com/dongle':{}}}}}]},
+             'status':{'capacity':{'cpu':'2','example.com/withdrawn':'1','example.com/dongle':'4'},
+               'allocatable':{'cpu':'1','example.com/removed':'3'}}}""");
+    Obj reported = obj("{'capacity':{'cpu':'4'},'allocatable':{'cpu':'3'}}");
+    Obj merged = StatusMerge.node(node, reported).orElseThrow();
+    assertThat(merged.obj("status").without("conditions"))
+        .isEqualTo(
+            obj(
+                """
+                {'capacity':{'cpu':'4','example.com/dongle':'4'},
+                 'allocatable':{'cpu':'3','example.com/dongle':'4'}}"""));
+    assertThat(StatusMerge.node(merged, reported)).isEmpty();
+  }
 }
