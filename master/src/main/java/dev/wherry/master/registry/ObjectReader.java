@@ -51,10 +51,18 @@ final class ObjectReader {
           ? now(definition, selection, options, token.afterPath())
           : at(definition, selection, token.revision(), token.afterPath(), options.limit());
     }
-    if (options.resourceVersionMatch().equals("Exact")) {
+    if (isExact(options)) {
       return at(definition, selection, version(options.resourceVersion()), "", options.limit());
     }
     return now(definition, selection, options, "");
+  }
+
+  /** A page of a revision is of just that one where nothing else is said. */
+  private static boolean isExact(ListOptions options) {
+    String version = options.resourceVersion();
+    boolean page = options.limit() > 0 && !version.isEmpty() && !version.equals("0");
+    String match = options.resourceVersionMatch();
+    return match.equals("Exact") || (match.isEmpty() && page);
   }
 
   private ObjectList now(

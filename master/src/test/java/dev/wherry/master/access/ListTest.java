@@ -24,6 +24,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ListTest {
   private final TestCluster cluster = new TestCluster();
@@ -147,6 +149,32 @@ class ListTest {
             new ListOptions(LabelSelector.EVERYTHING, "metadata.name=m1", 0, "", then, "Exact"));
     assertThat(exact.items()).containsExactly(before);
     assertThat(exact.resourceVersion()).isEqualTo(then);
+  }
+
+  /** Kubernetes API concepts, the table of resourceVersionMatch. */
+  @ParameterizedTest
+  @CsvSource({
+    "0, '', after",
+    "0, NotOlderThan, after",
+    "0, Exact, before",
+    "9, '', before",
+    "9, NotOlderThan, after",
+    "9, Exact, before",
+  })
+  void readsTheRevisionThatTheOptionsMean(int limit, String match, String expected) {
+    Obj before = objects.update(CONFIG_MAPS, configMap("m1").withAt("before", "data", "a"));
+    objects.update(CONFIG_MAPS, before.withAt("after", "data", "a"));
+    objects.list(CONFIG_MAPS, "default", ListOptions.ALL); // the newest: the cache has it then
+    ListOptions options =
+        new ListOptions(
+            LabelSelector.EVERYTHING,
+            "metadata.name=m1",
+            limit,
+            "",
+            Meta.of(before).resourceVersion(),
+            match);
+    Obj read = objects.list(CONFIG_MAPS, "default", options).items().getFirst();
+    assertThat(read.at("data").string("a")).isEqualTo(expected);
   }
 
   @Test
