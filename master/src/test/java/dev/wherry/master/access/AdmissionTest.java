@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -435,6 +436,32 @@ class AdmissionTest {
     cluster.objects.create(
         GroupResource.PODS,
         pod("p", given.replace("'s'", "'own'"), inContainer.replace("'s'", "'own'")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          ''                                                                     | not-ready 300, unreachable 300
+          {'key':'node.kubernetes.io/not-ready','operator':'Exists','effect':'NoExecute','tolerationSeconds':7} | not-ready 7, unreachable 300
+          {'key':'node.kubernetes.io/unreachable','operator':'Exists'}            | unreachable -1, not-ready 300
+          {'key':'node.kubernetes.io/not-ready','operator':'Exists','effect':'NoSchedule'} | not-ready -1, not-ready 300, unreachable 300
+          {'operator':'Exists'}                                                  | -1
+          """)
+  void letsPodsStayFiveMinutesOnANodeInTrouble(String toleration, String expected) {
+    String given = "'tolerations':[%s],".formatted(toleration.equals("''") ? "" : toleration);
+    Obj made = cluster.objects.create(GroupResource.PODS, pod("p", given, ""));
+    String told =
+        made.obj("spec").objs("tolerations").stream()
+            .map(
+                each ->
+                    each.string("key").replace("node.kubernetes.io/", "")
+                        + " "
+                        + each.number("tolerationSeconds", -1))
+            .map(String::strip)
+            .collect(Collectors.joining(", "));
+    assertThat(told).isEqualTo(expected);
   }
 
   @Test

@@ -105,6 +105,38 @@ class ContentTypesTest {
     assertThat(decoded.objs("items")).hasSameSizeAs(json.objs("items"));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "/api, application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList",
+    "/apis, application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList",
+    "/apis, application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList",
+    "/openapi/v2, application/json",
+    "/openapi/v3/apis/apps/v1, application/json",
+  })
+  void answersNothingToWhoHasADocumentAlready(String path, String accept) throws Exception {
+    HttpResponse<String> first = get(path, accept);
+    assertThat(first.statusCode()).isEqualTo(200);
+    if (accept.contains("as=")) {
+      assertThat(first.headers().firstValue("content-type")).contains(accept);
+      String version = accept.contains("v2beta1") ? "v2beta1" : "v2";
+      assertThat(Json.read(first.body()).string("apiVersion"))
+          .isEqualTo("apidiscovery.k8s.io/" + version);
+    }
+    String tag = first.headers().firstValue("etag").orElseThrow();
+    HttpResponse<String> known = conditional(path, accept, tag);
+    assertThat(known.statusCode()).isEqualTo(304);
+    assertThat(known.body()).isEmpty();
+    assertThat(known.headers().firstValue("etag")).contains(tag);
+    assertThat(conditional(path, accept, "\"other\"").body()).isEqualTo(first.body());
+  }
+
+  private static HttpResponse<String> conditional(String path, String accept, String tag)
+      throws Exception {
+    return client.send(
+        request(path).header("accept", accept).header("if-none-match", tag).build(),
+        BodyHandlers.ofString());
+  }
+
   private static byte[] protobuf(String path, String accept) throws Exception {
     return client
         .send(request(path).header("accept", accept).build(), BodyHandlers.ofByteArray())
