@@ -104,15 +104,15 @@ public final class ControllerRunner<K> implements AutoCloseable {
         case Reconciler.Outcome.Done _ -> {}
         case Reconciler.Outcome.After(Duration delay) -> queue.addAfter(key, delay);
       }
-    } catch (RuntimeException e) {
-      report(key, e);
+    } catch (RuntimeException | Error e) {
+      report(key, e); // of an Error, too: a worker that it ended would be missing for ever
       queue.addBackedOff(key);
     } finally {
       queue.done(key);
     }
   }
 
-  private void report(K key, RuntimeException e) {
+  private void report(K key, Throwable e) {
     if (e instanceof StatusException status && status.reason() == Reason.CONFLICT) {
       // Somebody else wrote in between; their change is on its way here.
       LOG.debug("{} {}: {}", name, key, e.getMessage());

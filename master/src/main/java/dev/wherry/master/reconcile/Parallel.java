@@ -19,7 +19,8 @@ public final class Parallel {
   /**
    * Runs the action for each item and returns when all are over.
    *
-   * @throws RuntimeException the first that an action threw; the others are attached as suppressed
+   * @throws RuntimeException the first that an action threw, or Error; the others are attached as
+   *     suppressed
    */
   public static <T> void forEach(List<T> items, Consumer<T> action) {
     if (items.size() <= 1) {
@@ -27,7 +28,7 @@ public final class Parallel {
       return;
     }
     Semaphore permits = new Semaphore(MAX_IN_FLIGHT);
-    AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
+    AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     List<Thread> threads = new ArrayList<>(items.size());
     for (T item : items) {
       permits.acquireUninterruptibly();
@@ -37,7 +38,7 @@ public final class Parallel {
                   () -> {
                     try {
                       action.accept(item);
-                    } catch (RuntimeException e) {
+                    } catch (RuntimeException | Error e) {
                       keep(failure, e);
                     } finally {
                       permits.release();
@@ -45,15 +46,15 @@ public final class Parallel {
                   }));
     }
     join(threads);
-    RuntimeException thrown = failure.get();
-    if (thrown != null) {
-      throw thrown;
+    switch (failure.get()) {
+      case RuntimeException thrown -> throw thrown;
+      case Error thrown -> throw thrown;
+      case null, default -> {}
     }
   }
 
-  private static void keep(
-      AtomicReference<@Nullable RuntimeException> failure, RuntimeException e) {
-    RuntimeException first = failure.compareAndExchange(null, e);
+  private static void keep(AtomicReference<@Nullable Throwable> failure, Throwable e) {
+    Throwable first = failure.compareAndExchange(null, e);
     if (first != null && first != e) {
       first.addSuppressed(e);
     }

@@ -18,10 +18,13 @@ class ControllerRunnerTest {
         ControllerRunner<String> runner =
             new ControllerRunner<>(
                 "test",
-                2,
+                1,
                 _ -> {
-                  if (calls.incrementAndGet() < 4) {
-                    throw new IllegalStateException("attempt " + calls.get());
+                  switch (calls.incrementAndGet()) {
+                    case 1 -> throw new IllegalStateException("attempt 1");
+                    case 2 -> throw new StackOverflowError();
+                    case 3 -> throw new NoClassDefFoundError("attempt 3");
+                    default -> {}
                   }
                   succeeded.countDown();
                   return Reconciler.Outcome.DONE;

@@ -149,7 +149,7 @@ public final class SchedulerController implements Controller {
     }
     try {
       decide(pod.get());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       queue.failed(key);
       throw e;
     }
