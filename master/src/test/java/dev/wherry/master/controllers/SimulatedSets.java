@@ -222,16 +222,17 @@ final class SimulatedSets {
       }
       nodes.put(each.at("spec", "claimRef").string("name"), nodeOf(each));
     }
+    List<Obj> claims = cluster.list(GroupResource.PERSISTENT_VOLUME_CLAIMS);
     List<String> bound =
-        cluster.list(GroupResource.PERSISTENT_VOLUME_CLAIMS).stream()
+        claims.stream()
             .filter(each -> each.obj("status").string("phase").equals("Bound"))
-            .map(Meta::of)
-            .filter(each -> !each.isTerminating() && each.ownerReferences().isEmpty())
-            .map(Meta::name)
+            .map(each -> Meta.of(each).name())
             .sorted()
             .toList();
     return bound.equals(List.copyOf(nodes.keySet()))
-        && bound.size() == cluster.list(GroupResource.PERSISTENT_VOLUME_CLAIMS).size()
+        && claims.stream()
+            .map(Meta::of)
+            .noneMatch(each -> each.isTerminating() || !each.ownerReferences().isEmpty())
         && pods.stream()
             .filter(pod -> WITH_VOLUMES.equals(pod.meta().labels().get("set")))
             .allMatch(pod -> pod.nodeName().equals(nodes.get("data-" + pod.meta().name())));
