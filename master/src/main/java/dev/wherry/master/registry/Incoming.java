@@ -136,10 +136,18 @@ public final class Incoming {
     }
   }
 
+  /** Checks that an action on the object of this key, such as its eviction, names no other. */
+  static void checkAction(ResourceDefinition definition, ObjectKey key, String kind, Obj action) {
+    String name = action.obj("metadata").string("name");
+    if (!name.isEmpty() && !name.equals(key.name())) {
+      throw StatusException.badRequest("name in URL does not match name in " + kind + " object");
+    }
+    checkNamespace(definition, key, action);
+  }
+
   /** Checks that the body's own name and namespace are those of the request. */
   static void checkNames(ResourceDefinition definition, ObjectKey key, Obj object) {
-    Obj metadata = object.obj("metadata");
-    String name = metadata.string("name");
+    String name = object.obj("metadata").string("name");
     if (!name.isEmpty() && !key.name().isEmpty() && !name.equals(key.name())) {
       throw StatusException.badRequest(
           "the name of the object ("
@@ -148,10 +156,20 @@ public final class Incoming {
               + key.name()
               + ")");
     }
-    String namespace = metadata.string("namespace");
+    checkNamespace(definition, key, object);
+  }
+
+  private static void checkNamespace(ResourceDefinition definition, ObjectKey key, Obj object) {
+    String namespace = object.obj("metadata").string("namespace");
     if (definition.isNamespaced() && !namespace.isEmpty() && !namespace.equals(key.namespace())) {
       throw StatusException.badRequest(
           "the namespace of the provided object does not match the namespace sent on the request");
     }
+  }
+
+  /** The version that the client's object is of; empty where it names none, or zero. */
+  static String version(Obj object) {
+    String version = object.obj("metadata").string("resourceVersion");
+    return version.equals("0") ? "" : version;
   }
 }

@@ -74,7 +74,7 @@ final class ObjectWriter {
             : key.namespace();
     ObjectKey asked = new ObjectKey(definition.isNamespaced() ? namespace : "", key.name());
     Incoming.checkNames(definition, asked, object);
-    if (!object.obj("metadata").string("resourceVersion").isEmpty()) {
+    if (!Incoming.version(object).isEmpty()) {
       throw StatusException.badRequest(
           "resourceVersion should not be set on objects to be created");
     }
@@ -156,8 +156,7 @@ final class ObjectWriter {
       Creations.tell();
       return created;
     }
-    boolean versioned = !body.obj("metadata").string("resourceVersion").isEmpty();
-    if (!versioned && !definition.strategy().allowsUnconditionalUpdate()) {
+    if (Incoming.version(body).isEmpty() && !definition.strategy().allowsUnconditionalUpdate()) {
       Causes causes = new Causes();
       causes.invalid("metadata.resourceVersion", 0L, "must be specified for an update");
       refuse(definition, key, causes);
@@ -266,7 +265,7 @@ final class ObjectWriter {
       ResourceDefinition definition, ObjectKey key, Obj wanted, Obj existing) {
     Obj asked = wanted.obj("metadata");
     Obj held = existing.obj("metadata");
-    String version = asked.string("resourceVersion");
+    String version = Incoming.version(wanted);
     if (!version.isEmpty() && !version.equals(held.string("resourceVersion"))) {
       throw StatusException.modified(definition.resource(), key.name());
     }

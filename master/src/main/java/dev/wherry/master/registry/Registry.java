@@ -143,7 +143,12 @@ public final class Registry implements AutoCloseable {
     if (subresource.isEmpty()) {
       return writer.create(definition, key, object, options, gate);
     }
-    return switch (behaviour(definition, subresource)) {
+    Behaviour behaviour = behaviour(definition, subresource);
+    definition
+        .subresource(subresource)
+        .map(Subresource::kind)
+        .ifPresent(type -> Incoming.checkAction(definition, key, type.kind(), object));
+    return switch (behaviour) {
       case Behaviour.Action action -> {
         UnaryOperator<Obj> change = existing -> action.change().apply(object, existing);
         writer.act(definition, key, subresource, change, options, gate);

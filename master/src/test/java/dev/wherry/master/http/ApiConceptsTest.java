@@ -294,6 +294,38 @@ class ApiConceptsTest {
     assertThat(answer(code, "PUT", path, body).string("message")).contains(message.strip());
   }
 
+  @Test
+  void versionZeroIsNone() throws Exception {
+    create("unversioned", ",\"resourceVersion\":\"0\"");
+    Obj replaced =
+        answer(
+            200,
+            "PUT",
+            CONFIG_MAPS + "/unversioned",
+            "{\"metadata\":{\"name\":\"unversioned\",\"resourceVersion\":\"0\"},\"data\":{\"a\":\"b\"}}");
+    assertThat(replaced.obj("data").string("a")).isEqualTo("b");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          eviction | {"metadata":{"name":"other"}} | name in URL does not match name in Eviction object
+          eviction | {"metadata":{"name":"acted-on","namespace":"other"}} | the namespace of the provided object does not match the namespace sent on the request
+          binding  | {"metadata":{"name":"other"},"target":{"kind":"Node","name":"n"}} | name in URL does not match name in Binding object
+          """)
+  void refusesActionsOnAnother(String action, String body, String message) throws Exception {
+    String pods = "/api/v1/namespaces/default/pods";
+    String pod =
+        "{\"metadata\":{\"name\":\"acted-on\"},\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]}}";
+    answer(201, "POST", pods, pod);
+    Obj status = answer(400, "POST", pods + "/acted-on/" + action, body);
+    assertThat(status.string("message")).isEqualTo(message);
+    answer(200, "DELETE", pods + "/acted-on", "");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
