@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.status.Reason;
+import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.auth.RoleIndex;
 import dev.wherry.master.registry.ListOptions;
@@ -116,6 +118,60 @@ class RightsTest {
                 TestCluster.json(
                     "{'verbs':['get'],'apiGroups':['rbac.authorization.k8s.io'],'resources':['roles']}")));
     assertThat(ann.create(RoleIndex.ROLES, own).obj("metadata").string("name")).isEqualTo("r");
+  }
+
+  @Test
+  void whoMayBindOrEscalateARoleNeedsNotHoldIt() {
+    grant("system:aggregate-to-admin", "ann");
+    role(
+        "binds",
+        "'verbs':['bind'],'resources':['clusterroles'],'resourceNames':['system:aggregate-to-edit']");
+    role("escalates", "'verbs':['escalate'],'resources':['roles'],'resourceNames':['mine']");
+    await(() -> can(ANN, "create", "roles.rbac.authorization.k8s.io") || canRoles());
+    ObjectAccess ann = cluster.entrance.as(ANN);
+    await(
+        () ->
+            succeeds(
+                () ->
+                    ann.create(RoleIndex.ROLE_BINDINGS, binding("a", "system:aggregate-to-edit"))));
+    assertThatThrownBy(() -> ann.create(RoleIndex.ROLE_BINDINGS, binding("b", "cluster-admin")))
+        .hasMessageContaining("is attempting to grant RBAC permissions not currently held:");
+    assertThatThrownBy(() -> ann.create(RoleIndex.ROLE_BINDINGS, binding("c", "none")))
+        .hasMessage("clusterroles.rbac.authorization.k8s.io \"none\" not found");
+    String all = "'verbs':['*'],'apiGroups':['*'],'resources':['*']";
+    await(() -> succeeds(() -> ann.create(RoleIndex.ROLES, written("mine", all))));
+    assertThatThrownBy(() -> ann.create(RoleIndex.ROLES, written("yours", all)))
+        .hasMessageContaining("is attempting to grant RBAC permissions not currently held:");
+  }
+
+  /** A role in the default namespace over roles, which ann has. */
+  private void role(String name, String rule) {
+    String rules = "'apiGroups':['rbac.authorization.k8s.io']," + rule;
+    cluster.objects.create(RoleIndex.ROLES, written(name, rules));
+    cluster.objects.create(
+        RoleIndex.ROLE_BINDINGS, binding("b-" + name, name).withAt("Role", "roleRef", "kind"));
+  }
+
+  private static Obj written(String name, String rule) {
+    return TestCluster.json(
+        "{'metadata':{'name':'%s','namespace':'default'},'rules':[{%s}]}".formatted(name, rule));
+  }
+
+  private static Obj binding(String name, String clusterRole) {
+    return TestCluster.json(
+        "{'metadata':{'name':'%s','namespace':'default'},'roleRef':{'kind':'ClusterRole','name':'%s'},'subjects':[{'kind':'User','name':'ann'}]}"
+            .formatted(name, clusterRole));
+  }
+
+  /** Roles are watched: a new one counts soon. */
+  private static boolean succeeds(Runnable call) {
+    try {
+      call.run();
+      return true;
+    } catch (StatusException e) {
+      assertThat(e.reason()).isEqualTo(Reason.FORBIDDEN);
+      return false;
+    }
   }
 
   @Test
