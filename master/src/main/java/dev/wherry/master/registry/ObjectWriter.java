@@ -126,7 +126,7 @@ final class ObjectWriter {
     strategy.check(ready, causes);
     strategy.checkNew(ready, causes);
     refuse(definition, key, causes);
-    strategy.warnings(ready, Obj.EMPTY).forEach(Warnings::warn);
+    strategy.warnings(admitted, Obj.EMPTY).forEach(Warnings::warn);
     if (cache.get(definition.resource(), key).isPresent()) {
       return Optional.empty();
     }

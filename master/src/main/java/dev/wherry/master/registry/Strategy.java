@@ -47,6 +47,7 @@ public interface Strategy {
   /**
    * What to tell the client of a write that is accepted, such as that a field has no effect.
    *
+   * @param updated the object; a new one as the client sent it and admission left it
    * @param existing the object before; empty when it is new
    */
   default List<String> warnings(Obj updated, Obj existing) {

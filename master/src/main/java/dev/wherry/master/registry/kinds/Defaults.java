@@ -24,6 +24,11 @@ final class Defaults {
     return object.number(key, 0) == 0 ? object.with(key, value) : object;
   }
 
+  /** The same, where zero fills in nothing either. */
+  static Obj putNumberIfAny(Obj object, String key, long value) {
+    return value == 0 ? object : putNumber(object, key, value);
+  }
+
   /** The object with this member as the other has it, absent where it is absent there. */
   static Obj copied(Obj object, Obj other, String key) {
     return other

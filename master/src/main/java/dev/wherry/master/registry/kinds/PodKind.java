@@ -96,9 +96,11 @@ final class PodKind implements Strategy {
 
   @Override
   public Obj beforeCreate(Obj pod) {
-    Obj spec = PodLabelKeys.merged(pod.obj("spec"), pod.obj("metadata").obj("labels"));
-    return pod.with("spec", spec)
-        .with("status", Obj.of("phase", "Pending", "qosClass", PodQos.of(spec)));
+    Obj metadata = pod.obj("metadata");
+    Obj spec = PodLabelKeys.merged(pod.obj("spec"), metadata.obj("labels"));
+    spec = AppArmorAnnotations.inFields(spec, metadata.obj("annotations"));
+    Obj status = PodStatuses.ofNew(spec, metadata.string("creationTimestamp"));
+    return pod.with("spec", spec).with("status", status);
   }
 
   @Override
@@ -108,7 +110,7 @@ final class PodKind implements Strategy {
 
   @Override
   public Obj beforeStatusUpdate(Obj updated, Obj existing) {
-    Obj status = PodStatusChecks.withBothAddresses(updated.obj("status"));
+    Obj status = PodStatuses.updated(updated.obj("status"), existing.obj("status"));
     return existing.with(
         "status", Defaults.put(status, "qosClass", PodQos.of(existing.obj("spec"))));
   }

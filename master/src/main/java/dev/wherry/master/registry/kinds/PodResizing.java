@@ -3,9 +3,7 @@ package dev.wherry.master.registry.kinds;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What may change in a pod that is resized in place: the processors and the memory of the pod, of
@@ -23,26 +21,27 @@ final class PodResizing {
   static Obj resized(Obj wanted, Obj pod) {
     Obj spec = Defaults.copied(pod.obj("spec"), wanted.obj("spec"), "resources");
     for (String list : LISTS) {
-      Map<String, Obj> asked = byName(wanted.obj("spec"), list);
-      spec =
-          Defaults.changedItems(
-              spec,
-              list,
-              container -> {
-                Obj of = asked.get(container.string("name"));
-                return of == null
-                    ? container
-                    : Defaults.copied(
-                        Defaults.copied(container, of, "resources"), of, "resizePolicy");
-              });
+      spec = resized(spec, list, wanted.obj("spec").objs(list));
     }
     return pod.with("spec", spec);
   }
 
-  private static Map<String, Obj> byName(Obj spec, String list) {
-    Map<String, Obj> named = new HashMap<>();
-    spec.objs(list).forEach(each -> named.put(each.string("name"), each));
-    return named;
+  /** Where these are not the pod's containers they stand as they are: the check refuses them. */
+  private static Obj resized(Obj spec, String list, List<Obj> wanted) {
+    List<Obj> had = spec.objs(list);
+    if (!names(wanted).equals(names(had))) {
+      return spec.with(list, wanted);
+    }
+    List<Obj> resized = new ArrayList<>();
+    for (int i = 0; i < had.size(); i++) {
+      Obj with = Defaults.copied(had.get(i), wanted.get(i), "resources");
+      resized.add(Defaults.copied(with, wanted.get(i), "resizePolicy"));
+    }
+    return resized.isEmpty() ? spec : spec.with(list, resized);
+  }
+
+  private static List<String> names(List<Obj> containers) {
+    return containers.stream().map(each -> each.string("name")).toList();
   }
 
   static void check(Obj updated, Obj existing, Causes causes) {
@@ -61,6 +60,9 @@ final class PodResizing {
           "spec", PodQos.of(after), "Pod QOS Class may not change as a result of resizing");
     }
     whole(after, before, causes);
+    if (!sameContainers(after, before, causes)) {
+      return;
+    }
     for (String list : LISTS) {
       for (int i = 0; i < after.list(list).size(); i++) {
         container(list, i, after.objs(list).get(i), before.objs(list).get(i), causes);
@@ -78,6 +80,27 @@ final class PodResizing {
     if (!rest(after).equals(rest(before))) {
       causes.forbidden("spec", "only cpu and memory resources are mutable at pod-level");
     }
+  }
+
+  private static boolean sameContainers(Obj after, Obj before, Causes causes) {
+    Causes complaints = new Causes();
+    for (String list : LISTS) {
+      List<String> now = names(after.objs(list));
+      List<String> was = names(before.objs(list));
+      if (now.size() != was.size()) {
+        complaints.forbidden("spec." + list, list + " may not be added or removed on resize");
+        continue;
+      }
+      for (int i = 0; i < was.size(); i++) {
+        if (!now.get(i).equals(was.get(i))) {
+          complaints.forbidden(
+              "spec." + list + "[" + i + "].name",
+              list + " may not be renamed or reordered on resize");
+        }
+      }
+    }
+    complaints.list().forEach(causes::add);
+    return complaints.isEmpty();
   }
 
   private static void container(String list, int index, Obj now, Obj was, Causes causes) {

@@ -32,7 +32,7 @@ final class PodSpecDefaults {
               list,
               container -> requestsFromLimits(hostNetwork ? hostPorts(container) : container));
     }
-    return spec;
+    return PodResourceDefaults.filled(spec);
   }
 
   /** The template of a workload: its pods' metadata is left alone. */

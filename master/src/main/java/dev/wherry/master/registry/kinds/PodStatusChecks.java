@@ -17,22 +17,6 @@ final class PodStatusChecks {
 
   private PodStatusChecks() {}
 
-  /**
-   * The status with a pod's address in both members that have it; {@code podIP} decides, which
-   * older nodes alone tell.
-   */
-  static Obj withBothAddresses(Obj status) {
-    String address = status.string("podIP");
-    List<Obj> addresses = status.objs("podIPs");
-    String first = addresses.isEmpty() ? "" : addresses.getFirst().string("ip");
-    if (address.equals(first)) {
-      return status;
-    }
-    return address.isEmpty()
-        ? status.with("podIP", first)
-        : status.with("podIPs", List.of(Obj.of("ip", address)));
-  }
-
   static void check(Obj updated, Obj existing, Causes causes) {
     Obj status = updated.obj("status");
     Obj before = existing.obj("status");

@@ -1,6 +1,8 @@
 package dev.wherry.master.registry.kinds;
 
+import dev.wherry.api.object.Meta;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.master.registry.NameRule;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -27,7 +29,17 @@ final class PodWarnings {
   /** Of a new pod. */
   static List<String> ofPod(Obj pod) {
     List<String> warnings = new ArrayList<>();
+    NameRule.DNS_LABEL
+        .complaint(Meta.of(pod).name())
+        .ifPresent(
+            complaint ->
+                warnings.add(
+                    "metadata.name: this is used in the Pod's hostname, which can result in"
+                        + " surprising behavior; a DNS label is recommended: ["
+                        + complaint
+                        + "]"));
     warn(pod, "", warnings);
+    profiles(pod, "", warnings);
     return warnings;
   }
 

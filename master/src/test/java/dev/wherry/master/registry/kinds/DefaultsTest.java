@@ -167,4 +167,26 @@ class DefaultsTest {
     Obj once = definition.strategy().defaults(object);
     assertThat(definition.strategy().defaults(once)).isEqualTo(once);
   }
+
+  @ParameterizedTest(name = "{0} with {1}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      nullValues = "-",
+      textBlock =
+          """
+          {'limits':{'cpu':'2','memory':'1Gi'}} | {'requests':{'cpu':'500m'}} | {'limits':{'cpu':'2','memory':'1Gi'},'requests':{'cpu':'500m','memory':'1Gi'}}
+          {'limits':{'cpu':'2'},'requests':{'cpu':'1'}} | {'requests':{'cpu':'500m','memory':'1Mi'}} | {'limits':{'cpu':'2'},'requests':{'cpu':'1','memory':'1Mi'}}
+          {'requests':{'cpu':'1'}} | {'requests':{'memory':'1Mi'}} | {'requests':{'cpu':'1'}}
+          {'requests':{'cpu':'1'}} | {'limits':{'hugepages-2Mi':'4Mi'}} | {'requests':{'cpu':'1','hugepages-2Mi':'4Mi'},'limits':{'hugepages-2Mi':'4Mi'}}
+          {} | {'limits':{'cpu':'1'}} | {}
+          """)
+  void resourcesOfAPodAsAWhole(String ofPod, String ofContainer, String filled) {
+    Obj pod =
+        defaulted(
+            PodKind.DEFINITION,
+            "{'spec':{'resources':%s,'containers':[{'name':'c','image':'i','resources':%s}]}}"
+                .formatted(ofPod, ofContainer));
+    assertThat(pod.at("spec", "resources")).isEqualTo(json(filled));
+  }
 }

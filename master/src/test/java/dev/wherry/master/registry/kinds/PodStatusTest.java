@@ -116,18 +116,36 @@ class PodStatusTest {
         .containsExactly("status.qosClass: Invalid value: \"Guaranteed\": field is immutable");
   }
 
-  @ParameterizedTest(name = "{0} becomes {1}")
+  @ParameterizedTest(name = "{1} after {0} is kept as {2}")
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '`',
       textBlock =
           """
-          {'podIP':'10.0.0.3'} | {'podIP':'10.0.0.3','podIPs':[{'ip':'10.0.0.3'}]}
-          {'podIPs':[{'ip':'10.0.0.3'},{'ip':'fd00::3'}]} | {'podIPs':[{'ip':'10.0.0.3'},{'ip':'fd00::3'}],'podIP':'10.0.0.3'}
-          {'podIP':'10.0.0.4','podIPs':[{'ip':'10.0.0.3'}]} | {'podIP':'10.0.0.4','podIPs':[{'ip':'10.0.0.4'}]}
-          {} | {}
+          {} | {'podIP':'10.0.0.3'} | {'podIP':'10.0.0.3','podIPs':[{'ip':'10.0.0.3'}]}
+          {} | {'podIPs':[{'ip':'10.0.0.3'},{'ip':'fd00::3'}]} | {'podIPs':[{'ip':'10.0.0.3'},{'ip':'fd00::3'}],'podIP':'10.0.0.3'}
+          {} | {'podIP':'10.0.0.4','podIPs':[{'ip':'10.0.0.3'}]} | {'podIP':'10.0.0.4','podIPs':[{'ip':'10.0.0.4'}]}
+          {} | {} | {}
+          {'observedGeneration':2} | {} | {'observedGeneration':2}
+          {'observedGeneration':2} | {'observedGeneration':3} | {'observedGeneration':3}
+          {'conditions':[{'type':'Ready','observedGeneration':2}]} | {'conditions':[{'type':'Ready'},{'type':'Ready'},{'type':'Other'}]} | {'conditions':[{'type':'Ready','observedGeneration':2},{'type':'Ready'},{'type':'Other'}]}
           """)
-  void anAddressStandsInBothMembers(String given, String kept) {
-    assertThat(PodStatusChecks.withBothAddresses(json(given))).isEqualTo(json(kept));
+  void keepsWhatTheTellerDoesNotKnow(String before, String told, String kept) {
+    assertThat(PodStatuses.updated(json(told), json(before))).isEqualTo(json(kept));
+  }
+
+  @Test
+  void aGatedPodSaysFromTheStartWhyItWaits() {
+    Obj pod =
+        json(
+            "{'metadata':{'name':'p','creationTimestamp':'2026-01-01T00:00:00Z'},"
+                + "'spec':{'schedulingGates':[{'name':'a'}]}}");
+    assertThat(PodKind.DEFINITION.strategy().beforeCreate(pod).obj("status"))
+        .isEqualTo(
+            json(
+                "{'phase':'Pending','qosClass':'BestEffort','conditions':[{'type':'PodScheduled',"
+                    + "'status':'False','reason':'SchedulingGated','message':'Scheduling is blocked"
+                    + " due to non-empty scheduling gates',"
+                    + "'lastTransitionTime':'2026-01-01T00:00:00Z'}]}"));
   }
 }

@@ -147,8 +147,10 @@ class PodUpdatesTest {
           'initContainers':[{'name':'i','image':'i','resources':{'limits':{'cpu':'1'}}}] | 'initContainers':[{'name':'i','image':'i','resources':{'limits':{'cpu':'2'}}}] | spec: Forbidden: resources for non-sidecar init containers are immutable
           'initContainers':[{'name':'i','image':'i','restartPolicy':'Always','resources':{'limits':{'cpu':'1'}}}] | 'initContainers':[{'name':'i','image':'i','restartPolicy':'Always','resources':{'limits':{'cpu':'2'},'requests':{'cpu':'1'}}}] |
           'initContainers':[{'name':'i','image':'i','restartPolicy':'Always','resources':{'limits':{'cpu':'1'}}}] | 'initContainers':[{'name':'i','image':'i','restartPolicy':'Always','resources':{'limits':{'cpu':'1','x.y/z':'1'}}}] | spec: Forbidden: only cpu and memory resources for sidecar containers are mutable
-          'resources':{'limits':{'cpu':'2','memory':'1Gi'},'requests':{'cpu':'1'}} | 'resources':{'limits':{'cpu':'2'},'requests':{'cpu':'1'}} | spec.resources.limits: Forbidden: pod-level resource limits cannot be removed
+          'resources':{'limits':{'cpu':'2','memory':'1Gi'},'requests':{'cpu':'1','memory':'1Mi'}} | 'resources':{'limits':{'cpu':'2'},'requests':{'cpu':'1','memory':'1Mi'}} | spec.resources.limits: Forbidden: pod-level resource limits cannot be removed
           'resources':{'limits':{'cpu':'2'},'requests':{'cpu':'1'}} | 'hostname':'a' | spec.resources: Forbidden: pod-level resources cannot be removed
+          'initContainers':[{'name':'i','image':'i'},{'name':'j','image':'i'}] | 'initContainers':[{'name':'j','image':'i'},{'name':'i','image':'i'}] | spec.initContainers[0].name: Forbidden: initContainers may not be renamed or reordered on resize; spec.initContainers[1].name: Forbidden: initContainers may not be renamed or reordered on resize
+          'initContainers':[{'name':'i','image':'i'}] | 'hostname':'a' | spec.initContainers: Forbidden: initContainers may not be added or removed on resize
           'os':{'name':'windows'} | 'os':{'name':'windows'} | []: Forbidden: windows pods cannot be resized
           """)
   void knowsWhatElseMayBeResized(String before, String after, String complaint) {
@@ -221,5 +223,19 @@ class PodUpdatesTest {
                         with(POD, list, "[" + after + "]")))
                 .strip())
         .isEqualTo(complaint == null ? "" : complaint);
+  }
+
+  @Test
+  void aResizeTakesNothingElseFromWhatIsWanted() {
+    Obj pod = json(POD);
+    Obj wanted =
+        json(
+            "{'spec':{'hostname':'h','containers':[{'name':'c','image':'other',"
+                + "'resources':{'limits':{'cpu':'2'}}}]}}");
+    assertThat(PodResizing.resized(wanted, pod))
+        .isEqualTo(with(POD, "spec/containers/0/resources", "{'limits':{'cpu':'2'}}"));
+    Obj other = json("{'spec':{'containers':[{'name':'d','image':'i'}]}}");
+    assertThat(PodResizing.resized(other, pod).obj("spec").objs("containers"))
+        .isEqualTo(other.obj("spec").objs("containers"));
   }
 }

@@ -36,7 +36,8 @@ class PodWarningsTest {
           spec/topologySpreadConstraints | [{'maxSkew':1,'topologyKey':'failure-domain.beta.kubernetes.io/zone','whenUnsatisfiable':'DoNotSchedule'}] | spec.topologySpreadConstraints[0].topologyKey: failure-domain.beta.kubernetes.io/zone is deprecated since v1.17; use "topology.kubernetes.io/zone" instead ; spec.topologySpreadConstraints[0].labelSelector: a null labelSelector results in matching no pod
           metadata/annotations | {'scheduler.alpha.kubernetes.io/critical-pod':''} | metadata.annotations[scheduler.alpha.kubernetes.io/critical-pod]: non-functional in v1.16+; use the "priorityClassName" field instead
           metadata/annotations | {'seccomp.security.alpha.kubernetes.io/pod':'unconfined','container.seccomp.security.alpha.kubernetes.io/c':'unconfined'} | metadata.annotations[seccomp.security.alpha.kubernetes.io/pod]: non-functional in v1.27+; use the "seccompProfile" field instead ; metadata.annotations[container.seccomp.security.alpha.kubernetes.io/c]: non-functional in v1.27+; use the "seccompProfile" field instead
-          metadata/annotations | {'container.apparmor.security.beta.kubernetes.io/c':'unconfined'} |
+          metadata/annotations | {'container.apparmor.security.beta.kubernetes.io/c':'unconfined'} | metadata.annotations[container.apparmor.security.beta.kubernetes.io/c]: deprecated since v1.30; use the "appArmorProfile" field instead
+          metadata/name | 'a.b' | metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')]
           spec/volumes | [{'name':'v','gitRepo':{'repository':'r'}}] | spec.volumes[0].gitRepo: deprecated in v1.11, and disabled by default in v1.33+
           spec/volumes | [{'name':'v','cephfs':{'monitors':['m']}},{'name':'w','storageos':{'volumeName':'x'}}] | spec.volumes[0].cephfs: deprecated in v1.28, non-functional in v1.31+ ; spec.volumes[1].storageos: deprecated in v1.22, non-functional in v1.25+
           spec/volumes | [{'name':'v','configMap':{'name':'m','items':[{'key':'a','path':'p'},{'key':'b','path':'p/q/'},{'key':'c','path':'pq'}]}}] | volume "v" (ConfigMap "m"): overlapping paths: "p/q" with "p"
@@ -67,7 +68,7 @@ class PodWarningsTest {
   void aNameOfAPortFindsOneAmongThoseThatRunSideBySide() {
     Obj pod =
         json(
-            "{'spec':{'initContainers':[{'name':'i','ports':[{'containerPort':1,'name':'http'}]},"
+            "{'metadata':{'name':'p'},'spec':{'initContainers':[{'name':'i','ports':[{'containerPort':1,'name':'http'}]},"
                 + "{'name':'s','restartPolicy':'Always','ports':[{'containerPort':2,'name':'http'}]}],"
                 + "'containers':[{'name':'c','ports':[{'containerPort':3,'name':'http'}]}]}}");
     assertThat(PodWarnings.ofPod(pod))
