@@ -74,10 +74,10 @@ enum Score {
           points[i] +=
               each.knows(node)
                   ? each.at(node) * weight + each.constraint().maxSkew() - 1
-                  : Integer.MAX_VALUE;
+                  : Double.POSITIVE_INFINITY;
         }
       }
-      scaleDown(points);
+      turn(points);
     }
   },
   /** Pods that it prefers to be near to, or not, and those that prefer the same of it. */
@@ -211,6 +211,22 @@ enum Score {
     double most = most(points);
     for (int i = 0; i < points.length; i++) {
       points[i] = most == 0 ? BEST : BEST * (most - points[i]) / most;
+    }
+  }
+
+  /** The least becomes the best, the most its share of that; what is infinite becomes zero. */
+  private static void turn(double[] points) {
+    double least = Double.MAX_VALUE;
+    double most = 0;
+    for (double each : points) {
+      if (each < Double.POSITIVE_INFINITY) {
+        least = Math.min(least, each);
+        most = Math.max(most, each);
+      }
+    }
+    for (int i = 0; i < points.length; i++) {
+      boolean isOut = points[i] == Double.POSITIVE_INFINITY;
+      points[i] = isOut ? 0 : most == 0 ? BEST : BEST * (most + least - points[i]) / most;
     }
   }
 
