@@ -49,7 +49,7 @@ public final class Labels {
   /** What is wrong with the value of a label; empty when nothing is. */
   public static Optional<String> valueComplaint(String value) {
     if (value.length() > MAX_LENGTH) {
-      return Optional.of("must be no more than " + MAX_LENGTH + " characters");
+      return Optional.of("must be no more than " + MAX_LENGTH + " bytes");
     }
     return VALUE.matcher(value).matches() ? Optional.empty() : Optional.of(VALUE_COMPLAINT);
   }
@@ -71,7 +71,7 @@ public final class Labels {
     if (rest.isEmpty()) {
       causes.invalid(path, name, "name part must be non-empty");
     } else if (rest.length() > MAX_LENGTH) {
-      causes.invalid(path, name, "name part must be no more than " + MAX_LENGTH + " characters");
+      causes.invalid(path, name, "name part must be no more than " + MAX_LENGTH + " bytes");
     }
     if (!NAME.matcher(rest).matches()) {
       causes.invalid(path, name, NAME_COMPLAINT);

@@ -29,11 +29,20 @@ public enum NameRule {
           + " alphanumeric character (e.g. '*.example.com', regex used for validation is '%s')"),
   /** RFC 1123 label: namespaces, containers, services. */
   DNS_LABEL(
-      63,
+      NameRule.MAX_LABEL,
       "[a-z0-9]([-a-z0-9]*[a-z0-9])?",
       "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and"
           + " must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc',"
-          + " regex used for validation is '%s')"),
+          + " regex used for validation is '%s')") {
+    @Override
+    public Optional<String> complaint(String name) {
+      Optional<String> complaint = super.complaint(name);
+      boolean isSubdomain = DNS_SUBDOMAIN.complaint(name).isEmpty();
+      return name.indexOf('.') >= 0 && isSubdomain && name.length() <= MAX_LABEL
+          ? Optional.of("must not contain dots")
+          : complaint;
+    }
+  },
   /** What can stand in a path: roles, bindings. */
   PATH_SEGMENT(Integer.MAX_VALUE, "(?!\\.{1,2}$)[^/%]+", "may not contain '/'") {
     @Override
@@ -48,6 +57,8 @@ public enum NameRule {
     }
   };
 
+  private static final int MAX_LABEL = 63;
+
   private final int maxLength;
   private final Pattern pattern;
   private final String complaint;
@@ -61,7 +72,7 @@ public enum NameRule {
   /** What is wrong with the name; empty when nothing is. */
   public Optional<String> complaint(String name) {
     if (name.length() > maxLength) {
-      return Optional.of("must be no more than " + maxLength + " characters");
+      return Optional.of("must be no more than " + maxLength + " bytes");
     }
     return pattern.matcher(name).matches() ? Optional.empty() : Optional.of(complaint);
   }

@@ -472,4 +472,18 @@ class AdmissionTest {
                     GroupResource.PODS, pod("p", "'priorityClassName':'nope',", "")))
         .hasMessage("pods \"p\" is forbidden: no PriorityClass with name nope was found");
   }
+
+  @Test
+  void systemPriorityClassesStay() {
+    ObjectKey key = new ObjectKey("", "system-node-critical");
+    assertThatThrownBy(
+            () ->
+                cluster.objects.delete(GroupResource.PRIORITY_CLASSES, key, DeleteOptions.DEFAULT))
+        .hasMessage(
+            "priorityclasses.scheduling.k8s.io \"system-node-critical\" is forbidden: this is a"
+                + " system priority class and cannot be deleted");
+    create(GroupResource.PRIORITY_CLASSES, "{'metadata':{'name':'mine'},'value':5}");
+    cluster.objects.delete(
+        GroupResource.PRIORITY_CLASSES, new ObjectKey("", "mine"), DeleteOptions.DEFAULT);
+  }
 }

@@ -4,6 +4,7 @@ import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
 import dev.wherry.master.registry.Durations;
+import dev.wherry.master.registry.NameRule;
 import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.Subresource.Behaviour;
 import java.time.Duration;
@@ -63,6 +64,11 @@ final class CertificateSigningRequestKind implements SpecAndStatus {
   private static Obj approved(Obj updated, Obj csr) {
     return csr.change(
         "status", status -> Defaults.copied(status, updated.obj("status"), "conditions"));
+  }
+
+  @Override
+  public NameRule nameRule() {
+    return NameRule.PATH_SEGMENT;
   }
 
   @Override

@@ -72,7 +72,7 @@ final class Checks {
   /** The name of a container's port (IANA service name). */
   static void portName(String name, String path, Causes causes) {
     if (name.length() > MAX_PORT_NAME) {
-      causes.invalid(path, name, "must be no more than " + MAX_PORT_NAME + " characters");
+      causes.invalid(path, name, "must be no more than " + MAX_PORT_NAME + " bytes");
     }
     if (!PORT_NAME.matcher(name).matches()) {
       causes.invalid(

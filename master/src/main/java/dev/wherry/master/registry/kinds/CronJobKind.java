@@ -120,16 +120,20 @@ final class CronJobKind implements SpecAndStatus {
 
   @Override
   public List<String> warnings(Obj updated, Obj existing) {
-    return PodWarnings.ofTemplate(updated, existing, "spec.jobTemplate.spec.template");
+    return PodWarnings.ofWorkload(updated, existing, "spec.jobTemplate.spec.template");
+  }
+
+  @Override
+  public void checkNew(Obj cron, Causes causes) {
+    String name = cron.obj("metadata").string("name");
+    if (name.length() > MAX_NAME) {
+      causes.invalid("metadata.name", name, "must be no more than " + MAX_NAME + " characters");
+    }
   }
 
   @Override
   public void check(Obj cron, Causes causes) {
     Obj spec = cron.obj("spec");
-    String name = cron.obj("metadata").string("name");
-    if (name.length() > MAX_NAME) {
-      causes.invalid("metadata.name", name, "must be no more than " + MAX_NAME + " characters");
-    }
     schedule(spec.string("schedule"), causes);
     Checks.notNegative(spec, "startingDeadlineSeconds", "spec", causes);
     if (spec.has("timeZone")) {

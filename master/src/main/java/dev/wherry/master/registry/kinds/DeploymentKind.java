@@ -145,7 +145,7 @@ final class DeploymentKind implements Strategy {
 
   @Override
   public List<String> warnings(Obj updated, Obj existing) {
-    return PodWarnings.ofTemplate(updated, existing, "spec.template");
+    return PodWarnings.ofWorkload(updated, existing, "spec.template");
   }
 
   @Override

@@ -29,7 +29,7 @@ final class KeyedBytes {
   /** Checks a name of contents. */
   static void checkKey(String key, String path, Causes causes) {
     if (key.length() > MAX_KEY) {
-      causes.invalid(path, key, "must be no more than " + MAX_KEY + " characters");
+      causes.invalid(path, key, "must be no more than " + MAX_KEY + " bytes");
     }
     if (!KEY.matcher(key).matches()) {
       causes.invalid(

@@ -1,6 +1,5 @@
 package dev.wherry.master.registry.kinds;
 
-import dev.wherry.api.object.Meta;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.NameRule;
 import java.util.ArrayList;
@@ -29,18 +28,38 @@ final class PodWarnings {
   /** Of a new pod. */
   static List<String> ofPod(Obj pod) {
     List<String> warnings = new ArrayList<>();
-    NameRule.DNS_LABEL
-        .complaint(Meta.of(pod).name())
-        .ifPresent(
-            complaint ->
-                warnings.add(
-                    "metadata.name: this is used in the Pod's hostname, which can result in"
-                        + " surprising behavior; a DNS label is recommended: ["
-                        + complaint
-                        + "]"));
+    name(pod, "the Pod's hostname", warnings);
     warn(pod, "", warnings);
     profiles(pod, "", warnings);
     return warnings;
+  }
+
+  /**
+   * Of a workload whose pods are called by its name, and of its template.
+   *
+   * @param existing the workload as it was; empty when it is new
+   * @param path of the template, such as {@code spec.template}
+   */
+  static List<String> ofWorkload(Obj updated, Obj existing, String path) {
+    List<String> warnings = new ArrayList<>();
+    if (existing.isEmpty()) {
+      name(updated, "Pod names and hostnames", warnings);
+    }
+    warnings.addAll(ofTemplate(updated, existing, path));
+    return warnings;
+  }
+
+  private static void name(Obj object, String use, List<String> warnings) {
+    NameRule.DNS_LABEL
+        .complaint(object.obj("metadata").string("name"))
+        .ifPresent(
+            complaint ->
+                warnings.add(
+                    "metadata.name: this is used in "
+                        + use
+                        + ", which can result in surprising behavior; a DNS label is recommended: ["
+                        + complaint
+                        + "]"));
   }
 
   /**

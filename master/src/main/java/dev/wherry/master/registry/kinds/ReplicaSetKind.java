@@ -64,7 +64,7 @@ final class ReplicaSetKind implements Strategy {
 
   @Override
   public List<String> warnings(Obj updated, Obj existing) {
-    return PodWarnings.ofTemplate(updated, existing, "spec.template");
+    return PodWarnings.ofWorkload(updated, existing, "spec.template");
   }
 
   @Override

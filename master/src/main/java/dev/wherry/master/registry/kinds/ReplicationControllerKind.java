@@ -88,7 +88,7 @@ final class ReplicationControllerKind implements SpecAndStatus {
 
   @Override
   public List<String> warnings(Obj updated, Obj existing) {
-    return PodWarnings.ofTemplate(updated, existing, "spec.template");
+    return PodWarnings.ofWorkload(updated, existing, "spec.template");
   }
 
   @Override

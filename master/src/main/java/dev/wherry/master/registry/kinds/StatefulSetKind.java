@@ -101,16 +101,22 @@ final class StatefulSetKind implements SpecAndStatus {
     updates(spec.obj("updateStrategy"), causes);
     Checks.notNegative(spec, "revisionHistoryLimit", "spec", causes);
     Checks.notNegative(spec.obj("ordinals"), "start", "spec.ordinals", causes);
-    String service = spec.string("serviceName");
-    if (!service.isEmpty()) {
-      Checks.name(NameRule.DNS_LABEL, service, "spec.serviceName", causes);
-    }
     WorkloadChecks.check(set.with("spec", asRun(spec)), "statefulset", "StatefulSet", causes);
-    claims(spec.objs("volumeClaimTemplates"), causes);
     Obj retention = spec.obj("persistentVolumeClaimRetentionPolicy");
     String path = "spec.persistentVolumeClaimRetentionPolicy";
     Checks.oneOf(retention, "whenDeleted", path, RETENTION, causes);
     Checks.oneOf(retention, "whenScaled", path, RETENTION, causes);
+  }
+
+  /** What no update changes is not looked at again. */
+  @Override
+  public void checkNew(Obj set, Causes causes) {
+    Obj spec = set.obj("spec");
+    String service = spec.string("serviceName");
+    if (!service.isEmpty()) {
+      Checks.name(NameRule.DNS_LABEL, service, "spec.serviceName", causes);
+    }
+    claims(spec.objs("volumeClaimTemplates"), causes);
   }
 
   private static void updates(Obj strategy, Causes causes) {

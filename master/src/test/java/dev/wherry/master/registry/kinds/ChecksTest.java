@@ -57,7 +57,7 @@ class ChecksTest {
           spec/containers/0/imagePullPolicy | 'Sometimes' | spec.containers[0].imagePullPolicy: Unsupported value: "Sometimes": supported values: "Always", "IfNotPresent", "Never"
           spec/containers/0/ports/0/containerPort | 70000 | spec.containers[0].ports[0].containerPort: Invalid value: 70000: must be between 1 and 65535, inclusive
           spec/containers/0/ports/0/protocol | 'X' | spec.containers[0].ports[0].protocol: Unsupported value: "X": supported values: "SCTP", "TCP", "UDP"
-          spec/containers/0/ports/0/name | 'a-very-long-port-name' | spec.containers[0].ports[0].name: Invalid value: "a-very-long-port-name": must be no more than 15 characters
+          spec/containers/0/ports/0/name | 'a-very-long-port-name' | spec.containers[0].ports[0].name: Invalid value: "a-very-long-port-name": must be no more than 15 bytes
           spec/containers/0/resources/requests/cpu | 'abc' | spec.containers[0].resources.requests[cpu]: Invalid value: "abc": quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'
           spec/containers/0/resources/requests/cpu | '-1' | spec.containers[0].resources.requests[cpu]: Invalid value: "-1": must be greater than or equal to 0
           spec/containers/0/resources/requests/cpu | '2' | spec.containers[0].resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1
@@ -186,6 +186,18 @@ class ChecksTest {
   })
   void names(NameRule rule, String name, boolean good) {
     assertThat(rule.complaint(name).isEmpty()).isEqualTo(good);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "DNS_LABEL,a.b,must not contain dots",
+    "DNS_LABEL,0123456789012345678901234567890123456789012345678901234567890123,must be no more"
+        + " than 63 bytes",
+    "PATH_SEGMENT,a%b,may not contain '%'",
+    "PATH_SEGMENT,.,may not be '.'"
+  })
+  void saysOfNames(NameRule rule, String name, String complaint) {
+    assertThat(rule.complaint(name)).contains(complaint);
   }
 
   @ParameterizedTest

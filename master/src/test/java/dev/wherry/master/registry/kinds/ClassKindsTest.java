@@ -6,6 +6,8 @@ import static dev.wherry.master.registry.kinds.Manifests.json;
 import static dev.wherry.master.registry.kinds.Manifests.kind;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wherry.master.registry.NameRule;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -51,5 +53,11 @@ class ClassKindsTest {
   void keeps(String resource, String before, String after, String complaint) {
     assertThat(String.join("; ", changes(kind(resource), json(before), json(after))))
         .isEqualTo(complaint);
+  }
+
+  @Test
+  void namesRequestsForCertificatesAtWill() {
+    assertThat(kind("certificatesigningrequests.certificates.k8s.io").strategy().nameRule())
+        .isEqualTo(NameRule.PATH_SEGMENT);
   }
 }

@@ -44,7 +44,7 @@ class EndpointsKindsTest {
           'addressType':'IPv4','endpoints':[{'addresses':['127.0.0.1']}] | endpoints[0].addresses[0]: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)
           'addressType':'FQDN','endpoints':[{'addresses':['a.b','c.d.']}] | fine
           'addressType':'FQDN','endpoints':[{'addresses':['a','A.b']}] | endpoints[0].addresses[0]: Invalid value: "a": should be a domain with at least two segments separated by dots; endpoints[0].addresses[1]: Invalid value: "A.b": SUBDOMAIN
-          'addressType':'IPv4','endpoints':[{'addresses':['10.0.0.1'],'nodeName':'A','hostname':'a.b'}] | endpoints[0].nodeName: Invalid value: "A": SUBDOMAIN; endpoints[0].hostname: Invalid value: "a.b": LABEL
+          'addressType':'IPv4','endpoints':[{'addresses':['10.0.0.1'],'nodeName':'A','hostname':'a.b'}] | endpoints[0].nodeName: Invalid value: "A": SUBDOMAIN; endpoints[0].hostname: Invalid value: "a.b": must not contain dots
           'addressType':'IPv4','endpoints':[{'addresses':['10.0.0.1'],'hints':{'forZones':[{'name':'a b'},{'name':'z'},{'name':'z'}]}}] | endpoints[0].hints.forZones[0].name: Invalid value: "a b": VALUE; endpoints[0].hints.forZones[2].name: Duplicate value: "z"
           'addressType':'IPv4','endpoints':[{'addresses':['10.0.0.1'],'hints':{'forNodes':[{'name':'A'},{'name':'n'},{'name':'n'}]}}] | endpoints[0].hints.forNodes[0].name: Invalid value: "A": SUBDOMAIN; endpoints[0].hints.forNodes[2].name: Duplicate value: "n"
           'addressType':'IPv4','endpoints':[{'addresses':['10.0.0.1'],'hints':{'forZones':[NINE]}}] | endpoints[0].hints.forZones: Too many: 9: must have at most 8 items

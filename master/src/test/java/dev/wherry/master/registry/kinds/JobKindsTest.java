@@ -1,10 +1,10 @@
 package dev.wherry.master.registry.kinds;
 
 import static dev.wherry.master.registry.kinds.Manifests.changes;
-import static dev.wherry.master.registry.kinds.Manifests.complaints;
 import static dev.wherry.master.registry.kinds.Manifests.defaulted;
 import static dev.wherry.master.registry.kinds.Manifests.json;
 import static dev.wherry.master.registry.kinds.Manifests.kind;
+import static dev.wherry.master.registry.kinds.Manifests.newComplaints;
 import static dev.wherry.master.registry.kinds.Manifests.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -33,7 +33,7 @@ class JobKindsTest {
 
   private static void check(
       String resource, String object, String path, String value, String complaint) {
-    assertThat(String.join("; ", complaints(kind(resource), with(object, path, value))))
+    assertThat(String.join("; ", newComplaints(kind(resource), with(object, path, value))))
         .isEqualTo(complaint);
   }
 
@@ -99,7 +99,7 @@ class JobKindsTest {
     Obj job = with(JOB, "metadata/uid", "'u'");
     Strategy jobs = kind("jobs.batch").strategy();
     Obj made = jobs.beforeCreate(defaulted(kind("jobs.batch"), job));
-    assertThat(complaints(kind("jobs.batch"), made)).isEmpty();
+    assertThat(newComplaints(kind("jobs.batch"), made)).isEmpty();
     Obj unlabelled =
         made.withAt(
             made.at("spec", "template", "metadata", "labels").without("job-name"),
@@ -107,7 +107,7 @@ class JobKindsTest {
             "template",
             "metadata",
             "labels");
-    assertThat(complaints(kind("jobs.batch"), unlabelled))
+    assertThat(newComplaints(kind("jobs.batch"), unlabelled))
         .containsExactly("spec.template.metadata.labels[job-name]: Required value: must be 'x'");
   }
 

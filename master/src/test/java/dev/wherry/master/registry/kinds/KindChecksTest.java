@@ -1,8 +1,8 @@
 package dev.wherry.master.registry.kinds;
 
 import static dev.wherry.master.registry.kinds.Manifests.changes;
-import static dev.wherry.master.registry.kinds.Manifests.complaints;
 import static dev.wherry.master.registry.kinds.Manifests.kind;
+import static dev.wherry.master.registry.kinds.Manifests.newComplaints;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wherry.api.tree.Obj;
@@ -180,7 +180,8 @@ class KindChecksTest {
           """)
   void saysWhatIsWrong(String resource, String members, String complaint) {
     String given = members.replace("LONG", "x".repeat(10_241));
-    assertThat(String.join("; ", complaints(kind(resource), object(given)))).isEqualTo(complaint);
+    assertThat(String.join("; ", newComplaints(kind(resource), object(given))))
+        .isEqualTo(complaint);
   }
 
   @ParameterizedTest(name = "{0} {2}")

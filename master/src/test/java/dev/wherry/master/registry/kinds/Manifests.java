@@ -64,6 +64,15 @@ final class Manifests {
     return texts(causes);
   }
 
+  /** The same of one that is new, of which more is asked. */
+  static List<String> newComplaints(ResourceDefinition kind, Obj object) {
+    Causes causes = new Causes();
+    Obj made = defaulted(kind, object);
+    kind.strategy().check(made, causes);
+    kind.strategy().checkNew(made, causes);
+    return texts(causes);
+  }
+
   /** What is wrong with the change. */
   static List<String> changes(ResourceDefinition kind, Obj before, Obj after) {
     return changes(kind, "", before, after);

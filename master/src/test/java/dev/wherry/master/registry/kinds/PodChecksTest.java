@@ -145,7 +145,7 @@ class PodChecksTest {
           spec/preemptionPolicy | 'Some' | spec.preemptionPolicy: Unsupported value: "Some": supported values: "PreemptLowerPriority", "Never"
           spec/resourceClaims | [{'name':'a'}] | spec.resourceClaims[0]: Invalid value: {"name":"a"}: must specify one of: `resourceClaimName`, `resourceClaimTemplateName`
           spec/os | {'name':'plan9'} | spec.os: Unsupported value: "plan9": supported values: "linux", "windows"
-          spec/hostname | 'a.b' | spec.hostname: Invalid value: "a.b": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')
+          spec/hostname | 'a.b' | spec.hostname: Invalid value: "a.b": must not contain dots
           spec | {'hostUsers':false,'hostIPC':true,'containers':[{'name':'c','image':'i'}]} | spec.HostIPC: Forbidden: when `hostUsers` is false
           spec | {'hostUsers':false,'hostNetwork':true,'containers':[{'name':'c','image':'i'}]} | spec.hostNetwork: Forbidden: when `hostUsers` is false
           spec | {'hostUsers':false,'volumes':[{'name':'v','persistentVolumeClaim':{'claimName':'b'}}],'containers':[{'name':'c','image':'i','volumeDevices':[{'name':'v','devicePath':'/d'}]}]} | spec.containers[0].volumeDevices: Forbidden: when `hostUsers` is false

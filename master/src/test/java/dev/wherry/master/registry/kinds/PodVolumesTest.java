@@ -116,6 +116,6 @@ class PodVolumesTest {
         .containsExactly(
             "spec.volumes[0].name: Invalid value: \"abc\": PVC name \""
                 + name
-                + "-abc\": must be no more than 253 characters");
+                + "-abc\": must be no more than 253 bytes");
   }
 }

@@ -28,6 +28,7 @@ class PodWarningsTest {
       textBlock =
           """
           spec/hostname | 'h' |
+          metadata/name | 'a.b' | metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]
           spec/nodeSelector | {'beta.kubernetes.io/os':'linux'} | spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "kubernetes.io/os" instead
           spec/affinity | {'nodeAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':{'nodeSelectorTerms':[{'matchExpressions':[{'key':'node-role.kubernetes.io/master','operator':'Exists'}]}]}}} | spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].key: node-role.kubernetes.io/master is use "node-role.kubernetes.io/control-plane" instead
           spec/affinity | {'nodeAffinity':{'preferredDuringSchedulingIgnoredDuringExecution':[{'weight':1,'preference':{'matchExpressions':[{'key':'a','operator':'In','values':['-1']}]}}]}} | spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchExpressions[0].values[0]: -1 is invalid, a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')
@@ -37,7 +38,6 @@ class PodWarningsTest {
           metadata/annotations | {'scheduler.alpha.kubernetes.io/critical-pod':''} | metadata.annotations[scheduler.alpha.kubernetes.io/critical-pod]: non-functional in v1.16+; use the "priorityClassName" field instead
           metadata/annotations | {'seccomp.security.alpha.kubernetes.io/pod':'unconfined','container.seccomp.security.alpha.kubernetes.io/c':'unconfined'} | metadata.annotations[seccomp.security.alpha.kubernetes.io/pod]: non-functional in v1.27+; use the "seccompProfile" field instead ; metadata.annotations[container.seccomp.security.alpha.kubernetes.io/c]: non-functional in v1.27+; use the "seccompProfile" field instead
           metadata/annotations | {'container.apparmor.security.beta.kubernetes.io/c':'unconfined'} | metadata.annotations[container.apparmor.security.beta.kubernetes.io/c]: deprecated since v1.30; use the "appArmorProfile" field instead
-          metadata/name | 'a.b' | metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')]
           spec/volumes | [{'name':'v','gitRepo':{'repository':'r'}}] | spec.volumes[0].gitRepo: deprecated in v1.11, and disabled by default in v1.33+
           spec/volumes | [{'name':'v','cephfs':{'monitors':['m']}},{'name':'w','storageos':{'volumeName':'x'}}] | spec.volumes[0].cephfs: deprecated in v1.28, non-functional in v1.31+ ; spec.volumes[1].storageos: deprecated in v1.22, non-functional in v1.25+
           spec/volumes | [{'name':'v','configMap':{'name':'m','items':[{'key':'a','path':'p'},{'key':'b','path':'p/q/'},{'key':'c','path':'pq'}]}}] | volume "v" (ConfigMap "m"): overlapping paths: "p/q" with "p"
@@ -97,7 +97,7 @@ class PodWarningsTest {
   })
   void aTemplateIsToldOfWhenItsWorkloadChanges(String resource, String path) {
     Obj template = json("{'spec':{'terminationGracePeriodSeconds':-1}}");
-    Obj object = Obj.EMPTY.withAt(template, path.split("\\.", -1));
+    Obj object = json("{'metadata':{'name':'w'}}").withAt(template, path.split("\\.", -1));
     String warning =
         path
             + ".spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and"

@@ -1,15 +1,17 @@
 package dev.wherry.master.registry.kinds;
 
 import static dev.wherry.master.registry.kinds.Manifests.changes;
-import static dev.wherry.master.registry.kinds.Manifests.complaints;
 import static dev.wherry.master.registry.kinds.Manifests.defaulted;
 import static dev.wherry.master.registry.kinds.Manifests.json;
 import static dev.wherry.master.registry.kinds.Manifests.kind;
+import static dev.wherry.master.registry.kinds.Manifests.newComplaints;
 import static dev.wherry.master.registry.kinds.Manifests.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wherry.api.tree.Obj;
+import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.NameRule;
+import dev.wherry.master.registry.Strategy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,7 +39,7 @@ class WorkloadKindsTest {
           statefulsets.apps | spec/updateStrategy/rollingUpdate | {'maxUnavailable':'00%'} | spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: "00%": cannot be 0
           statefulsets.apps | spec/updateStrategy/rollingUpdate | {'maxUnavailable':'101%'} | spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: "101%": must not be greater than 100%
           statefulsets.apps | spec/updateStrategy/rollingUpdate | {'maxUnavailable':'10%'} | ^^
-          statefulsets.apps | spec/serviceName | 'a.b' | spec.serviceName: Invalid value: "a.b": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')
+          statefulsets.apps | spec/serviceName | 'a.b' | spec.serviceName: Invalid value: "a.b": must not contain dots
           statefulsets.apps | spec/serviceName | '' | ^^
           statefulsets.apps | spec/template/spec/hostname | 'A_' | ^^
           statefulsets.apps | spec/template/spec/subdomain | 'A_' | ^^
@@ -63,7 +65,7 @@ class WorkloadKindsTest {
           replicasets.apps | spec/replicas | -1 | spec.replicas: Invalid value: -1: must be greater than or equal to 0
           """)
   void checks(String resource, String path, String value, String complaint) {
-    assertThat(String.join("; ", complaints(kind(resource), with(GOOD, path, value))))
+    assertThat(String.join("; ", newComplaints(kind(resource), with(GOOD, path, value))))
         .isEqualTo(complaint);
   }
 
@@ -85,7 +87,7 @@ class WorkloadKindsTest {
                 "template",
                 "spec",
                 "containers");
-    assertThat(complaints(kind("statefulsets.apps"), set)).isEmpty();
+    assertThat(newComplaints(kind("statefulsets.apps"), set)).isEmpty();
   }
 
   @ParameterizedTest
@@ -124,6 +126,34 @@ class WorkloadKindsTest {
             json("{'type':'RollingUpdate','rollingUpdate':{'partition':0,'maxUnavailable':1}}"));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "deployments.apps",
+        "replicasets.apps",
+        "replicationcontrollers",
+        "jobs.batch",
+        "cronjobs.batch"
+      })
+  void warnsOfNamesThatAreNoHostNames(String resource) {
+    Obj named = json("{'metadata':{'name':'a.b'}}");
+    Strategy strategy = kind(resource).strategy();
+    assertThat(strategy.warnings(named, Obj.EMPTY))
+        .containsExactly(
+            "metadata.name: this is used in Pod names and hostnames, which can result in"
+                + " surprising behavior; a DNS label is recommended: [must not contain dots]");
+    assertThat(strategy.warnings(named, named)).isEmpty();
+    assertThat(strategy.warnings(json("{'metadata':{'name':'a-b'}}"), Obj.EMPTY)).isEmpty();
+  }
+
+  @Test
+  void keepsLookingAtAStatefulSetButNotAtWhatStays() {
+    Obj set = with(GOOD, "spec/serviceName", "'a.b'");
+    Causes causes = new Causes();
+    kind("statefulsets.apps").strategy().check(defaulted(kind("statefulsets.apps"), set), causes);
+    assertThat(causes.list()).isEmpty();
+  }
+
   @Test
   void namesStatefulSetsLikeHosts() {
     assertThat(kind("statefulsets.apps").strategy().nameRule()).isEqualTo(NameRule.DNS_LABEL);
@@ -141,7 +171,7 @@ class WorkloadKindsTest {
           {'revision':1,'data':'x'} | data: Required value: data must be a valid JSON object
           """)
   void checksControllerRevisions(String revision, String complaint) {
-    assertThat(String.join("; ", complaints(kind("controllerrevisions.apps"), json(revision))))
+    assertThat(String.join("; ", newComplaints(kind("controllerrevisions.apps"), json(revision))))
         .isEqualTo(complaint);
   }
 }
