@@ -11,8 +11,7 @@ import dev.wherry.agent.runtime.docker.DockerCreateRequest.LogBound;
 import dev.wherry.agent.runtime.engine.ContainerLabels;
 import dev.wherry.agent.runtime.engine.EngineApi;
 import dev.wherry.agent.runtime.engine.EngineExec;
-import dev.wherry.agent.runtime.engine.EnginePulls;
-import dev.wherry.agent.runtime.engine.ImageLayers;
+import dev.wherry.agent.runtime.engine.EngineImages;
 import dev.wherry.agent.runtime.socket.UnixHttp;
 import dev.wherry.agent.runtime.socket.UnixHttp.Answer;
 import dev.wherry.api.object.PodUid;
@@ -20,8 +19,6 @@ import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.MalformedTreeException;
 import dev.wherry.api.tree.Obj;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,7 +38,7 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
   private static final String LOADED = "Loaded image: ";
 
   private final EngineApi api;
-  private final EnginePulls pulls;
+  private final EngineImages images;
   private final String owner;
   private final LogBound logs;
   private final int lowestOomScoreAdj;
@@ -61,7 +58,7 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
       int maxLogFiles,
       Duration pullPatience) {
     this.api = new EngineApi(new UnixHttp(socket), PREFIX);
-    this.pulls = new EnginePulls(socket, pullPatience);
+    this.images = new EngineImages(api, pullPatience);
     this.owner = owner;
     this.lowestOomScoreAdj = lowestOomScoreAdj;
     this.logs = new LogBound(maxLogBytes, maxLogFiles);
@@ -132,35 +129,8 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
       answer = api.post(path, body, SLOW);
     }
     String id = EngineApi.checked(answer, Cause.NO_SUCH_IMAGE).json().string("Id");
-    link(spec.logPath(), id);
+    new DockerLogs(api).link(spec.logPath(), id);
     return id;
-  }
-
-  /** Where Kubernetes has its log there is a link to where Docker writes it. */
-  private void link(Path log, String id) throws EngineException {
-    Answer answer = api.get("/containers/" + id + "/json");
-    Path written =
-        Path.of(EngineApi.checked(answer, Cause.NO_SUCH_CONTAINER).json().string("LogPath"));
-    if (written.toString().isEmpty()) {
-      // 20.10 says where only once it has started; the place is the same for all.
-      written = dataRoot().resolve("containers").resolve(id).resolve(id + "-json.log");
-    }
-    try {
-      Files.deleteIfExists(log);
-      Files.createSymbolicLink(log, written);
-    } catch (FileAlreadyExistsException _) {
-      // Somebody was quicker: there is but one place to link to.
-    } catch (IOException e) {
-      throw new EngineException(Cause.REFUSED, "cannot link the log: " + e, e);
-    }
-  }
-
-  private Path dataRoot() throws EngineException {
-    return Path.of(info().string("DockerRootDir"));
-  }
-
-  private Obj info() throws EngineException {
-    return EngineApi.checked(api.get("/info"), Cause.REFUSED).json();
   }
 
   private String sandboxOf(PodUid pod) throws EngineException {
@@ -171,7 +141,8 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
 
   /** Whether systemd makes the containers' control groups, and not the engine itself. */
   public boolean usesSystemdCgroups() throws EngineException {
-    return info().string("CgroupDriver").equals("systemd");
+    Obj info = EngineApi.checked(api.get("/info"), Cause.REFUSED).json();
+    return info.string("CgroupDriver").equals("systemd");
   }
 
   @Override
@@ -272,66 +243,27 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
 
   @Override
   public Optional<Image> image(String name) throws EngineException {
-    Answer answer = api.get("/images/" + encode(name) + "/json");
-    if (answer.status() == 404) {
-      return Optional.empty();
-    }
-    Obj json = EngineApi.checked(answer, Cause.NO_SUCH_IMAGE).json();
-    return Optional.of(
-        new Image(
-            json.string("Id"),
-            json.strings("RepoTags"),
-            json.strings("RepoDigests"),
-            json.number("Size", 0),
-            json.at("Config").string("User"),
-            json.string("Architecture")));
+    return images.find(name);
   }
 
   @Override
   public List<Path> layers(String imageId) throws EngineException {
-    Answer answer = api.get("/images/" + encode(imageId) + "/json");
-    return ImageLayers.of(EngineApi.checked(answer, Cause.NO_SUCH_IMAGE).json());
+    return images.layers(imageId);
   }
 
   @Override
   public List<Image> images() throws EngineException {
-    List<Image> images = new ArrayList<>();
-    for (Obj each : EngineApi.objects(EngineApi.checked(api.get("/images/json"), Cause.REFUSED))) {
-      images.add(
-          new Image(
-              each.string("Id"),
-              each.strings("RepoTags"),
-              each.strings("RepoDigests"),
-              each.number("Size", 0),
-              ""));
-    }
-    return images;
+    return images.list();
   }
 
   @Override
   public void removeImage(String id) throws EngineException {
-    Answer answer = api.get("/images/" + encode(id) + "/json");
-    if (answer.status() == 404) {
-      return;
-    }
-    // By each of its names, and not by force: what a container uses stays.
-    List<String> names = EngineApi.checked(answer, Cause.NO_SUCH_IMAGE).json().strings("RepoTags");
-    for (String each : names.isEmpty() ? List.of(id) : names) {
-      Answer removed = api.delete("/images/" + encode(each), SLOW);
-      if (removed.status() != 404) {
-        EngineApi.checked(removed, Cause.NO_SUCH_IMAGE);
-      }
-    }
+    images.remove(id);
   }
 
   @Override
   public Image pull(String name, Credentials credentials) throws EngineException {
-    pulls.pull(name, credentials);
-    return image(name)
-        .orElseThrow(
-            () ->
-                new EngineException(
-                    Cause.PULL_FAILED, "image " + name + " is not there after its pull"));
+    return images.pull(name, credentials);
   }
 
   @Override
@@ -366,6 +298,6 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
 
   @Override
   public void close() {
-    pulls.close();
+    images.close();
   }
 }

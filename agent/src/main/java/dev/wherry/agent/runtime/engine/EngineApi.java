@@ -34,7 +34,11 @@ public record EngineApi(UnixHttp http, String prefix) {
   }
 
   public Answer get(String path) throws EngineException {
-    return reach(() -> http.get(prefix + path, PATIENCE));
+    return get(path, PATIENCE);
+  }
+
+  public Answer get(String path, Duration timeout) throws EngineException {
+    return reach(() -> http.get(prefix + path, timeout));
   }
 
   /** Posts without a body. */

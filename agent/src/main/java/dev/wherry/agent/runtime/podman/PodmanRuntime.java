@@ -3,7 +3,6 @@ package dev.wherry.agent.runtime.podman;
 import static dev.wherry.agent.runtime.engine.EngineApi.checked;
 import static dev.wherry.agent.runtime.engine.EngineApi.message;
 import static dev.wherry.agent.runtime.engine.EngineApi.objects;
-import static dev.wherry.agent.runtime.engine.EngineApi.unreachable;
 import static dev.wherry.agent.runtime.socket.UnixHttp.encode;
 
 import dev.wherry.agent.pod.ContainerObservation;
@@ -14,8 +13,7 @@ import dev.wherry.agent.runtime.EngineException.Cause;
 import dev.wherry.agent.runtime.engine.ContainerLabels;
 import dev.wherry.agent.runtime.engine.EngineApi;
 import dev.wherry.agent.runtime.engine.EngineExec;
-import dev.wherry.agent.runtime.engine.EnginePulls;
-import dev.wherry.agent.runtime.engine.ImageLayers;
+import dev.wherry.agent.runtime.engine.EngineImages;
 import dev.wherry.agent.runtime.socket.UnixHttp;
 import dev.wherry.agent.runtime.socket.UnixHttp.Answer;
 import dev.wherry.api.object.PodUid;
@@ -29,12 +27,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Containers on Podman by its REST API. Whatever runs often (create, start, inspect, list, exec)
- * goes over {@link UnixHttp}; pulls go over docker-java, which is loaded with the first of them.
- * Thread-safe.
+ * goes over {@link UnixHttp}. Thread-safe.
  */
 public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
   static final String LIBPOD = "/v4.0.0/libpod";
@@ -49,14 +45,12 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
   /** What conmon reads from its control pipe: a kind of message, and two numbers. */
   private static final byte[] REOPEN_LOG = "2 0 0\n".getBytes(StandardCharsets.US_ASCII);
 
-  private final UnixHttp http;
+  private final EngineApi api;
+  private final EngineImages images;
   private final Path exits;
   private final LostConmon lostConmon;
   private final int lowestOomScoreAdj;
-  private final Duration pullPatience;
   private final Commands commands;
-  private final Object pullsLock = new Object();
-  private @Nullable EnginePulls pulls;
 
   /** How commands without input are run in containers. */
   private interface Commands {
@@ -72,27 +66,27 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
    * @param pullPatience how long a pull may stand still before it is given up
    */
   public PodmanRuntime(Path socket, Path exits, int lowestOomScoreAdj, Duration pullPatience) {
-    this.http = new UnixHttp(socket);
+    this.api = new EngineApi(new UnixHttp(socket), LIBPOD);
+    this.images = new EngineImages(api, pullPatience);
     this.exits = exits;
     this.lostConmon = new LostConmon(exits);
     this.lowestOomScoreAdj = lowestOomScoreAdj;
-    this.pullPatience = pullPatience;
-    this.commands = (id, command, timeout) -> EngineExec.run(api(), id, command, timeout);
+    this.commands = (id, command, timeout) -> EngineExec.run(api, id, command, timeout);
   }
 
   /** Of our own service, whose OCI runtime can be asked without it. */
   public PodmanRuntime(PodmanService service, int lowestOomScoreAdj, Duration pullPatience) {
-    this.http = new UnixHttp(service.socket());
+    this.api = new EngineApi(new UnixHttp(service.socket()), LIBPOD);
+    this.images = new EngineImages(api, pullPatience);
     this.exits = service.exits();
     this.lostConmon = new LostConmon(exits);
     this.lowestOomScoreAdj = lowestOomScoreAdj;
-    this.pullPatience = pullPatience;
     this.commands = service.commands()::run;
   }
 
   /** For exec, attach and port-forward. */
   public EngineApi api() {
-    return new EngineApi(http, LIBPOD);
+    return api;
   }
 
   @Override
@@ -112,7 +106,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
 
   @Override
   public void reopenLog(String id) throws EngineException {
-    Answer answer = checked(get("/containers/" + id + "/json"), Cause.NO_SUCH_CONTAINER);
+    Answer answer = checked(api.get("/containers/" + id + "/json"), Cause.NO_SUCH_CONTAINER);
     Path control = Path.of(answer.json().string("OCIConfigPath")).resolveSibling("ctl");
     // Both ways: where conmon has died, opening it to write alone would wait for a reader for ever.
     try (RandomAccessFile pipe = new RandomAccessFile(control.toFile(), "rw")) {
@@ -127,18 +121,18 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
   public String version() throws EngineException {
     // Not from /version: for that one Podman asks the package manager who made conmon and runc,
     // which takes hundreds of milliseconds.
-    Answer answer = checked(send("GET", "/_ping", PING), Cause.REFUSED);
+    Answer answer = checked(api.get("/_ping", PING), Cause.REFUSED);
     return "podman://" + answer.headers().getOrDefault("libpod-api-version", "unknown");
   }
 
   @Override
   public String create(ContainerSpec spec) throws EngineException {
     Obj body = CreateRequest.render(spec, lowestOomScoreAdj);
-    Answer answer = post("/containers/create", body);
+    Answer answer = api.post("/containers/create", body, PATIENCE);
     if (!answer.ok() && answer.message().contains("already in use")) {
       // Made by an agent that ended before it could start it: its making was not reported.
       remove(spec.identity().engineName());
-      answer = post("/containers/create", body);
+      answer = api.post("/containers/create", body, PATIENCE);
     }
     if (!answer.ok()
         && (message(answer).contains("No such image")
@@ -151,25 +145,25 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
 
   @Override
   public void start(String id) throws EngineException {
-    checked(send("POST", "/containers/" + id + "/start", PATIENCE), Cause.NO_SUCH_CONTAINER);
+    checked(api.post("/containers/" + id + "/start", PATIENCE), Cause.NO_SUCH_CONTAINER);
   }
 
   @Override
   public void update(String id, ContainerSpec.Limits limits) throws EngineException {
     checked(
-        post("/containers/" + id + "/update", CreateRequest.update(limits)),
+        api.post("/containers/" + id + "/update", CreateRequest.update(limits), PATIENCE),
         Cause.NO_SUCH_CONTAINER);
   }
 
   @Override
   public long writtenBytes(String id) throws EngineException {
-    Answer answer = get("/containers/" + id + "/json?size=true");
+    Answer answer = api.get("/containers/" + id + "/json?size=true");
     return isGone(answer) ? 0 : checked(answer, Cause.NO_SUCH_CONTAINER).json().number("SizeRw", 0);
   }
 
   @Override
   public void terminate(String id) throws EngineException {
-    Answer answer = get("/containers/" + id + "/json");
+    Answer answer = api.get("/containers/" + id + "/json");
     if (!isGone(answer)) {
       Obj config = checked(answer, Cause.NO_SUCH_CONTAINER).json().obj("Config");
       // A number in Podman 4, a name in Podman 5.
@@ -184,7 +178,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
   }
 
   private void signal(String id, String signal) throws EngineException {
-    Answer answer = send("POST", "/containers/" + id + "/kill?signal=" + encode(signal), PATIENCE);
+    Answer answer = api.post("/containers/" + id + "/kill?signal=" + encode(signal), PATIENCE);
     // 409 and "can only kill running containers": it has ended meanwhile.
     if (!isGone(answer)
         && answer.status() != 409
@@ -195,7 +189,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
 
   @Override
   public void remove(String id) throws EngineException {
-    Answer answer = send("DELETE", "/containers/" + id + "?force=true&v=true&timeout=0", PATIENCE);
+    Answer answer = api.delete("/containers/" + id + "?force=true&v=true&timeout=0", PATIENCE);
     if (!isGone(answer)) {
       checked(answer, Cause.NO_SUCH_CONTAINER);
     }
@@ -209,7 +203,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
 
   @Override
   public Optional<ContainerObservation> inspect(String id) throws EngineException {
-    Answer answer = get("/containers/" + id + "/json");
+    Answer answer = api.get("/containers/" + id + "/json");
     if (isGone(answer)) {
       return Optional.empty();
     }
@@ -230,10 +224,10 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
 
   private List<ContainerObservation> list(String label) throws EngineException {
     String filters = encode(Json.text(Obj.of("label", List.of(label))));
-    Answer answer = get("/containers/json?all=true&filters=" + filters);
+    Answer answer = api.get("/containers/json?all=true&filters=" + filters);
     for (int tries = 1; isGone(answer) && tries < MAX_LIST_TRIES; tries++) {
       // One of them went meanwhile, and with it the whole answer.
-      answer = get("/containers/json?all=true&filters=" + filters);
+      answer = api.get("/containers/json?all=true&filters=" + filters);
     }
     checked(answer, Cause.REFUSED);
     List<ContainerObservation> containers = new ArrayList<>();
@@ -251,89 +245,34 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
 
   @Override
   public Optional<Image> image(String name) throws EngineException {
-    Answer answer = get("/images/" + encode(name) + "/json");
-    if (answer.status() == 404) {
-      return Optional.empty();
-    }
-    Obj json = checked(answer, Cause.NO_SUCH_IMAGE).json();
-    return Optional.of(
-        new Image(
-            withAlgorithm(json.string("Id")),
-            json.strings("RepoTags"),
-            json.strings("RepoDigests"),
-            json.number("Size", 0),
-            json.at("Config").string("User"),
-            json.string("Architecture")));
+    return images.find(name);
   }
 
   @Override
   public List<Path> layers(String imageId) throws EngineException {
-    return ImageLayers.of(
-        checked(get("/images/" + encode(imageId) + "/json"), Cause.NO_SUCH_IMAGE).json());
+    return images.layers(imageId);
   }
 
   @Override
   public List<Image> images() throws EngineException {
-    List<Image> images = new ArrayList<>();
-    for (Obj each : objects(checked(get("/images/json"), Cause.REFUSED))) {
-      images.add(
-          new Image(
-              withAlgorithm(each.string("Id")),
-              each.strings("RepoTags"),
-              each.strings("RepoDigests"),
-              each.number("Size", 0),
-              ""));
-    }
-    return images;
+    return images.list();
   }
 
   @Override
   public Image pull(String name, Credentials credentials) throws EngineException {
-    pulls().pull(name, credentials);
-    return image(name)
-        .orElseThrow(
-            () ->
-                new EngineException(
-                    Cause.PULL_FAILED, "image " + name + " is not there after its pull"));
+    return images.pull(name, credentials);
   }
 
   @Override
   public void removeImage(String id) throws EngineException {
-    // Not by force: that would take its containers along. All of an image's names need it.
-    Answer answer = get("/images/" + encode(id) + "/json");
-    if (answer.status() == 404) {
-      return;
-    }
-    List<String> names = checked(answer, Cause.NO_SUCH_IMAGE).json().strings("RepoTags");
-    for (String each : names.isEmpty() ? List.of(id) : names) {
-      Answer removed = send("DELETE", "/images/" + encode(each), PATIENCE);
-      if (removed.status() != 404) {
-        checked(removed, Cause.NO_SUCH_IMAGE);
-      }
-    }
-  }
-
-  private EnginePulls pulls() {
-    synchronized (pullsLock) {
-      EnginePulls made = pulls;
-      if (made == null) {
-        made = new EnginePulls(http.socket(), pullPatience);
-        pulls = made;
-      }
-      return made;
-    }
+    images.remove(id);
   }
 
   @Override
   public List<String> load(Path archive) throws EngineException {
-    try {
-      Answer answer = http.postFile(LIBPOD + "/images/load", archive, LOAD);
-      return checked(answer, Cause.REFUSED).json().strings("Names");
-    } catch (EngineException e) {
-      throw e;
-    } catch (IOException e) {
-      throw unreachable(e);
-    }
+    return checked(api.postFile("/images/load", archive, LOAD), Cause.REFUSED)
+        .json()
+        .strings("Names");
   }
 
   @Override
@@ -348,38 +287,6 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
 
   @Override
   public void close() {
-    synchronized (pullsLock) {
-      if (pulls != null) {
-        pulls.close();
-      }
-    }
-  }
-
-  private static String withAlgorithm(String id) {
-    return id.startsWith("sha256:") ? id : "sha256:" + id;
-  }
-
-  private Answer get(String path) throws EngineException {
-    return send("GET", path, PATIENCE);
-  }
-
-  private Answer send(String method, String path, Duration timeout) throws EngineException {
-    try {
-      return switch (method) {
-        case "GET" -> http.get(LIBPOD + path, timeout);
-        case "DELETE" -> http.delete(LIBPOD + path, timeout);
-        default -> http.post(LIBPOD + path, timeout);
-      };
-    } catch (IOException e) {
-      throw unreachable(e);
-    }
-  }
-
-  private Answer post(String path, Obj body) throws EngineException {
-    try {
-      return http.post(LIBPOD + path, body, PATIENCE);
-    } catch (IOException e) {
-      throw unreachable(e);
-    }
+    images.close();
   }
 }
