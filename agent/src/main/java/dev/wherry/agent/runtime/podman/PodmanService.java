@@ -3,22 +3,15 @@ package dev.wherry.agent.runtime.podman;
 import dev.wherry.agent.runtime.RegistrySettings;
 import dev.wherry.agent.runtime.socket.UnixHttp;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,20 +27,14 @@ public final class PodmanService {
   private static final Logger log = LoggerFactory.getLogger(PodmanService.class);
   private static final Duration START_TIMEOUT = Duration.ofMinutes(1);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
-  private static final Duration COMMAND_TIMEOUT = Duration.ofMinutes(2);
   private static final Duration PING = Duration.ofSeconds(15);
   private static final Duration POLL = Duration.ofMillis(20);
   private static final int LOOKS_TO_BE_SURE = 3;
   private static final long MAX_LOG_BYTES = 1 << 20;
 
-  /** Podman's bound for its run root, below which attach sockets lie. */
-  private static final int MAX_RUNROOT_PATH = 50;
-
-  private final Path directory;
-  private final Path run;
-  private final Path containersRun;
-  private final HostAbilities host;
-  private final RegistrySettings registries;
+  private final PodmanPlace place;
+  private final PodmanSettings settings;
+  private final RuntimeExec commands;
 
   /** With registries as they are reached by default. */
   public PodmanService(Path dataDir, Path runDir, HostAbilities host) {
@@ -59,38 +46,29 @@ public final class PodmanService {
    * @param runDir ours alone; best on a tmpfs
    */
   public PodmanService(Path dataDir, Path runDir, HostAbilities host, RegistrySettings registries) {
-    this.registries = registries;
-    this.directory = dataDir.toAbsolutePath().resolve("podman");
-    this.run = runDir.toAbsolutePath().resolve("podman");
-    this.containersRun = runDir.toAbsolutePath().resolve("c");
-    this.host = host;
-    if (containersRun.toString().length() > MAX_RUNROOT_PATH) {
-      throw new IllegalArgumentException(
-          "the path of the run directory is longer than "
-              + (MAX_RUNROOT_PATH - 2)
-              + " characters, which Podman does not take: "
-              + runDir);
-    }
+    this.place = PodmanPlace.of(dataDir, runDir);
+    this.settings = new PodmanSettings(place, host, registries);
+    this.commands = new RuntimeExec(host.runtime(), place.run().resolve("execs"));
   }
 
   public Path socket() {
-    return run.resolve("podman.sock");
+    return place.socket();
   }
 
   /** Where conmon leaves a file for each container that ended. */
   public Path exits() {
-    return run.resolve("tmp").resolve("exits");
+    return place.exits();
   }
 
   /** Runs commands in its containers without it. */
   RuntimeExec commands() {
-    return new RuntimeExec(host.runtime(), run.resolve("execs"));
+    return commands;
   }
 
   /** The service's process while it is ours and alive. */
   public synchronized Optional<ProcessHandle> process() {
     try {
-      String recorded = Files.readString(pidFile()).strip();
+      String recorded = Files.readString(place.pidFile()).strip();
       if (recorded.isEmpty()) {
         return Optional.empty();
       }
@@ -100,7 +78,7 @@ public final class PodmanService {
     } catch (NoSuchFileException _) {
       return Optional.empty();
     } catch (IOException | NumberFormatException e) {
-      log.warn("cannot read {}: {}", pidFile(), e.toString());
+      log.warn("cannot read {}: {}", place.pidFile(), e.toString());
       return Optional.empty();
     }
   }
@@ -111,7 +89,7 @@ public final class PodmanService {
   }
 
   /** Of a process that may have ended; empty then. */
-  private static String commandLine(long pid) {
+  static String commandLine(long pid) {
     try {
       byte[] commandLine = Files.readAllBytes(Path.of("/proc", Long.toString(pid), "cmdline"));
       return new String(commandLine, StandardCharsets.UTF_8);
@@ -136,7 +114,7 @@ public final class PodmanService {
    * @throws IOException with Podman's own words when it does not come up
    */
   public synchronized void ensure() throws IOException, InterruptedException {
-    boolean changed = writeConfig();
+    boolean changed = settings.write();
     Optional<ProcessHandle> running = process();
     if (running.isPresent()) {
       if (!changed && answers()) {
@@ -150,18 +128,18 @@ public final class PodmanService {
 
   private void start() throws IOException, InterruptedException {
     Files.deleteIfExists(socket());
-    Files.deleteIfExists(pidFile());
+    Files.deleteIfExists(place.pidFile());
     PodmanState.Leftovers leftovers =
-        new PodmanState(directory.resolve("root"), run.resolve("state")).open();
-    Path output = directory.resolve("service.log");
+        new PodmanState(place.store(), place.run().resolve("state")).open();
+    Path output = place.directory().resolve("service.log");
     if (Files.exists(output) && Files.size(output) > MAX_LOG_BYTES) {
       Files.delete(output);
     }
     List<String> command = new ArrayList<>(List.of("setsid", "-f", "sh", "-c"));
     command.add("echo $$ > \"$0\" && exec \"$@\"");
-    command.add(pidFile().toString());
+    command.add(place.pidFile().toString());
     command.addAll(podman("system", "service", "--time=0", "unix://" + socket()));
-    ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+    ProcessBuilder builder = new ProcessBuilder(command).directory(place.directory().toFile());
     builder.environment().putAll(environment());
     // Go's collector: a service that is asked now and then need not keep twice its heap. No limit
     // beside it: past one the collector runs without end, and many pods need more than few.
@@ -185,7 +163,7 @@ public final class PodmanService {
     while (!answers()) {
       // One look proves nothing: the file may be empty still, a process within its exec nameless.
       looksWithoutProcess = process().isEmpty() ? looksWithoutProcess + 1 : 0;
-      if (Files.exists(pidFile()) && looksWithoutProcess >= LOOKS_TO_BE_SURE) {
+      if (Files.exists(place.pidFile()) && looksWithoutProcess >= LOOKS_TO_BE_SURE) {
         throw new IOException("Podman's service ended at its start: " + lastWords(output));
       }
       if (System.nanoTime() > deadline) {
@@ -196,7 +174,8 @@ public final class PodmanService {
     }
   }
 
-  private static String lastWords(Path output) {
+  /** The end of what a program wrote. */
+  static String lastWords(Path output) {
     try {
       String text = Files.readString(output).strip();
       return text.substring(Math.max(0, text.length() - 500));
@@ -207,115 +186,12 @@ public final class PodmanService {
 
   /** A podman command line against our store. */
   public List<String> podman(String... arguments) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "podman",
-                "--root",
-                directory.resolve("root").toString(),
-                "--runroot",
-                containersRun.toString(),
-                "--tmpdir",
-                run.resolve("tmp").toString()));
-    command.addAll(List.of(arguments));
-    return command;
+    return place.podman(arguments);
   }
 
   /** What any of our podman commands needs in its environment. */
   public Map<String, String> environment() {
-    return Map.of(
-        "CONTAINERS_CONF", directory.resolve("containers.conf").toString(),
-        "CONTAINERS_REGISTRIES_CONF", directory.resolve("registries.conf").toString(),
-        // Where its service looks for certificates and credentials of registries.
-        "HOME", home().toString(),
-        "TMPDIR", directory.resolve("tmp").toString());
-  }
-
-  /** Writes the settings; whether any of them changed. */
-  private boolean writeConfig() throws IOException, InterruptedException {
-    Files.createDirectories(directory.resolve("tmp"));
-    Files.createDirectories(run.resolve("tmp"));
-    openStore();
-    Optional<Path> conmon = ConmonScript.write(directory.resolve("conmon"));
-    boolean changed =
-        write(directory.resolve("containers.conf"), PodmanConfig.containersConf(host, conmon));
-    changed |= write(directory.resolve("registries.conf"), RegistriesConf.conf(registries));
-    changed |= writePrivately(authFile(), RegistriesConf.auths(registries));
-    changed |= linkRegistryFiles();
-    return changed;
-  }
-
-  /** Lets users of a container's own through to its files; what lies there is not shown. */
-  private void openStore() throws IOException {
-    Path store = directory.resolve("root");
-    for (Path each : List.of(store, store.resolve("overlay"))) {
-      Files.createDirectories(each);
-      Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rwx--x--x"));
-    }
-  }
-
-  private Path authFile() {
-    return run.resolve("auth.json");
-  }
-
-  private Path home() {
-    return directory.resolve("home");
-  }
-
-  private static boolean writePrivately(Path file, String text) throws IOException {
-    if (!Files.exists(file)) {
-      Files.createFile(
-          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    }
-    if (Files.readString(file).equals(text)) {
-      return false;
-    }
-    Files.writeString(file, text);
-    return true;
-  }
-
-  /** Links to the credentials, which are in memory, and to the files that the settings name. */
-  private boolean linkRegistryFiles() throws IOException {
-    Path containers = home().resolve(".config").resolve("containers");
-    Path all = Files.createDirectories(containers.resolve("certs.d"));
-    boolean changed = link(containers.resolve("auth.json"), authFile());
-    for (RegistrySettings.Host each : registries.hosts()) {
-      Path ofHost = Files.createDirectories(all.resolve(each.name()));
-      for (Map.Entry<String, String> file : RegistriesConf.certificates(each).entrySet()) {
-        changed |= link(ofHost.resolve(file.getKey()), Path.of(file.getValue()).toAbsolutePath());
-      }
-    }
-    return changed;
-  }
-
-  private static boolean link(Path link, Path target) throws IOException {
-    if (Files.isSymbolicLink(link) && Files.readSymbolicLink(link).equals(target)) {
-      return false;
-    }
-    Files.deleteIfExists(link);
-    Files.createSymbolicLink(link, target);
-    return true;
-  }
-
-  private static boolean write(Path file, String text) throws IOException {
-    if (Files.exists(file) && Files.readString(file).equals(text)) {
-      return false;
-    }
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    Files.writeString(fresh, text);
-    try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-      channel.force(true);
-    }
-    try {
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException _) {
-      Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
-    }
-    return true;
-  }
-
-  private Path pidFile() {
-    return run.resolve("service.pid");
+    return place.environment();
   }
 
   /** Ends the service and leaves the containers as they are. */
@@ -325,7 +201,7 @@ public final class PodmanService {
       end(running.get());
     }
     Files.deleteIfExists(socket());
-    Files.deleteIfExists(pidFile());
+    Files.deleteIfExists(place.pidFile());
   }
 
   private static void end(ProcessHandle process) throws InterruptedException {
@@ -353,76 +229,6 @@ public final class PodmanService {
    */
   public synchronized void purge() throws IOException, InterruptedException {
     stop();
-    if (Files.isDirectory(directory.resolve("root"))) {
-      String[] all = {"rm", "--all", "--force", "--depend", "--time", "0", "--volumes"};
-      if (complaint(all).isPresent()) {
-        command(all); // of containers that others depend on Podman finds some gone at their turn
-      }
-      command("rmi", "--all", "--force");
-      command("umount", "--all", "--force");
-      awaitCleanups();
-    }
-    unmountBelow(directory);
-    unmountBelow(run);
-    unmountBelow(containersRun);
-    deleteTree(directory);
-    deleteTree(run);
-    deleteTree(containersRun);
-  }
-
-  /** What conmon starts at a container's end would make the store anew after its removal. */
-  private void awaitCleanups() throws InterruptedException {
-    long deadline = System.nanoTime() + STOP_TIMEOUT.toNanos();
-    String store = directory.resolve("root").toString();
-    while (ProcessHandle.allProcesses().anyMatch(each -> commandLine(each.pid()).contains(store))
-        && System.nanoTime() < deadline) {
-      Thread.sleep(POLL);
-    }
-  }
-
-  private void command(String... arguments) throws IOException, InterruptedException {
-    complaint(arguments).ifPresent(words -> log.warn("podman {}: {}", arguments[0], words));
-  }
-
-  /** Podman's last words where it fails. */
-  private Optional<String> complaint(String... arguments) throws IOException, InterruptedException {
-    Path output = directory.resolve("purge.log");
-    ProcessBuilder builder = new ProcessBuilder(podman(arguments)).redirectErrorStream(true);
-    builder.environment().putAll(environment());
-    builder.redirectOutput(output.toFile());
-    Process process = builder.start();
-    if (!process.waitFor(COMMAND_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-      throw new IOException("podman " + arguments[0] + " did not end in " + COMMAND_TIMEOUT);
-    }
-    return process.exitValue() == 0 ? Optional.empty() : Optional.of(lastWords(output));
-  }
-
-  /** Overlay and shm mounts that a killed service left. */
-  private static void unmountBelow(Path tree) throws IOException, InterruptedException {
-    String prefix = tree + "/";
-    List<String> targets = new ArrayList<>();
-    for (String line : Files.readAllLines(Path.of("/proc/self/mounts"))) {
-      String target = line.split(" ")[1];
-      if (target.startsWith(prefix)) {
-        targets.add(target);
-      }
-    }
-    for (String target : targets.reversed()) {
-      new ProcessBuilder("umount", "-l", target).inheritIO().start().waitFor();
-    }
-  }
-
-  static void deleteTree(Path tree) throws IOException {
-    if (!Files.exists(tree)) {
-      return;
-    }
-    List<Path> paths;
-    try (Stream<Path> walk = Files.walk(tree)) {
-      paths = walk.sorted(java.util.Comparator.reverseOrder()).toList();
-    }
-    for (Path path : paths) {
-      Files.deleteIfExists(path);
-    }
+    new PodmanPurge(place).run();
   }
 }

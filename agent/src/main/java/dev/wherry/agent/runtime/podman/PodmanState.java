@@ -129,7 +129,7 @@ final class PodmanState {
           removed += service.delete(path, PATIENCE).ok() ? 1 : 0;
         }
         for (Path each : volumes) {
-          PodmanService.deleteTree(each);
+          PodmanPurge.deleteTree(each);
         }
         log.info(
             "removed what {} containers and {} volumes had left on disk", removed, volumes.size());
