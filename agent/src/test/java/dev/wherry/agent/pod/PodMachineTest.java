@@ -93,7 +93,9 @@ class PodMachineTest {
     pod.on(
         new PodEvent.StartFailed(
             "app", new Failure(Failure.Stage.IMAGE, "ErrImageNeverPull", "not present")));
-    assertThat(pod.after(PodMachine.SHOW_PULL_ERROR).tick()).as("nothing was pulled").isEmpty();
+    assertThat(pod.after(ContainerStarts.SHOW_PULL_ERROR).tick())
+        .as("nothing was pulled")
+        .isEmpty();
     assertThat(pod.waitingReason("app")).isEqualTo("ErrImageNeverPull");
     assertThat(acts(pod.after(Duration.ofSeconds(7)).tick()))
         .containsExactly(new Effect.Start("app", 0));
@@ -109,7 +111,7 @@ class PodMachineTest {
         new PodEvent.StartFailed(
             "app", new Failure(Failure.Stage.IMAGE, "ErrImagePull", "no such host")));
     assertThat(pod.waitingReason("app")).isEqualTo("ErrImagePull");
-    assertThat(reasons(pod.after(PodMachine.SHOW_PULL_ERROR).tick()))
+    assertThat(reasons(pod.after(ContainerStarts.SHOW_PULL_ERROR).tick()))
         .containsExactly("BackOff", "Failed");
     assertThat(pod.waitingReason("app")).isEqualTo("ImagePullBackOff");
     assertThat(acts(pod.after(Duration.ofSeconds(6)).tick())).isEmpty();
