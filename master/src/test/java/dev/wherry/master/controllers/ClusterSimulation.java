@@ -46,6 +46,7 @@ final class ClusterSimulation implements AutoCloseable {
   private Cluster cluster;
   private final PodLedger ledger = new PodLedger(NODE_CPU_MILLIS);
   private final SimulatedNodes nodes;
+  private final SimulatedJobs jobs;
   private final SimulatedSets sets;
   private final SimulatedChurn churn;
   private final SimulatedEvictions evictions;
@@ -60,7 +61,8 @@ final class ClusterSimulation implements AutoCloseable {
     this.cluster = open();
     this.random = new Random(seed);
     this.faults = new Faults(seed);
-    this.sets = new SimulatedSets(random, NODES);
+    this.jobs = new SimulatedJobs(random);
+    this.sets = new SimulatedSets(random, NODES, jobs);
     this.churn = new SimulatedChurn(random);
     this.evictions = new SimulatedEvictions(random);
     this.load = new SimulatedLoad(random);
@@ -141,7 +143,7 @@ final class ClusterSimulation implements AutoCloseable {
     }
     faults.stop();
     nodes.settle();
-    sets.resume(cluster.objects);
+    jobs.resume(cluster.objects);
     churn.calm(cluster.objects);
     load.settle();
     long end = System.nanoTime() + PATIENCE.toNanos();
@@ -156,7 +158,7 @@ final class ClusterSimulation implements AutoCloseable {
       pass(Duration.ofSeconds(1));
       cluster.awaitChange();
     }
-    String miscounted = sets.miscounted(cluster, ledger);
+    String miscounted = SimulatedJobs.miscounted(cluster, ledger);
     evictions.evictAll(cluster);
     List<String> violations = new ArrayList<>(ledger.violations());
     violations.addAll(evictions.violations());

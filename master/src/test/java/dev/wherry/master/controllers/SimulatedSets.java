@@ -4,12 +4,10 @@ import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
-import dev.wherry.api.view.JobView;
 import dev.wherry.api.view.PodView;
 import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.registry.Patch;
 import dev.wherry.master.registry.WriteOptions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -17,8 +15,8 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * The stateful sets, the daemon set and the jobs of a simulation: what users do with them, and
- * whether they are in the end what was asked for. Confined to one thread.
+ * The stateful sets and the daemon set of a simulation, beside its jobs: what users do with them,
+ * and whether they are in the end what was asked for. Confined to one thread.
  */
 final class SimulatedSets {
   private static final List<String> STATEFUL = List.of("ordered", "parallel");
@@ -36,19 +34,14 @@ final class SimulatedSets {
       'volumeClaimTemplates':[{'metadata':{'name':'data'},'spec':{
        'accessModes':['ReadWriteOnce'],'resources':{'requests':{'storage':'1Mi'}}}}],""";
 
-  /** Jobs stay: in the end each is looked at. */
-  private static final int MOST_JOBS = 4;
-
   private final Random random;
   private final int nodes;
-  private int jobs;
+  private final SimulatedJobs jobs;
 
-  /** The numbers of those with indexes. */
-  private final List<Integer> indexed = new ArrayList<>();
-
-  SimulatedSets(Random random, int nodes) {
+  SimulatedSets(Random random, int nodes, SimulatedJobs jobs) {
     this.random = random;
     this.nodes = nodes;
+    this.jobs = jobs;
   }
 
   /** A pod of the kind asks for little, so that there is room beside the deployments. */
@@ -86,75 +79,7 @@ final class SimulatedSets {
               "{'spec':{'replicas':" + random.nextInt(4) + "}}");
       case 2 -> roll(objects, GroupResource.STATEFUL_SETS, set);
       case 3 -> roll(objects, GroupResource.DAEMON_SETS, DAEMONS);
-      case 4, 5 -> start(objects);
-      case 6 -> change(objects, "{'spec':{'parallelism':" + (1 + random.nextInt(4)) + "}}");
-      case 7 -> resize(objects);
-      default -> change(objects, "{'spec':{'suspend':" + random.nextBoolean() + "}}");
-    }
-  }
-
-  /** No job stays suspended. */
-  void resume(ObjectAccess objects) {
-    for (int i = 0; i < jobs; i++) {
-      merge(objects, GroupResource.JOBS, "job-" + i, "{'spec':{'suspend':false}}");
-    }
-  }
-
-  private void start(ObjectAccess objects) {
-    if (jobs == MOST_JOBS) {
-      return;
-    }
-    boolean isIndexed = random.nextBoolean();
-    String perIndex = isIndexed && random.nextBoolean() ? "'backoffLimitPerIndex':1000," : "";
-    String deadline =
-        random.nextInt(4) == 0 ? "'activeDeadlineSeconds':" + (1 + random.nextInt(60)) + "," : "";
-    Obj job =
-        Cluster.json(
-            """
-            {'apiVersion':'batch/v1','kind':'Job','metadata':{'name':'job-%d','namespace':'default'},
-             'spec':{%s%s'completions':%d,'parallelism':%d,'backoffLimit':1000,
-              'completionMode':'%s',
-              'template':{'spec':{'restartPolicy':'Never',
-               'priorityClassName':'system-node-critical',
-               'containers':[{'name':'c','image':'hello:1',
-                'resources':{'requests':{'cpu':'50m'}}}]}}}}"""
-                .formatted(
-                    jobs,
-                    deadline,
-                    perIndex,
-                    1 + random.nextInt(6),
-                    1 + random.nextInt(3),
-                    isIndexed ? "Indexed" : "NonIndexed"));
-    objects.create(GroupResource.JOBS, job);
-    if (isIndexed) {
-      indexed.add(jobs);
-    }
-    jobs++;
-  }
-
-  /** An indexed job gets more indexes, or fewer, unless it is over. */
-  private void resize(ObjectAccess objects) {
-    if (indexed.isEmpty()) {
-      return;
-    }
-    int number = indexed.get(random.nextInt(indexed.size()));
-    long size = 1 + random.nextInt(6);
-    Obj job = objects.get(GroupResource.JOBS, Cluster.key("job-" + number));
-    if (new JobView(job).finished().isPresent()) {
-      return;
-    }
-    try {
-      objects.update(
-          GroupResource.JOBS,
-          job.withAt(size, "spec", "completions").withAt(size, "spec", "parallelism"));
-    } catch (StatusException e) {
-      Thread.onSpinWait(); // somebody else wrote in between
-    }
-  }
-
-  private void change(ObjectAccess objects, String patch) {
-    if (jobs > 0) {
-      merge(objects, GroupResource.JOBS, "job-" + random.nextInt(jobs), patch);
+      default -> jobs.act(objects);
     }
   }
 
@@ -166,8 +91,7 @@ final class SimulatedSets {
         "{'spec':{'template':{'metadata':{'annotations':{'r':'" + random.nextInt() + "'}}}}}");
   }
 
-  private static void merge(
-      ObjectAccess objects, GroupResource resource, String name, String patch) {
+  static void merge(ObjectAccess objects, GroupResource resource, String name, String patch) {
     objects.patch(
         resource,
         Cluster.key(name),
@@ -182,14 +106,7 @@ final class SimulatedSets {
     return STATEFUL.stream().allMatch(each -> hasItsPods(cluster, each, pods))
         && daemonsRunEverywhere(cluster, pods)
         && volumesFollowPods(cluster, pods)
-        && cluster.list(GroupResource.JOBS).stream()
-            .map(JobView::new)
-            .allMatch(
-                each -> each.has(JobView.COMPLETE) || each.has(JobView.FAILED) && isTimed(each));
-  }
-
-  private static boolean isTimed(JobView job) {
-    return job.activeDeadlineSeconds().isPresent();
+        && SimulatedJobs.areOver(cluster);
   }
 
   private static boolean hasItsPods(Cluster cluster, String name, List<PodView> pods) {
@@ -254,24 +171,6 @@ final class SimulatedSets {
         && on.stream().distinct().count() == nodes
         && status.number("updatedNumberScheduled", 0) == nodes
         && status.number("numberAvailable", 0) == nodes;
-  }
-
-  /** What is wrong with the counts of the jobs, which are over; empty: nothing. */
-  String miscounted(Cluster cluster, PodLedger ledger) {
-    StringBuilder text = new StringBuilder();
-    for (Obj each : cluster.list(GroupResource.JOBS)) {
-      JobView job = new JobView(each);
-      long said = job.status().number("succeeded", 0);
-      long seen = ledger.successes(job.meta().uid());
-      boolean counts =
-          job.has(JobView.FAILED)
-              ? said <= seen
-              : job.isIndexed() ? said == job.completions().orElse(0) : said == seen;
-      if (!counts || !job.status().obj("uncountedTerminatedPods").isEmpty()) {
-        text.append(seen).append(" pods succeeded and it says ").append(job.tree()).append('\n');
-      }
-    }
-    return text.toString();
   }
 
   /** Whether the object is one that the sets own: told by its label, or by being a job's. */
