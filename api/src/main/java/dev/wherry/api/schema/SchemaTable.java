@@ -31,6 +31,12 @@ public final class SchemaTable {
           "UpdateOptions",
           "WatchEvent");
 
+  private static final String META_GROUP = "meta.k8s.io";
+
+  /** What lists, objects and watches answer where metadata alone is wanted. */
+  private static final Set<String> PARTIAL =
+      Set.of("PartialObjectMetadata", "PartialObjectMetadataList");
+
   private static final class BuiltIn {
     static final SchemaTable TABLE = new SchemaTable(read("kubernetes.schema"));
   }
@@ -74,13 +80,19 @@ public final class SchemaTable {
     return in;
   }
 
-  /** The type of a kind. Options of meta/v1 are found under every group and version. */
+  /**
+   * The type of a kind. Options of meta/v1 are found under every group and version, metadata alone
+   * under every version of its group.
+   */
   public Optional<TypeSchema> kind(GroupVersionKind kind) {
     Integer index = kinds.get(kind);
     if (index != null) {
       return Optional.of(at(index));
     }
-    return EVERYWHERE.contains(kind.kind()) ? type(META + kind.kind()) : Optional.empty();
+    boolean partial = kind.group().equals(META_GROUP) && PARTIAL.contains(kind.kind());
+    return partial || EVERYWHERE.contains(kind.kind())
+        ? type(META + kind.kind())
+        : Optional.empty();
   }
 
   /** The type with this full name, such as {@code k8s.io.api.core.v1.PodSpec}. */

@@ -3,6 +3,7 @@ package dev.wherry.api.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wherry.api.object.GroupVersionKind;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SchemaTableTest {
@@ -31,6 +32,16 @@ class SchemaTableTest {
   @Test
   void findsOptionsUnderEveryGroup() {
     assertThat(kind("apps/v1", "DeleteOptions")).isSameAs(kind("v1", "DeleteOptions"));
+  }
+
+  @Test
+  void findsMetadataAloneInItsGroup() {
+    for (String name : List.of("PartialObjectMetadata", "PartialObjectMetadataList")) {
+      TypeSchema type = kind("meta.k8s.io/v1", name);
+      assertThat(type.name()).isEqualTo("k8s.io.apimachinery.pkg.apis.meta.v1." + name);
+      assertThat(kind("meta.k8s.io/v1beta1", name)).isSameAs(type);
+      assertThat(table.kind(GroupVersionKind.of("v1", name))).isEmpty();
+    }
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.wherry.master.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wherry.api.object.GroupResource;
@@ -135,6 +136,29 @@ class ContentTypesTest {
     return client.send(
         request(path).header("accept", accept).header("if-none-match", tag).build(),
         BodyHandlers.ofString());
+  }
+
+  /** As the metadata informers of Go ask. */
+  @Test
+  void answersMetadataAloneInProtobuf() throws Exception {
+    String as = "application/vnd.kubernetes.protobuf;g=meta.k8s.io;v=v1;as=PartialObjectMetadata";
+    Obj one = KubernetesProtobuf.decode(protobuf(CONFIG_MAPS + "/kept", as));
+    assertThat(one.string("kind")).isEqualTo("PartialObjectMetadata");
+    assertThat(one.obj("metadata").string("name")).isEqualTo("kept");
+    assertThat(one.has("data")).isFalse();
+    Obj list = KubernetesProtobuf.decode(protobuf(CONFIG_MAPS, as + "List"));
+    assertThat(list.string("kind")).isEqualTo("PartialObjectMetadataList");
+    assertThat(list.obj("metadata").string("resourceVersion")).isNotEmpty();
+    assertThat(list.objs("items").getFirst().obj("metadata").string("uid")).isNotEmpty();
+    HttpResponse<String> watch =
+        get(
+            CONFIG_MAPS + "?watch=true&timeoutSeconds=1",
+            as.replace("vnd.kubernetes.protobuf", "json"));
+    Obj event = Json.read(watch.body().lines().findFirst().orElseThrow());
+    assertThat(event.obj("object").string("kind")).isEqualTo("PartialObjectMetadata");
+    assertThat(event.obj("object").has("data")).isFalse();
+    String frames = new String(protobuf(CONFIG_MAPS + "?watch=true&timeoutSeconds=1", as), UTF_8);
+    assertThat(frames).contains("ADDED", "PartialObjectMetadata", "kept").doesNotContain("1.10");
   }
 
   private static byte[] protobuf(String path, String accept) throws Exception {
