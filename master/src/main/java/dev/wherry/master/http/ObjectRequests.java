@@ -42,6 +42,11 @@ final class ObjectRequests {
   }
 
   Answer answer(ApiRequest request, Route.Objects route, ResourceDefinition definition) {
+    boolean reads = List.of("GET", "HEAD").contains(request.method());
+    boolean everywhere = definition.isNamespaced() && route.key().namespace().isEmpty();
+    if (everywhere && !reads) {
+      throw notAllowed(); // all namespaces together can be listed and watched, no more
+    }
     ObjectAccess objects = objects(entrance, request, route);
     return switch (request.method()) {
       case "GET", "HEAD" -> read(objects, request, route, definition);

@@ -241,6 +241,9 @@ class BadRequestTest {
           GET    | /apis/none.example/v1/things                                        | 404
           PUT    | /api/v1/namespaces/default/configmaps                               | 405
           POST   | /api/v1/namespaces/default/configmaps/there                         | 405
+          POST   | /api/v1/configmaps                                                  | 405
+          DELETE | /api/v1/configmaps                                                  | 405
+          DELETE | /apis/apps/v1/deployments?labelSelector=a                           | 405
           PATCH  | /api/v1/namespaces/default/configmaps                               | 405
           TRACE  | /api/v1/namespaces                                                  | 405
           GET    | /api/v1/namespaces/default/configmaps/there/none                    | 404
