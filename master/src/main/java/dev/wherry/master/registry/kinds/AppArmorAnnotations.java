@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * AppArmor profiles that pods name in annotations, as they did before there was a field (Kubernetes:
- * Restrict a Container's Access to Resources with AppArmor). Pure.
+ * AppArmor profiles that pods name in annotations, as they did before there was a field
+ * (Kubernetes: Restrict a Container's Access to Resources with AppArmor). Pure.
  */
 final class AppArmorAnnotations {
   private static final String FIELD = "appArmorProfile";

@@ -9,11 +9,13 @@ import dev.wherry.master.registry.NameRule;
 import dev.wherry.master.registry.ResourceDefinition;
 import dev.wherry.master.registry.kinds.Rules.Updating;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Certificates that pods may trust, for all namespaces. */
 final class ClusterTrustBundleKind {
@@ -89,8 +91,9 @@ final class ClusterTrustBundleKind {
     Checks.name(NameRule.DNS_SUBDOMAIN, rest, "metadata.name", causes);
   }
 
+  /** Anchors that come twice, or none, are told of where every block is an anchor. */
   private static void certificates(String text, Causes causes) {
-    Set<String> seen = new HashSet<>();
+    Map<String, List<Integer>> anchors = new LinkedHashMap<>();
     List<String> wrong = new ArrayList<>();
     Matcher blocks = BLOCK.matcher(text);
     for (int i = 0; blocks.find(); i++) {
@@ -101,14 +104,29 @@ final class ClusterTrustBundleKind {
         wrong.add("entry " + i + " has PEM block headers");
       } else if (!isCertificate(blocks.group())) {
         wrong.add("entry " + i + " does not parse as X.509");
-      } else if (!seen.add(body.replaceAll("\\s", ""))) {
-        wrong.add("entry " + i + " is there already");
+      } else {
+        anchors.computeIfAbsent(body.replaceAll("\\s", ""), _ -> new ArrayList<>()).add(i);
       }
     }
-    if (seen.isEmpty() && wrong.isEmpty()) {
+    if (wrong.isEmpty() && anchors.isEmpty()) {
       wrong.add("at least one trust anchor must be provided");
+    } else if (wrong.isEmpty()) {
+      wrong.addAll(duplicates(anchors.values()));
     }
     wrong.forEach(each -> causes.invalid(BUNDLE, "<value omitted>", each));
+  }
+
+  private static List<String> duplicates(Collection<List<Integer>> anchors) {
+    List<String> complaints = new ArrayList<>();
+    for (List<Integer> places : anchors) {
+      if (places.size() > 1) {
+        complaints.add(
+            "duplicate trust anchor (indices ["
+                + places.stream().map(String::valueOf).collect(Collectors.joining(" "))
+                + "])");
+      }
+    }
+    return complaints;
   }
 
   private static boolean isCertificate(String pem) {
