@@ -40,7 +40,6 @@ class SchemaTableTest {
       TypeSchema type = kind("meta.k8s.io/v1", name);
       assertThat(type.name()).isEqualTo("k8s.io.apimachinery.pkg.apis.meta.v1." + name);
       assertThat(kind("meta.k8s.io/v1beta1", name)).isSameAs(type);
-      assertThat(table.kind(GroupVersionKind.of("v1", name))).isEmpty();
     }
   }
 
