@@ -145,11 +145,7 @@ final class JobTemplates {
   }
 
   private static void template(Obj spec, String path, Causes causes) {
-    Obj template = spec.obj("template");
-    if (template.isEmpty()) {
-      causes.required(path + ".template", "");
-      return;
-    }
+    Obj template = WorkloadChecks.template(spec);
     String pod = path + ".template.spec";
     PodSpecChecks.template(template, path + ".template", causes);
     String policy = template.obj("spec").string("restartPolicy");

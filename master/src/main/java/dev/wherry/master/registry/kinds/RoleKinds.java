@@ -154,8 +154,7 @@ final class RoleKinds {
 
     @Override
     public Obj defaults(Obj binding) {
-      Obj made =
-          Defaults.changed(binding, "roleRef", role -> Defaults.putText(role, "apiGroup", GROUP));
+      Obj made = binding.change("roleRef", role -> Defaults.putText(role, "apiGroup", GROUP));
       return Defaults.changedItems(
           made,
           "subjects",

@@ -21,11 +21,7 @@ final class WorkloadChecks {
     Checks.notNegative(spec, "replicas", "spec", causes);
     Checks.notNegative(spec, "minReadySeconds", "spec", causes);
     selector(spec, word, causes);
-    Obj template = spec.obj("template");
-    if (template.isEmpty()) {
-      causes.required("spec.template", "");
-      return;
-    }
+    Obj template = template(spec);
     PodSpecChecks.template(template, "spec.template", causes);
     String policy = template.obj("spec").string("restartPolicy");
     if (!policy.equals("Always")) {
@@ -36,6 +32,14 @@ final class WorkloadChecks {
           "spec.template.spec.activeDeadlineSeconds",
           "activeDeadlineSeconds in " + kind + " is not Supported");
     }
+  }
+
+  /** The template of a workload's spec; where there is none, one without containers. */
+  static Obj template(Obj spec) {
+    Obj template = spec.obj("template");
+    return template.obj("spec").isEmpty()
+        ? PodSpecDefaults.template(template.with("spec", Obj.EMPTY))
+        : template;
   }
 
   private static void selector(Obj spec, String word, Causes causes) {

@@ -94,6 +94,21 @@ class JobKindsTest {
     check("jobs.batch", job, "spec/podReplacementPolicy", "'" + policy + "'", complaint);
   }
 
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "jobs.batch,{},spec",
+    "cronjobs.batch,{'schedule':'* * * * *'},spec.jobTemplate.spec"
+  })
+  void missesTheContainersOfATemplateThatLacks(String resource, String spec, String path) {
+    Obj object = json("{'metadata':{'name':'x'},'spec':" + spec + "}");
+    assertThat(newComplaints(kind(resource), object))
+        .containsExactly(
+            path + ".template.spec.containers: Required value",
+            path
+                + ".template.spec.restartPolicy: Required value: valid values: \"OnFailure\","
+                + " \"Never\"");
+  }
+
   @Test
   void missesTheLabelsOfAJobThatSelectsByItsUid() {
     Obj job = with(JOB, "metadata/uid", "'u'");

@@ -25,6 +25,7 @@ class RoleKindsTest {
           roles | 'rules':[{'verbs':['get'],'nonResourceURLs':['/x'],'apiGroups':['']}] | rules[0].nonResourceURLs: Invalid value: ["/x"]: namespaced rules cannot apply to non-resource URLs; rules[0].nonResourceURLs: Invalid value: ["/x"]: rules cannot apply to both regular resources and non-resource URLs
           rolebindings | 'roleRef':{'kind':'Some','name':'r'} | roleRef.kind: Unsupported value: "Some": supported values: "Role", "ClusterRole"
           rolebindings | 'roleRef':{'kind':'Role'} | roleRef.name: Required value
+          rolebindings | 'subjects':[] | roleRef.kind: Unsupported value: "": supported values: "Role", "ClusterRole"; roleRef.name: Required value
           rolebindings | 'roleRef':{'kind':'Role','name':'a/b'} | roleRef.name: Invalid value: "a/b": may not contain '/'
           rolebindings | 'roleRef':{'apiGroup':'a.b','kind':'Role','name':'r'} | roleRef.apiGroup: Unsupported value: "a.b": supported values: "rbac.authorization.k8s.io"
           rolebindings | 'roleRef':{'kind':'Role','name':'r'},'subjects':[{'kind':'ServiceAccount','name':'s'}] | ^^

@@ -69,6 +69,18 @@ class WorkloadKindsTest {
         .isEqualTo(complaint);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"deployments.apps", "replicasets.apps", "daemonsets.apps", "statefulsets.apps"})
+  void missesTheContainersOfATemplateThatLacks(String resource) {
+    Obj object = json("{'metadata':{'name':'x'},'spec':{'selector':{'matchLabels':{'a':'b'}}}}");
+    assertThat(newComplaints(kind(resource), object))
+        .containsExactly(
+            "spec.template.metadata.labels: Invalid value: {}: `selector` does not match template"
+                + " `labels`",
+            "spec.template.spec.containers: Required value");
+  }
+
   @Test
   void findsTheVolumesOfClaimTemplates() {
     Obj set =
