@@ -53,6 +53,24 @@ public final class ContainerSpecs {
         log);
   }
 
+  /** The same container with these bounds. */
+  public static ContainerSpec bounded(ContainerSpec spec, Limits limits) {
+    return new ContainerSpec(
+        spec.identity(),
+        spec.image(),
+        spec.process(),
+        spec.namespaces(),
+        spec.hostNamespaces(),
+        spec.users(),
+        spec.processesOf(),
+        spec.mounts(),
+        spec.devices(),
+        spec.cdiDevices(),
+        spec.security(),
+        limits,
+        spec.logPath());
+  }
+
   /** The same container in its pod's own namespaces, for an engine that knows itself where. */
   public static ContainerSpec inNamespaces(ContainerSpec spec) {
     Path held = Path.of("/held/by/the/engine");

@@ -170,11 +170,13 @@ final class CreateRequest {
     limits
         .hugePages()
         .forEach((size, bytes) -> hugePages.add(Obj.of("pageSize", size, "limit", bytes)));
-    resources.putUnlessEmpty("hugepageLimits", hugePages);
+    // Podman's own member "unified" beside resource_limits is lost on its way to the OCI runtime.
+    resources
+        .putUnlessEmpty("hugepageLimits", hugePages)
+        .putUnlessEmpty("unified", Obj.of(limits.unified()));
     body.put("resource_limits", resources.build())
         .put("oom_score_adj", Math.max(lowestOomScoreAdj, limits.oomScoreAdj()))
-        .putUnlessEmpty("cgroup_parent", limits.cgroupParent())
-        .putUnlessEmpty("unified", Obj.of(limits.unified()));
+        .putUnlessEmpty("cgroup_parent", limits.cgroupParent());
   }
 
   private static Obj cpu(long shares, OptionalLong quotaMicros) {

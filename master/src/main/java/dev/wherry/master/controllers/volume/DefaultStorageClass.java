@@ -12,6 +12,8 @@ import dev.wherry.master.reconcile.Controller;
 import dev.wherry.master.reconcile.ControllerRunner;
 import dev.wherry.master.reconcile.Reconciler;
 import dev.wherry.master.reconcile.Timer;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Makes the class {@value #NAME} once in the life of a cluster, and notes so on the namespace
@@ -22,6 +24,7 @@ public final class DefaultStorageClass implements Controller, Reconciler<String>
 
   private static final String MADE = "wherry.dev/default-storage-class";
   private static final ObjectKey NOTED_ON = new ObjectKey("", "kube-system");
+  private static final Duration NAMESPACE_MADE = Duration.ofMillis(200);
 
   private final ObjectAccess access;
   private final ControllerRunner<String> runner;
@@ -44,8 +47,11 @@ public final class DefaultStorageClass implements Controller, Reconciler<String>
 
   @Override
   public Outcome reconcile(String name) {
-    Obj noted = access.get(GroupResource.NAMESPACES, NOTED_ON);
-    if (Meta.of(noted).annotations().containsKey(MADE)) {
+    Optional<Obj> noted = noted();
+    if (noted.isEmpty()) {
+      return Outcome.after(NAMESPACE_MADE); // by its own controller, at the first start
+    }
+    if (Meta.of(noted.get()).annotations().containsKey(MADE)) {
       return Outcome.DONE;
     }
     try {
@@ -55,8 +61,20 @@ public final class DefaultStorageClass implements Controller, Reconciler<String>
         throw e;
       }
     }
-    access.update(GroupResource.NAMESPACES, noted.withAt(NAME, "metadata", "annotations", MADE));
+    access.update(
+        GroupResource.NAMESPACES, noted.get().withAt(NAME, "metadata", "annotations", MADE));
     return Outcome.DONE;
+  }
+
+  private Optional<Obj> noted() {
+    try {
+      return Optional.of(access.get(GroupResource.NAMESPACES, NOTED_ON));
+    } catch (StatusException e) {
+      if (e.reason() != Reason.NOT_FOUND) {
+        throw e;
+      }
+      return Optional.empty();
+    }
   }
 
   private static Obj render() {
