@@ -106,14 +106,14 @@ final class PodResizing {
   private static void container(String list, int index, Obj now, Obj was, Causes causes) {
     boolean runs = list.equals("containers");
     if (!runs && !was.string("restartPolicy").equals("Always")) {
-      if (!now.equals(was)) {
+      if (!SameSpec.of(now, was)) {
         causes.forbidden("spec", "resources for non-sidecar init containers are immutable");
       }
       return;
     }
     kept(now, was, "spec." + list + "[" + index + "].resources", "resource", causes);
     boolean same =
-        rest(now).equals(rest(was)) && now.without("resources").equals(was.without("resources"));
+        rest(now).equals(rest(was)) && SameSpec.of(now.without("resources"), was.without("resources"));
     if (!same) {
       causes.forbidden(
           "spec",

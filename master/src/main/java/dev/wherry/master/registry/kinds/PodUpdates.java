@@ -34,7 +34,7 @@ final class PodUpdates {
     if (!before.list("schedulingGates").isEmpty()) {
       comparable = GatedPods.comparable(comparable, before, causes);
     }
-    if (!comparable.equals(before)) {
+    if (!SameSpec.of(comparable, before)) {
       causes.forbidden(
           "spec",
           "pod updates may not change fields other than"
@@ -124,7 +124,7 @@ final class PodUpdates {
       String about = "existing ephemeral containers \"" + name + "\" may not be ";
       if (!after.containsKey(name)) {
         causes.forbidden("spec." + EPHEMERAL, about + "removed\n");
-      } else if (!was.equals(after.get(name))) {
+      } else if (!SameSpec.of(was, after.get(name))) {
         causes.forbidden("spec." + EPHEMERAL, about + "changed\n");
       }
     }
