@@ -164,7 +164,7 @@ record JobPlan(
 
     /** Pods that end and are not to be replaced before they have. */
     private long blocking() {
-      return job.replacesFailedOnly() ? pods.stream().filter(JobPod::isEnding).count() : 0;
+      return pods.stream().filter(each -> each.isAwaited(job)).count();
     }
 
     private void resizeIndexed(Tally tally) {
@@ -188,9 +188,7 @@ record JobPlan(
       for (int i = (int) Math.min(kept.size(), job.parallelism()); i < kept.size(); i++) {
         drop.add(kept.get(i).released());
       }
-      if (job.replacesFailedOnly()) {
-        pods.stream().filter(JobPod::isEnding).forEach(each -> held.add(each.index()));
-      }
+      pods.stream().filter(each -> each.isAwaited(job)).forEach(each -> held.add(each.index()));
       long room = Math.min(job.parallelism() - kept.size() - blocking(), BURST);
       if (room > 0 && (job.backoffLimitPerIndex().isPresent() || mayCreate(pods, tally))) {
         fill(tally, held, completions, room);

@@ -57,6 +57,11 @@ record JobPod(PodView pod) {
     return !pod.isFinished() && pod.isTerminating();
   }
 
+  /** Whether it has to come to its end before another may take its place. */
+  boolean isAwaited(JobView job) {
+    return job.replacesFailedOnly() && isEnding() && !hasFailed(job);
+  }
+
   /** -1 where it has none. */
   int index() {
     return number(INDEX, -1);

@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The policies by which a job fails, succeeds and replaces its pods. */
 class JobPoliciesTest {
@@ -169,6 +170,29 @@ class JobPoliciesTest {
     world.later(10);
     world.settle();
     assertThat(world.active()).isEqualTo(names(afterwards));
+    assertThat(world.number("failed")).isEqualTo(1);
+  }
+
+  /** Nothing but its finalizer holds it: nobody will say any more how it ended. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        ",'completionMode':'Indexed'",
+        ",'completionMode':'Indexed','backoffLimitPerIndex':9"
+      })
+  void replacesAPodThatWasDeletedAtOnce(String mode) {
+    JobWorld world = new JobWorld("{'completions':1,'podReplacementPolicy':'Failed'" + mode + "}");
+    world.settle();
+    world.pods.computeIfPresent(
+        "p0", (_, pod) -> pod.withAt(0L, "metadata", "deletionGracePeriodSeconds"));
+    world.delete("p0");
+    world.settle();
+    assertThat(world.active()).containsExactly("p1");
+    assertThat(world.pods).doesNotContainKey("p0");
+    world.end("p1", "Succeeded", 0);
+    world.settle();
+    assertThat(world.ended()).isEqualTo("Complete CompletionsReached");
     assertThat(world.number("failed")).isEqualTo(1);
   }
 
