@@ -161,6 +161,38 @@ class ContentTypesTest {
     assertThat(frames).contains("ADDED", "PartialObjectMetadata", "kept").doesNotContain("1.10");
   }
 
+  /** As clients of Go write: the options name the group of what they are about. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          POST   | /pods                | {'kind':'Pod','apiVersion':'v1','metadata':{'name':'go'},'spec':{'containers':[{'name':'c','image':'i'}]}} | 201
+          POST   | /pods/go/binding     | {'kind':'Binding','apiVersion':'v1','metadata':{'name':'go'},'target':{'kind':'Node','name':'n'}} | 201
+          PUT    | /pods/go/status      | {'kind':'Pod','apiVersion':'v1','metadata':{'name':'go'},'status':{'phase':'Running'}} | 200
+          POST   | /serviceaccounts     | {'kind':'ServiceAccount','apiVersion':'v1','metadata':{'name':'go'}} | 201
+          POST   | /serviceaccounts/go/token | {'kind':'TokenRequest','apiVersion':'authentication.k8s.io/v1','spec':{'expirationSeconds':600}} | 201
+          POST   | /pods/go/eviction    | {'kind':'Eviction','apiVersion':'policy/v1','metadata':{'name':'go','namespace':'default'},'deleteOptions':{'gracePeriodSeconds':5}} | 201
+          DELETE | /pods/go             | {'kind':'DeleteOptions','apiVersion':'v1','gracePeriodSeconds':0} | 200
+          DELETE | /serviceaccounts/go  | {'kind':'DeleteOptions','apiVersion':'apps/v1','dryRun':['All']} | 200
+          DELETE | /serviceaccounts/go  | {'kind':'DeleteOptions','apiVersion':'v1','preconditions':{'uid':'x'}} | 409
+          """)
+  void takesEveryWriteInProtobuf(String verb, String path, String body, int code) throws Exception {
+    String type = "application/vnd.kubernetes.protobuf";
+    HttpRequest request =
+        request("/api/v1/namespaces/default" + path)
+            .header("content-type", type)
+            .header("accept", type)
+            .method(
+                verb,
+                BodyPublishers.ofByteArray(
+                    KubernetesProtobuf.encode(Json.read(body.replace('\'', '"')))))
+            .build();
+    HttpResponse<byte[]> response = client.send(request, BodyHandlers.ofByteArray());
+    Obj answer = KubernetesProtobuf.decode(response.body());
+    assertThat(response.statusCode()).as(answer.toString()).isEqualTo(code);
+  }
+
   private static byte[] protobuf(String path, String accept) throws Exception {
     return client
         .send(request(path).header("accept", accept).build(), BodyHandlers.ofByteArray())
