@@ -46,6 +46,18 @@ class PodUpdatesTest {
           spec/terminationGracePeriodSeconds | -1 | 1 |
           spec/terminationGracePeriodSeconds | 30 | 1 | OTHERS
           spec/nodeSelector | {} | {'a':'b'} | OTHERS
+          spec/nodeSelector | {} | [] |
+          spec/nodeSelector | {'a':''} | {} | OTHERS
+          spec/containers/0/command | [] | '' |
+          spec/containers/0/stdin | false | '' |
+          spec/containers/0/stdin | false | true | OTHERS
+          spec/hostNetwork | false | '' |
+          spec/subdomain | '' | [] |
+          spec/hostUsers | false | '' | OTHERS
+          spec/enableServiceLinks | false | true | OTHERS
+          spec/containers/0/securityContext | {'runAsUser':0} | {} | OTHERS
+          spec/securityContext | {'runAsNonRoot':false} | {} | OTHERS
+          spec/containers/0/lifecycle | {} | '' | OTHERS
           spec/hostNetwork | false | true | OTHERS
           spec/ephemeralContainers | [] | [{'name':'d','image':'i'}] | OTHERS
           spec/containers/0/resources | {} | {'limits':{'cpu':'1'}} | OTHERS
@@ -151,6 +163,7 @@ class PodUpdatesTest {
           'resources':{'limits':{'cpu':'2'},'requests':{'cpu':'1'}} | 'hostname':'a' | spec.resources: Forbidden: pod-level resources cannot be removed
           'initContainers':[{'name':'i','image':'i'},{'name':'j','image':'i'}] | 'initContainers':[{'name':'j','image':'i'},{'name':'i','image':'i'}] | spec.initContainers[0].name: Forbidden: initContainers may not be renamed or reordered on resize; spec.initContainers[1].name: Forbidden: initContainers may not be renamed or reordered on resize
           'initContainers':[{'name':'i','image':'i'}] | 'hostname':'a' | spec.initContainers: Forbidden: initContainers may not be added or removed on resize
+          'initContainers':[{'name':'i','image':'i','resizePolicy':[]}] | 'initContainers':[{'name':'i','image':'i'}] |
           'os':{'name':'windows'} | 'os':{'name':'windows'} | []: Forbidden: windows pods cannot be resized
           """)
   void knowsWhatElseMayBeResized(String before, String after, String complaint) {
@@ -208,6 +221,7 @@ class PodUpdatesTest {
       textBlock =
           """
           {'name':'d','image':'i'} | {'name':'d','image':'i'} |
+          {'name':'d','image':'i','args':[],'tty':false} | {'name':'d','image':'i'} |
           {'name':'d','image':'i'} | {'name':'d','image':'j'} | spec.ephemeralContainers: Forbidden: existing ephemeral containers "d" may not be changed
           {'name':'d','image':'i'} | {'name':'e','image':'i'} | spec.ephemeralContainers: Forbidden: existing ephemeral containers "d" may not be removed
           """)
