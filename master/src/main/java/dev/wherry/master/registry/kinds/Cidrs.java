@@ -33,6 +33,11 @@ final class Cidrs {
     return false;
   }
 
+  /** Whether this is a range, or an address and the length of its network's prefix. */
+  static boolean isRange(String text) {
+    return parse(text).isPresent();
+  }
+
   /** Whether this is an address of either family, as it is usually written. */
   static boolean isAddress(String text) {
     return (text.contains(":") ? ipv6(text) : ipv4(text)).isPresent();

@@ -3,7 +3,6 @@ package dev.wherry.master.registry.kinds;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
-import dev.wherry.master.registry.Labels;
 import dev.wherry.master.registry.NameRule;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
@@ -17,13 +16,17 @@ final class DeviceClaimChecks {
   private static final int MAX_EXPRESSION_BYTES = 10 * 1024;
   private static final int MAX_PARAMETERS_BYTES = 10 * 1024;
   private static final int MAX_CHOICES = 8;
-  private static final List<String> EFFECTS = List.of("NoExecute", "NoSchedule");
 
   private DeviceClaimChecks() {}
 
   /** The spec of a device class. */
   static void type(Obj spec, Causes causes) {
     selectors(spec, "spec.selectors", causes);
+    String resource = spec.string("extendedResourceName");
+    if (spec.has("extendedResourceName") && !ResourceChecks.isExtended(resource)) {
+      causes.invalid(
+          "spec.extendedResourceName", resource, "must be a valid extended resource name");
+    }
     List<Obj> configurations = spec.objs("config");
     causes.ifTooMany("spec.config", configurations.size(), MAX_REQUESTS);
     for (int i = 0; i < configurations.size(); i++) {
@@ -41,12 +44,7 @@ final class DeviceClaimChecks {
       Obj constraint = constraints.get(i);
       String at = path + ".devices.constraints[" + i + "]";
       references(constraint, names, at, causes);
-      if (constraint.has("matchAttribute")) {
-        DeviceNames.fullyQualified(
-            constraint.string("matchAttribute"), at + ".matchAttribute", causes);
-      } else if (!constraint.has("distinctAttribute")) {
-        causes.required(at + ".matchAttribute", "");
-      }
+      attribute(constraint, at, causes);
     }
     List<Obj> configurations = devices.objs("config");
     causes.ifTooMany(path + ".devices.config", configurations.size(), MAX_REQUESTS);
@@ -55,6 +53,20 @@ final class DeviceClaimChecks {
       references(configurations.get(i), names, at, causes);
       configuration(configurations.get(i), at, causes);
     }
+  }
+
+  /** Whose value all devices share, or no two. */
+  private static void attribute(Obj constraint, String path, Causes causes) {
+    for (String key : List.of("matchAttribute", "distinctAttribute")) {
+      if (constraint.has(key)) {
+        DeviceNames.fullyQualified(constraint.string(key), path + "." + key, causes);
+        return;
+      }
+    }
+    causes.required(
+        path,
+        "exactly one of \"matchAttribute\" or \"distinctAttribute\" is required, but multiple"
+            + " fields are set");
   }
 
   /** How requests are referred to: by name, and those with choices by that of the choice, too. */
@@ -84,6 +96,14 @@ final class DeviceClaimChecks {
   }
 
   static void reference(String name, Set<String> names, String path, Causes causes) {
+    String[] parts = name.split("/", -1);
+    if (parts.length <= 2) {
+      for (String part : parts) {
+        NameRule.DNS_LABEL
+            .complaint(part)
+            .ifPresent(complaint -> causes.invalid(path, part, complaint));
+      }
+    }
     if (!names.contains(name)) {
       causes.invalid(
           path,
@@ -109,10 +129,10 @@ final class DeviceClaimChecks {
     Object value = of.get(key).orElse("");
     if (value.equals("")) {
       causes.required(path + "." + key, "");
-    } else if (!(value instanceof Obj object)) {
+    } else if (Json.text(value).getBytes(StandardCharsets.UTF_8).length > mostBytes) {
+      causes.ifTooLong(path + "." + key, Json.text(value), mostBytes);
+    } else if (!(value instanceof Obj)) {
       causes.invalid(path + "." + key, "<value omitted>", "parameters must be a valid JSON object");
-    } else {
-      causes.ifTooLong(path + "." + key, Json.text(object), mostBytes);
     }
   }
 
@@ -155,7 +175,7 @@ final class DeviceClaimChecks {
     String name = of.string("name");
     Checks.name(NameRule.DNS_LABEL, name, path + ".name", causes);
     if (!name.isEmpty() && !names.add(name)) {
-      causes.duplicate(path + ".name", name);
+      causes.duplicate(path, name);
     }
   }
 
@@ -182,41 +202,7 @@ final class DeviceClaimChecks {
               wanted.string("allocationMode"),
               List.of("All", "ExactCount"));
     }
-    List<Obj> tolerations = wanted.objs("tolerations");
-    for (int i = 0; i < tolerations.size(); i++) {
-      toleration(tolerations.get(i), path + ".tolerations[" + i + "]", causes);
-    }
-  }
-
-  private static void toleration(Obj toleration, String path, Causes causes) {
-    if (!toleration.string("key").isEmpty()) {
-      Labels.checkQualifiedName(toleration.string("key"), path + ".key", causes);
-    }
-    String value = toleration.string("value");
-    switch (toleration.string("operator")) {
-      case "Exists" -> {
-        if (!value.isEmpty()) {
-          causes.invalid(path + ".value", value, "must be empty for operator `Exists`");
-        }
-      }
-      case "Equal" -> Labels.checkValue(value, path + ".value", causes);
-      default ->
-          causes.notSupported(
-              path + ".operator", toleration.string("operator"), List.of("Equal", "Exists"));
-    }
-    String effect = toleration.string("effect");
-    if (!effect.isEmpty() && !EFFECTS.contains(effect)) {
-      causes.notSupported(path + ".effect", effect, EFFECTS);
-    }
-  }
-
-  /** A device's taint, which says its effect. */
-  static void taint(Obj taint, String path, Causes causes) {
-    Labels.checkQualifiedName(taint.string("key"), path + ".key", causes);
-    Labels.checkValue(taint.string("value"), path + ".value", causes);
-    if (!taint.string("effect").equals("None")) {
-      Checks.oneOf(taint, "effect", path, EFFECTS, causes);
-    }
+    DeviceTaintChecks.tolerations(wanted.objs("tolerations"), path + ".tolerations", causes);
   }
 
   private static void selectors(Obj of, String path, Causes causes) {

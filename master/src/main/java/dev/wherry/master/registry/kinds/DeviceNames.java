@@ -66,7 +66,8 @@ final class DeviceNames {
   static void fullyQualified(String name, String path, Causes causes) {
     qualified(name, path, causes);
     if (!name.isEmpty() && !name.contains("/")) {
-      causes.invalid(path, name, "must include a domain");
+      causes.invalid(
+          path, name, "a fully qualified name must be a domain and a name separated by a slash");
     }
   }
 

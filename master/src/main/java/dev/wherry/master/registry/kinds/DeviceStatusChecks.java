@@ -5,9 +5,12 @@ import dev.wherry.master.registry.Causes;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** What schedulers and drivers say of claims of devices, in Kubernetes' words. Pure. */
 final class DeviceStatusChecks {
+  private static final Pattern SHARE =
+      Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
   private static final int MAX_RESERVATIONS = 256;
   private static final int MAX_RESULTS = 32;
   private static final int MAX_CONDITIONS = 8;
@@ -49,7 +52,7 @@ final class DeviceStatusChecks {
       String path = "status.reservedFor[" + i + "]";
       Checks.required(consumer, path, causes, "resource", "name", "uid");
       if (!seen.add(consumer.string("uid"))) {
-        causes.duplicate(path + ".uid", consumer.string("uid"));
+        causes.duplicate(path, consumer.string("uid"));
       }
     }
     causes.ifTooMany("status.reservedFor", consumers.size(), MAX_RESERVATIONS);
@@ -63,6 +66,9 @@ final class DeviceStatusChecks {
       DeviceClaimChecks.reference(
           results.get(i).string("request"), requests, at + ".request", causes);
       device(results.get(i), at, causes);
+      DeviceChecks.conditions(results.get(i), at, causes);
+      DeviceTaintChecks.tolerations(
+          results.get(i).objs("tolerations"), at + ".tolerations", causes);
     }
     causes.ifTooMany(path + ".devices.results", results.size(), MAX_RESULTS);
     List<Obj> configurations = allocation.obj("devices").objs("config");
@@ -83,10 +89,23 @@ final class DeviceStatusChecks {
     DeviceNames.driver(of.string("driver"), path + ".driver", causes);
     DeviceNames.pool(of.string("pool"), path + ".pool", causes);
     DeviceNames.device(of.string("device"), path + ".device", causes);
+    if (of.has("shareID") && !SHARE.matcher(of.string("shareID")).matches()) {
+      causes.invalid(
+          path + ".shareID",
+          of.string("shareID"),
+          "uid must be in RFC 4122 normalized form, `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx` with"
+              + " lowercase hexadecimal characters");
+    }
   }
 
   private static String id(Obj of) {
-    return of.string("driver") + "/" + of.string("pool") + "/" + of.string("device");
+    String share = of.string("shareID");
+    return of.string("driver")
+        + "/"
+        + of.string("pool")
+        + "/"
+        + of.string("device")
+        + (share.isEmpty() ? "" : "/" + share);
   }
 
   private static void devices(List<Obj> devices, Obj allocation, Causes causes) {
@@ -96,13 +115,12 @@ final class DeviceStatusChecks {
     for (int i = 0; i < devices.size(); i++) {
       Obj device = devices.get(i);
       String path = "status.devices[" + i + "]";
-      String share = device.string("shareID");
       device(device, path, causes);
       if (!allocated.contains(id(device))) {
         causes.invalid(path, id(device), "must be an allocated device in the claim");
       }
-      if (!seen.add(id(device) + "/" + share)) {
-        causes.duplicate(path + ".deviceID", id(device));
+      if (!seen.add(id(device))) {
+        causes.duplicate(path, id(device));
       }
       causes.ifTooMany(path + ".conditions", device.list("conditions").size(), MAX_CONDITIONS);
       ConditionChecks.check(device, path, causes);
@@ -121,10 +139,17 @@ final class DeviceStatusChecks {
     causes.ifTooMany(path + ".ips", addresses.size(), MAX_ADDRESSES);
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < addresses.size(); i++) {
-      Cidrs.check(addresses.get(i), path + ".ips[" + i + "]", causes);
+      address(addresses.get(i), path + ".ips[" + i + "]", causes);
       if (!seen.add(addresses.get(i))) {
         causes.duplicate(path + ".ips[" + i + "]", addresses.get(i));
       }
+    }
+  }
+
+  private static void address(String text, String path, Causes causes) {
+    if (!Cidrs.isRange(text)) {
+      causes.invalid(
+          path, text, "must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)");
     }
   }
 }

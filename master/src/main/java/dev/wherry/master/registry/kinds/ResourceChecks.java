@@ -128,6 +128,13 @@ final class ResourceChecks {
     return !name.contains("/") || name.contains("kubernetes.io/");
   }
 
+  /** Whether nodes can have this beside Kubernetes' own, asked for with a domain. */
+  static boolean isExtended(String name) {
+    Causes complaints = new Causes();
+    Labels.checkQualifiedName("requests." + name, "", complaints);
+    return !isNative(name) && !name.startsWith("requests.") && complaints.isEmpty();
+  }
+
   /** Whether more may be promised of it than there is. */
   static boolean overcommits(String name) {
     return isNative(name) && !isPages(name);
