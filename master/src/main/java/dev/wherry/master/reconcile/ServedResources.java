@@ -71,4 +71,9 @@ public final class ServedResources {
   public void listen(Listener listener) {
     listeners.add(listener);
   }
+
+  /** Tells this one no more. */
+  public void forget(Listener listener) {
+    listeners.remove(listener);
+  }
 }

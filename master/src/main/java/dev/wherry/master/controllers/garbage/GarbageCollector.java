@@ -115,6 +115,7 @@ public final class GarbageCollector
 
   @Override
   public void close() {
+    resources.forget(this);
     lock.lock();
     try {
       open = false;

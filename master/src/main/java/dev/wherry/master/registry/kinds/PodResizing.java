@@ -113,7 +113,8 @@ final class PodResizing {
     }
     kept(now, was, "spec." + list + "[" + index + "].resources", "resource", causes);
     boolean same =
-        rest(now).equals(rest(was)) && SameSpec.of(now.without("resources"), was.without("resources"));
+        rest(now).equals(rest(was))
+            && SameSpec.of(now.without("resources"), was.without("resources"));
     if (!same) {
       causes.forbidden(
           "spec",
