@@ -104,8 +104,15 @@ public record Revisions(Optional<Obj> write, Obj update, List<Obj> all) {
     return all.stream().filter(each -> name(each).equals(name)).findFirst().orElse(update);
   }
 
-  /** The oldest that neither are in use nor fit into the history. */
+  /**
+   * The oldest that neither are in use nor fit into the history.
+   *
+   * @param limit how many of them there may be; a negative one keeps all
+   */
   public List<Obj> pastLimit(Set<String> namesInUse, long limit) {
+    if (limit < 0) {
+      return List.of();
+    }
     List<Obj> idle =
         all.stream()
             .filter(each -> each != update && !namesInUse.contains(name(each)))

@@ -120,7 +120,11 @@ final class CronJobKind implements SpecAndStatus {
 
   @Override
   public List<String> warnings(Obj updated, Obj existing) {
-    return PodWarnings.ofWorkload(updated, existing, "spec.jobTemplate.spec.template");
+    List<String> warnings =
+        new ArrayList<>(
+            PodWarnings.ofWorkload(updated, existing, "spec.jobTemplate.spec.template"));
+    JobTemplates.warn(updated.at("spec", "jobTemplate", "spec"), "spec.jobTemplate.spec", warnings);
+    return warnings;
   }
 
   @Override

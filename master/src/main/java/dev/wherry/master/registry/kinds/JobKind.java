@@ -11,6 +11,7 @@ import dev.wherry.master.registry.NameRule;
 import dev.wherry.master.registry.ResourceDefinition;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -211,7 +212,10 @@ final class JobKind implements SpecAndStatus {
 
   @Override
   public List<String> warnings(Obj updated, Obj existing) {
-    return PodWarnings.ofWorkload(updated, existing, "spec.template");
+    List<String> warnings =
+        new ArrayList<>(PodWarnings.ofWorkload(updated, existing, "spec.template"));
+    JobTemplates.warn(updated.obj("spec"), "spec", warnings);
+    return warnings;
   }
 
   @Override

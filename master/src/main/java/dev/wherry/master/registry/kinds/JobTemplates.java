@@ -144,6 +144,19 @@ final class JobTemplates {
     }
   }
 
+  /** What to tell whoever makes so large a job. */
+  static void warn(Obj spec, String path, List<String> warnings) {
+    if (spec.string("completionMode").equals("Indexed")
+        && spec.number("completions", 0) > MANY_COMPLETIONS
+        && spec.number("parallelism", 0) > MAX_OF_MANY) {
+      warnings.add(
+          path
+              + ": In Indexed Jobs with a number of completions higher than 10^5 and a parallelism"
+              + " higher than 10^4, Kubernetes might not be able to track completedIndexes when a"
+              + " big number of indexes fail");
+    }
+  }
+
   private static void template(Obj spec, String path, Causes causes) {
     Obj template = WorkloadChecks.template(spec);
     String pod = path + ".template.spec";

@@ -8,6 +8,7 @@ import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Column;
 import dev.wherry.master.registry.NameRule;
 import dev.wherry.master.registry.ResourceDefinition;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -99,7 +100,6 @@ final class StatefulSetKind implements SpecAndStatus {
       causes.invalid("spec.podManagementPolicy", order, "must be 'OrderedReady' or 'Parallel'");
     }
     updates(spec.obj("updateStrategy"), causes);
-    Checks.notNegative(spec, "revisionHistoryLimit", "spec", causes);
     Checks.notNegative(spec.obj("ordinals"), "start", "spec.ordinals", causes);
     WorkloadChecks.check(set.with("spec", asRun(spec)), "statefulset", "StatefulSet", causes);
     Obj retention = spec.obj("persistentVolumeClaimRetentionPolicy");
@@ -207,7 +207,22 @@ final class StatefulSetKind implements SpecAndStatus {
 
   @Override
   public List<String> warnings(Obj updated, Obj existing) {
-    return PodWarnings.ofTemplate(updated, existing, "spec.template");
+    List<String> warnings =
+        new ArrayList<>(PodWarnings.ofTemplate(updated, existing, "spec.template"));
+    Obj spec = updated.obj("spec");
+    Checks.each(
+        spec.objs("volumeClaimTemplates"),
+        "spec.volumeClaimTemplates",
+        (claim, at) -> {
+          Obj requests = claim.at("spec", "resources", "requests");
+          ContainerWarnings.fraction(requests, "storage", at + ".resources.requests", warnings);
+        });
+    if (spec.number("revisionHistoryLimit", 0) < 0) {
+      warnings.add(
+          "spec.revisionHistoryLimit: a negative value retains all historical revisions; a value"
+              + " >= 0 is recommended");
+    }
+    return warnings;
   }
 
   @Override

@@ -45,6 +45,7 @@ class WorkloadKindsTest {
           statefulsets.apps | spec/template/spec/subdomain | 'A_' | ^^
           statefulsets.apps | spec/template/spec/containers/0/volumeMounts | [{'name':'d','mountPath':'/d'}] | spec.template.spec.containers[0].volumeMounts[0].name: Not found: "d"
           statefulsets.apps | spec/persistentVolumeClaimRetentionPolicy | {'whenScaled':'Some'} | spec.persistentVolumeClaimRetentionPolicy.whenScaled: Unsupported value: "Some": supported values: "Retain", "Delete"
+          statefulsets.apps | spec/revisionHistoryLimit | -1 | ^^
           statefulsets.apps | spec/minReadySeconds | -1 | spec.minReadySeconds: Invalid value: -1: must be greater than or equal to 0
           statefulsets.apps | spec/selector | {} | spec.selector: Invalid value: {}: empty selector is invalid for statefulset
           statefulsets.apps | spec/template/spec/restartPolicy | 'Never' | spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"
@@ -156,6 +157,25 @@ class WorkloadKindsTest {
                 + " surprising behavior; a DNS label is recommended: [must not contain dots]");
     assertThat(strategy.warnings(named, named)).isEmpty();
     assertThat(strategy.warnings(json("{'metadata':{'name':'a-b'}}"), Obj.EMPTY)).isEmpty();
+  }
+
+  @ParameterizedTest(name = "{0} {2}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      textBlock =
+          """
+          statefulsets.apps | spec/revisionHistoryLimit | 0 | ^^
+          statefulsets.apps | spec/revisionHistoryLimit | -1 | spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended
+          statefulsets.apps | spec/volumeClaimTemplates | [{'spec':{'resources':{'requests':{'storage':'100m'}}}}] | spec.volumeClaimTemplates[0].resources.requests[storage]: fractional byte value "100m" is invalid, must be an integer
+          jobs.batch | spec | {'completionMode':'Indexed','completions':100001,'parallelism':10000} | ^^
+          jobs.batch | spec | {'completionMode':'Indexed','completions':100001,'parallelism':10001} | spec: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail
+          cronjobs.batch | spec/jobTemplate/spec | {'completionMode':'Indexed','completions':100001,'parallelism':10001} | spec.jobTemplate.spec: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail
+          """)
+  void warns(String resource, String path, String value, String warning) {
+    Obj object = with(GOOD, path, value);
+    assertThat(String.join("; ", kind(resource).strategy().warnings(object, Obj.EMPTY)))
+        .isEqualTo(warning);
   }
 
   @Test
