@@ -1,12 +1,14 @@
 package dev.wherry.master.access;
 
 import dev.wherry.api.object.GroupResource;
+import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.schema.SchemaTable;
 import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.BuiltInSchema;
+import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Conversion;
 import dev.wherry.master.registry.DeleteOptions;
 import dev.wherry.master.registry.Incoming;
@@ -72,8 +74,31 @@ public final class ConvertedAccess implements ObjectAccess {
   public Obj create(
       GroupResource resource, ObjectKey key, String subresource, Obj object, WriteOptions options) {
     Obj stored = conversion.toStored().apply(accepted(object, options), Obj.EMPTY);
+    if (subresource.isEmpty()) {
+      Causes causes = new Causes();
+      conversion.served().strategy().checkNew(stored, causes);
+      refuse(stored, causes);
+    }
     return served(
         objects.create(conversion.stored(), key, subresource, stored, options.accepted()));
+  }
+
+  private void checkUpdate(String subresource, Obj updated, Obj existing) {
+    if (subresource.isEmpty()) {
+      Causes causes = new Causes();
+      conversion.served().strategy().checkUpdate(updated, existing, causes);
+      refuse(updated, causes);
+    }
+  }
+
+  private void refuse(Obj object, Causes causes) {
+    if (!causes.isEmpty()) {
+      throw StatusException.invalid(
+          conversion.served().resource().group(),
+          conversion.served().kind(),
+          Meta.of(object).name(),
+          causes.list());
+    }
   }
 
   /** Unknown fields are told of in this version's names. */
@@ -86,6 +111,7 @@ public final class ConvertedAccess implements ObjectAccess {
       GroupResource resource, ObjectKey key, String subresource, Obj object, WriteOptions options) {
     Obj existing = objects.get(conversion.stored(), key, subresource);
     Obj stored = conversion.toStored().apply(accepted(object, options), existing);
+    checkUpdate(subresource, stored, existing);
     return served(
         objects.update(conversion.stored(), key, subresource, stored, options.accepted()));
   }
@@ -111,6 +137,7 @@ public final class ConvertedAccess implements ObjectAccess {
       Obj existing = objects.get(conversion.stored(), key, subresource);
       Obj wanted = INCOMING.patched(kind(subresource), served(existing), patch, options);
       Obj stored = conversion.toStored().apply(wanted, existing);
+      checkUpdate(subresource, stored, existing);
       try {
         return served(
             objects.update(conversion.stored(), key, subresource, stored, options.accepted()));

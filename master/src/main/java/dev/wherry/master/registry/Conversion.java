@@ -9,7 +9,8 @@ import java.util.function.UnaryOperator;
  * A resource that is served in another version or group than it is stored in. The functions are
  * pure; metadata stays as it is.
  *
- * @param served the resource as clients of this version see it
+ * @param served the resource as clients of this version see it; its strategy says what of an object
+ *     as it is stored its clients are asked for besides
  * @param stored the resource that holds the objects
  * @param fromStored the stored object as served
  * @param toStored the stored object that a served one means; takes the served one, then the one

@@ -20,6 +20,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ConvertedAccessTest {
   private static final GroupResource NEW_EVENTS = new GroupResource("events.k8s.io", "events");
@@ -59,6 +61,43 @@ class ConvertedAccessTest {
          'spec':{'maxReplicas':5,'scaleTargetRef':{'apiVersion':'apps/v1','kind':'Deployment','name':'web'},
          'metrics':[%s]}}"""
             .formatted(MEMORY));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          'eventTime':null | eventTime: Required value
+          'type':'Odd' | type: Invalid value: "": has invalid value: Odd
+          'deprecatedCount':2 | count: Invalid value: "": needs to be unset
+          'deprecatedSource':{'component':'c'} | source: Invalid value: "": needs to be unset
+          'series':{'count':1,'lastObservedTime':'2026-01-01T00:00:00.000000Z'} | series.count: Invalid value: "": should be at least 2
+          'series':{'count':2} | series.lastObservedTime: Required value
+          """)
+  void aNewEventSaysWhatItsVersionAsksFor(String member, String complaint) {
+    Obj odd = event("a");
+    for (Obj.Entry each : json("{" + member + "}")) {
+      odd = odd.with(each.key(), each.value());
+    }
+    Obj event = odd;
+    assertThatThrownBy(() -> events.create(NEW_EVENTS, event))
+        .hasMessage("Event.events.k8s.io \"a\" is invalid: " + complaint);
+  }
+
+  @Test
+  void ofAnEventOnlyTheSeriesChanges() {
+    events.create(NEW_EVENTS, event("a"));
+    Patch series =
+        new Patch(
+            Patch.Kind.MERGE,
+            json("{'series':{'count':2,'lastObservedTime':'2026-01-01T00:00:01.000000Z'}}"));
+    Obj counted = events.patch(NEW_EVENTS, key("a"), "", series, WriteOptions.DEFAULT);
+    assertThat(counted.obj("series").number("count", 0)).isEqualTo(2);
+    Patch note = new Patch(Patch.Kind.MERGE, json("{'note':'another'}"));
+    assertThatThrownBy(() -> events.patch(NEW_EVENTS, key("a"), "", note, WriteOptions.DEFAULT))
+        .hasMessageContaining("message: Invalid value: \"another\": field is immutable");
   }
 
   @Test

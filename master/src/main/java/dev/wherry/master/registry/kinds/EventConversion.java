@@ -43,7 +43,10 @@ final class EventConversion {
 
   private static ResourceDefinition definition() {
     ResourceDefinition.Builder builder =
-        ResourceDefinition.of("events.k8s.io", "v1", "Event", "events").shortNames("ev").columns();
+        ResourceDefinition.of("events.k8s.io", "v1", "Event", "events")
+            .shortNames("ev")
+            .strategy(new DatedEvents())
+            .columns();
     EventKind.DEFINITION
         .columns()
         .forEach(
