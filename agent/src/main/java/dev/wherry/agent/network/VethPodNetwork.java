@@ -7,15 +7,11 @@ import dev.wherry.api.object.PodUid;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Pods on routed veth pairs ({@link PodInterface}), in namespaces that bind mounts keep alive: no
@@ -26,38 +22,15 @@ import org.slf4j.LoggerFactory;
  * machine's first. Thread-safe: one pod's calls wait for each other, different pods' do not.
  */
 public final class VethPodNetwork implements NodePodNetwork {
-  private static final Logger LOG = LoggerFactory.getLogger(VethPodNetwork.class);
-
   private final PodSandboxes sandboxes;
   private final SandboxFiles files;
-  private final String table;
-  private final Nft nft;
-  private final ReentrantLock configureLock = new ReentrantLock();
-  private volatile Optional<Ranges> ranges = Optional.empty();
+  private final VethNode node;
   private volatile IntUnaryOperator podMtu = uplink -> uplink;
-  private volatile Runnable configured = () -> {};
 
-  /** The pool is guarded by itself. */
-  private record Ranges(AddressPool pool, Ipv4Cidr cluster, Ipv4Cidr services) {
-    Ipv4Cidr pods() {
-      return pool.range();
-    }
-
-    /** Scope host keeps the kernel from using it as a source of anything else. */
-    String nameServer() {
-      return NodePodNetwork.nameServerAddress(services).getHostAddress();
-    }
-
-    boolean are(Ipv4Cidr pods, Ipv4Cidr cluster, Ipv4Cidr services) {
-      return pods().equals(pods) && this.cluster.equals(cluster) && this.services.equals(services);
-    }
-  }
-
-  private VethPodNetwork(PodSandboxes sandboxes, String table, Nft nft) {
+  private VethPodNetwork(PodSandboxes sandboxes, VethNode node) {
     this.sandboxes = sandboxes;
     this.files = sandboxes.files();
-    this.table = table;
-    this.nft = nft;
+    this.node = node;
   }
 
   /**
@@ -69,13 +42,10 @@ public final class VethPodNetwork implements NodePodNetwork {
    */
   public static VethPodNetwork open(Path directory, PodNamespaces namespaces, String table, Nft nft)
       throws IOException, InterruptedException {
-    VethPodNetwork network =
-        new VethPodNetwork(PodSandboxes.open(directory, namespaces), table, nft);
-    Optional<List<Ipv4Cidr>> last = network.files.ranges();
-    if (last.isPresent()) {
-      network.configure(last.get().get(0), last.get().get(1), last.get().get(2));
-    }
-    return network;
+    PodSandboxes sandboxes = PodSandboxes.open(directory, namespaces);
+    VethNode node = new VethNode(sandboxes, table, nft);
+    node.restore();
+    return new VethPodNetwork(sandboxes, node);
   }
 
   /**
@@ -89,7 +59,7 @@ public final class VethPodNetwork implements NodePodNetwork {
 
   /** Has this run whenever the node's ranges have been set. */
   public void whenConfigured(Runnable then) {
-    configured = then;
+    node.whenConfigured(then);
   }
 
   @Override
@@ -99,35 +69,13 @@ public final class VethPodNetwork implements NodePodNetwork {
 
   /** All nodes' pod ranges; empty before they are known. */
   public Optional<Ipv4Cidr> cluster() {
-    return ranges.map(Ranges::cluster);
+    return node.ranges().map(VethNode.Ranges::cluster);
   }
 
   /** Takes the node's ranges from the desired state, now and whenever they change. */
   @Override
   public void follow(DesiredState desired) {
-    desired.listen(
-        change -> {
-          if (change instanceof DesiredState.Change.NetworksKnown(var networks)) {
-            Thread.startVirtualThread(() -> take(networks));
-          }
-        });
-    take(desired.networks());
-  }
-
-  private void take(DesiredState.Networks networks) {
-    if (networks.equals(DesiredState.Networks.UNKNOWN)) {
-      return;
-    }
-    try {
-      configure(
-          Ipv4Cidr.parse(networks.podCidr()),
-          Ipv4Cidr.parse(networks.clusterCidr()),
-          Ipv4Cidr.parse(networks.serviceCidr()));
-    } catch (IOException | IllegalArgumentException e) {
-      LOG.error("cannot use {}: {}", networks, e.getMessage());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    node.follow(desired);
   }
 
   /**
@@ -139,23 +87,7 @@ public final class VethPodNetwork implements NodePodNetwork {
    */
   public void configure(Ipv4Cidr pods, Ipv4Cidr cluster, Ipv4Cidr services)
       throws IOException, InterruptedException {
-    configureLock.lockInterruptibly();
-    try {
-      Ranges before = ranges.orElse(null);
-      if (before == null || !before.are(pods, cluster, services)) {
-        AddressPool pool = new AddressPool(pods);
-        sandboxes.addresses().values().forEach(pool::take);
-        files.rememberRanges(List.of(pods, cluster, services));
-        if (before != null) {
-          dropNodeAddress(before);
-        }
-        ranges = Optional.of(new Ranges(pool, cluster, services));
-      }
-      assertNode();
-      configured.run();
-    } finally {
-      configureLock.unlock();
-    }
+    node.configure(pods, cluster, services);
   }
 
   @Override
@@ -163,42 +95,14 @@ public final class VethPodNetwork implements NodePodNetwork {
     return Optional.empty(); // the ranges come with the first session
   }
 
-  /** Puts back what others may have taken away: address, routes, forwarding, our table. */
   @Override
   public void assertNode() throws IOException, InterruptedException {
-    if (ranges.isEmpty()) {
-      return;
-    }
-    Ranges now = ranges.get();
-    // Packets to a cluster IP are translated and routed again before they leave by this route.
-    NodeIp.run(
-        """
-        link set lo up
-        addr replace %1$s/32 dev lo
-        addr replace %3$s/32 dev lo scope host
-        route replace %2$s dev lo src %1$s
-        """
-            .formatted(
-                now.pool().nodeAddress().getHostAddress(), now.services(), now.nameServer()));
-    NodeIp.forward(files);
-    if (nft.isUsable()) {
-      nft.run(new EgressRules(table, now.pods(), now.cluster()).render());
-      new DockerForwarding(table, nft).allow(now.cluster());
-    }
-  }
-
-  private static void dropNodeAddress(Ranges ranges) throws InterruptedException {
-    String address = ranges.pool().nodeAddress().getHostAddress();
-    NodeIp.drop(
-        List.of(
-            "route del %s dev lo src %s".formatted(ranges.services(), address),
-            "addr del %s/32 dev lo".formatted(ranges.nameServer()),
-            "addr del %s/32 dev lo".formatted(address)));
+    node.assertHere();
   }
 
   /** The node's own address in its pod range; empty before the range is known. */
   public Optional<Inet4Address> nodeAddress() {
-    return ranges.map(known -> known.pool().nodeAddress());
+    return node.ranges().map(known -> known.pool().nodeAddress());
   }
 
   @Override
@@ -212,8 +116,8 @@ public final class VethPodNetwork implements NodePodNetwork {
   }
 
   private Sandbox createAnew(PodUid pod, String hostname) throws IOException, InterruptedException {
-    Ranges now =
-        ranges.orElseThrow(() -> new IOException("this node's pod range is not known yet"));
+    VethNode.Ranges now =
+        node.ranges().orElseThrow(() -> new IOException("this node's pod range is not known yet"));
     dismantle(pod);
     Inet4Address address = take(pod, now.pool());
     try {
@@ -265,6 +169,7 @@ public final class VethPodNetwork implements NodePodNetwork {
 
   private void forget(PodUid pod) throws IOException {
     Optional<Inet4Address> address = sandboxes.forget(pod);
+    Optional<VethNode.Ranges> ranges = node.ranges();
     if (address.isPresent() && ranges.isPresent()) {
       AddressPool pool = ranges.get().pool();
       synchronized (pool) {
@@ -280,6 +185,7 @@ public final class VethPodNetwork implements NodePodNetwork {
 
   private Optional<Sandbox> whole(PodUid pod) throws IOException {
     Optional<Inet4Address> address = sandboxes.address(pod);
+    Optional<VethNode.Ranges> ranges = node.ranges();
     if (address.isEmpty()
         || ranges.isEmpty()
         || !ranges.get().pods().contains(address.get())
@@ -332,17 +238,7 @@ public final class VethPodNetwork implements NodePodNetwork {
     for (PodUid pod : pods()) {
       remove(pod);
     }
-    Ranges last = ranges.orElse(null);
-    ranges = Optional.empty();
-    if (last != null) {
-      dropNodeAddress(last);
-    }
-    if (nft.isUsable()) {
-      nft.run(EgressRules.renderRemoval(table));
-      new DockerForwarding(table, nft).withdraw();
-    }
-    NodeIp.forwardAsBefore(files);
-    files.forgetRanges();
+    node.purge();
     sandboxes.delete();
   }
 }

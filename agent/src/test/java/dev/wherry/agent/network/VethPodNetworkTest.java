@@ -66,12 +66,20 @@ class VethPodNetworkTest {
 
   /** More than once: the kernel may still be bringing the new link up. */
   private static void ping(String address) throws Exception {
-    Command.of(
-            "sh",
-            "-c",
-            "for i in 1 2 3 4 5 6 7 8 9; do busybox ping -c 1 -W 1 %s && exit; done; exit 1"
-                .formatted(address))
-        .run();
+    Command.of(pinging(address)).run();
+  }
+
+  private static void ping(Sandbox from, String address) throws Exception {
+    inside(from, pinging(address));
+  }
+
+  private static String[] pinging(String address) {
+    return new String[] {
+      "sh",
+      "-c",
+      "for i in 1 2 3 4 5 6 7 8 9; do busybox ping -c 1 -W 1 %s && exit; done; exit 1"
+          .formatted(address)
+    };
   }
 
   @Test
@@ -83,9 +91,9 @@ class VethPodNetworkTest {
     assertThat(two.address().getHostAddress()).isEqualTo("10.42.5.3");
     assertThat(inside(one, "hostname")).isEqualTo("web-0\n");
     ping("10.42.5.2");
-    inside(one, "busybox", "ping", "-c", "1", "-w", "2", "10.42.5.1");
-    inside(one, "busybox", "ping", "-c", "1", "-w", "2", "10.42.5.3");
-    inside(one, "busybox", "ping", "-c", "1", "-w", "2", "127.0.0.1");
+    ping(one, "10.42.5.1");
+    ping(one, "10.42.5.3");
+    ping(one, "127.0.0.1");
   }
 
   @Test
@@ -109,7 +117,7 @@ class VethPodNetworkTest {
 
       Sandbox pod = network.create(uid(), "web-0");
 
-      inside(pod, "busybox", "ping", "-c", "1", "-w", "2", "203.0.113.9");
+      ping(pod, "203.0.113.9");
     } finally {
       Command.of("ip", "link", "del", "up0").run();
       Mounts.unmount(List.of(outside, mounts));
@@ -232,7 +240,7 @@ class VethPodNetworkTest {
     network.assertNode();
     network.assertNode();
 
-    inside(one, "busybox", "ping", "-c", "1", "-w", "2", "10.42.5.3");
+    ping(one, "10.42.5.3");
     assertThat(dockerUser().lines().filter(line -> line.contains("wherry-test"))).hasSize(2);
     network.purge();
     assertThat(dockerUser()).doesNotContain("wherry-test");

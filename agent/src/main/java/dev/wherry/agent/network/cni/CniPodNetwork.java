@@ -2,7 +2,6 @@ package dev.wherry.agent.network.cni;
 
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.host.Command;
-import dev.wherry.agent.host.Sysctl;
 import dev.wherry.agent.network.Ipv4Cidr;
 import dev.wherry.agent.network.NodeIp;
 import dev.wherry.agent.network.NodePodNetwork;
@@ -11,17 +10,11 @@ import dev.wherry.agent.network.PodSandboxes;
 import dev.wherry.agent.network.SandboxFiles;
 import dev.wherry.agent.network.cni.CniPlugins.Attachment;
 import dev.wherry.api.object.PodUid;
-import dev.wherry.api.tree.Json;
-import dev.wherry.api.tree.MalformedTreeException;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.PodView;
 import java.io.IOException;
 import java.net.Inet4Address;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -39,10 +32,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class CniPodNetwork implements NodePodNetwork {
   private static final Logger LOG = LoggerFactory.getLogger(CniPodNetwork.class);
-  private static final Sysctl BRIDGED = new Sysctl("net/bridge/bridge-nf-call-iptables");
-
-  /** A file in the directory of sandboxes: the name server's address and the service range. */
-  private static final String NODE = "cni-node";
 
   /** What CRI runtimes say while no configuration is there. */
   private static final String NO_CONFIGURATION =
@@ -52,10 +41,11 @@ public final class CniPodNetwork implements NodePodNetwork {
 
   private final PodSandboxes sandboxes;
   private final SandboxFiles files;
+  private final CniAttachments attachments;
+  private final CniNode node;
   private final CniDirectory directory;
   private final CniPlugins plugins;
   private final DesiredState desired;
-  private final Supplier<Inet4Address> own;
   private final Set<PodUid> checked = ConcurrentHashMap.newKeySet();
 
   private CniPodNetwork(
@@ -66,10 +56,11 @@ public final class CniPodNetwork implements NodePodNetwork {
       Supplier<Inet4Address> own) {
     this.sandboxes = sandboxes;
     this.files = sandboxes.files();
+    this.attachments = new CniAttachments(files);
+    this.node = new CniNode(files, desired, own);
     this.directory = directory;
     this.plugins = plugins;
     this.desired = desired;
-    this.own = own;
   }
 
   /**
@@ -111,13 +102,8 @@ public final class CniPodNetwork implements NodePodNetwork {
     try {
       Optional<CniConfig> config = directory.read();
       if (config.isPresent()) {
-        List<CniAttachment> valid = new ArrayList<>();
-        for (PodUid pod : pods()) {
-          attachment(files, pod)
-              .filter(each -> each.config().name().equals(config.get().name()))
-              .ifPresent(valid::add);
-        }
-        new CniNetworkState(config.get(), plugins).collectGarbage(valid);
+        new CniNetworkState(config.get(), plugins)
+            .collectGarbage(attachments.of(config.get().name()));
       }
     } catch (IOException e) {
       LOG.warn("the plugins did not clean up: {}", e.getMessage());
@@ -141,47 +127,12 @@ public final class CniPodNetwork implements NodePodNetwork {
 
   @Override
   public void follow(DesiredState state) {
-    state.listen(
-        change -> {
-          if (change instanceof DesiredState.Change.NetworksKnown) {
-            Thread.startVirtualThread(this::assertSoon);
-          }
-        });
-    assertSoon();
+    node.follow(state);
   }
 
-  private void assertSoon() {
-    try {
-      assertNode();
-    } catch (IOException e) {
-      LOG.error("the node's own network is not up to date: {}", e.getMessage());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /**
-   * The name server's address, a route that services need, forwarding; the rest is the plugins'.
-   */
   @Override
   public void assertNode() throws IOException, InterruptedException {
-    String services = desired.networks().serviceCidr();
-    if (services.isEmpty()) {
-      return;
-    }
-    String nameServer = NodePodNetwork.nameServerAddress(Ipv4Cidr.parse(services)).getHostAddress();
-    Files.write(files.root().resolve(NODE), List.of(nameServer, services));
-    NodeIp.run(
-        """
-        link set lo up
-        addr replace %1$s/32 dev lo scope host
-        route replace %2$s dev lo src %3$s
-        """
-            .formatted(nameServer, services, own.get().getHostAddress()));
-    NodeIp.forward(files);
-    if (BRIDGED.exists()) {
-      BRIDGED.set("1"); // services between pods of one bridge would be answered past the kernel
-    }
+    node.assertHere();
   }
 
   @Override
@@ -197,7 +148,7 @@ public final class CniPodNetwork implements NodePodNetwork {
   private Sandbox createAnew(PodUid pod, String hostname) throws IOException, InterruptedException {
     CniConfig config =
         directory.read().orElseThrow(() -> new IOException(NO_CONFIGURATION + directory.path()));
-    disconnectAnyhow(pod);
+    attachments.disconnectAnyhow(pod);
     sandboxes.release(pod);
     Inet4Address address = connect(pod, hostname, config);
     sandboxes.address(pod, address);
@@ -214,31 +165,18 @@ public final class CniPodNetwork implements NodePodNetwork {
         new Attachment(pod.text(), files.network(pod), view.map(CniPodNetwork::names).orElse(""));
     CniAttachment connected = new CniAttachment(config, plugins, attachment, arguments, Obj.EMPTY);
     // First: what a plugin has begun is taken back after a crash as well.
-    files.write(pod, CniAttachment.FILE, Json.write(connected.toTree()));
+    attachments.keep(pod, connected);
     try {
       Obj result = connected.add();
-      files.write(pod, CniAttachment.FILE, Json.write(connected.with(result).toTree()));
+      attachments.keep(pod, connected.with(result));
       Inet4Address address =
           CniResult.address(result)
               .orElseThrow(() -> new IOException("the plugins gave no IPv4 address: " + result));
       files.rememberAddress(pod, address);
       return address;
     } catch (IOException e) {
-      disconnectAnyhow(pod);
+      attachments.disconnectAnyhow(pod);
       throw e;
-    }
-  }
-
-  /**
-   * For a pod that is to be connected, again or never: what cannot be undone must not be in the
-   * way.
-   */
-  private void disconnectAnyhow(PodUid pod) throws IOException, InterruptedException {
-    try {
-      disconnect(pod);
-    } catch (CniPlugins.FailedException e) {
-      LOG.warn("what was left of pod {} may remain: {}", pod, e.getMessage());
-      files.remove(pod, CniAttachment.FILE);
     }
   }
 
@@ -270,7 +208,7 @@ public final class CniPodNetwork implements NodePodNetwork {
     if (address.isEmpty() || !sandboxes.areHeld(pod)) {
       return Optional.empty();
     }
-    Optional<CniAttachment> attachment = attachment(pod);
+    Optional<CniAttachment> attachment = attachments.find(pod);
     if (attachment.isEmpty() || attachment.get().result().isEmpty()) {
       return Optional.empty();
     }
@@ -300,28 +238,15 @@ public final class CniPodNetwork implements NodePodNetwork {
         .contains(" " + address.getHostAddress() + "/");
   }
 
-  private Optional<CniAttachment> attachment(PodUid pod) throws IOException {
-    return attachment(files, pod);
-  }
-
-  private static Optional<CniAttachment> attachment(SandboxFiles files, PodUid pod)
-      throws IOException {
-    try {
-      return Optional.of(CniAttachment.read(files.read(pod, CniAttachment.FILE)));
-    } catch (NoSuchFileException | IllegalArgumentException | MalformedTreeException _) {
-      return Optional.empty(); // never connected, or torn by a power cut
-    }
-  }
-
   @Override
   public void remove(PodUid pod) throws IOException, InterruptedException {
     sandboxes.alone(
         pod,
         () -> {
           if (sandboxes.address(pod).isPresent()) {
-            disconnect(pod);
+            attachments.disconnect(pod);
           } else {
-            disconnectAnyhow(pod);
+            attachments.disconnectAnyhow(pod);
           }
           sandboxes.release(pod);
           sandboxes.forget(pod);
@@ -329,14 +254,6 @@ public final class CniPodNetwork implements NodePodNetwork {
           sandboxes.tellMoved(pod);
           return pod;
         });
-  }
-
-  private void disconnect(PodUid pod) throws IOException, InterruptedException {
-    Optional<CniAttachment> attachment = attachment(pod);
-    if (attachment.isPresent()) {
-      attachment.get().delete();
-    }
-    files.remove(pod, CniAttachment.FILE);
   }
 
   @Override
@@ -355,7 +272,7 @@ public final class CniPodNetwork implements NodePodNetwork {
     for (PodUid pod : pods()) {
       remove(pod);
     }
-    releaseNode(files.root());
+    CniNode.release(files);
     NodeIp.forwardAsBefore(files);
     sandboxes.delete();
   }
@@ -363,24 +280,10 @@ public final class CniPodNetwork implements NodePodNetwork {
   /** Disconnects the pods of a directory of sandboxes, if plugins connected them. */
   public static void disconnectAll(Path sandboxes) throws IOException, InterruptedException {
     SandboxFiles files = new SandboxFiles(sandboxes.toRealPath());
+    CniAttachments attachments = new CniAttachments(files);
     for (PodUid pod : files.pods()) {
-      Optional<CniAttachment> attachment = attachment(files, pod);
-      if (attachment.isPresent()) {
-        attachment.get().delete();
-      }
-      files.remove(pod, CniAttachment.FILE);
+      attachments.disconnect(pod);
     }
-    releaseNode(files.root());
-  }
-
-  private static void releaseNode(Path root) throws IOException, InterruptedException {
-    Path file = root.resolve(NODE);
-    if (!Files.exists(file)) {
-      return;
-    }
-    List<String> node = Files.readAllLines(file);
-    NodeIp.drop(
-        List.of("addr del " + node.get(0) + "/32 dev lo", "route del " + node.get(1) + " dev lo"));
-    Files.delete(file);
+    CniNode.release(files);
   }
 }

@@ -1,0 +1,168 @@
+package dev.wherry.agent.network;
+
+import dev.wherry.agent.desired.DesiredState;
+import dev.wherry.agent.nft.Nft;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node's ranges, and what the node itself has because of them: the first address of its pods'
+ * range and the name server's on the loopback interface, forwarding, rules that let pods out, a
+ * route to services. Thread-safe.
+ */
+final class VethNode {
+  private static final Logger LOG = LoggerFactory.getLogger(VethNode.class);
+
+  private final PodSandboxes sandboxes;
+  private final SandboxFiles files;
+  private final String table;
+  private final Nft nft;
+  private final ReentrantLock configureLock = new ReentrantLock();
+  private volatile Optional<Ranges> ranges = Optional.empty();
+  private volatile Runnable configured = () -> {};
+
+  /** The pool is guarded by itself. */
+  record Ranges(AddressPool pool, Ipv4Cidr cluster, Ipv4Cidr services) {
+    Ipv4Cidr pods() {
+      return pool.range();
+    }
+
+    /** Scope host keeps the kernel from using it as a source of anything else. */
+    String nameServer() {
+      return NodePodNetwork.nameServerAddress(services).getHostAddress();
+    }
+
+    boolean are(Ipv4Cidr pods, Ipv4Cidr cluster, Ipv4Cidr services) {
+      return pods().equals(pods) && this.cluster.equals(cluster) && this.services.equals(services);
+    }
+  }
+
+  /**
+   * @param sandboxes whose addresses are taken already
+   * @param table name of an nftables table that is this cluster's alone
+   */
+  VethNode(PodSandboxes sandboxes, String table, Nft nft) {
+    this.sandboxes = sandboxes;
+    this.files = sandboxes.files();
+    this.table = table;
+    this.nft = nft;
+  }
+
+  /** Takes over the ranges as they were last known. */
+  void restore() throws IOException, InterruptedException {
+    Optional<List<Ipv4Cidr>> last = files.ranges();
+    if (last.isPresent()) {
+      configure(last.get().get(0), last.get().get(1), last.get().get(2));
+    }
+  }
+
+  /** Empty before they are known. */
+  Optional<Ranges> ranges() {
+    return ranges;
+  }
+
+  /** Has this run whenever the ranges have been set. */
+  void whenConfigured(Runnable then) {
+    configured = then;
+  }
+
+  /** Takes the ranges from the desired state, now and whenever they change. */
+  void follow(DesiredState desired) {
+    desired.listen(
+        change -> {
+          if (change instanceof DesiredState.Change.NetworksKnown(var networks)) {
+            Thread.startVirtualThread(() -> take(networks));
+          }
+        });
+    take(desired.networks());
+  }
+
+  private void take(DesiredState.Networks networks) {
+    if (networks.equals(DesiredState.Networks.UNKNOWN)) {
+      return;
+    }
+    try {
+      configure(
+          Ipv4Cidr.parse(networks.podCidr()),
+          Ipv4Cidr.parse(networks.clusterCidr()),
+          Ipv4Cidr.parse(networks.serviceCidr()));
+    } catch (IOException | IllegalArgumentException e) {
+      LOG.error("cannot use {}: {}", networks, e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** As {@link VethPodNetwork#configure}. */
+  void configure(Ipv4Cidr pods, Ipv4Cidr cluster, Ipv4Cidr services)
+      throws IOException, InterruptedException {
+    configureLock.lockInterruptibly();
+    try {
+      Ranges before = ranges.orElse(null);
+      if (before == null || !before.are(pods, cluster, services)) {
+        AddressPool pool = new AddressPool(pods);
+        sandboxes.addresses().values().forEach(pool::take);
+        files.rememberRanges(List.of(pods, cluster, services));
+        if (before != null) {
+          dropAddresses(before);
+        }
+        ranges = Optional.of(new Ranges(pool, cluster, services));
+      }
+      assertHere();
+      configured.run();
+    } finally {
+      configureLock.unlock();
+    }
+  }
+
+  /** Puts back what others may have taken away: address, routes, forwarding, our table. */
+  void assertHere() throws IOException, InterruptedException {
+    if (ranges.isEmpty()) {
+      return;
+    }
+    Ranges now = ranges.get();
+    // Packets to a cluster IP are translated and routed again before they leave by this route.
+    NodeIp.run(
+        """
+        link set lo up
+        addr replace %1$s/32 dev lo
+        addr replace %3$s/32 dev lo scope host
+        route replace %2$s dev lo src %1$s
+        """
+            .formatted(
+                now.pool().nodeAddress().getHostAddress(), now.services(), now.nameServer()));
+    NodeIp.forward(files);
+    if (nft.isUsable()) {
+      nft.run(new EgressRules(table, now.pods(), now.cluster()).render());
+      new DockerForwarding(table, nft).allow(now.cluster());
+    }
+  }
+
+  private static void dropAddresses(Ranges ranges) throws InterruptedException {
+    String address = ranges.pool().nodeAddress().getHostAddress();
+    NodeIp.drop(
+        List.of(
+            "route del %s dev lo src %s".formatted(ranges.services(), address),
+            "addr del %s/32 dev lo".formatted(ranges.nameServer()),
+            "addr del %s/32 dev lo".formatted(address)));
+  }
+
+  /** Takes back all of it. Forwarding is off again where it was before. */
+  void purge() throws IOException, InterruptedException {
+    Ranges last = ranges.orElse(null);
+    ranges = Optional.empty();
+    if (last != null) {
+      dropAddresses(last);
+    }
+    if (nft.isUsable()) {
+      nft.run(EgressRules.renderRemoval(table));
+      new DockerForwarding(table, nft).withdraw();
+    }
+    NodeIp.forwardAsBefore(files);
+    files.forgetRanges();
+  }
+}

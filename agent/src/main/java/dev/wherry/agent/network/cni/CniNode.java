@@ -1,0 +1,95 @@
+package dev.wherry.agent.network.cni;
+
+import dev.wherry.agent.desired.DesiredState;
+import dev.wherry.agent.host.Sysctl;
+import dev.wherry.agent.network.Ipv4Cidr;
+import dev.wherry.agent.network.NodeIp;
+import dev.wherry.agent.network.NodePodNetwork;
+import dev.wherry.agent.network.SandboxFiles;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What services and names need of a node whose pods plugins connect: the name server's address, a
+ * route to services, forwarding. The rest is the plugins'. Thread-safe.
+ */
+final class CniNode {
+  private static final Logger LOG = LoggerFactory.getLogger(CniNode.class);
+  private static final Sysctl BRIDGED = new Sysctl("net/bridge/bridge-nf-call-iptables");
+
+  /** A file in the directory of sandboxes: the name server's address and the service range. */
+  private static final String FILE = "cni-node";
+
+  private final SandboxFiles files;
+  private final DesiredState desired;
+  private final Supplier<Inet4Address> own;
+
+  /**
+   * @param own the node's address
+   */
+  CniNode(SandboxFiles files, DesiredState desired, Supplier<Inet4Address> own) {
+    this.files = files;
+    this.desired = desired;
+    this.own = own;
+  }
+
+  /** Puts it in place, now and whenever the cluster's ranges change. */
+  void follow(DesiredState state) {
+    state.listen(
+        change -> {
+          if (change instanceof DesiredState.Change.NetworksKnown) {
+            Thread.startVirtualThread(this::assertSoon);
+          }
+        });
+    assertSoon();
+  }
+
+  private void assertSoon() {
+    try {
+      assertHere();
+    } catch (IOException e) {
+      LOG.error("the node's own network is not up to date: {}", e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Puts back what others may have taken away. */
+  void assertHere() throws IOException, InterruptedException {
+    String services = desired.networks().serviceCidr();
+    if (services.isEmpty()) {
+      return;
+    }
+    String nameServer = NodePodNetwork.nameServerAddress(Ipv4Cidr.parse(services)).getHostAddress();
+    Files.write(files.root().resolve(FILE), List.of(nameServer, services));
+    NodeIp.run(
+        """
+        link set lo up
+        addr replace %1$s/32 dev lo scope host
+        route replace %2$s dev lo src %3$s
+        """
+            .formatted(nameServer, services, own.get().getHostAddress()));
+    NodeIp.forward(files);
+    if (BRIDGED.exists()) {
+      BRIDGED.set("1"); // services between pods of one bridge would be answered past the kernel
+    }
+  }
+
+  /** Takes back address and route of a directory of sandboxes, where they were made. */
+  static void release(SandboxFiles files) throws IOException, InterruptedException {
+    Path file = files.root().resolve(FILE);
+    if (!Files.exists(file)) {
+      return;
+    }
+    List<String> node = Files.readAllLines(file);
+    NodeIp.drop(
+        List.of("addr del " + node.get(0) + "/32 dev lo", "route del " + node.get(1) + " dev lo"));
+    Files.delete(file);
+  }
+}
