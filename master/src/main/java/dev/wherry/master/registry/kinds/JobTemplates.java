@@ -96,9 +96,8 @@ final class JobTemplates {
       indexed(spec, path, causes);
     }
     String keeper = spec.string("managedBy");
-    if (spec.has("managedBy") && !keeper.matches("[^/]+/[^/].*")) {
-      causes.invalid(
-          path + ".managedBy", keeper, "must be a domain-prefixed path (such as \"acme.io/foo\")");
+    if (spec.has("managedBy")) {
+      DomainPrefixedPath.check(keeper, path + ".managedBy", causes);
     }
     causes.ifTooLong(path + ".managedBy", keeper, MAX_KEEPER);
     JobPolicyChecks.failures(spec, path, causes);

@@ -12,8 +12,6 @@ import java.util.List;
 final class NetworkingKinds {
   private static final String GROUP = "networking.k8s.io";
   private static final int MAX_CONTROLLER_BYTES = 250;
-  private static final String PATH_SYNTAX =
-      "must be a domain-prefixed path (such as \"acme.io/foo\")";
   private static final String CIDRS = "spec.cidrs";
 
   static final List<ResourceDefinition> ALL =
@@ -92,24 +90,11 @@ final class NetworkingKinds {
 
   private static void checkIngressClass(Obj of, Causes causes) {
     String controller = of.obj("spec").string("controller");
-    if (controller.isEmpty()) {
-      causes.required("spec.controller", "");
-    } else {
-      causes.ifTooLong("spec.controller", controller, MAX_CONTROLLER_BYTES);
-      controller(controller, causes);
-    }
+    causes.ifTooLong("spec.controller", controller, MAX_CONTROLLER_BYTES);
+    DomainPrefixedPath.check(controller, "spec.controller", causes);
     if (of.obj("spec").has("parameters")) {
       checkParameters(of.at("spec", "parameters"), "spec.parameters", causes);
     }
-  }
-
-  private static void controller(String controller, Causes causes) {
-    int slash = controller.indexOf('/');
-    if (slash <= 0 || slash == controller.length() - 1) {
-      causes.invalid("spec.controller", controller, PATH_SYNTAX);
-      return;
-    }
-    Checks.name(NameRule.DNS_SUBDOMAIN, controller.substring(0, slash), "spec.controller", causes);
   }
 
   private static void checkParameters(Obj parameters, String path, Causes causes) {

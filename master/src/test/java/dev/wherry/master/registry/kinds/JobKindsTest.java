@@ -58,6 +58,10 @@ class JobKindsTest {
           spec/podFailurePolicy | {'rules':[{'action':'FailIndex','onPodConditions':[{'type':'A'}]}]} | spec.podFailurePolicy.rules[0].action: Invalid value: "FailIndex": requires the backoffLimitPerIndex to be set
           spec/podFailurePolicy | {'rules':[{'action':'Count','onPodConditions':[{'type':'A','status':'Some'}]}]} | spec.podFailurePolicy.rules[0].onPodConditions[0].status: Unsupported value: "Some": supported values: "False", "True", "Unknown"
           spec/managedBy | 'a.example/b' | ^^
+          spec/managedBy | '' | spec.managedBy: Required value
+          spec/managedBy | 'a' | spec.managedBy: Invalid value: "a": must be a domain-prefixed path (such as "acme.io/foo")
+          spec/managedBy | 'A/b' | spec.managedBy: Invalid value: "A": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')
+          spec/managedBy | 'a/b c' | spec.managedBy: Invalid value: "b c": Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')
           """)
   void checksJobs(String path, String value, String complaint) {
     check("jobs.batch", JOB, path, value, complaint);
