@@ -295,6 +295,31 @@ class ApiConceptsTest {
   }
 
   @Test
+  void whatIsBeingDeletedIsHeldByNothingMore() throws Exception {
+    String held = CONFIG_MAPS + "/held";
+    create("held", ",\"finalizers\":[\"example.com/a\",\"example.com/b\"]");
+    answer(200, "DELETE", held, "");
+    String type = "application/merge-patch+json";
+    HttpResponse<String> more =
+        send(
+            "PATCH",
+            held,
+            type,
+            "{\"metadata\":{\"finalizers\":[\"example.com/a\",\"example.com/c\"]}}");
+    assertThat(more.statusCode()).isEqualTo(422);
+    assertThat(Json.read(more.body()).string("message"))
+        .isEqualTo(
+            "ConfigMap \"held\" is invalid: metadata.finalizers: Forbidden: no new finalizers can be"
+                + " added if the object is being deleted, found new finalizers"
+                + " []string{\"example.com/c\"}");
+    String fewer = "{\"metadata\":{\"finalizers\":[\"example.com/b\"]}}";
+    assertThat(send("PATCH", held, type, fewer).statusCode()).isEqualTo(200);
+    assertThat(send("PATCH", held, type, "{\"metadata\":{\"finalizers\":null}}").statusCode())
+        .isEqualTo(200);
+    answer(404, "GET", held, "");
+  }
+
+  @Test
   void versionZeroIsNone() throws Exception {
     create("unversioned", ",\"resourceVersion\":\"0\"");
     Obj replaced =

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who comes by which proof, over real HTTPS. */
 class IdentityTest {
@@ -174,6 +176,8 @@ class IdentityTest {
               .headers(
                   "Impersonate-User",
                   "bob",
+                  "Impersonate-Uid",
+                  "u1",
                   "Impersonate-Extra-scopes%2Fx",
                   "view",
                   "Content-Type",
@@ -185,8 +189,20 @@ class IdentityTest {
               .obj("status")
               .obj("userInfo");
       assertThat(info.string("username")).isEqualTo("bob");
+      assertThat(info.string("uid")).isEqualTo("u1");
       assertThat(info.strings("groups")).containsExactly("system:authenticated");
       assertThat(info.obj("extra").strings("scopes/x")).containsExactly("view");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Impersonate-Group", "Impersonate-Uid", "Impersonate-Extra-x"})
+  void nobodyIsImpersonatedWithoutAName(String header) throws Exception {
+    try (HttpClient client =
+        HttpClient.newBuilder().sslContext(server.administratorTls()).build()) {
+      HttpResponse<String> answer = get(client, "/api/v1/pods", header, "x");
+      assertThat(answer.statusCode()).isEqualTo(400);
+      assertThat(answer.body()).contains("without impersonating a user");
     }
   }
 

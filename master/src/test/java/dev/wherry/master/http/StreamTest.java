@@ -8,7 +8,9 @@ import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -21,7 +23,9 @@ import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -311,6 +315,59 @@ class StreamTest {
         forward.destroy();
       }
     }
+  }
+
+  /** kubectl takes plain SPDY where this fails: it has to be asked for by itself. */
+  @Test
+  void speaksSpdyInsideAWebSocket() throws Exception {
+    byte[] ping = {(byte) 0x80, 3, 0, 6, 0, 0, 0, 4, 0, 0, 0, 1};
+    byte[] masked = {(byte) 0x82, (byte) (0x80 | ping.length), 0, 0, 0, 0};
+    try (Socket socket =
+        server
+            .administratorTls()
+            .getSocketFactory()
+            .createSocket("127.0.0.1", server.frontEnd.port())) {
+      OutputStream out = socket.getOutputStream();
+      out.write(
+          """
+          GET /api/v1/namespaces/default/pods/p/portforward HTTP/1.1
+          Host: test
+          Connection: Upgrade
+          Upgrade: websocket
+          Sec-WebSocket-Version: 13
+          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+          Sec-WebSocket-Protocol: SPDY/3.1+portforward.k8s.io
+
+          """
+              .replace("\n", "\r\n")
+              .getBytes(UTF_8));
+      DataInputStream in = new DataInputStream(socket.getInputStream());
+      assertThat(head(in))
+          .startsWith("http/1.1 101 ")
+          .contains("sec-websocket-protocol: spdy/3.1+portforward.k8s.io");
+      out.write(masked);
+      out.write(ping);
+      byte[] frame = frame(in);
+      while (!Arrays.equals(frame, ping)) { // settings may come first
+        frame = frame(in);
+      }
+    }
+  }
+
+  private static String head(DataInputStream in) throws IOException {
+    StringBuilder head = new StringBuilder();
+    while (head.indexOf("\r\n\r\n") < 0) {
+      head.append((char) in.readUnsignedByte());
+    }
+    return head.toString().toLowerCase(Locale.ROOT);
+  }
+
+  /** The payload of a short frame of a WebSocket. */
+  private static byte[] frame(DataInputStream in) throws IOException {
+    assertThat(in.readUnsignedByte()).isEqualTo(0x82); // binary and whole
+    byte[] payload = new byte[in.readUnsignedByte()];
+    in.readFully(payload);
+    return payload;
   }
 
   /** The error goes by a stream of its own, which ends when the one of the bytes has ended. */
