@@ -76,6 +76,8 @@ class InstallTest {
     assertThat(words.lines().filter(line -> line.contains(unit.fileName()))).isEmpty();
     assertThat(Files.readString(file))
         .contains("ExecStart=" + home + "/wherry ", "EnvironmentFile=-/etc/wherry/wherry.env")
+        .as("a service that was stopped has not failed")
+        .contains("SuccessExitStatus=143")
         .doesNotContain("/opt/wherry");
   }
 
