@@ -30,6 +30,9 @@ final class LegacyEndpoints {
       if (found.isEmpty() || pod.isTerminating() && !service.publishNotReadyAddresses()) {
         continue;
       }
+      if (found.get().ports().isEmpty() && !service.ports().isEmpty()) {
+        continue; // a subset would say that it has the ports of all others
+      }
       if (++count > MAX_ADDRESSES) {
         break;
       }

@@ -28,7 +28,7 @@ record PodAddress(
 
   /**
    * Empty when the pod has no {@linkplain #isOrdinary ordinary} address of this family, has ended,
-   * or has none of the ports.
+   * or has none of the ports; behind a headless service it has its name all the same.
    */
   static Optional<PodAddress> of(ServiceView service, PodView pod, String family) {
     Optional<String> address =
@@ -39,7 +39,7 @@ record PodAddress(
       return Optional.empty();
     }
     List<Obj> ports = ports(service, pod);
-    if (ports.isEmpty() && !(service.isHeadless() && service.ports().isEmpty())) {
+    if (ports.isEmpty() && !service.isHeadless()) {
       return Optional.empty();
     }
     boolean serving = pod.isReady();

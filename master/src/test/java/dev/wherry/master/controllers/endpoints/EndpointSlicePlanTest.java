@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EndpointSlicePlanTest {
@@ -93,6 +94,39 @@ class EndpointSlicePlanTest {
         .containsExactly("10.0.0.1");
     assertThat(plan(WEB, pods, plan.create()).isEmpty()).isTrue();
     assertThat(LegacyEndpoints.of(WEB, pods).toString()).doesNotContain("127.0.0.1");
+  }
+
+  /**
+   * Which ports the one endpoint's slice has, and the subset of the endpoints; -: there is none.
+   */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          'ports': [{'port': 80, 'targetPort': 'http'}]                      | 8080 | 8080
+          'ports': [{'port': 80, 'targetPort': 'none'}]                      | -    | -
+          'ports': [{'port': 80, 'targetPort': 9090}]                        | 9090 | 9090
+          'clusterIP': 'None', 'ports': [{'port': 80, 'targetPort': 'http'}] | 8080 | 8080
+          'clusterIP': 'None', 'ports': [{'port': 80, 'targetPort': 'none'}] | ""   | -
+          'clusterIP': 'None'                                                | ""   | ""
+          """)
+  void leadsToThePortsThatThePodHas(String spec, String slicePorts, String subsetPorts) {
+    ServiceView service = service("{" + spec.replace('\'', '"') + "}");
+    List<PodView> pods = List.of(pod("a", "10.0.0.1", true, 8080));
+    Obj slice = plan(service, pods, List.of()).create().getFirst();
+    assertThat(slice.objs("endpoints").isEmpty() ? "-" : ports(slice)).isEqualTo(slicePorts);
+    assertThat(Meta.of(slice).labels().containsKey("service.kubernetes.io/headless"))
+        .isEqualTo(spec.contains("None"));
+    List<Obj> subsets = LegacyEndpoints.of(service, pods).objs("subsets");
+    assertThat(subsets.isEmpty() ? "-" : ports(subsets.getFirst())).isEqualTo(subsetPorts);
+  }
+
+  private static String ports(Obj of) {
+    List<String> numbers =
+        of.objs("ports").stream().map(each -> each.get("port").orElse("").toString()).toList();
+    return String.join(",", numbers);
   }
 
   @Test
