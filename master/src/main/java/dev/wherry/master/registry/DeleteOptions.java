@@ -98,6 +98,11 @@ public record DeleteOptions(
     return new DeleteOptions(OptionalLong.of(seconds), propagation, uid, resourceVersion, dryRun);
   }
 
+  /** The same, with nothing written. */
+  public DeleteOptions asDryRun() {
+    return new DeleteOptions(gracePeriodSeconds, propagation, uid, resourceVersion, true);
+  }
+
   public DeleteOptions withUid(String required) {
     return new DeleteOptions(gracePeriodSeconds, propagation, required, resourceVersion, dryRun);
   }

@@ -155,7 +155,8 @@ public final class Registry implements AutoCloseable {
         yield success();
       }
       case Behaviour.Removal removal -> {
-        DeleteOptions how = removal.options().apply(object);
+        DeleteOptions said = removal.options().apply(object);
+        DeleteOptions how = options.dryRun() ? said.asDryRun() : said;
         evictions.take(key, how);
         writer.delete(definition, key, how, gate);
         yield success();

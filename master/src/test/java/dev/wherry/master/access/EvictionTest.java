@@ -16,6 +16,8 @@ import dev.wherry.master.registry.WriteOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class EvictionTest {
   private static final GroupResource BUDGETS = new GroupResource("policy", "poddisruptionbudgets");
@@ -70,6 +72,23 @@ class EvictionTest {
     assertThat(refusal).isNotNull();
     assertThat(cluster.get(PODS, name).at("metadata").string("deletionTimestamp")).isEmpty();
     return refusal;
+  }
+
+  /** As the query of the request says it, and as the body does. */
+  @ParameterizedTest
+  @CsvSource({"true, {}", "false, {'dryRun':['All']}"})
+  void aDryRunEvictsNobody(boolean dryRun, String deleteOptions) {
+    budget(
+        "b",
+        "'minAvailable':1,",
+        "{'disruptionsAllowed':1,'currentHealthy':2,'desiredHealthy':1,'observedGeneration':1}");
+    Obj before = cluster.get(BUDGETS, "b");
+    Obj pod = cluster.get(PODS, "a");
+    Obj eviction = json("{'metadata':{'name':'a'},'deleteOptions':" + deleteOptions + "}");
+    WriteOptions options = new WriteOptions("", dryRun, WriteOptions.FieldValidation.IGNORE, false);
+    objects.create(PODS, key("a"), "eviction", eviction, options);
+    assertThat(cluster.get(PODS, "a")).isEqualTo(pod);
+    assertThat(cluster.get(BUDGETS, "b")).isEqualTo(before);
   }
 
   private boolean isGone(String name) {
