@@ -61,12 +61,13 @@ public final class LogStore {
    */
   public Map<String, Integer> runs(ObjectKey pod, PodUid uid) throws IOException {
     Map<String, Integer> runs = new HashMap<>();
-    try (Stream<Path> logs = Files.walk(ofPod(pod, uid), 2)) {
+    Path directory = ofPod(pod, uid);
+    try (Stream<Path> logs = Files.walk(directory, 2)) {
       for (Path each : (Iterable<Path>) logs::iterator) {
         Matcher number = NUMBERED.matcher(each.getFileName().toString());
         if (number.matches()) {
           runs.merge(
-              each.getParent().getFileName().toString(),
+              directory.relativize(each).getName(0).toString(),
               Integer.parseInt(number.group(1)) + 1,
               Math::max);
         }

@@ -33,7 +33,7 @@ class LostUpstreamTest {
   @TempDir Path directory;
 
   /** What a server does to every question after its first. */
-  private enum Loss {
+  enum Loss {
     REFUSES,
     IS_SILENT,
     IS_GONE
