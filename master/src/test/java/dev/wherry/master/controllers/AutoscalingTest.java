@@ -95,11 +95,15 @@ class AutoscalingTest {
   private void passUntil(String what, BooleanSupplier condition) {
     Instant end = timer.instant().plus(Duration.ofMinutes(20));
     while (!condition.getAsBoolean() && timer.instant().isBefore(end)) {
-      report();
-      timer.advance(Duration.ofSeconds(3));
+      pass(Duration.ofSeconds(3));
       cluster.awaitChange();
     }
     cluster.await(what, condition);
+  }
+
+  private void pass(Duration span) {
+    report();
+    timer.advance(span);
   }
 
   private long replicas() {
@@ -136,7 +140,8 @@ class AutoscalingTest {
                 "New size: 5; reason: cpu container resource utilization (percentage of request)"
                     + " above target"));
     loadMillis = 20;
-    passUntil("held for a while", () -> able().equals("ScaleDownStabilized"));
+    pass(Duration.ofMinutes(1));
+    cluster.await("held for five minutes", () -> able().equals("ScaleDownStabilized"));
     assertThat(replicas()).isEqualTo(8);
     passUntil("one pod", () -> replicas() == 1);
     cluster.await("told", () -> isTold("New size: 1; reason: All metrics below target"));
