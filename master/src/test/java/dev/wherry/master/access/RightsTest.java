@@ -175,6 +175,30 @@ class RightsTest {
   }
 
   @Test
+  void whoMayReadOneNameListsAndWatchesThatOneAlone() throws Exception {
+    cluster.objects.create(
+        RoleIndex.ROLES,
+        written(
+            "mine",
+            "'verbs':['get','list','watch'],'apiGroups':[''],'resources':['configmaps'],'resourceNames':['mine']"));
+    cluster.objects.create(
+        RoleIndex.ROLE_BINDINGS, binding("mine", "mine").withAt("Role", "roleRef", "kind"));
+    cluster.objects.create(CONFIG_MAPS, TestCluster.configMap("mine"));
+    ObjectAccess ann = cluster.entrance.as(ANN);
+    await(() -> succeeds(() -> ann.get(CONFIG_MAPS, TestCluster.key("mine"))));
+    ListOptions mine = ListOptions.ALL.withFields("metadata.name=mine");
+    assertThat(ann.list(CONFIG_MAPS, "default", mine).items()).hasSize(1);
+    ann.watch(CONFIG_MAPS, "default", mine, _ -> {}).close();
+    for (String fields : List.of("", "metadata.name=other", "metadata.name!=mine")) {
+      ListOptions others = ListOptions.ALL.withFields(fields);
+      assertThatThrownBy(() -> ann.list(CONFIG_MAPS, "default", others))
+          .hasMessageContaining("User \"ann\" cannot list resource \"configmaps\"");
+      assertThatThrownBy(() -> ann.watch(CONFIG_MAPS, "default", others, _ -> {}))
+          .hasMessageContaining("User \"ann\" cannot watch resource \"configmaps\"");
+    }
+  }
+
+  @Test
   void whoMayCreateOneNameAppliesThatOneAlone() {
     cluster.objects.create(
         RoleIndex.ROLES,
