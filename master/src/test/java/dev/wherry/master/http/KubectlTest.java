@@ -54,6 +54,10 @@ class KubectlTest {
     assertThat(ok("get", "componentstatuses"))
         .containsPattern("NAME +STATUS +MESSAGE +ERROR")
         .containsPattern("scheduler +Healthy +ok");
+    assertThat(server.kubectl("get", "endpoints", "-o", "name").err())
+        .isEqualTo(
+            "Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1"
+                + " EndpointSlice\n");
     ok("create", "deployment", "scaled", "--image=wherry/hello:1", "--replicas=2");
     assertThat(ok("get", "deployment", "scaled", "--subresource=scale"))
         .containsPattern("NAME +DESIRED +AVAILABLE")
