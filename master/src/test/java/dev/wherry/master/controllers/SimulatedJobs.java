@@ -91,7 +91,7 @@ final class SimulatedJobs {
     made++;
   }
 
-  /** A job with indexes gets more of them, or fewer, unless it is over. */
+  /** A job with indexes gets more of them, or fewer, unless its end is decided. */
   private void resize(ObjectAccess objects) {
     if (indexed.isEmpty()) {
       return;
@@ -99,7 +99,8 @@ final class SimulatedJobs {
     int number = indexed.get(random.nextInt(indexed.size()));
     long size = 1 + random.nextInt(6);
     Obj job = objects.get(GroupResource.JOBS, Cluster.key("job-" + number));
-    if (new JobView(job).finished().isPresent()) {
+    JobView view = new JobView(job);
+    if (view.has("SuccessCriteriaMet") || view.has("FailureTarget")) {
       return;
     }
     try {
