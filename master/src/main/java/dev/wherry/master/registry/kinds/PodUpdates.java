@@ -122,9 +122,10 @@ final class PodUpdates {
     for (Obj was : existing.obj("spec").objs(EPHEMERAL)) {
       String name = was.string("name");
       String about = "existing ephemeral containers \"" + name + "\" may not be ";
-      if (!after.containsKey(name)) {
+      Obj now = after.get(name);
+      if (now == null) {
         causes.forbidden("spec." + EPHEMERAL, about + "removed\n");
-      } else if (!SameSpec.of(was, after.get(name))) {
+      } else if (!SameSpec.of(was, now)) {
         causes.forbidden("spec." + EPHEMERAL, about + "changed\n");
       }
     }
