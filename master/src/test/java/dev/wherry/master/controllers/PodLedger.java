@@ -35,6 +35,9 @@ final class PodLedger implements AutoCloseable {
   /** By job, then by pod: the revision at which the pod was seen to have succeeded. */
   private final Map<String, Map<String, Long>> successes = new HashMap<>();
 
+  /** Pods that were to end already when they succeeded: their job may have given them up before. */
+  private final Set<String> late = new HashSet<>();
+
   /** The revision at which a job was complete. */
   private final Map<String, Long> completions = new HashMap<>();
 
@@ -192,6 +195,10 @@ final class PodLedger implements AutoCloseable {
     PodView pod = new PodView(tree);
     boolean isHeld = pod.meta().finalizers().contains("batch.kubernetes.io/job-tracking");
     if (pod.phase().equals("Succeeded") && isHeld) {
+      boolean isNew = successes.values().stream().noneMatch(each -> each.containsKey(uid));
+      if (isNew && pod.isTerminating()) {
+        late.add(uid);
+      }
       pod.meta()
           .controller()
           .ifPresent(
@@ -210,6 +217,13 @@ final class PodLedger implements AutoCloseable {
     long end = completions.getOrDefault(jobUid, Long.MAX_VALUE);
     return successes.getOrDefault(jobUid, Map.of()).values().stream()
         .filter(each -> each < end)
+        .count();
+  }
+
+  /** How many of {@link #successes} may be counted as failures. */
+  synchronized long lateSuccesses(String jobUid) {
+    return successes.getOrDefault(jobUid, Map.of()).keySet().stream()
+        .filter(late::contains)
         .count();
   }
 
