@@ -33,7 +33,7 @@ final class ServiceDefaults {
 
   static boolean isReachedFromOutside(Obj spec) {
     boolean addressed = !spec.list("externalIPs").isEmpty();
-    return isExposed(spec) || spec.string("type").equals("ClusterIP") && addressed;
+    return isExposed(spec) || (spec.string("type").equals("ClusterIP") && addressed);
   }
 
   /** Whether balancers ask its nodes for endpoints of their own. */

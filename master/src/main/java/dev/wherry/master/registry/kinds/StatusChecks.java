@@ -84,8 +84,4 @@ final class StatusChecks {
       }
     }
   }
-
-  private static void amounts(Obj amounts, String path, Causes causes) {
-    amounts.forEach(each -> Checks.quantity(each.value(), path + "[" + each.key() + "]", causes));
-  }
 }
