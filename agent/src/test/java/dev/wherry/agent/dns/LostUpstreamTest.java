@@ -43,11 +43,12 @@ class LostUpstreamTest {
   private static final class OneAnswer implements AutoCloseable {
     private final DatagramSocket socket;
     private final Loss then;
+    private final Thread serving;
 
     OneAnswer(Loss then) throws IOException {
       this.then = then;
       socket = new DatagramSocket(53, UPSTREAM);
-      Thread.startVirtualThread(this::serve);
+      serving = Thread.startVirtualThread(this::serve);
     }
 
     private void serve() {
@@ -84,9 +85,11 @@ class LostUpstreamTest {
       }
     }
 
+    /** The address is free again only once nobody reads from the socket. */
     @Override
-    public void close() {
+    public void close() throws InterruptedException {
       socket.close();
+      serving.join();
     }
   }
 
