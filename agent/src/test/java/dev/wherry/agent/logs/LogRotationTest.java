@@ -65,7 +65,7 @@ class LogRotationTest {
     Files.createFile(log.resolveSibling("10.log"));
     Files.createFile(log.resolveSibling("9.log"));
     Files.createFile(log.resolveSibling("11.log.20260101-000000"));
-    Files.createDirectories(log.getParent().resolveSibling("idle"));
+    Files.createDirectories(log.resolveSibling("..").resolve("idle"));
     assertThat(store.runs(new ObjectKey("ns", "web"), new PodUid("u1")))
         .isEqualTo(Map.of("app", 11));
     assertThat(store.runs(new ObjectKey("ns", "web"), new PodUid("u2"))).isEmpty();
