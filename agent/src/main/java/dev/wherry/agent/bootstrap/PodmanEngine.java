@@ -60,7 +60,7 @@ final class PodmanEngine implements NodeEngine {
       AgentOptions options, HostAbilities host, RegistrySettings registries) {
     Duration patience = options.images().pullProgress();
     int lowestOomScore = host.lowestOomScoreAdj();
-    PodDirectories directories = Agent.directories(options);
+    PodDirectories directories = NodeComposition.directories(options);
     if (options.engine() instanceof EngineChoice.SharedPodman(Path socket, Path exits)) {
       PodmanRuntime runtime = new PodmanRuntime(socket, exits, lowestOomScore, patience);
       return new PodmanEngine(host, Optional.empty(), runtime, directories);

@@ -110,6 +110,12 @@ public record PodState(
     };
   }
 
+  /** Whether the process of this container is taken to run, as one of the pod's. */
+  public boolean runs(String containerId) {
+    return containers.stream()
+        .anyMatch(each -> each.runningId().filter(containerId::equals).isPresent());
+  }
+
   public Optional<ContainerState> container(String name) {
     return containers.stream().filter(each -> each.name().equals(name)).findFirst();
   }

@@ -45,6 +45,11 @@ public final class Admission {
       List<String> unsafeSysctls,
       boolean appArmor) {}
 
+  /** Whether no node has had to do with the pod yet: later it is not refused any more. */
+  static boolean isNew(PodView pod) {
+    return pod.startTime().isEmpty() && !pod.isTerminating() && !pod.isFinished();
+  }
+
   /**
    * Why the pod is refused; empty: it is taken.
    *

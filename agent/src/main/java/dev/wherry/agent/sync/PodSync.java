@@ -22,21 +22,13 @@ import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.PodView;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,64 +39,24 @@ import org.slf4j.LoggerFactory;
  */
 public final class PodSync implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PodSync.class);
-  private static final Duration RELIST = Duration.ofSeconds(30);
-  private static final Duration RELIST_WHEN_LOST = Duration.ofSeconds(1);
-
-  /** Ends remembered for containers whose start has not been told yet. */
-  private static final int MAX_RECENT_ENDS = 256;
 
   private final ContainerRuntime runtime;
-  private final Engine engine;
-  private final PodNetwork network;
+  private final EngineWatch engine;
   private final DesiredState desired;
   private final Reports reports;
   private final EventRecorder recorder;
   private final Supplier<NodeFacts> node;
-  private final PodCgroups cgroups;
   private final Supplier<Admission.Node> room;
   private final NodeClock clock;
   private final PodEffects effects;
+  private final Orphans orphans;
   private final ProbeExecutor probes;
   private final VolumeKeeper keeper;
   private final Map<PodUid, PodWorker> workers = new ConcurrentHashMap<>();
   private final Map<PodUid, List<ContainerObservation>> found = new ConcurrentHashMap<>();
-  private final Map<String, Boolean> recentEnds =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-          return size() > MAX_RECENT_ENDS;
-        }
-      };
+  private final RecentEnds recentEnds = new RecentEnds();
   private @Nullable AutoCloseable exitWatch;
-  private @Nullable Thread relister;
-  private final Semaphore relistNow = new Semaphore(0);
-  private volatile boolean engineAnswers = true;
   private volatile boolean closed;
-
-  /** Brings the container engine up again. */
-  public interface Engine {
-    void ensure() throws IOException, InterruptedException;
-
-    /** Has this run once when the process ends that answers now, where that can be seen. */
-    default void whenLost(Runnable then) {}
-
-    /** One whose process, where it is the agent's own, is seen to end. */
-    static Engine of(Engine engine, Supplier<Optional<ProcessHandle>> process) {
-      return new Engine() {
-        @Override
-        public void ensure() throws IOException, InterruptedException {
-          engine.ensure();
-        }
-
-        @Override
-        public void whenLost(Runnable then) {
-          process.get().ifPresent(running -> running.onExit().thenRun(then));
-        }
-      };
-    }
-  }
 
   /**
    * How the sync is set.
@@ -133,26 +85,19 @@ public final class PodSync implements AutoCloseable {
       NodeClock clock,
       Settings settings) {
     this.runtime = runtime;
-    this.engine = engine;
-    this.network = network;
+    this.engine = new EngineWatch(runtime, engine, clock, this::listed);
     this.desired = desired;
     this.reports = reports;
     this.recorder = recorder;
     this.node = settings.node();
-    this.cgroups = settings.cgroups();
     this.room = settings.room();
     this.clock = clock;
     this.probes = new ProbeExecutor(runtime);
     this.effects =
         new PodEffects(
-            runtime, network, settings, desired, reports, this::allocate, this::engineLost);
+            runtime, network, settings, desired, reports, this::allocate, this.engine::lost);
+    this.orphans = new Orphans(runtime, network, settings.cgroups(), effects);
     this.keeper = new VolumeKeeper(workers::values);
-  }
-
-  /** Somebody got no answer: look at once, and bring the engine up again. */
-  private void engineLost() {
-    engineAnswers = false;
-    relistNow.release();
   }
 
   /**
@@ -174,13 +119,12 @@ public final class PodSync implements AutoCloseable {
       Thread.startVirtualThread(this::removeOrphans);
     }
     keeper.start();
-    engine.whenLost(this::engineLost);
-    relister = Thread.ofVirtual().name("relist").start(this::relistForever);
+    engine.start();
   }
 
   /** Whether the engine answered when it was asked last. */
   public boolean engineAnswers() {
-    return engineAnswers;
+    return engine.answers();
   }
 
   /** The pods' states as they are now. */
@@ -240,17 +184,12 @@ public final class PodSync implements AutoCloseable {
       PodWorker made = worker(pod);
       List<ContainerObservation> seen =
           Optional.ofNullable(found.remove(pod.uid())).orElse(List.of());
-      if (seen.isEmpty() && isNew(pod)) {
+      if (seen.isEmpty() && Admission.isNew(pod)) {
         Admission.refusal(pod, unfinished(), room.get()).ifPresent(made::post);
       }
       workers.put(pod.uid(), made);
       made.start(seen);
     }
-  }
-
-  /** Whether this node has never had to do with it. */
-  private static boolean isNew(PodView pod) {
-    return pod.startTime().isEmpty() && !pod.isTerminating() && !pod.isFinished();
   }
 
   /** Pods that use what the node has. */
@@ -294,19 +233,8 @@ public final class PodSync implements AutoCloseable {
         reports,
         clock,
         new PodStatus.Host(node.get().address(), runtime.name()),
-        new PodWorker.Ends() {
-          @Override
-          public boolean seen(String containerId) {
-            synchronized (recentEnds) {
-              return recentEnds.containsKey(containerId);
-            }
-          }
-
-          @Override
-          public void gone(PodWorker worker) {
-            workers.remove(worker.state().pod().uid(), worker);
-          }
-        });
+        recentEnds,
+        gone -> workers.remove(pod.uid(), gone));
   }
 
   private void drop(PodUid uid) {
@@ -331,92 +259,20 @@ public final class PodSync implements AutoCloseable {
   }
 
   private void exited(String containerId) {
-    synchronized (recentEnds) {
-      recentEnds.put(containerId, true);
-    }
+    recentEnds.add(containerId);
     for (PodWorker each : workers.values()) {
-      boolean ours =
-          each.state().containers().stream()
-              .anyMatch(container -> container.runningId().filter(containerId::equals).isPresent());
-      if (ours) {
+      if (each.state().runs(containerId)) {
         each.look(containerId);
       }
     }
   }
 
-  private void relistForever() {
-    try {
-      while (!closed) {
-        Duration wait = engineAnswers ? RELIST : RELIST_WHEN_LOST;
-        if (relistNow.tryAcquire(wait.toMillis(), TimeUnit.MILLISECONDS)) {
-          relistNow.drainPermits();
-        }
-        relist();
-      }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
+  private void listed(List<ContainerObservation> all, Instant listedAt) {
+    workers.values().forEach(each -> each.compare(all, listedAt));
   }
 
-  private void relist() throws InterruptedException {
-    Instant listedAt = clock.timer();
-    try {
-      runtime.version(); // a list may take long where much goes on, an engine that hangs must not
-      List<ContainerObservation> all = runtime.list();
-      engineAnswers = true;
-      for (PodWorker each : workers.values()) {
-        compare(each, all, listedAt);
-      }
-    } catch (EngineException e) {
-      engineAnswers = false;
-      log.warn("{}", e.getMessage());
-      restartEngine();
-    }
-  }
-
-  private void restartEngine() throws InterruptedException {
-    try {
-      engine.ensure();
-      engine.whenLost(this::engineLost);
-      // The relist that follows looks for what ended unseen.
-    } catch (IOException e) {
-      log.error("the container engine does not come up: {}", e.getMessage());
-    }
-  }
-
-  private static void compare(PodWorker worker, List<ContainerObservation> all, Instant listedAt) {
-    PodUid uid = worker.state().pod().uid();
-    List<ContainerObservation> ofPod =
-        all.stream().filter(each -> each.podUid().equals(uid)).toList();
-    worker.post(new PodEvent.Listed(ofPod, listedAt));
-    for (ContainerObservation each : ofPod) {
-      boolean believedRunning =
-          worker.state().containers().stream()
-              .anyMatch(container -> container.runningId().filter(each.id()::equals).isPresent());
-      if (believedRunning && !each.isRunning()) {
-        worker.look(each.id());
-      }
-    }
-  }
-
-  /** Removes what no desired pod accounts for. Runs once everything desired is known. */
   private void removeOrphans() {
-    try {
-      Set<PodUid> here =
-          runtime.list().stream()
-              .map(ContainerObservation::podUid)
-              .collect(Collectors.toCollection(HashSet::new));
-      here.addAll(network.pods());
-      here.addAll(cgroups.pods());
-      // Asked last: what a pod has that came meanwhile is not taken for an orphan's.
-      here.removeIf(this::isWanted);
-      remove(here);
-      effects.retainLogs(this::isWanted);
-    } catch (IOException e) {
-      log.warn("cannot look for what deleted pods left: {}", e.getMessage());
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
+    found.keySet().removeAll(orphans.remove(this::isWanted));
   }
 
   private boolean isWanted(PodUid uid) {
@@ -425,27 +281,12 @@ public final class PodSync implements AutoCloseable {
             .anyMatch(each -> new PodView(each).uid().equals(uid));
   }
 
-  private void remove(Collection<PodUid> orphans) throws InterruptedException {
-    for (PodUid each : orphans) {
-      try {
-        log.info("removing what pod {} left, which is not wanted any more", each);
-        effects.cleanUp(each);
-        found.remove(each);
-      } catch (IOException e) {
-        log.warn("pod {}: {}", each, e.getMessage());
-      }
-    }
-  }
-
   /** Stops following; pods run on. */
   @Override
   public void close() {
     closed = true;
     keeper.close();
-    Thread thread = relister;
-    if (thread != null) {
-      thread.interrupt();
-    }
+    engine.close();
     AutoCloseable watch = exitWatch;
     if (watch != null) {
       try {

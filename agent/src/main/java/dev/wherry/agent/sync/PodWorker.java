@@ -11,6 +11,7 @@ import dev.wherry.agent.pod.PodStatus;
 import dev.wherry.agent.pod.Transition;
 import dev.wherry.agent.probe.ProbeExecutor;
 import dev.wherry.agent.probe.Probes;
+import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.PodView;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +44,8 @@ final class PodWorker {
   private final Reports reports;
   private final NodeClock clock;
   private final PodStatus.Host host;
-  private final Ends ends;
+  private final RecentEnds ends;
+  private final Consumer<PodWorker> gone;
   private final PodEvents events;
   private final Probes probes;
   private final BlockingQueue<PodEvent> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
@@ -54,15 +57,10 @@ final class PodWorker {
 
   private Obj reported;
 
-  /** What the worker asks of the one who made it. */
-  interface Ends {
-    /** Whether a container of this id was seen to end lately. */
-    boolean seen(String containerId);
-
-    /** The worker's pod is gone. */
-    void gone(PodWorker worker);
-  }
-
+  /**
+   * @param ends containers that were seen to end lately
+   * @param gone told when nothing of the pod is left
+   */
   PodWorker(
       PodView pod,
       PodEffects effects,
@@ -71,12 +69,14 @@ final class PodWorker {
       Reports reports,
       NodeClock clock,
       PodStatus.Host host,
-      Ends ends) {
+      RecentEnds ends,
+      Consumer<PodWorker> gone) {
     this.effects = effects;
     this.reports = reports;
     this.clock = clock;
     this.host = host;
     this.ends = ends;
+    this.gone = gone;
     this.state = PodAdoption.adopt(pod, List.of(), Optional.empty(), clock.now());
     this.reported = Obj.EMPTY; // the master may not know what the agent before this one saw
     this.events = new PodEvents(recorder, state);
@@ -167,7 +167,7 @@ final class PodWorker {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     } finally {
-      ends.gone(this);
+      gone.accept(this);
     }
   }
 
@@ -197,7 +197,7 @@ final class PodWorker {
     for (Effect effect : transition.effects()) {
       perform(effect);
     }
-    if (event instanceof PodEvent.Started started && ends.seen(started.seen().id())) {
+    if (event instanceof PodEvent.Started started && ends.contains(started.seen().id())) {
       // It ended before anybody knew its id.
       look(started.seen().id());
     }
@@ -264,6 +264,24 @@ final class PodWorker {
 
   private static Optional<PodEvent> failed(String id, PodEvent.Hook hook) {
     return Optional.of(new PodEvent.HookDone(id, hook, PodEvent.Verdict.FAILURE));
+  }
+
+  /**
+   * Compares what is believed of the pod's containers with what the engine has.
+   *
+   * @param all of the engine's containers
+   * @param listedAt by the timer, before the list was asked for
+   */
+  void compare(List<ContainerObservation> all, Instant listedAt) {
+    PodUid uid = state.pod().uid();
+    List<ContainerObservation> ours =
+        all.stream().filter(each -> each.podUid().equals(uid)).toList();
+    post(new PodEvent.Listed(ours, listedAt));
+    for (ContainerObservation each : ours) {
+      if (state.runs(each.id()) && !each.isRunning()) {
+        look(each.id());
+      }
+    }
   }
 
   /** Looks whether this container has ended. */

@@ -167,7 +167,7 @@ final class TestNode implements AutoCloseable {
   private PodSync sync() {
     return new PodSync(
         runtime,
-        PodSync.Engine.of(service::ensure, service::process),
+        Engine.of(service::ensure, service::process),
         new NoNetwork(),
         desired,
         reports,
