@@ -2,9 +2,9 @@ package dev.wherry.agent.bootstrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wherry.agent.Await;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,10 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,45 +23,23 @@ import org.junit.jupiter.api.Test;
  * sudden end and go on under the next.
  */
 class AgentTest {
-  private static final long DEADLINE_SECONDS = 90;
-
-  private Path root;
-  private Path namespace;
-  private final List<Process> started = new ArrayList<>();
+  private AgentMachine machine;
 
   @BeforeEach
-  void makeNamespace() throws Exception {
-    root = Files.createTempDirectory("wa");
-    namespace = Files.createFile(root.resolve("net"));
-    run("mount", "--bind", root.toString(), root.toString());
-    run("mount", "--make-private", root.toString());
-    run("unshare", "--net=" + namespace, "ip", "link", "set", "lo", "up");
-    Files.createDirectories(root.resolve("data/images"));
-    BusyboxArchive.make(root, root.resolve("data/images/test.tar"));
+  void makeMachine() throws Exception {
+    machine = new AgentMachine();
   }
 
   @AfterEach
-  void removeEverything() throws Exception {
-    for (Process each : started) {
-      each.destroyForcibly().waitFor(); // those of a test that failed half-way
-    }
-    run("rm", "-rf", root.resolve("data/manifests").toString()); // the user's own
-    Process purge = start("purge").process;
-    assertThat(purge.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)).isTrue();
-    assertThat(purge.exitValue()).as("exit code of the purge").isZero();
-    run("umount", namespace.toString());
-    run("umount", root.toString());
-    try (var left = Files.walk(root.resolve("data"))) {
-      assertThat(left.filter(Files::isRegularFile)).isEmpty();
-    }
-    run("rm", "-rf", root.toString());
+  void removeMachine() throws Exception {
+    machine.close();
   }
 
   @Test
   void podsOutliveTheAgentAndGoOnUnderTheNext() throws Exception {
     Obj pod = pod("web");
     String uid = uid(pod);
-    Running first = start("master");
+    RunningAgent first = machine.start("master");
     first.await("up", line -> line.startsWith("up "));
     first.send("synced");
     first.send(
@@ -78,9 +52,11 @@ class AgentTest {
     assertThat(ready.string("podIP")).startsWith("10.211.3.");
     assertThat(answer(ready.string("podIP"))).contains("web");
     assertThat(lookUp(uid, "web.default.svc.cluster.local")).contains("10.212.0.77");
+    assertThat(inPod(uid, "cat", "/proc/sys/net/ipv4/ip_local_port_range").split("\\s+"))
+        .containsExactly("10000", "10100");
 
     first.process.destroyForcibly().waitFor();
-    Running second = start("master");
+    RunningAgent second = machine.start("master");
     second.await("up", line -> line.startsWith("up "));
     Obj known = pod.with("status", ready);
     second.send("apply " + Json.text(known));
@@ -109,37 +85,38 @@ class AgentTest {
   void startsWhatRanAfterARebootWithNoMasterInReach() throws Exception {
     Obj web = pod("web");
     Obj once = endingPod("once");
-    Path static1 = Files.createDirectories(root.resolve("data/manifests")).resolve("own.yaml");
+    Path static1 =
+        Files.createDirectories(machine.root.resolve("data/manifests")).resolve("own.yaml");
     Files.writeString(static1, Json.text(pod("own")));
-    Running first = start("master");
+    RunningAgent first = machine.start("master");
     first.await("up", line -> line.startsWith("up "));
     first.send("synced");
     first.send("apply " + Json.text(web));
     Obj before = first.awaitStatus(uid(web), AgentTest::isReady);
     first.send("apply " + Json.text(once)); // its end has web's status written too
     first.sawOrAwaitsStatus(uid(once), status -> status.string("phase").equals("Succeeded"));
-    awaitCondition(
+    Await.until(
         "the checkpoint has the end of the pod",
         () -> {
-          Path file = root.resolve("data/agent/desired.smile");
+          Path file = machine.root.resolve("data/agent/desired.smile");
           return Files.exists(file)
               && Files.readString(file, StandardCharsets.ISO_8859_1).contains("Succeeded");
         });
     first.process.destroyForcibly().waitFor();
-    reboot();
+    machine.reboot();
     assertThat(answers(before.string("podIP"))).isFalse();
 
-    Running second = start("alone");
+    RunningAgent second = machine.start("alone");
     second.await("up", line -> line.startsWith("up "));
-    awaitCondition("web answers", () -> addressOf(uid(web)).map(this::answers).orElse(false));
-    awaitCondition(
+    Await.until("web answers", () -> addressOf(uid(web)).map(this::answers).orElse(false));
+    Await.until(
         "the pod of the file answers",
-        () -> Files.readString(static1).contains("own") && sandboxes().size() == 2);
-    assertThat(Files.readAllLines(root.resolve("once"))).as("not run again").hasSize(1);
-    awaitCondition("nothing that ran before is left on disk", () -> containersOnDisk() == 2);
+        () -> Files.readString(static1).contains("own") && machine.sandboxes().size() == 2);
+    assertThat(Files.readAllLines(machine.root.resolve("once"))).as("not run again").hasSize(1);
+    Await.until("nothing that ran before is left on disk", () -> machine.containersOnDisk() == 2);
     second.end();
 
-    Running third = start("master");
+    RunningAgent third = machine.start("master");
     third.await("up", line -> line.startsWith("up "));
     third.send("apply " + Json.text(web));
     third.send("apply " + Json.text(once));
@@ -161,14 +138,14 @@ class AgentTest {
   /** Root among its own, and nobody on the host. */
   @Test
   void aPodHasUsersOfItsOwn() throws Exception {
-    run("chmod", "711", root.toString());
-    run(
+    AgentMachine.run("chmod", "711", machine.root.toString());
+    AgentMachine.run(
         "sh",
         Path.of("..", "edge-images", "build.sh").toAbsolutePath().normalize().toString(),
         "--output",
-        root.resolve("data/images").toString(),
+        machine.root.resolve("data/images").toString(),
         "pause");
-    Path host = Files.createDirectories(root.resolve("host"));
+    Path host = Files.createDirectories(machine.root.resolve("host"));
     Files.setPosixFilePermissions(
         Files.writeString(host.resolve("given"), "secret"),
         PosixFilePermissions.fromString("rw-------"));
@@ -197,7 +174,7 @@ class AgentTest {
             """
                 .formatted(UUID.randomUUID(), host)
                 .replace("\n", " "));
-    Running agent = start("master");
+    RunningAgent agent = machine.start("master");
     agent.await("up", line -> line.startsWith("up "));
     agent.send("synced");
     agent.send("apply " + Json.text(pod));
@@ -207,21 +184,21 @@ class AgentTest {
     assertThat(Files.getAttribute(host.resolve("taken"), "unix:uid"))
         .as("its root's files are root's on the disk")
         .isEqualTo(0);
-    Path volume = root.resolve("data/pods").resolve(uid(pod)).resolve("volumes/e");
-    awaitCondition("the other's file", () -> Files.exists(volume.resolve("map")));
+    Path volume = machine.root.resolve("data/pods").resolve(uid(pod)).resolve("volumes/e");
+    Await.until("the other's file", () -> Files.exists(volume.resolve("map")));
     assertThat(Files.getAttribute(volume.resolve("made"), "unix:uid")).isEqualTo(0);
     assertThat(volume.resolve("seen")).hasContent("b");
     String[] map = Files.readString(volume.resolve("map")).strip().split("\\s+");
     assertThat(map).startsWith("0").endsWith("65536");
     long users =
         ProcessHandle.allProcesses()
-            .filter(each -> commandLine(each.pid()).startsWith("httpd"))
+            .filter(each -> AgentMachine.commandLine(each.pid()).startsWith("httpd"))
             .filter(each -> uid(each.pid()) == Long.parseLong(map[1]))
             .count();
     assertThat(users).as("processes of both containers are nobody's on the host").isEqualTo(2);
 
     agent.process.destroyForcibly().waitFor();
-    Running next = start("master");
+    RunningAgent next = machine.start("master");
     next.await("up", line -> line.startsWith("up "));
     next.send("apply " + Json.text(pod.with("status", ready)));
     next.send("synced");
@@ -250,65 +227,11 @@ class AgentTest {
              "volumeMounts":[{"name":"v","mountPath":"/v"}]}]},
          "status":{"phase":"Pending"}}
         """
-            .formatted(name, UUID.randomUUID(), root));
-  }
-
-  /** What a machine has lost that went down: processes, mounts, namespaces, rules, /run. */
-  private void reboot() throws Exception {
-    List<ProcessHandle> ours =
-        ProcessHandle.allProcesses()
-            .filter(each -> commandLine(each.pid()).contains(root.toString()))
-            .toList();
-    List<ProcessHandle> containers = ours.stream().flatMap(ProcessHandle::children).toList();
-    ours.forEach(ProcessHandle::destroyForcibly); // first those who would write down an end
-    containers.forEach(ProcessHandle::destroyForcibly);
-    awaitCondition("nothing of it is mounted", this::unmounts);
-    awaitCondition("what ran writes no more", () -> removes(root.resolve("run")));
-    run("nsenter", "--net=" + namespace, "nft", "flush", "ruleset");
-  }
-
-  private boolean unmounts() throws Exception {
-    List<String> mounts =
-        Files.readAllLines(Path.of("/proc/self/mounts")).stream()
-            .map(line -> line.split(" ")[1])
-            .filter(
-                each ->
-                    each.startsWith(root.resolve("run").toString())
-                        || each.startsWith(root.resolve("data").toString()))
-            .toList();
-    for (String mount : mounts.reversed()) {
-      new ProcessBuilder("umount", "-l", mount).start().waitFor(); // another may be quicker
-    }
-    return mounts.isEmpty();
-  }
-
-  private static boolean removes(Path directory) throws Exception {
-    return new ProcessBuilder("rm", "-rf", directory.toString()).start().waitFor() == 0;
-  }
-
-  private static String commandLine(long pid) {
-    try {
-      return Files.readString(
-          Path.of("/proc", Long.toString(pid), "cmdline"), StandardCharsets.ISO_8859_1);
-    } catch (IOException _) {
-      return ""; // it has ended
-    }
-  }
-
-  private long containersOnDisk() throws IOException {
-    try (var all = Files.list(root.resolve("data/podman/root/overlay-containers"))) {
-      return all.filter(Files::isDirectory).count();
-    }
-  }
-
-  private List<Path> sandboxes() throws IOException {
-    try (var all = Files.walk(root.resolve("run/network"), 2)) {
-      return all.filter(each -> each.endsWith("address")).toList();
-    }
+            .formatted(name, UUID.randomUUID(), machine.root));
   }
 
   private Optional<String> addressOf(String uid) throws IOException {
-    Path file = root.resolve("run/network").resolve(uid).resolve("address");
+    Path file = machine.root.resolve("run/network").resolve(uid).resolve("address");
     return Files.exists(file) ? Optional.of(Files.readString(file).strip()) : Optional.empty();
   }
 
@@ -320,39 +243,36 @@ class AgentTest {
     }
   }
 
-  private interface Check {
-    boolean holds() throws Exception;
-  }
-
-  private static void awaitCondition(String what, Check check) throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
-    while (!check.holds()) {
-      assertThat(System.nanoTime()).as("waited in vain: " + what).isLessThan(deadline);
-      TimeUnit.MILLISECONDS.sleep(50);
-    }
-  }
-
   private String answer(String ip) throws Exception {
-    return output(
-        "nsenter", "--net=" + namespace, "/bin/busybox", "wget", "-q", "-O", "-", "http://" + ip);
+    return AgentMachine.output(
+        "nsenter",
+        "--net=" + machine.namespace,
+        "/bin/busybox",
+        "wget",
+        "-q",
+        "-O",
+        "-",
+        "http://" + ip);
   }
 
   /** From inside the pod's network, by the servers that its containers are told. */
   private String lookUp(String uid, String name) throws Exception {
     String server =
-        output("find", root.resolve("run").toString(), "-name", "resolv.conf")
+        AgentMachine.output("find", machine.root.resolve("run").toString(), "-name", "resolv.conf")
             .lines()
             .map(Path::of)
             .map(AgentTest::nameServer)
             .findFirst()
             .orElseThrow();
-    return output(
-        "nsenter",
-        "--net=" + root.resolve("run/network").resolve(uid).resolve("net"),
-        "/bin/busybox",
-        "nslookup",
-        name,
-        server);
+    return inPod(uid, "/bin/busybox", "nslookup", name, server);
+  }
+
+  /** Runs a program of the machine in the pod's network. */
+  private String inPod(String uid, String... command) throws Exception {
+    Path network = machine.root.resolve("run/network").resolve(uid).resolve("net");
+    List<String> all = new ArrayList<>(List.of("nsenter", "--net=" + network));
+    all.addAll(List.of(command));
+    return AgentMachine.output(all.toArray(String[]::new));
   }
 
   private static String nameServer(Path resolvConf) {
@@ -382,109 +302,13 @@ class AgentTest {
         """
         {"apiVersion":"v1","kind":"Pod",
          "metadata":{"name":"%s","namespace":"default","uid":"%s"},
-         "spec":{"containers":[{"name":"app","image":"wherry/test:1",
+         "spec":{"securityContext":{"sysctls":[
+             {"name":"net.ipv4.ip_local_port_range","value":"10000 10100"}]},
+           "containers":[{"name":"app","image":"wherry/test:1",
            "readinessProbe":{"httpGet":{"port":80},"periodSeconds":1},
            "command":["sh","-c","mkdir -p /www; hostname > /www/index.html; exec httpd -f -h /www"]}]},
          "status":{"phase":"Pending"}}
         """
             .formatted(name, UUID.randomUUID()));
-  }
-
-  private Running start(String mode) throws IOException {
-    Process process =
-        new ProcessBuilder(
-                "nsenter",
-                "--net=" + namespace,
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx96m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                AgentProcess.class.getName(),
-                root.resolve("data").toString(),
-                root.resolve("run").toString(),
-                mode)
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    started.add(process);
-    return new Running(process);
-  }
-
-  private static void run(String... command) throws Exception {
-    output(command);
-  }
-
-  private static String output(String... command) throws Exception {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(String.join(" ", command) + ": " + output).isZero();
-    return output;
-  }
-
-  /** An agent's process and what it said. */
-  private static final class Running {
-    final Process process;
-    private final BufferedWriter in;
-    private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
-    private final List<String> seen = new ArrayList<>();
-
-    Running(Process process) {
-      this.process = process;
-      this.in = process.outputWriter(StandardCharsets.UTF_8);
-      Thread.startVirtualThread(
-          () -> process.inputReader(StandardCharsets.UTF_8).lines().forEach(lines::add));
-    }
-
-    void send(String line) throws IOException {
-      in.write(line);
-      in.newLine();
-      in.flush();
-    }
-
-    String await(String what, Predicate<String> wanted) throws InterruptedException {
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
-      while (true) {
-        String line = lines.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-        if (line == null) {
-          throw new AssertionError("waited in vain for " + what + " in " + seen);
-        }
-        seen.add(line);
-        if (wanted.test(line)) {
-          return line;
-        }
-      }
-    }
-
-    Obj awaitStatus(String uid, Predicate<Obj> wanted) throws InterruptedException {
-      String prefix = "status " + uid + " ";
-      String line =
-          await(
-              "status",
-              each ->
-                  each.startsWith(prefix)
-                      && wanted.test(Json.read(each.substring(prefix.length()))));
-      return Json.read(line.substring(prefix.length()));
-    }
-
-    /** As {@link #awaitStatus}, for one that may have come while something else was awaited. */
-    Obj sawOrAwaitsStatus(String uid, Predicate<Obj> wanted) throws InterruptedException {
-      Optional<Obj> seenOne = statuses(uid).stream().filter(wanted).findFirst();
-      return seenOne.isPresent() ? seenOne.get() : awaitStatus(uid, wanted);
-    }
-
-    List<Obj> statuses(String uid) {
-      String prefix = "status " + uid + " ";
-      return seen.stream()
-          .filter(each -> each.startsWith(prefix))
-          .map(each -> Json.read(each.substring(prefix.length())))
-          .toList();
-    }
-
-    void end() throws Exception {
-      in.close();
-      assertThat(process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)).isTrue();
-    }
   }
 }

@@ -2,6 +2,7 @@ package dev.wherry.agent.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wherry.agent.Await;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Networks;
 import dev.wherry.agent.desired.DesiredState.Resource;
@@ -19,9 +20,7 @@ import java.nio.file.WatchService;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -94,7 +93,9 @@ class DesiredCheckpointTest {
         assertThat(Files.readAllBytes(directory.resolve("desired.smile"))).isEqualTo(whole);
 
         Files.delete(other);
-        await(() -> !Arrays.equals(Files.readAllBytes(directory.resolve("desired.smile")), whole));
+        Await.until(
+            "the next write",
+            () -> !Arrays.equals(Files.readAllBytes(directory.resolve("desired.smile")), whole));
       }
       assertThat(read().all(Resource.PODS)).hasSize(2);
     } finally {
@@ -109,14 +110,6 @@ class DesiredCheckpointTest {
       }
     } catch (IOException e) {
       assertThat(e).hasMessageContaining("No space left");
-    }
-  }
-
-  private static void await(Callable<Boolean> condition) throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (!condition.call()) {
-      assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
   }
 

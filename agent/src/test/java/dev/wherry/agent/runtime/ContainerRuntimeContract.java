@@ -3,6 +3,7 @@ package dev.wherry.agent.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.wherry.agent.Await;
 import dev.wherry.agent.pod.ContainerObservation;
 import dev.wherry.agent.pod.ContainerObservation.Phase;
 import dev.wherry.agent.runtime.EngineException.Cause;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -99,15 +99,16 @@ public abstract class ContainerRuntimeContract {
     String id = runtime().create(spec);
     runtime().start(id);
     Path log = Path.of(inspect(id).logPath());
-    await(() -> Files.exists(log) && Files.size(log) > 0);
+    Await.until("the log", () -> Files.exists(log) && Files.size(log) > 0);
     if (!runtime().rotatesLogs()) {
       Path away = log.resolveSibling(log.getFileName() + ".1");
       Files.move(log, away);
-      await(() -> Files.exists(away)); // written on, until the engine is told
+      Await.until(
+          "the log's new name", () -> Files.exists(away)); // written on, until the engine is told
       runtime().reopenLog(id);
-      await(() -> Files.exists(log) && Files.size(log) > 0);
+      Await.until("the next log", () -> Files.exists(log) && Files.size(log) > 0);
       runtime().kill(id);
-      await(() -> !inspect(id).isRunning());
+      Await.until("its end", () -> !inspect(id).isRunning());
       List<Long> numbers = new ArrayList<>();
       for (Path each : List.of(away, log)) {
         for (String line : Files.readAllLines(each)) {
@@ -117,18 +118,6 @@ public abstract class ContainerRuntimeContract {
       assertThat(numbers).isEqualTo(LongStream.rangeClosed(1, numbers.size()).boxed().toList());
     }
     runtime().remove(id);
-  }
-
-  protected interface Condition {
-    boolean holds() throws Exception;
-  }
-
-  protected static void await(Condition condition) throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (!condition.holds()) {
-      assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
-    }
   }
 
   @Test

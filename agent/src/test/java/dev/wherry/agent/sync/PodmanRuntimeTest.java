@@ -3,6 +3,7 @@ package dev.wherry.agent.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.wherry.agent.Await;
 import dev.wherry.agent.runtime.ContainerRuntime;
 import dev.wherry.agent.runtime.ContainerRuntime.ExecResult;
 import dev.wherry.agent.runtime.ContainerRuntimeContract;
@@ -74,7 +75,7 @@ class PodmanRuntimeTest extends ContainerRuntimeContract {
         .isInstanceOfSatisfying(
             EngineException.class, e -> assertThat(e.reason()).isEqualTo(Cause.TIMED_OUT))
         .hasMessage("command timed out: \"sleep 123.25\" timed out after 1s");
-    await(() -> processesNaming("123.25") == 0);
+    Await.until("its end", () -> processesNaming("123.25") == 0);
     node.runtime.remove(id);
   }
 

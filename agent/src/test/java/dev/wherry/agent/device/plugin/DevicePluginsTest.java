@@ -4,6 +4,7 @@ import static dev.wherry.agent.device.plugin.TestPlugin.RESOURCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.wherry.agent.Await;
 import dev.wherry.agent.device.DeviceGrant;
 import dev.wherry.agent.device.DeviceSource.Amount;
 import dev.wherry.agent.runtime.ContainerSpec.Device;
@@ -14,13 +15,11 @@ import dev.wherry.api.view.PodView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,13 +53,9 @@ class DevicePluginsTest {
                 .formatted(uid, init, RESOURCE, app)));
   }
 
-  private static void awaitAmount(DevicePlugins plugins, long all, long usable) {
+  private static void awaitAmount(DevicePlugins plugins, long all, long usable) throws Exception {
     Amount wanted = new Amount(all, usable);
-    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-    while (!wanted.equals(plugins.amounts().get(RESOURCE)) && System.nanoTime() < deadline) {
-      LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
-    }
-    assertThat(plugins.amounts()).containsEntry(RESOURCE, wanted);
+    Await.until(wanted.toString(), () -> wanted.equals(plugins.amounts().get(RESOURCE)));
   }
 
   @Test
