@@ -10,12 +10,9 @@ import dev.wherry.api.tree.MalformedTreeException;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.tree.Smile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -26,7 +23,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,11 +41,10 @@ public final class DesiredCheckpoint implements AutoCloseable {
   /** After which a write is tried again that failed, as on a full disk. */
   static final Duration AGAIN = Duration.ofSeconds(10);
 
-  private static final int CRC_BYTES = 4;
   private static final String OWN_PODS = "ownPods";
 
   private final DesiredState desired;
-  private final Path file;
+  private final CheckpointFile file;
   private final SecretBox box;
   private final Duration again;
   private final ReentrantLock lock = new ReentrantLock();
@@ -62,7 +57,8 @@ public final class DesiredCheckpoint implements AutoCloseable {
   /** Confined to whoever writes. */
   private boolean failed;
 
-  private DesiredCheckpoint(DesiredState desired, Path file, SecretBox box, Duration again) {
+  private DesiredCheckpoint(
+      DesiredState desired, CheckpointFile file, SecretBox box, Duration again) {
     this.desired = desired;
     this.file = file;
     this.box = box;
@@ -88,7 +84,8 @@ public final class DesiredCheckpoint implements AutoCloseable {
     Files.createDirectories(directory);
     Path file = directory.resolve("desired.smile");
     SecretBox box = SecretBox.open(directory.resolve("node.key"));
-    DesiredCheckpoint checkpoint = new DesiredCheckpoint(desired, file, box, again);
+    DesiredCheckpoint checkpoint =
+        new DesiredCheckpoint(desired, new CheckpointFile(file), box, again);
     try {
       checkpoint.load();
     } catch (IOException | MalformedTreeException e) {
@@ -102,16 +99,7 @@ public final class DesiredCheckpoint implements AutoCloseable {
   }
 
   private void load() throws IOException {
-    if (!Files.exists(file)) {
-      return;
-    }
-    byte[] bytes = Files.readAllBytes(file);
-    if (bytes.length < CRC_BYTES
-        || ByteBuffer.wrap(bytes).getInt(bytes.length - CRC_BYTES)
-            != crc(bytes, bytes.length - CRC_BYTES)) {
-      throw new IOException("wrong checksum");
-    }
-    Obj tree = Smile.read(java.util.Arrays.copyOf(bytes, bytes.length - CRC_BYTES));
+    Obj tree = file.read();
     Obj networks = tree.obj("networks");
     if (!networks.isEmpty()) {
       desired.networks(
@@ -223,46 +211,14 @@ public final class DesiredCheckpoint implements AutoCloseable {
     List<String> uids = uids();
     generations.keySet().retainAll(uids);
     statuses.keySet().retainAll(uids);
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
     try {
-      write(fresh);
+      file.write(tree());
       failed = false;
     } catch (IOException e) {
       if (!failed) {
-        log.error("cannot write {}, trying until it can be: {}", file, e.toString());
+        log.error("cannot write {}, trying until it can be: {}", file.path(), e.toString());
       }
       failed = true;
-      remove(fresh);
-    }
-  }
-
-  private void write(Path fresh) throws IOException {
-    byte[] tree = Smile.write(tree());
-    ByteBuffer bytes = ByteBuffer.allocate(tree.length + CRC_BYTES);
-    bytes.put(tree).putInt(crc(tree, tree.length)).flip();
-    try (FileChannel channel =
-        FileChannel.open(
-            fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(false);
-    }
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-    try (FileChannel directory = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
-      directory.force(true);
-    }
-  }
-
-  /** Half a file takes room where there is none. */
-  private static void remove(Path fresh) {
-    try {
-      Files.deleteIfExists(fresh);
-    } catch (IOException e) {
-      log.debug("{} stays until the next write: {}", fresh, e.toString());
     }
   }
 
@@ -315,12 +271,6 @@ public final class DesiredCheckpoint implements AutoCloseable {
       }
     }
     return pods;
-  }
-
-  private static int crc(byte[] bytes, int length) {
-    CRC32C crc = new CRC32C();
-    crc.update(bytes, 0, length);
-    return (int) crc.getValue();
   }
 
   /** Writes what has not been written yet and stops. */

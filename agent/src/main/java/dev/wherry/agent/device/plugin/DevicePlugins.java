@@ -13,9 +13,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,8 +24,6 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,11 +36,7 @@ import org.slf4j.LoggerFactory;
 public final class DevicePlugins implements DeviceSource {
   private static final Logger LOG = LoggerFactory.getLogger(DevicePlugins.class);
   static final Duration GRACE = Duration.ofMinutes(5);
-  private static final String SOCKET = "kubelet.sock";
-  private static final String VERSION = "v1beta1";
   private static final int MAX_RESOURCES = 256;
-  private static final Pattern NAME =
-      Pattern.compile("[a-z0-9]([-a-z0-9.]*[a-z0-9])?/[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?");
 
   private final Path directory;
   private final MemoryFile memory;
@@ -95,45 +86,20 @@ public final class DevicePlugins implements DeviceSource {
 
   private void listen() throws IOException {
     Files.createDirectories(directory);
-    Path socket = directory.resolve(SOCKET);
-    if (isServed(socket)) {
-      LOG.warn("device plugins go to another agent, which serves {}", socket);
+    PluginSocket socket = new PluginSocket(directory);
+    if (socket.isServed()) {
+      LOG.warn("device plugins go to another agent, which serves {}", socket.path());
       return;
     }
     // Plugins watch for this file: they register anew when it is made.
-    Files.deleteIfExists(socket);
-    server = RegistrationServer.start(socket, loop, this::register);
-  }
-
-  private static boolean isServed(Path socket) {
-    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      return channel.connect(UnixDomainSocketAddress.of(socket));
-    } catch (IOException _) {
-      return false;
-    }
+    Files.deleteIfExists(socket.path());
+    server = RegistrationServer.start(socket.path(), loop, this::register);
   }
 
   private void register(RegisterRequest plugin) {
     String name = plugin.getResourceName();
-    if (!plugin.getVersion().equals(VERSION)) {
-      throw new IllegalArgumentException(
-          "requested API version \"%s\" is not supported by kubelet. Supported version is %s"
-              .formatted(plugin.getVersion(), VERSION));
-    }
-    if (!NAME.matcher(name).matches()
-        || name.substring(0, name.indexOf('/')).endsWith("kubernetes.io")) {
-      throw new IllegalArgumentException(
-          "the ResourceName \"" + name + "\" is invalid: it must be like example.com/serial");
-    }
+    PluginRegistration.check(plugin);
     String endpoint = plugin.getEndpoint();
-    if (endpoint.isEmpty() || endpoint.contains("/") || endpoint.equals(SOCKET)) {
-      throw new IllegalArgumentException(
-          "the endpoint must be the name of a socket beside "
-              + SOCKET
-              + ", not \""
-              + endpoint
-              + "\"");
-    }
     synchronized (this) {
       if (!resources.containsKey(name) && resources.size() >= MAX_RESOURCES) {
         throw new IllegalArgumentException("there are " + MAX_RESOURCES + " resources already");
@@ -326,22 +292,6 @@ public final class DevicePlugins implements DeviceSource {
 
   /** Removes an agent's socket, and its directory and that one's where nothing else is in them. */
   public static void purge(Path directory) throws IOException {
-    Path socket = directory.resolve(SOCKET);
-    if (isServed(socket)) {
-      return;
-    }
-    Files.deleteIfExists(socket);
-    for (Path each : List.of(directory, directory.resolve(".."))) {
-      Path real = each.normalize();
-      if (!Files.isDirectory(real)) {
-        continue;
-      }
-      try (Stream<Path> content = Files.list(real)) {
-        if (content.findAny().isPresent()) {
-          return;
-        }
-      }
-      Files.delete(real);
-    }
+    new PluginSocket(directory).purge();
   }
 }
