@@ -6,29 +6,18 @@ import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.JobView;
 import dev.wherry.api.view.PodView;
-import dev.wherry.master.reconcile.Timer;
 import dev.wherry.master.registry.DeleteOptions;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Jobs over the real registry and scheduler; the test ends their pods. */
 class JobsTest {
-  private final Timer timer = Timer.system();
-  private final Cluster cluster = new Cluster(timer);
-  private final FakeKubelet kubelet = new FakeKubelet(cluster.objects, timer, _ -> true);
-
-  @BeforeEach
-  void start() {
-    cluster.startControllers();
-    cluster.addNode("node-1");
-  }
+  private final RunningCluster running = new RunningCluster("node-1");
+  private final Cluster cluster = running.cluster;
 
   @AfterEach
   void stop() throws Exception {
-    kubelet.close();
-    cluster.close();
-    timer.close();
+    running.close();
   }
 
   private void create(String spec) {

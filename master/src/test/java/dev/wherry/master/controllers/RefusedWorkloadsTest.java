@@ -3,32 +3,21 @@ package dev.wherry.master.controllers;
 import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.Condition;
-import dev.wherry.master.reconcile.Timer;
 import dev.wherry.master.registry.DeleteOptions;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What users hear of workloads that a quota refuses, and that they recover. */
 class RefusedWorkloadsTest {
   private static final GroupResource QUOTAS = GroupResource.core("resourcequotas");
 
-  private final Timer timer = Timer.system();
-  private final Cluster cluster = new Cluster(timer);
-  private final FakeKubelet kubelet = new FakeKubelet(cluster.objects, timer, _ -> true);
-
-  @BeforeEach
-  void start() {
-    cluster.startControllers();
-    cluster.addNode("node-1");
-  }
+  private final RunningCluster running = new RunningCluster("node-1");
+  private final Cluster cluster = running.cluster;
 
   @AfterEach
   void stop() throws Exception {
-    kubelet.close();
-    cluster.close();
-    timer.close();
+    running.close();
   }
 
   private void quota(String what, int most) {

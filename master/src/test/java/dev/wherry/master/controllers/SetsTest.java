@@ -6,30 +6,18 @@ import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.PodView;
-import dev.wherry.master.reconcile.Timer;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Stateful and daemon sets over the real registry and scheduler; a fake kubelet runs the pods. */
 class SetsTest {
-  private final Timer timer = Timer.system();
-  private final Cluster cluster = new Cluster(timer);
-  private final FakeKubelet kubelet = new FakeKubelet(cluster.objects, timer, _ -> true);
-
-  @BeforeEach
-  void start() {
-    cluster.startControllers();
-    cluster.addNode("node-1");
-    cluster.addNode("node-2");
-  }
+  private final RunningCluster running = new RunningCluster("node-1", "node-2");
+  private final Cluster cluster = running.cluster;
 
   @AfterEach
   void stop() throws Exception {
-    kubelet.close();
-    cluster.close();
-    timer.close();
+    running.close();
   }
 
   private void create(GroupResource resource, String kind, String spec) {
