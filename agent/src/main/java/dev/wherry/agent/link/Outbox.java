@@ -1,20 +1,11 @@
 package dev.wherry.agent.link;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
 import dev.wherry.agent.sync.Reports;
 import dev.wherry.agent.usage.NodeUsage;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Obj;
-import dev.wherry.api.tree.Smile;
 import dev.wherry.proto.v1.AgentMessage;
-import dev.wherry.proto.v1.Event;
-import dev.wherry.proto.v1.MirrorPod;
-import dev.wherry.proto.v1.NodeStatus;
-import dev.wherry.proto.v1.ObjectName;
-import dev.wherry.proto.v1.PodGone;
-import dev.wherry.proto.v1.PodStatus;
 import dev.wherry.proto.v1.TokenRequest;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -250,22 +241,34 @@ final class Outbox implements Reports {
   private Optional<AgentMessage> poll() {
     TokenRequest request = requests.poll();
     if (request != null) {
-      return Optional.of(AgentMessage.newBuilder().setTokenRequest(request).build());
+      return Optional.of(AgentMessages.tokenRequest(request));
     }
     Obj node = nodeStatus;
     if (nodeUnsent && node != null) {
       nodeUnsent = false;
-      return Optional.of(
-          AgentMessage.newBuilder()
-              .setNodeStatus(NodeStatus.newBuilder().setStatus(bytes(node)))
-              .build());
+      return Optional.of(AgentMessages.nodeStatus(node));
     }
     Iterator<Map.Entry<ObjectKey, Mirrors.Action>> wishes = mirrors.entrySet().iterator();
     if (wishes.hasNext()) {
       Map.Entry<ObjectKey, Mirrors.Action> wish = wishes.next();
       wishes.remove();
-      return Optional.of(wish(wish.getKey(), wish.getValue()));
+      return Optional.of(AgentMessages.mirror(wish.getKey(), wish.getValue()));
     }
+    Optional<AgentMessage> ofPod = pollPods();
+    if (ofPod.isPresent()) {
+      return ofPod;
+    }
+    Obj event = events.poll();
+    if (event != null) {
+      return Optional.of(AgentMessages.event(event));
+    }
+    NodeUsage sample = usage;
+    usage = null;
+    return Optional.ofNullable(sample).map(AgentMessages::usage);
+  }
+
+  /** What is to be said of one of the pods that the master knows. */
+  private Optional<AgentMessage> pollPods() {
     Iterator<PodUid> pods = unsent.iterator();
     while (pods.hasNext()) {
       PodUid uid = pods.next();
@@ -283,58 +286,16 @@ final class Outbox implements Reports {
         if (goneKey != null || !isKnown.test(word.pod(), uid)) {
           statuses.remove(uid); // the last status goes first, then that the pod is gone
         }
-        return Optional.of(status(known.get(), word));
+        return Optional.of(AgentMessages.podStatus(word.pod(), known.get(), word.status()));
       }
       pods.remove();
       if (goneKey != null) {
         if (!isKnown.test(goneKey, uid)) {
           gone.remove(uid);
         }
-        return Optional.of(gone(known.get(), goneKey));
+        return Optional.of(AgentMessages.podGone(goneKey, known.get()));
       }
     }
-    Obj event = events.poll();
-    if (event != null) {
-      return Optional.of(
-          AgentMessage.newBuilder().setEvent(Event.newBuilder().setEvent(bytes(event))).build());
-    }
-    NodeUsage sample = usage;
-    usage = null;
-    return Optional.ofNullable(sample)
-        .map(each -> AgentMessage.newBuilder().setUsage(UsageMessages.of(each)).build());
-  }
-
-  private static AgentMessage wish(ObjectKey key, Mirrors.Action action) {
-    return switch (action) {
-      case Mirrors.Action.Make(Obj pod) ->
-          AgentMessage.newBuilder().setMirrorPod(MirrorPod.newBuilder().setPod(bytes(pod))).build();
-      case Mirrors.Action.Remove(PodUid uid) -> gone(uid, key);
-      case Mirrors.Action.Nothing _ -> throw new IllegalStateException("nothing is never kept");
-    };
-  }
-
-  private static AgentMessage status(PodUid uid, LastWord word) {
-    return AgentMessage.newBuilder()
-        .setPodStatus(
-            PodStatus.newBuilder().setPod(name(word.pod(), uid)).setStatus(bytes(word.status())))
-        .build();
-  }
-
-  private static AgentMessage gone(PodUid uid, ObjectKey pod) {
-    return AgentMessage.newBuilder()
-        .setPodGone(PodGone.newBuilder().setPod(name(pod, uid)))
-        .build();
-  }
-
-  static ObjectName name(ObjectKey pod, PodUid uid) {
-    return ObjectName.newBuilder()
-        .setNamespace(pod.namespace())
-        .setName(pod.name())
-        .setUid(uid.text())
-        .build();
-  }
-
-  private static ByteString bytes(Obj object) {
-    return UnsafeByteOperations.unsafeWrap(Smile.write(object));
+    return Optional.empty();
   }
 }

@@ -132,7 +132,7 @@ final class TokenRequests implements TokenSource {
     TokenRequest.Builder request =
         TokenRequest.newBuilder()
             .setRequestId(id)
-            .setPod(Outbox.name(wish.pod(), wish.uid()))
+            .setPod(AgentMessages.name(wish.pod(), wish.uid()))
             .setServiceAccount(wish.account())
             .setExpirationSeconds(wish.expirationSeconds());
     if (!wish.audience().isEmpty()) {
