@@ -156,7 +156,7 @@ final class NodeComposition {
             new NodeReporter(
                 options,
                 address,
-                engine.runtime().version(),
+                engine.runtime(),
                 images,
                 room::capacity,
                 clock.wall(),

@@ -3,6 +3,7 @@ package dev.wherry.agent.bootstrap;
 import dev.wherry.agent.config.AgentOptions;
 import dev.wherry.agent.image.Images;
 import dev.wherry.agent.network.OwnAddress;
+import dev.wherry.agent.runtime.ContainerRuntime;
 import dev.wherry.agent.runtime.ContainerRuntime.Image;
 import dev.wherry.agent.runtime.EngineException;
 import dev.wherry.agent.sync.EventRecorder;
@@ -40,6 +41,7 @@ final class NodeReporter implements AutoCloseable {
   private final Images images;
   private final Supplier<NodeCapacity> capacity;
   private final NodeInfo info;
+  private final NodeStatus.Features features;
   private final InstantSource clock;
   private volatile Obj last;
   private final Supplier<Optional<String>> obstacle;
@@ -51,14 +53,13 @@ final class NodeReporter implements AutoCloseable {
   private record Listeners(Reports reports, EventRecorder recorder) {}
 
   /**
-   * @param engine its name and version
    * @param obstacle what keeps the node from running pods; empty: nothing
    * @param pressures conditions that the node has for what it runs short of
    */
   NodeReporter(
       AgentOptions options,
       OwnAddress address,
-      String engine,
+      ContainerRuntime runtime,
       Images images,
       Supplier<NodeCapacity> capacity,
       InstantSource clock,
@@ -69,7 +70,8 @@ final class NodeReporter implements AutoCloseable {
     this.address = address;
     this.images = images;
     this.capacity = capacity;
-    this.info = NodeInfo.read(engine, options.version());
+    this.info = NodeInfo.read(runtime.version(), options.version());
+    this.features = new NodeStatus.Features(runtime.tellsUsers(), runtime.mapsUsers());
     this.clock = clock;
     this.obstacle = obstacle;
     this.pressures = pressures;
@@ -177,6 +179,7 @@ final class NodeReporter implements AutoCloseable {
         address.text(),
         capacity.get(),
         info,
+        features,
         new NodeStatus.Health(
             notReadyBecause,
             pressures.contains("MemoryPressure"),

@@ -22,6 +22,9 @@ public interface ContainerRuntime {
   /** Whether containers can have users of their own. */
   boolean mapsUsers();
 
+  /** Whether it says whose a container's process is. */
+  boolean tellsUsers();
+
   /**
    * Has the engine write the rest of a running container's log into a new file, after the one that
    * it wrote was renamed. Returns at once; the file is there milliseconds later.

@@ -25,6 +25,23 @@ public final class NodeStatus {
       String notReadyBecause, boolean memoryPressure, boolean diskPressure, boolean pidPressure) {}
 
   /**
+   * What the node's engine can.
+   *
+   * @param supplementalGroupsPolicy whether it says whose containers are, too
+   * @param userNamespaces whether pods can have users of their own
+   */
+  public record Features(boolean supplementalGroupsPolicy, boolean userNamespaces) {
+    /** Of the one engine that there is, which has no name beside others. */
+    private Obj handler() {
+      return Obj.of(
+          "name",
+          "",
+          "features",
+          Obj.of("recursiveReadOnlyMounts", true, "userNamespaces", userNamespaces));
+    }
+  }
+
+  /**
    * @param before the conditions of the last status, whose transition times are kept
    */
   public static Obj render(
@@ -32,6 +49,7 @@ public final class NodeStatus {
       String address,
       NodeCapacity capacity,
       NodeInfo info,
+      Features features,
       Health health,
       List<Image> images,
       List<Obj> before,
@@ -51,6 +69,10 @@ public final class NodeStatus {
         Obj.of("kubeletEndpoint", Obj.of("Port", 0)),
         "nodeInfo",
         info.toObj(),
+        "features",
+        Obj.of("supplementalGroupsPolicy", features.supplementalGroupsPolicy()),
+        "runtimeHandlers",
+        List.of(features.handler()),
         "images",
         images(images));
   }

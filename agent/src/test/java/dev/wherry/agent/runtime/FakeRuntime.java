@@ -42,6 +42,11 @@ public final class FakeRuntime implements ContainerRuntime {
   }
 
   @Override
+  public boolean tellsUsers() {
+    return false;
+  }
+
+  @Override
   public boolean mapsUsers() {
     return false;
   }

@@ -3,7 +3,10 @@ package dev.wherry.agent.usage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wherry.api.tree.Obj;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -14,6 +17,26 @@ class NodeStatusTest {
         .map(each -> each.split("="))
         .map(each -> Obj.of("type", each[0], "status", each[1]))
         .toList();
+  }
+
+  @Test
+  void tellsWhatTheEngineCan() {
+    Obj status =
+        NodeStatus.render(
+            "n",
+            "192.0.2.1",
+            new NodeCapacity(Map.of(), Map.of()),
+            NodeInfo.read("podman://4.3.1", "v1"),
+            new NodeStatus.Features(true, false),
+            new NodeStatus.Health("", false, false, false),
+            List.of(),
+            List.of(),
+            Instant.EPOCH);
+    assertThat(status.obj("features").flag("supplementalGroupsPolicy")).isTrue();
+    Obj handler = status.objs("runtimeHandlers").getFirst();
+    assertThat(handler.string("name")).isEmpty();
+    assertThat(handler.obj("features"))
+        .isEqualTo(Obj.of("recursiveReadOnlyMounts", true, "userNamespaces", false));
   }
 
   @ParameterizedTest

@@ -84,6 +84,11 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
   }
 
   @Override
+  public boolean tellsUsers() {
+    return false;
+  }
+
+  @Override
   public boolean mapsUsers() {
     return false;
   }

@@ -95,6 +95,11 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
   }
 
   @Override
+  public boolean tellsUsers() {
+    return true;
+  }
+
+  @Override
   public boolean mapsUsers() {
     return true;
   }
