@@ -19,14 +19,25 @@ public final class ProbeExecutor {
     this.runtime = runtime;
   }
 
-  /** The message is kubelet's, for the event of a failure. */
-  public record Result(Verdict verdict, String message) {
+  /**
+   * What a probe or a hook came to.
+   *
+   * @param message kubelet's, for the event of a failure
+   * @param warning kubelet's, for the event of a success that may not be one; empty: none
+   */
+  public record Result(Verdict verdict, String message, String warning) {
     static Result success(String message) {
-      return new Result(Verdict.SUCCESS, message);
+      return new Result(Verdict.SUCCESS, message, "");
     }
 
     static Result failure(String message) {
-      return new Result(Verdict.FAILURE, message);
+      return new Result(Verdict.FAILURE, message, "");
+    }
+
+    /** Of a redirect that leads to another host, where nobody asked. */
+    static Result redirected(String body) {
+      String warning = "Probe terminated redirects, Response body: " + body;
+      return new Result(Verdict.SUCCESS, body, warning);
     }
   }
 
@@ -114,7 +125,10 @@ public final class ProbeExecutor {
   private static Result http(HttpCheck check, Duration timeout) {
     try {
       HttpCheck.Answer answer = check.follow(timeout);
-      return answer.status() >= 200 && answer.status() < 400
+      if (answer.status() >= 300 && answer.status() < 400) {
+        return Result.redirected(answer.body());
+      }
+      return answer.status() >= 200 && answer.status() < 300
           ? Result.success(answer.body())
           : Result.failure("HTTP probe failed with statuscode: " + answer.status());
     } catch (IOException e) {

@@ -22,28 +22,33 @@ import java.util.function.Consumer;
  * #close} are called by one thread.
  */
 public final class Probes implements AutoCloseable {
+  private static final String UNHEALTHY = "Unhealthy";
+
   private final ProbeExecutor executor;
   private final InstantSource clock;
   private final Consumer<PodEvent> verdicts;
-  private final Failures failures;
+  private final Complaints complaints;
   private final Map<Key, Thread> running = new HashMap<>();
 
   private record Key(String containerId, ProbeKind kind) {}
 
-  /** Told of each probe that did not succeed, for the pod's events, in kubelet's words. */
-  public interface Failures {
-    void failed(String container, String message);
+  /** Told of each probe that did not plainly succeed, for the pod's events, in kubelet's words. */
+  public interface Complaints {
+    void complain(String container, String reason, String message);
   }
 
   /**
    * @param clock the timer
    */
   public Probes(
-      ProbeExecutor executor, InstantSource clock, Consumer<PodEvent> verdicts, Failures failures) {
+      ProbeExecutor executor,
+      InstantSource clock,
+      Consumer<PodEvent> verdicts,
+      Complaints complaints) {
     this.executor = executor;
     this.clock = clock;
     this.verdicts = verdicts;
-    this.failures = failures;
+    this.complaints = complaints;
   }
 
   /** Starts and ends probes as the pod's state has it. */
@@ -120,13 +125,17 @@ public final class Probes implements AutoCloseable {
       result = executor.run(schedule.probe().handler(), spec, id, ip, schedule.probe().timeout());
     } catch (EngineException e) {
       wanted();
-      failures.failed(
-          spec.name(), words + "errored and resulted in unknown state: " + e.getMessage());
+      complaints.complain(
+          spec.name(),
+          UNHEALTHY,
+          words + "errored and resulted in unknown state: " + e.getMessage());
       return schedule.skip(clock.instant());
     }
     wanted();
     if (result.verdict() == Verdict.FAILURE) {
-      failures.failed(spec.name(), words + "failed: " + result.message());
+      complaints.complain(spec.name(), UNHEALTHY, words + "failed: " + result.message());
+    } else if (!result.warning().isEmpty()) {
+      complaints.complain(spec.name(), "ProbeWarning", words + "warning: " + result.warning());
     }
     ProbeSchedule.Step step = schedule.after(result.verdict(), clock.instant());
     step.verdict()

@@ -85,9 +85,8 @@ final class PodWorker {
             executor,
             clock::timer,
             this::post,
-            (container, message) ->
-                events.record(
-                    new Effect.Record(Effect.Type.WARNING, "Unhealthy", message, container)));
+            (container, reason, message) ->
+                events.record(new Effect.Record(Effect.Type.WARNING, reason, message, container)));
   }
 
   /** Starts the pod's thread; {@code seen} is what an agent before this one left running. */

@@ -125,7 +125,10 @@ class ProbeExecutorTest {
                 moved.formatted("http://example.invalid/")))) {
       String get = "{\"httpGet\":{\"port\":%d}}".formatted(server.port());
       assertThat(run(get).message()).isEqualTo("HTTP probe failed with statuscode: 500");
-      assertThat(run(get).verdict()).isEqualTo(Verdict.SUCCESS);
+      assertThat(run(get))
+          .isEqualTo(
+              new ProbeExecutor.Result(
+                  Verdict.SUCCESS, "", "Probe terminated redirects, Response body: "));
     }
   }
 
