@@ -10,17 +10,12 @@ import dev.wherry.agent.pod.PodEvent.Hook;
 import dev.wherry.agent.pod.PodEvent.HookDone;
 import dev.wherry.agent.pod.PodEvent.Verdict;
 import dev.wherry.agent.pod.PodState.Lifecycle;
-import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
-import dev.wherry.api.view.PodView;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Hooks, the order of ends, ephemeral containers, containers' own restart policies, reboots. */
+/** Hooks, the order of ends, ephemeral containers, containers' own restart policies. */
 class PodLifecycleTest {
   private static final String DELETED =
       ",\"deletionTimestamp\":\"2026-01-01T00:00:30Z\",\"deletionGracePeriodSeconds\":30";
@@ -41,20 +36,13 @@ class PodLifecycleTest {
        "containers":[{"name":"app","image":"hello:1"}]}
       """;
 
-  private static Pods prepared(String spec) {
-    Pods pod = new Pods(spec);
-    pod.tick();
-    pod.on(new PodEvent.Prepared("10.0.0.1"));
-    return pod;
-  }
-
   private static PodEvent.Desired deleted(String spec) {
     return new PodEvent.Desired(Pods.pod(spec, DELETED));
   }
 
   @Test
   void startsTheNextContainerOnceThePostStartHookHasEnded() {
-    Pods pod = prepared(HOOKED);
+    Pods pod = Pods.prepared(HOOKED);
     assertThat(acts(pod.started("a", 0))).containsExactly(new Effect.PostStart("a", "a-0"));
     assertThat(pod.container("a").stage()).isInstanceOf(Hooking.class);
     assertThat(pod.waitingReason("a")).isEqualTo("ContainerCreating");
@@ -66,7 +54,7 @@ class PodLifecycleTest {
 
   @Test
   void killsAContainerWhosePostStartHookFails() {
-    Pods pod = prepared(HOOKED);
+    Pods pod = Pods.prepared(HOOKED);
     pod.started("a", 0);
     List<Effect> effects = pod.on(new HookDone("a-0", Hook.POST_START, Verdict.FAILURE));
     assertThat(reasons(effects)).containsExactly("FailedPostStartHook", "Killing");
@@ -77,7 +65,7 @@ class PodLifecycleTest {
 
   @Test
   void signalsAfterThePreStopHookAndGivesTwoSecondsAtLeast() {
-    Pods pod = prepared(HOOKED);
+    Pods pod = Pods.prepared(HOOKED);
     pod.started("a", 0);
     pod.on(new HookDone("a-0", Hook.POST_START, Verdict.SUCCESS));
     pod.started("b", 0);
@@ -102,7 +90,7 @@ class PodLifecycleTest {
 
   @Test
   void saysThatAPreStopHookFailedAndGoesOn() {
-    Pods pod = prepared(HOOKED);
+    Pods pod = Pods.prepared(HOOKED);
     pod.started("a", 0);
     pod.on(new HookDone("a-0", Hook.POST_START, Verdict.SUCCESS));
     pod.on(deleted(HOOKED));
@@ -113,7 +101,7 @@ class PodLifecycleTest {
 
   @Test
   void signalsSidecarsLastAndTheLastOneFirst() {
-    Pods pod = prepared(SIDECARS);
+    Pods pod = Pods.prepared(SIDECARS);
     pod.started("s1", 0);
     pod.started("s2", 0);
     pod.started("app", 0);
@@ -130,7 +118,7 @@ class PodLifecycleTest {
 
   @Test
   void signalsSidecarsWhenTheGraceIsOverThoughOthersRunOn() {
-    Pods pod = prepared(SIDECARS);
+    Pods pod = Pods.prepared(SIDECARS);
     pod.started("s1", 0);
     pod.started("s2", 0);
     pod.started("app", 0);
@@ -143,7 +131,8 @@ class PodLifecycleTest {
   @Test
   void aSidecarThatFailsItsProbeAloneIsSignalledAtOnce() {
     Pods pod =
-        prepared(SIDECARS.replace("\"name\":\"s2\",", "\"name\":\"s2\",\"livenessProbe\":{},"));
+        Pods.prepared(
+            SIDECARS.replace("\"name\":\"s2\",", "\"name\":\"s2\",\"livenessProbe\":{},"));
     pod.started("s1", 0);
     pod.started("s2", 0);
     pod.started("app", 0);
@@ -191,7 +180,7 @@ class PodLifecycleTest {
         {"initContainers":[{"name":"stuck","image":"hello:1"}],
          "containers":[{"name":"app","image":"hello:1"}]}
         """;
-    Pods pod = prepared(spec);
+    Pods pod = Pods.prepared(spec);
     pod.started("stuck", 0);
     String debugged =
         spec.replace(
@@ -216,7 +205,7 @@ class PodLifecycleTest {
   @Test
   void tellsHowVolumesAreMounted() {
     Pods pod =
-        prepared(
+        Pods.prepared(
             """
             {"containers":[{"name":"app","image":"hello:1","volumeMounts":[
               {"name":"data","mountPath":"/data","subPath":"a"},
@@ -252,28 +241,6 @@ class PodLifecycleTest {
   }
 
   @Test
-  void tellsWhoseAContainerIsAlsoUnderTheNextAgent() {
-    Pods pod = prepared(one("Always"));
-    ContainerObservation.User user =
-        new ContainerObservation.User(1000, 3000, List.of(3000L, 4000L));
-    ContainerObservation seen = pod.seen("app", 0, ContainerObservation.Phase.RUNNING, 0);
-    pod.on(new PodEvent.Started("app", seen.withUser(user)));
-    Obj told =
-        Json.read("{\"linux\":{\"uid\":1000,\"gid\":3000,\"supplementalGroups\":[3000,4000]}}");
-    Obj status = PodStatus.render(pod.state, new PodStatus.Host("h", "podman"));
-    assertThat(status.objs("containerStatuses").getFirst().obj("user")).isEqualTo(told);
-
-    PodView known = new PodView(pod.state.pod().tree().with("status", status));
-    pod.state =
-        PodAdoption.adopt(known, List.of(seen), Optional.of("10.0.0.1"), Moment.of(pod.now));
-    assertThat(pod.container("app").user()).contains(user);
-    pod.exited("app", 0, 1);
-    assertThat(pod.container("app").user()).as("until the next run").contains(user);
-    pod.started("app", 1);
-    assertThat(pod.container("app").user()).isEmpty();
-  }
-
-  @Test
   void restartsByItsOwnPolicyAndExitCodes() {
     record Case(String own, int code, int starts, String phase) {}
     String rule =
@@ -303,7 +270,7 @@ class PodLifecycleTest {
   @Test
   void anInitContainerThatMayNotRestartFailsThePod() {
     Pods pod =
-        prepared(
+        Pods.prepared(
             """
             {"initContainers":[{"name":"once","image":"hello:1","restartPolicy":"Never"}],
              "containers":[{"name":"app","image":"hello:1"}]}
@@ -314,125 +281,9 @@ class PodLifecycleTest {
   }
 
   @Test
-  void runsInitContainersAnewInANewSandbox() {
-    String spec =
-        """
-        {"initContainers":[{"name":"init","image":"hello:1"}],
-         "containers":[{"name":"app","image":"hello:1"}]}
-        """;
-    Pods pod = prepared(spec);
-    pod.started("init", 0);
-    pod.exited("init", 0, 0);
-    pod.started("app", 0);
-    PodView known =
-        new PodView(
-            pod.state
-                .pod()
-                .tree()
-                .with("status", PodStatus.render(pod.state, new PodStatus.Host("h", "podman"))));
-    Pods rebooted = new Pods(known);
-    assertThat(rebooted.tick()).containsExactly(new Effect.Prepare());
-    assertThat(acts(rebooted.on(new PodEvent.Prepared("10.0.0.2"))))
-        .containsExactly(new Effect.Start("init", 1));
-    rebooted.started("init", 1);
-    assertThat(acts(rebooted.exited("init", 1, 0))).containsExactly(new Effect.Start("app", 1));
-    rebooted.started("app", 1);
-    assertThat(rebooted.container("app").restartCount()).isEqualTo(1);
-    assertThat(rebooted.container("app").last().orElseThrow().reason())
-        .isEqualTo("ContainerStatusUnknown");
-  }
-
-  @Test
-  void countsTheRunsThatOnlyLogsTellOf() {
-    Pods pod = new Pods(one("Always"));
-    pod.state = PodAdoption.counting(pod.state, Map.of("app", 2, "elsewhere", 9));
-    pod.tick();
-    assertThat(acts(pod.on(new PodEvent.Prepared("10.0.0.1"))))
-        .containsExactly(new Effect.Start("app", 2));
-    pod.started("app", 2);
-    assertThat(pod.container("app").restartCount()).isEqualTo(2);
-    PodState counted = PodAdoption.counting(pod.state, Map.of("app", 1));
-    assertThat(counted).as("never back").isEqualTo(pod.state);
-  }
-
-  @Test
-  void afterARebootWhatMayNotRunAgainDoesNot() {
-    Pods pod = new Pods(one("Never")).running("app");
-    PodView known =
-        new PodView(
-            pod.state
-                .pod()
-                .tree()
-                .with("status", PodStatus.render(pod.state, new PodStatus.Host("h", "podman"))));
-    Pods rebooted = new Pods(known);
-    assertThat(rebooted.tick()).isEmpty();
-    assertThat(rebooted.phase()).isEqualTo("Failed");
-
-    Pods done = new Pods(one("OnFailure")).running("app");
-    done.exited("app", 0, 0);
-    PodView ended =
-        new PodView(
-            done.state
-                .pod()
-                .tree()
-                .with("status", PodStatus.render(done.state, new PodStatus.Host("h", "podman"))));
-    assertThat(new Pods(ended).tick()).isEmpty();
-  }
-
-  @Test
-  void waitsByTheTimerThoughTheClockOnTheWallJumps() {
-    Pods pod = new Pods(one("Always")).running("app");
-    pod.exited("app", 0, 1);
-    pod.started("app", 1);
-    Instant wall = Instant.parse("2019-01-01T00:00:00Z");
-    PodState state =
-        PodMachine.step(
-                pod.state,
-                new PodEvent.Exited(pod.seen("app", 1, ContainerObservation.Phase.EXITED, 1)),
-                new Moment(pod.now, wall))
-            .state();
-    assertThat(state.wakeAt(pod.now)).contains(pod.now.plusSeconds(10));
-    Transition later =
-        PodMachine.step(
-            state, new PodEvent.Tick(), new Moment(pod.now.plusSeconds(10), wall.plusSeconds(10)));
-    assertThat(acts(later.effects())).containsExactly(new Effect.Start("app", 2));
-  }
-
-  @Test
-  void countsTheDeadlineByTheTimer() {
-    String spec =
-        "{\"activeDeadlineSeconds\":60,\"containers\":[{\"name\":\"app\",\"image\":\"hello:1\"}]}";
-    Pods pod = new Pods(spec).running("app");
-    Moment jumped = new Moment(pod.now.plusSeconds(10), pod.now.plus(Duration.ofDays(300)));
-    Transition step = PodMachine.step(pod.state, new PodEvent.Tick(), jumped);
-    assertThat(step.effects()).isEmpty();
-    assertThat(step.state().wakeAt(jumped.timer())).contains(Pods.START.plusSeconds(60));
-  }
-
-  @Test
   void keepsTerminationMessagesOfAPodWithinTwelveKilobytes() {
     assertThat(ContainerStatuses.cut("äöü", 5)).isEqualTo("äö");
     assertThat(ContainerStatuses.cut("a😀", 4)).isEqualTo("a");
     assertThat(ContainerStatuses.cut("abc", 3)).isEqualTo("abc");
-  }
-
-  @Test
-  void doesNotRunAnEphemeralContainerAgainAfterAdoption() {
-    String spec =
-        """
-        {"containers":[{"name":"app","image":"hello:1"}],
-         "ephemeralContainers":[{"name":"debug","image":"b"}]}
-        """;
-    Pods pod = prepared(spec);
-    pod.started("debug", 0);
-    pod.started("app", 0);
-    List<ContainerObservation> seen =
-        List.of(
-            pod.seen("app", 0, ContainerObservation.Phase.RUNNING, 0),
-            pod.seen("debug", 0, ContainerObservation.Phase.EXITED, 0));
-    PodState adopted =
-        PodAdoption.adopt(pod.state.pod(), seen, Optional.of("10.0.0.1"), Moment.of(pod.now));
-    assertThat(PodMachine.step(adopted, new PodEvent.Tick(), Moment.of(pod.now)).effects())
-        .isEmpty();
   }
 }

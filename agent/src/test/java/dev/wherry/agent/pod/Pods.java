@@ -4,6 +4,7 @@ import dev.wherry.agent.pod.ContainerObservation.Phase;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Json;
+import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.PodView;
 import java.time.Duration;
 import java.time.Instant;
@@ -62,6 +63,20 @@ final class Pods {
   Pods after(Duration time) {
     now = now.plus(time);
     return this;
+  }
+
+  /** A pod whose sandbox is there. */
+  static Pods prepared(String spec) {
+    Pods pod = new Pods(spec);
+    pod.tick();
+    pod.on(new PodEvent.Prepared("10.0.0.1"));
+    return pod;
+  }
+
+  /** The pod with its status as it is told. */
+  PodView told() {
+    Obj status = PodStatus.render(state, new PodStatus.Host("192.0.2.1", "podman"));
+    return new PodView(state.pod().tree().with("status", status));
   }
 
   /** Prepared, and the container running. */
