@@ -39,6 +39,13 @@ class SecurityOnPodmanTest {
 
   /** Runs the script to its end under this context; what it said. */
   private static String says(String context, String script) throws Exception {
+    return says(context, "", script);
+  }
+
+  /**
+   * @param spec further members of the pod's
+   */
+  private static String says(String context, String spec, String script) throws Exception {
     Obj pod =
         pod(
             "secured-" + UUID.randomUUID(),
@@ -46,7 +53,7 @@ class SecurityOnPodmanTest {
                 "app",
                 "(" + script + ") > /dev/termination-log 2>&1; true",
                 ",\"securityContext\":{" + context + "}"),
-            "\"restartPolicy\":\"Never\",");
+            "\"restartPolicy\":\"Never\"," + spec);
     node.apply(pod);
     node.awaitPhase(pod, "Succeeded");
     String said = node.containerStatus(pod).at("state", "terminated").string("message").strip();
@@ -119,6 +126,29 @@ class SecurityOnPodmanTest {
     String script = "grep -c ' /proc/' /proc/mounts";
     assertThat(Integer.parseInt(says("", script))).isPositive();
     assertThat(says("\"procMount\":\"Unmasked\"", script)).isEqualTo("0");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"hostPID, pid", "hostIPC, ipc"})
+  void sharesAHostsNamespaceWhereItIsAskedTo(String field, String namespace) throws Exception {
+    String own = Files.readSymbolicLink(Path.of("/proc/self/ns", namespace)).toString();
+    String script = "readlink /proc/self/ns/" + namespace;
+    assertThat(says("", "\"" + field + "\":true,", script)).isEqualTo(own);
+    assertThat(says("", script)).isNotEqualTo(own).startsWith(namespace + ":[");
+  }
+
+  @Test
+  void containersOfAPodShareTheirMemory() throws Exception {
+    Obj pod =
+        pod(
+            "shared",
+            container("reads", "until cat /dev/shm/word; do sleep 0.1; done", "")
+                + ","
+                + container("writes", "echo spoken > /dev/shm/word", ""),
+            "\"restartPolicy\":\"Never\",");
+    node.apply(pod);
+    node.awaitPhase(pod, "Succeeded");
+    node.delete(pod);
   }
 
   @ParameterizedTest

@@ -16,7 +16,6 @@ import dev.wherry.agent.runtime.socket.UnixHttp;
 import dev.wherry.agent.runtime.socket.UnixHttp.Answer;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Json;
-import dev.wherry.api.tree.MalformedTreeException;
 import dev.wherry.api.tree.Obj;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,7 +34,6 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
   private static final Duration QUICK = Duration.ofSeconds(30);
   private static final Duration SLOW = Duration.ofMinutes(2);
   private static final Duration LOAD = Duration.ofMinutes(10);
-  private static final String LOADED = "Loaded image: ";
 
   private final EngineApi api;
   private final EngineImages images;
@@ -274,22 +272,7 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
   @Override
   public List<String> load(Path archive) throws EngineException {
     Answer answer = api.postFile("/images/load?quiet=true", archive, LOAD);
-    List<String> names = new ArrayList<>();
-    for (String line : EngineApi.checked(answer, Cause.REFUSED).text().lines().toList()) {
-      try {
-        Obj progress = Json.read(line);
-        if (progress.has("error")) {
-          throw new EngineException(Cause.REFUSED, progress.string("error"));
-        }
-        String said = progress.string("stream").strip();
-        if (said.startsWith(LOADED)) {
-          names.add(said.substring(LOADED.length()));
-        }
-      } catch (MalformedTreeException e) {
-        throw new EngineException(Cause.REFUSED, "no answer to a load: " + line, e);
-      }
-    }
-    return names;
+    return LoadedImages.of(EngineApi.checked(answer, Cause.REFUSED).text());
   }
 
   @Override
