@@ -60,108 +60,87 @@ final class Outbox implements Reports {
     this.identity = identity;
   }
 
-  @Override
-  public void podStatus(ObjectKey pod, PodUid uid, Obj status) {
+  /** Takes what is to be said, and has {@link #await} look again. */
+  private void take(Runnable news) {
     lock.lock();
     try {
-      LastWord word = new LastWord(pod, status);
-      if (!word.equals(statuses.put(uid, word))) {
-        unsent.add(uid);
-        change.signalAll();
-      }
+      news.run();
+      change.signalAll();
     } finally {
       lock.unlock();
     }
+  }
+
+  @Override
+  public void podStatus(ObjectKey pod, PodUid uid, Obj status) {
+    LastWord word = new LastWord(pod, status);
+    take(
+        () -> {
+          if (!word.equals(statuses.put(uid, word))) {
+            unsent.add(uid);
+          }
+        });
   }
 
   @Override
   public void podGone(ObjectKey pod, PodUid uid) {
-    lock.lock();
-    try {
-      gone.put(uid, pod);
-      unsent.add(uid);
-      change.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    take(
+        () -> {
+          gone.put(uid, pod);
+          unsent.add(uid);
+        });
   }
 
   /** What is to be done about the mirror of this name; the last word counts. */
   void mirror(ObjectKey key, Mirrors.Action action) {
-    lock.lock();
-    try {
-      if (action instanceof Mirrors.Action.Nothing) {
-        mirrors.remove(key);
-      } else {
-        mirrors.put(key, action);
-        change.signalAll();
-      }
-    } finally {
-      lock.unlock();
-    }
+    take(
+        () -> {
+          if (action instanceof Mirrors.Action.Nothing) {
+            mirrors.remove(key);
+          } else {
+            mirrors.put(key, action);
+          }
+        });
   }
 
   /** Says the last status of this pod again: the master knows it now. */
   void again(PodUid uid) {
-    lock.lock();
-    try {
-      if (statuses.containsKey(uid)) {
-        unsent.add(uid);
-        change.signalAll();
-      }
-    } finally {
-      lock.unlock();
-    }
+    take(
+        () -> {
+          if (statuses.containsKey(uid)) {
+            unsent.add(uid);
+          }
+        });
   }
 
   @Override
   public void nodeStatus(Obj status) {
-    lock.lock();
-    try {
-      if (!status.equals(nodeStatus)) {
-        nodeStatus = status;
-        nodeUnsent = true;
-        change.signalAll();
-      }
-    } finally {
-      lock.unlock();
-    }
+    take(
+        () -> {
+          nodeUnsent |= !status.equals(nodeStatus);
+          nodeStatus = status;
+        });
   }
 
   @Override
   public void usage(NodeUsage sample) {
-    lock.lock();
-    try {
-      usage = sample;
-      change.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    take(() -> usage = sample);
   }
 
   @Override
   public void event(Obj event) {
-    lock.lock();
-    try {
-      if (events.size() == MAX_EVENTS) {
-        events.remove();
-      }
-      events.add(event);
-      change.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    take(
+        () -> {
+          if (events.size() == MAX_EVENTS) {
+            events.remove();
+          }
+          events.add(event);
+        });
   }
 
   /** Asks for a token in the session that is open; those who ask keep to a bound. */
   void request(TokenRequest request) {
-    lock.lock();
-    try {
-      requests.add(request);
-      change.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    take(() -> requests.add(request));
   }
 
   /** The node's status as it was reported last. */
@@ -205,12 +184,7 @@ final class Outbox implements Reports {
 
   /** Has {@link #await} look again. */
   void wake() {
-    lock.lock();
-    try {
-      change.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    take(() -> {});
   }
 
   /**
