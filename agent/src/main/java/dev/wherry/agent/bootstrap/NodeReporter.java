@@ -8,6 +8,7 @@ import dev.wherry.agent.runtime.ContainerRuntime.Image;
 import dev.wherry.agent.runtime.EngineException;
 import dev.wherry.agent.sync.EventRecorder;
 import dev.wherry.agent.sync.Reports;
+import dev.wherry.agent.usage.LastBoot;
 import dev.wherry.agent.usage.NodeCapacity;
 import dev.wherry.agent.usage.NodeInfo;
 import dev.wherry.agent.usage.NodeStatus;
@@ -78,12 +79,20 @@ final class NodeReporter implements AutoCloseable {
     this.last = render("", Obj.EMPTY);
   }
 
-  void start(Reports reports, EventRecorder recorder) {
+  void start(Reports reports, EventRecorder recorder) throws IOException {
     Listeners told = new Listeners(reports, recorder);
     listeners = told;
     reports.nodeStatus(last);
     recorder.record(reference(), "Normal", "Starting", "Starting kubelet.");
     recordChanges(recorder, List.of(), last.objs("conditions"));
+    if (new LastBoot(options.dataDir().resolve("agent").resolve("boot")).isOver(info.bootId())) {
+      String message = "Node %s has been rebooted, boot id: %s";
+      recorder.record(
+          reference(),
+          "Warning",
+          "Rebooted",
+          message.formatted(options.nodeName().text(), info.bootId()));
+    }
     address.listen(_ -> lookNow(told));
     thread = Thread.ofVirtual().name("node-status").start(() -> watch(told));
   }
