@@ -49,6 +49,7 @@ public final class BuiltInKinds {
           RoleKinds.CLUSTER_ROLE,
           RoleKinds.CLUSTER_ROLE_BINDING,
           PriorityClassKind.DEFINITION,
+          RuntimeClassKind.DEFINITION,
           QuotaKinds.RESOURCE_QUOTA,
           QuotaKinds.LIMIT_RANGE,
           NoCustomResources.DEFINITION,
@@ -58,13 +59,7 @@ public final class BuiltInKinds {
   private BuiltInKinds() {}
 
   public static List<ResourceDefinition> all() {
-    return Stream.of(
-            ALL,
-            StoredKinds.ALL,
-            NetworkingKinds.ALL,
-            StorageKinds.ALL,
-            FlowKinds.ALL,
-            DeviceKinds.ALL)
+    return Stream.of(ALL, NetworkingKinds.ALL, StorageKinds.ALL, FlowKinds.ALL, DeviceKinds.ALL)
         .flatMap(List::stream)
         .toList();
   }

@@ -11,26 +11,22 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/**
- * Kinds with few rules of their own, beside those of networks, storage, flow control and devices.
- */
-final class StoredKinds {
-  static final List<ResourceDefinition> ALL =
-      List.of(
-          ResourceDefinition.of("node.k8s.io", "v1", "RuntimeClass", "runtimeclasses")
-              .clusterScoped()
-              .columns(
-                  Column.NAME, Column.text("Handler", (of, _) -> of.string("handler")), Column.AGE)
-              .strategy(
-                  Rules.NONE
-                      .withCheck(StoredKinds::checkRuntimeClass)
-                      .withFixed("handler")
-                      .withUpdating(Updating.UNCOUNTED_BY_VERSION))
-              .build());
+/** Runtime classes; the admission of pods takes their overhead and scheduling from them. */
+final class RuntimeClassKind {
+  static final ResourceDefinition DEFINITION =
+      ResourceDefinition.of("node.k8s.io", "v1", "RuntimeClass", "runtimeclasses")
+          .clusterScoped()
+          .columns(Column.NAME, Column.text("Handler", (of, _) -> of.string("handler")), Column.AGE)
+          .strategy(
+              Rules.NONE
+                  .withCheck(RuntimeClassKind::check)
+                  .withFixed("handler")
+                  .withUpdating(Updating.UNCOUNTED_BY_VERSION))
+          .build();
 
-  private StoredKinds() {}
+  private RuntimeClassKind() {}
 
-  private static void checkRuntimeClass(Obj type, Causes causes) {
+  private static void check(Obj type, Causes causes) {
     String handler = type.string("handler");
     NameRule.DNS_LABEL
         .complaint(handler)
