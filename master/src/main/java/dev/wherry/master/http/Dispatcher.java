@@ -65,7 +65,7 @@ final class Dispatcher implements RequestHandler.Requests {
 
   private void answer(HttpRequest head, byte[] body, Exchange exchange) {
     try {
-      QueryStringDecoder uri = decoder(head.uri());
+      QueryStringDecoder uri = decoder(WatchPath.modern(head.uri()));
       Identity own = own(head, uri, exchange);
       exchange.trail().follow(() -> serve(head, uri, body, own, exchange));
     } catch (StatusException e) {

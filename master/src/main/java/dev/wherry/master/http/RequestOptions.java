@@ -37,10 +37,6 @@ final class RequestOptions {
     } catch (IllegalArgumentException e) {
       throw StatusException.badRequest(String.valueOf(e.getMessage()));
     }
-    long limit = query.number("limit").orElse(0);
-    if (limit < 0) {
-      throw StatusException.badRequest("limit must not be negative: " + limit);
-    }
     List<Cause> causes = ListChecks.complaints(query);
     if (!causes.isEmpty()) {
       throw StatusException.invalid("meta.k8s.io", "ListOptions", "", causes);
@@ -48,10 +44,15 @@ final class RequestOptions {
     return new ListOptions(
         labels,
         query.text("fieldSelector"),
-        (int) Math.min(limit, Integer.MAX_VALUE),
+        limit(query),
         query.text("continue"),
         query.text("resourceVersion"),
         query.text("resourceVersionMatch"));
+  }
+
+  /** 0 is none, as what is negative is. */
+  private static int limit(Query query) {
+    return Math.clamp(query.number("limit").orElse(0), 0, Integer.MAX_VALUE);
   }
 
   /** Whose options of a write they are. */

@@ -48,13 +48,16 @@ final class WatchRequests {
     }
     Bookmarks bookmarks =
         request.query().flag("allowWatchBookmarks") ? Bookmarks.WANTED : Bookmarks.NONE;
+    // The end of what there is is a bookmark, too.
+    Initial told =
+        initial == Initial.WANTED && bookmarks == Bookmarks.NONE ? Initial.NONE : initial;
     WatchStream stream =
         new WatchStream(
             rendering,
             definition,
             encoded,
             bookmarks,
-            initial,
+            told,
             time(request.query()),
             clock,
             exchange::abort);

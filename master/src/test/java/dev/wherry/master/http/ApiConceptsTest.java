@@ -110,6 +110,9 @@ class ApiConceptsTest {
     Obj selected = answer(200, "GET", path + "&labelSelector=a!%3Db", "").obj("metadata");
     assertThat(selected.string("continue")).isNotEmpty();
     assertThat(selected.has("remainingItemCount")).isFalse();
+    assertThat(answer(200, "GET", "/api/v1/namespaces?limit=-1", "").list("items"))
+        .as("no limit")
+        .hasSize(4);
   }
 
   @ParameterizedTest

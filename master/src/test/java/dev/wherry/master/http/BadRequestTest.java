@@ -213,7 +213,7 @@ class BadRequestTest {
       delimiter = '|',
       textBlock =
           """
-          GET    | /api/v1/configmaps?limit=-1                                         | 400
+          GET    | /api/v1/configmaps?limit=some                                       | 400
           GET    | /api/v1/configmaps?limit=99999999999999999999                       | 400
           GET    | /api/v1/configmaps?continue=nonsense                                | 400
           GET    | /api/v1/configmaps?resourceVersion=x                                | 400

@@ -56,9 +56,13 @@ class WatchTest {
 
   private static BufferedReader watch(TestServer server, HttpClient client, String query)
       throws Exception {
+    return lines(server, client, MAPS + "?watch=true" + query);
+  }
+
+  private static BufferedReader lines(TestServer server, HttpClient client, String path)
+      throws Exception {
     HttpResponse<InputStream> response =
-        client.send(
-            request(server, MAPS + "?watch=true" + query).build(), BodyHandlers.ofInputStream());
+        client.send(request(server, path).build(), BodyHandlers.ofInputStream());
     assertThat(response.statusCode()).isEqualTo(200);
     return new BufferedReader(new InputStreamReader(response.body(), UTF_8));
   }
@@ -119,8 +123,11 @@ class WatchTest {
         HttpClient client = client(server)) {
       create(server, client, "a");
       try (BufferedReader none = watch(server, client, streaming + "false");
-          BufferedReader all = watch(server, client, streaming + "true&allowWatchBookmarks=true")) {
+          BufferedReader all = watch(server, client, streaming + "true&allowWatchBookmarks=true");
+          BufferedReader unmarked = watch(server, client, streaming + "true")) {
+        assertThat(next(unmarked)).isEqualTo("ADDED a");
         create(server, client, "b");
+        assertThat(next(unmarked)).as("no bookmark unless it is wanted").isEqualTo("ADDED b");
         assertThat(next(none)).isEqualTo("ADDED b");
         Obj event = Json.read(all.readLine());
         while (!event.string("type").equals("BOOKMARK")) {
@@ -131,6 +138,21 @@ class WatchTest {
                 event.at("object", "metadata", "annotations").string("k8s.io/initial-events-end"))
             .isEqualTo("true");
         assertThat(next(all)).isEqualTo("ADDED b");
+      }
+    }
+  }
+
+  @Test
+  void watchesByTheOldPaths(@TempDir Path directory) throws Exception {
+    try (TestServer server = new TestServer(directory);
+        HttpClient client = client(server)) {
+      create(server, client, "a");
+      create(server, client, "b");
+      String old = "/api/v1/watch/namespaces/default/configmaps";
+      try (BufferedReader one = lines(server, client, old + "/b?timeoutSeconds=60");
+          BufferedReader all = lines(server, client, old)) {
+        assertThat(next(one)).isEqualTo("ADDED b");
+        assertThat(next(all)).isEqualTo("ADDED a");
       }
     }
   }
