@@ -77,8 +77,8 @@ final class ServerLife {
 
   /** The store is fenced: the process ends with code 1. What was acknowledged is on disk. */
   void fenced(FencedException failure) {
-    Logger log = LoggerFactory.getLogger(ServerLife.class);
-    log.error(
+    Logger LOG = LoggerFactory.getLogger(ServerLife.class);
+    LOG.error(
         "stopping: {}; what was acknowledged is on disk, start again when it is mended",
         failure.getMessage(),
         failure);
@@ -116,13 +116,13 @@ final class ServerLife {
 
   /** Closes the parts, the last started first, and lets go of the data directory. */
   void close(Parts parts) {
-    Logger log = LoggerFactory.getLogger(ServerLife.class);
+    Logger LOG = LoggerFactory.getLogger(ServerLife.class);
     parts.close();
     try {
       data.deleteServer();
       hold.channel().close();
     } catch (IOException e) {
-      log.warn("cannot let go of {}", data.path(), e);
+      LOG.warn("cannot let go of {}", data.path(), e);
     }
     closed.countDown();
   }

@@ -20,11 +20,11 @@ import org.slf4j.LoggerFactory;
  * runs stays when it is closed or killed; the next one on the same directories goes on with it.
  */
 public final class Agent implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Agent.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
 
   /** What was started, to be ended in the opposite order. */
   private final Parts parts =
-      new Parts((part, failure) -> log.warn("cannot end {}: {}", part, failure.toString()));
+      new Parts((part, failure) -> LOG.warn("cannot end {}: {}", part, failure.toString()));
 
   private final AtomicReference<@Nullable Link> link = new AtomicReference<>();
   private final NodeEngine engine;
@@ -78,7 +78,7 @@ public final class Agent implements AutoCloseable {
     try {
       return DockerEngine.recorded(options).map(EngineChoice.Docker::socket);
     } catch (IOException e) {
-      log.warn("{}", e.getMessage());
+      LOG.warn("{}", e.getMessage());
       return Optional.empty();
     }
   }

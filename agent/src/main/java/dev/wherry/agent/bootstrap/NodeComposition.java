@@ -57,7 +57,7 @@ import org.slf4j.LoggerFactory;
  * thread; what it makes asks it on from threads of their own.
  */
 final class NodeComposition {
-  private static final Logger log = LoggerFactory.getLogger(NodeComposition.class);
+  private static final Logger LOG = LoggerFactory.getLogger(NodeComposition.class);
 
   private final AgentOptions options;
   private final HostAbilities host;
@@ -232,7 +232,7 @@ final class NodeComposition {
                 }))
         .start();
     collector.start();
-    log.info("node {} runs pods on {}", options.nodeName(), engine.runtime().version());
+    LOG.info("node {} runs pods on {}", options.nodeName(), engine.runtime().version());
   }
 
   private static void warn(

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * session's affair and writes nothing. Thread-safe.
  */
 final class NodeReporter implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(NodeReporter.class);
+  private static final Logger LOG = LoggerFactory.getLogger(NodeReporter.class);
   private static final Duration PERIOD = Duration.ofSeconds(10);
 
   /** Tells the master where volumes for claims are to lie (docs/volumes.md). */
@@ -170,7 +170,7 @@ final class NodeReporter implements AutoCloseable {
     try {
       look(told);
     } catch (IOException e) {
-      log.error("what changed of the node is looked at again later: {}", e.toString());
+      LOG.error("what changed of the node is looked at again later: {}", e.toString());
     }
   }
 

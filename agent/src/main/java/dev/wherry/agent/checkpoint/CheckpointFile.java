@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * thread at a time.
  */
 record CheckpointFile(Path path) {
-  private static final Logger log = LoggerFactory.getLogger(CheckpointFile.class);
+  private static final Logger LOG = LoggerFactory.getLogger(CheckpointFile.class);
   private static final int CRC_BYTES = 4;
 
   /**
@@ -75,7 +75,7 @@ record CheckpointFile(Path path) {
     try {
       Files.deleteIfExists(fresh);
     } catch (IOException e) {
-      log.debug("{} stays until the next write: {}", fresh, e.toString());
+      LOG.debug("{} stays until the next write: {}", fresh, e.toString());
     }
   }
 

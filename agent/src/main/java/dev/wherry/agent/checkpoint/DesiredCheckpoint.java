@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * spares the card. Thread-safe; one virtual thread writes.
  */
 public final class DesiredCheckpoint implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(DesiredCheckpoint.class);
+  private static final Logger LOG = LoggerFactory.getLogger(DesiredCheckpoint.class);
   static final Duration SOON = Duration.ofSeconds(1);
   static final Duration LATER = Duration.ofMinutes(1);
 
@@ -90,7 +90,7 @@ public final class DesiredCheckpoint implements AutoCloseable {
       checkpoint.load();
     } catch (IOException | MalformedTreeException e) {
       Path aside = file.resolveSibling("desired.damaged");
-      log.error("{} is damaged, putting it aside as {}: {}", file, aside, e.getMessage());
+      LOG.error("{} is damaged, putting it aside as {}: {}", file, aside, e.getMessage());
       Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
     }
     desired.listen(checkpoint::onChange);
@@ -216,7 +216,7 @@ public final class DesiredCheckpoint implements AutoCloseable {
       failed = false;
     } catch (IOException e) {
       if (!failed) {
-        log.error("cannot write {}, trying until it can be: {}", file.path(), e.toString());
+        LOG.error("cannot write {}, trying until it can be: {}", file.path(), e.toString());
       }
       failed = true;
     }

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * Thread-safe.
  */
 public final class ImageCollector implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(ImageCollector.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ImageCollector.class);
   private static final Duration INTERVAL = Duration.ofMinutes(5);
 
   /** The images that are mounted as volumes: no container of theirs shows that they are used. */
@@ -95,7 +95,7 @@ public final class ImageCollector implements AutoCloseable {
       FileStore store = Files.getFileStore(settings.store());
       return collect(new Disk(store.getTotalSpace(), store.getUsableSpace()));
     } catch (IOException e) {
-      log.warn("images are not looked at: {}", e.toString());
+      LOG.warn("images are not looked at: {}", e.toString());
       return 0;
     }
   }
@@ -108,7 +108,7 @@ public final class ImageCollector implements AutoCloseable {
       return remove(
           ImageGarbage.plan(everything, new Disk(Long.MAX_VALUE / 100, 0), look(now), now));
     } catch (IOException e) {
-      log.warn("images are not looked at: {}", e.toString());
+      LOG.warn("images are not looked at: {}", e.toString());
       return 0;
     }
   }
@@ -138,12 +138,12 @@ public final class ImageCollector implements AutoCloseable {
         runtime.removeImage(each);
         images.removed();
         removed++;
-        log.info("removed image {}, which nobody uses", each);
+        LOG.info("removed image {}, which nobody uses", each);
       } catch (EngineException e) {
         if (e.reason() == EngineException.Cause.UNREACHABLE) {
           throw e;
         }
-        log.warn("image {} stays: {}", each, e.getMessage());
+        LOG.warn("image {} stays: {}", each, e.getMessage());
       }
     }
     return removed;

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * archives. Thread-safe.
  */
 public final class Images {
-  private static final Logger log = LoggerFactory.getLogger(Images.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Images.class);
 
   /** Of a docker-archive or an OCI layout; the engine looks which, and how it is packed. */
   private static final List<String> ARCHIVES =
@@ -224,12 +224,12 @@ public final class Images {
       pinned.addAll(names);
       String text = stamp + "\n" + String.join("\n", names) + "\n";
       Files.write(marker, text.getBytes(StandardCharsets.UTF_8));
-      log.info("loaded {} from {}", names, archive);
+      LOG.info("loaded {} from {}", names, archive);
     } catch (EngineException e) {
       if (e.reason() == EngineException.Cause.UNREACHABLE) {
         throw e;
       }
-      log.warn("cannot load {}: {}", archive, e.getMessage());
+      LOG.warn("cannot load {}: {}", archive, e.getMessage());
     }
   }
 }

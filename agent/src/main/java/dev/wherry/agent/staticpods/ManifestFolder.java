@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * thread; {@link #gone} may be called by any.
  */
 public final class ManifestFolder implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(ManifestFolder.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ManifestFolder.class);
   static final Duration RESCAN = Duration.ofSeconds(20);
   static final int MAX_FILES = 250;
 
@@ -75,7 +75,7 @@ public final class ManifestFolder implements AutoCloseable {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     } catch (ClosedWatchServiceException _) {
-      log.debug("the folder of manifests is not followed any more");
+      LOG.debug("the folder of manifests is not followed any more");
     }
   }
 
@@ -106,7 +106,7 @@ public final class ManifestFolder implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      log.warn("{} is looked at every {} s alone: {}", folder, RESCAN.toSeconds(), e.toString());
+      LOG.warn("{} is looked at every {} s alone: {}", folder, RESCAN.toSeconds(), e.toString());
       Thread.sleep(RESCAN);
     }
   }
@@ -117,14 +117,14 @@ public final class ManifestFolder implements AutoCloseable {
     try {
       wanted = read();
     } catch (IOException e) {
-      log.warn("{} cannot be read, its pods stay as they are: {}", folder, e.toString());
+      LOG.warn("{} cannot be read, its pods stay as they are: {}", folder, e.toString());
       return;
     }
     for (Obj own : desired.ownPods()) {
       Obj file = wanted.get(ObjectKey.of(own));
       boolean same = file != null && Meta.of(file).uid().equals(Meta.of(own).uid());
       if (!same && !Meta.of(own).isTerminating()) {
-        log.info(
+        LOG.info(
             "the manifest of pod {} has {}", ObjectKey.of(own), file == null ? "gone" : "changed");
         desired.ownPod(ending(own));
       }
@@ -172,7 +172,7 @@ public final class ManifestFolder implements AutoCloseable {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, ManifestFolder::mayBe)) {
       for (Path file : files) {
         if (read.size() == MAX_FILES) {
-          log.error("{} has more than {} files: the rest is not looked at", folder, MAX_FILES);
+          LOG.error("{} has more than {} files: the rest is not looked at", folder, MAX_FILES);
           break;
         }
         Obj pod = readOne(file);
@@ -213,7 +213,7 @@ public final class ManifestFolder implements AutoCloseable {
 
   private void complain(Path file, String words) {
     if (!words.equals(complaints.put(file, words))) {
-      log.error("could not process manifest file {}: {}", file, words);
+      LOG.error("could not process manifest file {}: {}", file, words);
     }
   }
 

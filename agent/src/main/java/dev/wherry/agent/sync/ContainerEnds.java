@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /** How containers ended: by which cause, with which words. Methods block; thread-safe. */
 record ContainerEnds(ContainerRuntime runtime, PodFiles files, DesiredState desired) {
-  private static final Logger log = LoggerFactory.getLogger(ContainerEnds.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ContainerEnds.class);
 
   /** Kills a container; its end, where an earlier kill brought it and nobody saw. */
   Optional<PodEvent> kill(String id) throws EngineException {
@@ -37,7 +37,7 @@ record ContainerEnds(ContainerRuntime runtime, PodFiles files, DesiredState desi
     try {
       return OomKills.hit(seen.id()) ? seen.withOomKilled() : seen;
     } catch (IOException e) {
-      log.debug("the kernel's log cannot be read: {}", e.getMessage());
+      LOG.debug("the kernel's log cannot be read: {}", e.getMessage());
       return seen;
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /** Runs the hooks of containers' lifecycles. Methods block; thread-safe. */
 record ContainerHooks(ProbeExecutor executor) {
-  private static final Logger log = LoggerFactory.getLogger(ContainerHooks.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ContainerHooks.class);
 
   /** Kubernetes sets no bound; a hook that takes longer than this will never end. */
   private static final Duration LONGEST_POST_START = Duration.ofDays(1);
@@ -35,7 +35,7 @@ record ContainerHooks(ProbeExecutor executor) {
       throws InterruptedException {
     ProbeExecutor.Result result = executor.hook(hook, container, id, state.ip(), limit);
     if (result.verdict() == PodEvent.Verdict.FAILURE) {
-      log.info(
+      LOG.info(
           "pod {}: {} of {} failed: {}",
           state.pod().key(),
           kind,

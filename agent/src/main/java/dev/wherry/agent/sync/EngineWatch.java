@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * engine up again where it does not answer. One virtual thread; methods are thread-safe.
  */
 final class EngineWatch implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(EngineWatch.class);
+  private static final Logger LOG = LoggerFactory.getLogger(EngineWatch.class);
   private static final Duration RELIST = Duration.ofSeconds(30);
   private static final Duration RELIST_WHEN_LOST = Duration.ofSeconds(1);
 
@@ -85,7 +85,7 @@ final class EngineWatch implements AutoCloseable {
       lists.listed(all, listedAt);
     } catch (EngineException e) {
       answers = false;
-      log.warn("{}", e.getMessage());
+      LOG.warn("{}", e.getMessage());
       restart();
     }
   }
@@ -96,7 +96,7 @@ final class EngineWatch implements AutoCloseable {
       engine.whenLost(this::lost);
       // The list that follows looks for what ended unseen.
     } catch (IOException e) {
-      log.error("the container engine does not come up: {}", e.getMessage());
+      LOG.error("the container engine does not come up: {}", e.getMessage());
     }
   }
 

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 record Orphans(
     ContainerRuntime runtime, PodNetwork network, PodCgroups cgroups, PodEffects effects) {
-  private static final Logger log = LoggerFactory.getLogger(Orphans.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Orphans.class);
 
   /**
    * Removes them. Runs once everything desired is known.
@@ -45,7 +45,7 @@ record Orphans(
       }
       effects.retainLogs(wanted);
     } catch (IOException e) {
-      log.warn("cannot look for what deleted pods left: {}", e.getMessage());
+      LOG.warn("cannot look for what deleted pods left: {}", e.getMessage());
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
@@ -54,11 +54,11 @@ record Orphans(
 
   private boolean remove(PodUid orphan) throws InterruptedException {
     try {
-      log.info("removing what pod {} left, which is not wanted any more", orphan);
+      LOG.info("removing what pod {} left, which is not wanted any more", orphan);
       effects.cleanUp(orphan);
       return true;
     } catch (IOException e) {
-      log.warn("pod {}: {}", orphan, e.getMessage());
+      LOG.warn("pod {}: {}", orphan, e.getMessage());
       return false;
     }
   }

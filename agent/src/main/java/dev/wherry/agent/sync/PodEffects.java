@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 
 /** Does what pods' state machines want. Methods block; thread-safe. */
 final class PodEffects {
-  private static final Logger log = LoggerFactory.getLogger(PodEffects.class);
+  private static final Logger LOG = LoggerFactory.getLogger(PodEffects.class);
 
   private final ContainerRuntime runtime;
   private final Supplier<NodeFacts> node;
@@ -165,7 +165,7 @@ final class PodEffects {
     } catch (IOException e) {
       // The relist finds what was not done.
       loss.notice(e);
-      log.warn("pod {}: {}: {}", pod.key(), effect, e.toString());
+      LOG.warn("pod {}: {}: {}", pod.key(), effect, e.toString());
       return Optional.empty();
     }
   }
@@ -208,7 +208,7 @@ final class PodEffects {
     try {
       return files.isDue(state.pod());
     } catch (IOException e) {
-      log.warn("pod {}: cannot look at its volumes: {}", state.pod().key(), e.toString());
+      LOG.warn("pod {}: cannot look at its volumes: {}", state.pod().key(), e.toString());
       return false;
     }
   }
@@ -218,7 +218,7 @@ final class PodEffects {
     try {
       files.volumes(state.pod(), state.ip());
     } catch (IOException e) {
-      log.warn("pod {}: cannot refresh volumes: {}", state.pod().key(), e.getMessage());
+      LOG.warn("pod {}: cannot refresh volumes: {}", state.pod().key(), e.getMessage());
     }
   }
 
@@ -227,7 +227,7 @@ final class PodEffects {
     try {
       return ends.of(id);
     } catch (EngineException e) {
-      log.warn("container {}: {}", id, e.getMessage());
+      LOG.warn("container {}: {}", id, e.getMessage());
       loss.notice(e);
       return Optional.empty();
     }
@@ -243,7 +243,7 @@ final class PodEffects {
     try {
       cgroups.place(pod);
     } catch (IOException e) {
-      log.warn("pod {}: {}", pod.key(), e.getMessage());
+      LOG.warn("pod {}: {}", pod.key(), e.getMessage());
     }
   }
 
@@ -252,7 +252,7 @@ final class PodEffects {
     try {
       return logs.runs(pod.key(), pod.uid());
     } catch (IOException e) {
-      log.warn("pod {}: cannot look at its logs: {}", pod.key(), e.toString());
+      LOG.warn("pod {}: cannot look at its logs: {}", pod.key(), e.toString());
       return Map.of();
     }
   }
@@ -269,7 +269,7 @@ final class PodEffects {
     try {
       return network.find(pod.uid()).map(sandbox -> sandbox.address().getHostAddress());
     } catch (IOException e) {
-      log.warn("pod {}: cannot look at its sandbox: {}", pod.key(), e.getMessage());
+      LOG.warn("pod {}: cannot look at its sandbox: {}", pod.key(), e.getMessage());
       return Optional.empty();
     }
   }

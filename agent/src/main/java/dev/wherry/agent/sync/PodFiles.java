@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
 
 /** The files and directories that a pod's containers are given. Thread-safe for different pods. */
 final class PodFiles {
-  private static final Logger log = LoggerFactory.getLogger(PodFiles.class);
+  private static final Logger LOG = LoggerFactory.getLogger(PodFiles.class);
 
   /** Of a termination message (v1.ContainerStateTerminated). */
   private static final int MAX_MESSAGE_BYTES = 4096;
@@ -155,7 +155,7 @@ final class PodFiles {
                 ? located.at(located.path().toRealPath())
                 : located);
       } catch (IOException e) {
-        log.debug("pod {}: volume {}: {}", pod.key(), volume.name(), e.getMessage());
+        LOG.debug("pod {}: volume {}: {}", pod.key(), volume.name(), e.getMessage());
       }
     }
     return locations;

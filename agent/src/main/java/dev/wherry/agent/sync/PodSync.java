@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * desired state, by ends of containers and by a relist now and then. Thread-safe.
  */
 public final class PodSync implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(PodSync.class);
+  private static final Logger LOG = LoggerFactory.getLogger(PodSync.class);
 
   private final ContainerRuntime runtime;
   private final EngineWatch engine;
@@ -292,7 +292,7 @@ public final class PodSync implements AutoCloseable {
       try {
         watch.close();
       } catch (Exception e) {
-        log.warn("cannot end the watch of ends: {}", e.toString());
+        LOG.warn("cannot end the watch of ends: {}", e.toString());
       }
     }
   }

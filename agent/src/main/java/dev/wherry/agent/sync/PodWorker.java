@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * deletion does not wait for a pull.
  */
 final class PodWorker {
-  private static final Logger log = LoggerFactory.getLogger(PodWorker.class);
+  private static final Logger LOG = LoggerFactory.getLogger(PodWorker.class);
 
   /** Events waiting; past it one is dropped, and the next relist repairs what it told. */
   private static final int MAX_WAITING = 1024;
@@ -111,7 +111,7 @@ final class PodWorker {
   /** Never blocks. */
   void post(PodEvent event) {
     if (!waiting.offer(event)) {
-      log.error("pod {}: {} events wait, dropping {}", state.pod().key(), MAX_WAITING, event);
+      LOG.error("pod {}: {} events wait, dropping {}", state.pod().key(), MAX_WAITING, event);
     }
   }
 
@@ -192,7 +192,7 @@ final class PodWorker {
       refreshVolumes();
     }
     events.follow(state);
-    log.debug("pod {}: {} -> {}", state.pod().key(), event, transition.effects());
+    LOG.debug("pod {}: {} -> {}", state.pod().key(), event, transition.effects());
     for (Effect effect : transition.effects()) {
       perform(effect);
     }
@@ -230,7 +230,7 @@ final class PodWorker {
               } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
               } catch (RuntimeException e) {
-                log.error("pod {}: {} failed", now.pod().key(), effect, e);
+                LOG.error("pod {}: {} failed", now.pod().key(), effect, e);
                 answerOf(effect, e).ifPresent(this::post);
               } finally {
                 if (locks) {

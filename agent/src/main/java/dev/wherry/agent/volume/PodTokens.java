@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * different pods; calls for one pod come one after another.
  */
 public final class PodTokens {
-  private static final Logger log = LoggerFactory.getLogger(PodTokens.class);
+  private static final Logger LOG = LoggerFactory.getLogger(PodTokens.class);
 
   private final PodDirectories directories;
   private final TokenSource source;
@@ -96,7 +96,7 @@ public final class PodTokens {
         if (held.isEmpty() || held.get().isExpired(now)) {
           throw new VolumeException("failed to fetch token: " + refused.message());
         }
-        log.warn("pod {}: the token is not renewed: {}", wish.pod(), refused.message());
+        LOG.warn("pod {}: the token is not renewed: {}", wish.pod(), refused.message());
         yield held.map(HeldToken::token);
       }
       case Answer.OutOfReach _ -> held.map(HeldToken::token);
@@ -117,7 +117,7 @@ public final class PodTokens {
     } catch (NoSuchFileException _) {
       return Optional.empty();
     } catch (IllegalArgumentException e) {
-      log.warn("{} is damaged, a new token takes its place: {}", file, e.getMessage());
+      LOG.warn("{} is damaged, a new token takes its place: {}", file, e.getMessage());
       return Optional.empty();
     }
   }

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * one pod come one after another.
  */
 public final class VolumeApplier {
-  private static final Logger log = LoggerFactory.getLogger(VolumeApplier.class);
+  private static final Logger LOG = LoggerFactory.getLogger(VolumeApplier.class);
 
   private final PodDirectories directories;
 
@@ -129,7 +129,7 @@ public final class VolumeApplier {
     try (var left = Files.list(pods)) {
       if (left.findAny().isPresent()) {
         // Pods of an agent before this one have their files mounted.
-        log.warn("{} holds secrets and is on a disk; put the run directory on a tmpfs", pods);
+        LOG.warn("{} holds secrets and is on a disk; put the run directory on a tmpfs", pods);
         return;
       }
     }

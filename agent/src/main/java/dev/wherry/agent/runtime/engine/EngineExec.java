@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /** An exec session of an engine: a process that runs in a container and whose streams come here. */
 public final class EngineExec implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(EngineExec.class);
+  private static final Logger LOG = LoggerFactory.getLogger(EngineExec.class);
   private static final Duration QUICK = Duration.ofSeconds(30);
   private static final Duration POLL = Duration.ofMillis(20);
   private static final int MAX_POLLS = 500;
@@ -121,7 +121,7 @@ public final class EngineExec implements AutoCloseable {
         ProcessHandle.of(json.number("Pid", 0)).ifPresent(ProcessHandle::destroyForcibly);
       }
     } catch (IOException e) {
-      log.warn("the process of exec session {} may run on: {}", execId, e.getMessage());
+      LOG.warn("the process of exec session {} may run on: {}", execId, e.getMessage());
     } finally {
       stream.close();
     }

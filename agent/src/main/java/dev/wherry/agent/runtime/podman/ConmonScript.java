@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * command, since nobody removes an exec's session.
  */
 final class ConmonScript {
-  private static final Logger log = LoggerFactory.getLogger(ConmonScript.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ConmonScript.class);
   private static final long VERSION_SECONDS = 30;
 
   /** Where Podman looks (containers.conf(5), conmon_path), and the search path's usual parts. */
@@ -69,7 +69,7 @@ final class ConmonScript {
       }
       return process.exitValue() == 0;
     } catch (IOException e) {
-      log.info("containers end by Podman's own conmon: {}", e.getMessage());
+      LOG.info("containers end by Podman's own conmon: {}", e.getMessage());
       return false;
     }
   }

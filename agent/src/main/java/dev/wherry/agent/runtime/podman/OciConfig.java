@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * What Podman has the OCI runtime start for a container (OCI runtime specification, config.json).
  */
 final class OciConfig {
-  private static final Logger log = LoggerFactory.getLogger(OciConfig.class);
+  private static final Logger LOG = LoggerFactory.getLogger(OciConfig.class);
 
   private OciConfig() {}
 
@@ -34,7 +34,7 @@ final class OciConfig {
           ? Optional.empty()
           : Optional.of(new User(user.number("uid", 0), user.number("gid", 0), groups(user)));
     } catch (IOException | MalformedTreeException e) {
-      log.debug("container {}: {}", inspected.string("Id"), e.toString()); // it goes at this moment
+      LOG.debug("container {}: {}", inspected.string("Id"), e.toString()); // it goes at this moment
       return Optional.empty();
     }
   }

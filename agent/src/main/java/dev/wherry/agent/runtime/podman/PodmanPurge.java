@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /** Removes all that a Podman of our own has on the machine. No service of it runs. */
 record PodmanPurge(PodmanPlace place) {
-  private static final Logger log = LoggerFactory.getLogger(PodmanPurge.class);
+  private static final Logger LOG = LoggerFactory.getLogger(PodmanPurge.class);
   private static final Duration COMMAND_TIMEOUT = Duration.ofMinutes(2);
   private static final Duration CLEANUP_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration POLL = Duration.ofMillis(20);
@@ -53,7 +53,7 @@ record PodmanPurge(PodmanPlace place) {
   }
 
   private void command(String... arguments) throws IOException, InterruptedException {
-    complaint(arguments).ifPresent(words -> log.warn("podman {}: {}", arguments[0], words));
+    complaint(arguments).ifPresent(words -> LOG.warn("podman {}: {}", arguments[0], words));
   }
 
   /** Podman's last words where it fails. */

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * process file and socket and goes on with it. Containers outlive both. Thread-safe.
  */
 public final class PodmanService {
-  private static final Logger log = LoggerFactory.getLogger(PodmanService.class);
+  private static final Logger LOG = LoggerFactory.getLogger(PodmanService.class);
   private static final Duration START_TIMEOUT = Duration.ofMinutes(1);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration PING = Duration.ofSeconds(15);
@@ -78,7 +78,7 @@ public final class PodmanService {
     } catch (NoSuchFileException _) {
       return Optional.empty();
     } catch (IOException | NumberFormatException e) {
-      log.warn("cannot read {}: {}", place.pidFile(), e.toString());
+      LOG.warn("cannot read {}: {}", place.pidFile(), e.toString());
       return Optional.empty();
     }
   }
@@ -120,7 +120,7 @@ public final class PodmanService {
       if (!changed && answers()) {
         return;
       }
-      log.info("starting Podman's service anew: its settings changed or it does not answer");
+      LOG.info("starting Podman's service anew: its settings changed or it does not answer");
       end(running.get());
     }
     start();
@@ -154,7 +154,7 @@ public final class PodmanService {
     }
     awaitAnswer(output);
     leftovers.remove(new UnixHttp(socket()));
-    log.info("Podman's service runs on {}", socket());
+    LOG.info("Podman's service runs on {}", socket());
   }
 
   private void awaitAnswer(Path output) throws IOException, InterruptedException {

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * they are removed when it is found empty.
  */
 final class PodmanState {
-  private static final Logger log = LoggerFactory.getLogger(PodmanState.class);
+  private static final Logger LOG = LoggerFactory.getLogger(PodmanState.class);
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** Pods start first: their containers and the removals wait for the same lock of the store. */
@@ -131,12 +131,12 @@ final class PodmanState {
         for (Path each : volumes) {
           PodmanPurge.deleteTree(each);
         }
-        log.info(
+        LOG.info(
             "removed what {} containers and {} volumes had left on disk", removed, volumes.size());
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();
       } catch (IOException e) {
-        log.warn("what containers left on disk is removed after the next reboot: {}", e.toString());
+        LOG.warn("what containers left on disk is removed after the next reboot: {}", e.toString());
       }
     }
   }
