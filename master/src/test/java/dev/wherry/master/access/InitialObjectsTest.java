@@ -54,10 +54,10 @@ class InitialObjectsTest {
   void comeBackAndStayAsTheyAre() {
     ensure();
     Obj kept = cluster.objects.get(NAMESPACES, new ObjectKey("", "kube-system"));
-    cluster.objects.delete(
-        PRIORITY_CLASSES, new ObjectKey("", "system-node-critical"), DeleteOptions.DEFAULT);
+    cluster.objects.delete(SERVICES, new ObjectKey("default", "kubernetes"), DeleteOptions.DEFAULT);
     ensure();
-    assertThat(all(PRIORITY_CLASSES)).hasSize(2);
+    assertThat(cluster.get(SERVICES, "kubernetes").obj("spec").string("clusterIP"))
+        .isEqualTo("10.43.0.1");
     assertThat(cluster.objects.get(NAMESPACES, new ObjectKey("", "kube-system"))).isEqualTo(kept);
   }
 }
