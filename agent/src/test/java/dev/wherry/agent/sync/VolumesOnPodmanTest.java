@@ -23,7 +23,7 @@ class VolumesOnPodmanTest {
   @BeforeAll
   static void up() throws Exception {
     node = new TestNode();
-    node.useTokens(_ -> new Answer.Granted(token, Duration.ofSeconds(1)));
+    node.useTokens(_ -> new Answer.Granted(token, Duration.ofMillis(1)));
     node.startAgent();
   }
 
