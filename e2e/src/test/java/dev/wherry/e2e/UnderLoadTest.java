@@ -348,7 +348,7 @@ class UnderLoadTest {
                 "Content-Type: application/json",
                 "-d",
                 review,
-                "https://127.0.0.1:6443/apis/authentication.k8s.io/v1/selfsubjectreviews")
+                "https://127.0.0.1:6443/apis/authentication.k8s.io/v1/selfsubjectreviews?pretty=false")
             .ok();
     assertThat(answer).contains("\"username\":\"jane\"").contains("\"dev\"");
   }
