@@ -62,9 +62,14 @@ public final class VolumeController implements Controller, Reconciler<String> {
   }
 
   private void onClaim(Informer.Change change) {
-    String volume = new PersistentVolumeClaimView(change.object()).volumeName();
-    if (!volume.isEmpty()) {
-      runner.enqueue(volume);
+    PersistentVolumeClaimView claim = new PersistentVolumeClaimView(change.object());
+    if (!claim.volumeName().isEmpty()) {
+      runner.enqueue(claim.volumeName());
+    } else if (change instanceof Informer.Change.Removed) {
+      // A volume that was made for it names the claim before the claim names the volume.
+      storage.volumes().stream()
+          .filter(each -> each.isFor(claim))
+          .forEach(each -> runner.enqueue(each.name()));
     }
   }
 
