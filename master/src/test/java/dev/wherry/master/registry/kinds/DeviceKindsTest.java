@@ -25,13 +25,8 @@ class DeviceKindsTest {
   }
 
   private static String shown(List<String> complaints) {
-    return complaints.isEmpty()
-        ? "fine"
-        : String.join("; ", complaints)
-            .replaceAll("a lowercase RFC 1123 subdomain must [^;]*", "SUBDOMAIN")
-            .replaceAll("a lowercase RFC 1123 label must [^;]*", "LABEL")
-            .replaceAll("name part must consist [^;]*", "QUALIFIED")
-            .replaceAll("exactly one of `nodeName`, `nodeSelector`, or [^;]*", "ONE PLACE");
+    return Manifests.shown(complaints)
+        .replaceAll("exactly one of `nodeName`, `nodeSelector`, or [^;]*", "ONE PLACE");
   }
 
   @ParameterizedTest(name = "{0}")

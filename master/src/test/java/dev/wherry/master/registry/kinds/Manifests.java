@@ -64,6 +64,16 @@ final class Manifests {
     return texts(causes);
   }
 
+  /** All of them in one line, the longest of their words shortened; {@code fine} for none. */
+  static String shown(List<String> complaints) {
+    return complaints.isEmpty()
+        ? "fine"
+        : String.join("; ", complaints)
+            .replaceAll("a lowercase RFC 1123 subdomain must [^;]*", "SUBDOMAIN")
+            .replaceAll("a lowercase RFC 1123 label must [^;]*", "LABEL")
+            .replaceAll("name part must consist [^;]*", "QUALIFIED");
+  }
+
   /** The same of one that is new, of which more is asked. */
   static List<String> newComplaints(ResourceDefinition kind, Obj object) {
     Causes causes = new Causes();

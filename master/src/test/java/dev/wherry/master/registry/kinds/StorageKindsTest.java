@@ -4,11 +4,11 @@ import static dev.wherry.master.registry.kinds.Manifests.changes;
 import static dev.wherry.master.registry.kinds.Manifests.complaints;
 import static dev.wherry.master.registry.kinds.Manifests.json;
 import static dev.wherry.master.registry.kinds.Manifests.kind;
+import static dev.wherry.master.registry.kinds.Manifests.shown;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
-import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -30,15 +30,6 @@ class StorageKindsTest {
                 .replace("CLAIM", CLAIM)
                 .replace("LONG", "n".repeat(193))
             + "}");
-  }
-
-  private static String shown(List<String> complaints) {
-    return complaints.isEmpty()
-        ? "fine"
-        : String.join("; ", complaints)
-            .replaceAll("a lowercase RFC 1123 subdomain must [^;]*", "SUBDOMAIN")
-            .replaceAll("a lowercase RFC 1123 label must [^;]*", "LABEL")
-            .replaceAll("name part must consist [^;]*", "QUALIFIED");
   }
 
   @ParameterizedTest(name = "{0} {1}")
