@@ -9,7 +9,6 @@ import dev.wherry.agent.dns.NameLookup;
 import dev.wherry.agent.ingress.IngressCounters;
 import dev.wherry.agent.ingress.Ingresses;
 import dev.wherry.agent.network.AnnouncedAddresses;
-import dev.wherry.agent.network.Ipv4Cidr;
 import dev.wherry.agent.network.NodePodNetwork;
 import dev.wherry.agent.network.OwnAddress;
 import dev.wherry.agent.network.PeerMode;
@@ -32,11 +31,12 @@ import dev.wherry.agent.services.userspace.LocalAddresses;
 import dev.wherry.agent.services.userspace.UserspaceBalancer;
 import dev.wherry.agent.sync.EventRecorder;
 import dev.wherry.agent.usage.NodeTraffic;
+import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.lifecycle.Parts;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -229,7 +229,7 @@ final class NodeNetworking implements AutoCloseable {
     events.start(recorder);
   }
 
-  private Optional<Inet4Address> address(PodUid pod) {
+  private Optional<Ip> address(PodUid pod) {
     return Optional.ofNullable(pods.addresses().get(pod));
   }
 
@@ -285,8 +285,8 @@ final class NodeNetworking implements AutoCloseable {
   /** Where a pod's ports are reached: its own address, or the loopback of the host's network. */
   Function<PodUid, Optional<InetAddress>> podAddress() {
     return pod -> {
-      InetAddress address = pods.addresses().get(pod);
-      return Optional.of(address == null ? own.current() : address);
+      Ip address = pods.addresses().get(pod);
+      return Optional.of((address == null ? own.current() : address).inet());
     };
   }
 
@@ -295,7 +295,7 @@ final class NodeNetworking implements AutoCloseable {
     String services = desired.networks().serviceCidr();
     return services.isEmpty()
         ? Optional.empty()
-        : Optional.of(NodePodNetwork.nameServerAddress(Ipv4Cidr.parse(services)));
+        : Optional.of(NodePodNetwork.nameServerAddress(Cidr.parse(services)).inet());
   }
 
   private static Path announcedFile(AgentOptions options) {

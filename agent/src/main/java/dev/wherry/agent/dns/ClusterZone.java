@@ -3,7 +3,7 @@ package dev.wherry.agent.dns;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.dns.DnsAnswer.Data;
-import dev.wherry.agent.network.Ipv4Cidr;
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.view.EndpointSliceView;
 import dev.wherry.api.view.EndpointSliceView.Endpoint;
@@ -272,11 +272,7 @@ public final class ClusterZone {
   }
 
   private static Optional<Integer> address(String text) {
-    try {
-      return Optional.of(Ipv4Cidr.addressBits(text));
-    } catch (IllegalArgumentException _) {
-      return Optional.empty();
-    }
+    return Ip.find(text).filter(Ip::isIpv4).map(Ip::lowBits);
   }
 
   private static boolean wants(int asked, int type) {

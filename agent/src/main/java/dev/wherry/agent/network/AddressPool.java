@@ -1,6 +1,7 @@
 package dev.wherry.agent.network;
 
-import java.net.Inet4Address;
+import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.Ip;
 import java.util.BitSet;
 import java.util.Optional;
 
@@ -17,12 +18,12 @@ final class AddressPool {
 
   private static final int FIRST = 2;
 
-  private final Ipv4Cidr range;
+  private final Cidr range;
   private final int end;
   private final BitSet taken = new BitSet();
   private int next = FIRST;
 
-  AddressPool(Ipv4Cidr range) {
+  AddressPool(Cidr range) {
     if (range.size() < 4) {
       throw new IllegalArgumentException("the pod range " + range + " has no room for a pod");
     }
@@ -30,17 +31,17 @@ final class AddressPool {
     this.end = (int) Math.min(range.size() - 1, MAX_ADDRESSES);
   }
 
-  Ipv4Cidr range() {
+  Cidr range() {
     return range;
   }
 
   /** The node's own address in its range, its first: the source of what the node sends to pods. */
-  Inet4Address nodeAddress() {
+  Ip nodeAddress() {
     return range.at(1);
   }
 
   /** Takes a free address; empty when none is left. */
-  Optional<Inet4Address> take() {
+  Optional<Ip> take() {
     int free = taken.nextClearBit(next);
     if (free >= end) {
       free = taken.nextClearBit(FIRST);
@@ -54,7 +55,7 @@ final class AddressPool {
   }
 
   /** Takes this very address; false when it is taken or none of this pool's. */
-  boolean take(Inet4Address address) {
+  boolean take(Ip address) {
     int offset = offset(address);
     if (offset < 0 || taken.get(offset)) {
       return false;
@@ -67,18 +68,15 @@ final class AddressPool {
   }
 
   /** Gives back; nothing happens for one that is not taken. */
-  void give(Inet4Address address) {
+  void give(Ip address) {
     int offset = offset(address);
     if (offset >= 0) {
       taken.clear(offset);
     }
   }
 
-  private int offset(Inet4Address address) {
-    if (!range.contains(address)) {
-      return -1;
-    }
-    int offset = Ipv4Cidr.addressBits(address) - range.base();
-    return offset >= FIRST && offset < end ? offset : -1;
+  private int offset(Ip address) {
+    long offset = range.offset(address);
+    return offset >= FIRST && offset < end ? (int) offset : -1;
   }
 }

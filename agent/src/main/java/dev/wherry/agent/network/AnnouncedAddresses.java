@@ -3,6 +3,8 @@ package dev.wherry.agent.network;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Change;
 import dev.wherry.agent.desired.DesiredState.Resource;
+import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.ServiceView;
@@ -118,8 +120,8 @@ public final class AnnouncedAddresses {
 
   private void add(String address, String device) throws IOException, InterruptedException {
     NetworkInterface link = NetworkInterface.getByName(device);
-    Inet4Address ip = Ipv4Cidr.address(Ipv4Cidr.addressBits(address));
-    if (link != null && Collections.list(link.getInetAddresses()).contains(ip)) {
+    Ip ip = Ip.parse(address);
+    if (link != null && Collections.list(link.getInetAddresses()).contains(ip.inet())) {
       return;
     }
     NodeIp.run("addr replace " + address + "/32 dev " + device + "\n");
@@ -153,14 +155,13 @@ public final class AnnouncedAddresses {
   }
 
   private static Optional<String> device(String text) throws IOException {
-    Inet4Address address = Ipv4Cidr.address(Ipv4Cidr.addressBits(text));
+    Ip address = Ip.parse(text);
     for (NetworkInterface each : Collections.list(NetworkInterface.getNetworkInterfaces())) {
       for (InterfaceAddress own : each.getInterfaceAddresses()) {
         if (own.getAddress() instanceof Inet4Address ipv4
             && own.getNetworkPrefixLength() < 32
             && !each.isLoopback()
-            && new Ipv4Cidr(Ipv4Cidr.addressBits(ipv4), own.getNetworkPrefixLength())
-                .contains(address)) {
+            && new Cidr(Ip.of(ipv4), own.getNetworkPrefixLength()).contains(address)) {
           return Optional.of(each.getName());
         }
       }

@@ -5,13 +5,13 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.wherry.api.address.Ip;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.net.Inet4Address;
 import java.net.NetworkInterface;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -31,14 +31,14 @@ final class Arp {
   private Arp() {}
 
   /** Sends one announcement, where the device is an Ethernet one. */
-  static void announce(String device, Inet4Address address) throws IOException {
+  static void announce(String device, Ip address) throws IOException {
     NetworkInterface link = NetworkInterface.getByName(device);
     byte[] own = link == null ? null : link.getHardwareAddress();
     if (link == null || own == null || own.length != HARDWARE_BYTES) {
       return;
     }
     try (Arena arena = Arena.ofConfined()) {
-      send(arena, message(own, address.getAddress()), broadcast(link.getIndex()));
+      send(arena, message(own, address.bytes()), broadcast(link.getIndex()));
     }
   }
 

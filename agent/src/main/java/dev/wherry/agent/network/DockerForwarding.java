@@ -2,6 +2,7 @@ package dev.wherry.agent.network;
 
 import dev.wherry.agent.host.Command;
 import dev.wherry.agent.nft.Nft;
+import dev.wherry.api.address.Cidr;
 import java.io.IOException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,7 +28,7 @@ final class DockerForwarding {
   }
 
   /** Lets the range through, where Docker is there and does not yet. */
-  void allow(Ipv4Cidr cluster) throws IOException, InterruptedException {
+  void allow(Cidr cluster) throws IOException, InterruptedException {
     try {
       if (!nft.run("list chain " + CHAIN + "\n").contains(marked())) {
         nft.run(

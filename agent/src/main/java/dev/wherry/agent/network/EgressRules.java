@@ -1,5 +1,7 @@
 package dev.wherry.agent.network;
 
+import dev.wherry.api.address.Cidr;
+
 /**
  * The nftables table that lets pods out: what they send to an address outside the cluster carries
  * the node's address as its source. Pure.
@@ -8,7 +10,7 @@ package dev.wherry.agent.network;
  * @param pods the node's pod range
  * @param cluster all nodes' pod ranges; inside it pods are seen by their own addresses
  */
-record EgressRules(String table, Ipv4Cidr pods, Ipv4Cidr cluster) {
+record EgressRules(String table, Cidr pods, Cidr cluster) {
 
   /** A transaction that makes the table, whatever was there before. */
   String render() {

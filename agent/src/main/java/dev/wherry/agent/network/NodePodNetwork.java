@@ -1,9 +1,10 @@
 package dev.wherry.agent.network;
 
 import dev.wherry.agent.desired.DesiredState;
+import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.PodUid;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -15,7 +16,7 @@ public interface NodePodNetwork extends PodNetwork {
    * Where pods of this node ask for names: the tenth address of the service range, which every node
    * has for itself. A service that is given it goes first.
    */
-  static Inet4Address nameServerAddress(Ipv4Cidr services) {
+  static Ip nameServerAddress(Cidr services) {
     return services.at(NAME_SERVER_OFFSET);
   }
 

@@ -1,7 +1,7 @@
 package dev.wherry.agent.network;
 
+import dev.wherry.api.address.Ip;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.nio.file.Files;
@@ -40,8 +40,8 @@ record NodeRoutes(List<Route> routes) {
     return Integer.reverseBytes(Integer.parseUnsignedInt(hex, 16));
   }
 
-  boolean hasHostRoute(Inet4Address address, String device) {
-    return routes.contains(new Route(device, Ipv4Cidr.addressBits(address), -1));
+  boolean hasHostRoute(Ip address, String device) {
+    return routes.contains(new Route(device, address.lowBits(), -1));
   }
 
   /** Whether there is a network interface of this name, with an address or without. */

@@ -1,6 +1,6 @@
 package dev.wherry.agent.network;
 
-import java.net.Inet4Address;
+import dev.wherry.api.address.Ip;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -21,12 +21,14 @@ public final class OwnAddress implements AutoCloseable {
   /** Asks the routing table, which takes microseconds. */
   static final Duration LOOK_EVERY = Duration.ofSeconds(5);
 
-  private final Supplier<InetAddress> lookup;
-  private final List<Consumer<Inet4Address>> listeners = new CopyOnWriteArrayList<>();
-  private final Thread thread;
-  private volatile Inet4Address current;
+  private static final Ip LOOPBACK = Ip.parse("127.0.0.1");
 
-  private OwnAddress(Inet4Address first, Supplier<InetAddress> lookup) {
+  private final Supplier<InetAddress> lookup;
+  private final List<Consumer<Ip>> listeners = new CopyOnWriteArrayList<>();
+  private final Thread thread;
+  private volatile Ip current;
+
+  private OwnAddress(Ip first, Supplier<InetAddress> lookup) {
     this.current = first;
     this.lookup = lookup;
     this.thread = Thread.ofVirtual().name("own-address").unstarted(this::watch);
@@ -39,7 +41,7 @@ public final class OwnAddress implements AutoCloseable {
    */
   public static OwnAddress of(String text) {
     if (!text.isEmpty()) {
-      return new OwnAddress(Ipv4Cidr.address(Ipv4Cidr.addressBits(text)), () -> fail());
+      return new OwnAddress(Ip.parse(text), () -> fail());
     }
     OwnAddress followed = following(NodeAddress::ofDefaultRoute);
     followed.thread.start();
@@ -52,24 +54,20 @@ public final class OwnAddress implements AutoCloseable {
 
   /** For tests: looked at when told to. */
   static OwnAddress following(Supplier<InetAddress> lookup) {
-    InetAddress now = lookup.get();
-    Inet4Address first =
-        now instanceof Inet4Address ipv4
-            ? ipv4
-            : Ipv4Cidr.address(Ipv4Cidr.addressBits("127.0.0.1"));
-    return new OwnAddress(first, lookup);
+    Ip now = Ip.of(lookup.get());
+    return new OwnAddress(now.isIpv4() ? now : LOOPBACK, lookup);
   }
 
-  public Inet4Address current() {
+  public Ip current() {
     return current;
   }
 
   public String text() {
-    return current.getHostAddress();
+    return current.text();
   }
 
   /** Told of each new address, on a thread of this. */
-  public void listen(Consumer<Inet4Address> listener) {
+  public void listen(Consumer<Ip> listener) {
     listeners.add(listener);
   }
 
@@ -86,18 +84,17 @@ public final class OwnAddress implements AutoCloseable {
 
   /** Looks now; listeners are told of a change before this returns. */
   void look() {
-    if (!(lookup.get() instanceof Inet4Address now)
-        || now.isLoopbackAddress()
-        || now.equals(current)) {
+    Ip now = Ip.of(lookup.get());
+    if (!now.isIpv4() || now.isLoopback() || now.equals(current)) {
       return;
     }
-    LOG.info("the node's address is {} now, it was {}", now.getHostAddress(), text());
+    LOG.info("the node's address is {} now, it was {}", now.text(), text());
     current = now;
-    for (Consumer<Inet4Address> listener : listeners) {
+    for (Consumer<Ip> listener : listeners) {
       try {
         listener.accept(now);
       } catch (RuntimeException e) {
-        LOG.error("the new address {} was not taken in: {}", now.getHostAddress(), e.toString());
+        LOG.error("the new address {} was not taken in: {}", now.text(), e.toString());
       }
     }
   }

@@ -7,6 +7,8 @@ import dev.wherry.agent.host.Command;
 import dev.wherry.agent.network.PeerPlan.Peer;
 import dev.wherry.agent.network.PeerPlan.Segment;
 import dev.wherry.agent.network.PeerPlan.Self;
+import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.NodeView;
@@ -122,8 +124,8 @@ public final class PeerNetwork {
       Self self =
           new Self(
               own.current(),
-              Ipv4Cidr.parse(networks.podCidr()),
-              Ipv4Cidr.parse(networks.clusterCidr()),
+              Cidr.parse(networks.podCidr()),
+              Cidr.parse(networks.clusterCidr()),
               segments());
       apply(self, PeerPlan.plan(self, peers, mode, device));
     } finally {
@@ -150,10 +152,7 @@ public final class PeerNetwork {
       }
       try {
         peers.add(
-            new Peer(
-                view.name().text(),
-                Ipv4Cidr.parse(view.podCidr()),
-                Ipv4Cidr.address(Ipv4Cidr.addressBits(address.get()))));
+            new Peer(view.name().text(), Cidr.parse(view.podCidr()), Ip.parse(address.get())));
       } catch (IllegalArgumentException e) {
         LOG.warn("node {} cannot be reached: {}", view.name(), e.getMessage());
       }
@@ -172,9 +171,7 @@ public final class PeerNetwork {
         if (address.getAddress() instanceof Inet4Address ipv4
             && address.getNetworkPrefixLength() < 32) {
           segments.add(
-              new Segment(
-                  each.getName(),
-                  new Ipv4Cidr(Ipv4Cidr.addressBits(ipv4), address.getNetworkPrefixLength())));
+              new Segment(each.getName(), new Cidr(Ip.of(ipv4), address.getNetworkPrefixLength())));
         }
       }
     }
@@ -210,7 +207,7 @@ public final class PeerNetwork {
   }
 
   /** Removes the tunnel's device and the routes into a cluster, if any. */
-  public static void purge(String device, Optional<Ipv4Cidr> cluster)
+  public static void purge(String device, Optional<Cidr> cluster)
       throws IOException, InterruptedException {
     if (NodeRoutes.hasDevice(device)) {
       Command.of("ip", "link", "del", device).run();

@@ -1,9 +1,10 @@
 package dev.wherry.agent.network;
 
-import java.net.Inet4Address;
+import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.Ip;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -30,16 +31,16 @@ record PeerPlan(SortedMap<String, String> routes, SortedMap<String, Tunnelled> t
   static final int VXLAN_OVERHEAD_BYTES = 50;
 
   /** Another node: its pods and the address by which it is reached. */
-  record Peer(String name, Ipv4Cidr pods, Inet4Address address) {}
+  record Peer(String name, Cidr pods, Ip address) {}
 
   /** A network that this node is on. */
-  record Segment(String device, Ipv4Cidr range) {}
+  record Segment(String device, Cidr range) {}
 
   /** This node. */
-  record Self(Inet4Address address, Ipv4Cidr pods, Ipv4Cidr cluster, List<Segment> segments) {}
+  record Self(Ip address, Cidr pods, Cidr cluster, List<Segment> segments) {}
 
   /** A node behind the tunnel. */
-  record Tunnelled(String hardwareAddress, Inet4Address node) {}
+  record Tunnelled(String hardwareAddress, Ip node) {}
 
   /**
    * @param device the tunnel's, where one is needed
@@ -47,7 +48,7 @@ record PeerPlan(SortedMap<String, String> routes, SortedMap<String, Tunnelled> t
   static PeerPlan plan(Self self, Collection<Peer> peers, PeerMode mode, String device) {
     SortedMap<String, String> routes = new TreeMap<>();
     SortedMap<String, Tunnelled> tunnels = new TreeMap<>();
-    String source = " src " + self.pods().at(1).getHostAddress() + " proto " + ROUTE_PROTOCOL;
+    String source = " src " + self.pods().at(1).text() + " proto " + ROUTE_PROTOCOL;
     for (Peer peer : peers) {
       boolean foreign = !self.cluster().contains(peer.pods().at(0));
       if (foreign || peer.pods().equals(self.pods()) || peer.address().equals(self.address())) {
@@ -60,9 +61,9 @@ record PeerPlan(SortedMap<String, String> routes, SortedMap<String, Tunnelled> t
       if (mode != PeerMode.VXLAN && shared.isPresent()) {
         routes.put(
             peer.pods().toString(),
-            "via " + peer.address().getHostAddress() + " dev " + shared.get().device() + source);
+            "via " + peer.address().text() + " dev " + shared.get().device() + source);
       } else if (mode != PeerMode.ROUTES) {
-        String router = peer.pods().at(0).getHostAddress();
+        String router = peer.pods().at(0).text();
         routes.put(peer.pods().toString(), "via " + router + " dev " + device + " onlink" + source);
         tunnels.put(router, new Tunnelled(hardwareAddress(peer.pods()), peer.address()));
       }
@@ -71,19 +72,12 @@ record PeerPlan(SortedMap<String, String> routes, SortedMap<String, Tunnelled> t
   }
 
   /** A locally administered address made of the first of a node's pod range. */
-  static String hardwareAddress(Ipv4Cidr pods) {
-    int base = pods.base();
-    return String.format(
-        Locale.ROOT,
-        "0a:58:%02x:%02x:%02x:%02x",
-        base >>> 24,
-        base >>> 16 & 0xff,
-        base >>> 8 & 0xff,
-        base & 0xff);
+  static String hardwareAddress(Cidr pods) {
+    return "0a:58:" + HexFormat.ofDelimiter(":").formatHex(pods.base().bytes());
   }
 
   /** The tunnel's number: the same on every node of a cluster, hardly another cluster's. */
-  static int vxlanNumber(Ipv4Cidr cluster) {
+  static int vxlanNumber(Cidr cluster) {
     CRC32 crc = new CRC32();
     crc.update(cluster.toString().getBytes(java.nio.charset.StandardCharsets.US_ASCII));
     return (int) (crc.getValue() & 0x7fffff) | 0x800000;
@@ -101,16 +95,16 @@ record PeerPlan(SortedMap<String, String> routes, SortedMap<String, Tunnelled> t
             hardwareAddress(self.pods()),
             mtu,
             vxlanNumber(self.cluster()),
-            self.address().getHostAddress(),
+            self.address().text(),
             VXLAN_PORT,
-            self.pods().at(1).getHostAddress());
+            self.pods().at(1).text());
   }
 
   /** Whether {@code ip -d link show} describes the end that {@link #renderDevice} makes. */
   static boolean isDevice(String description, Self self, int mtu) {
     String text = description + " ";
     return text.contains("vxlan id " + vxlanNumber(self.cluster()) + " ")
-        && text.contains(" local " + self.address().getHostAddress() + " ")
+        && text.contains(" local " + self.address().text() + " ")
         && text.contains(hardwareAddress(self.pods()))
         && text.contains(" mtu " + mtu + " ");
   }
@@ -128,16 +122,14 @@ record PeerPlan(SortedMap<String, String> routes, SortedMap<String, Tunnelled> t
         (_, to) ->
             commands.append(
                 "fdb replace %s dev %s dst %s self permanent\n"
-                    .formatted(to.hardwareAddress(), device, to.node().getHostAddress())));
+                    .formatted(to.hardwareAddress(), device, to.node().text())));
     return commands.toString();
   }
 
   private boolean isWanted(String hardwareAddress, String node) {
     return tunnels.values().stream()
         .anyMatch(
-            to ->
-                to.hardwareAddress().equals(hardwareAddress)
-                    && to.node().getHostAddress().equals(node));
+            to -> to.hardwareAddress().equals(hardwareAddress) && to.node().text().equals(node));
   }
 
   /** Commands for {@code ip -batch}: the routers' hardware addresses. */
@@ -163,12 +155,12 @@ record PeerPlan(SortedMap<String, String> routes, SortedMap<String, Tunnelled> t
    * @param listed what {@code ip -4 route show proto 87} prints
    * @param cluster whose routes are looked at: another cluster's on the same machine stay
    */
-  String renderRoutes(String listed, Ipv4Cidr cluster) {
+  String renderRoutes(String listed, Cidr cluster) {
     StringBuilder commands = new StringBuilder();
     for (String line : listed.lines().toList()) {
       String range = line.strip().split("\\s+")[0];
       if (range.indexOf('/') > 0
-          && cluster.contains(Ipv4Cidr.parse(range).at(0))
+          && cluster.contains(Cidr.parse(range).at(0))
           && !routes.containsKey(range)) {
         commands.append("route del %s proto %d\n".formatted(range, ROUTE_PROTOCOL));
       }

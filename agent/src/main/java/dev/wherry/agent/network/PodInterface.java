@@ -1,7 +1,7 @@
 package dev.wherry.agent.network;
 
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.PodUid;
-import java.net.Inet4Address;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -18,7 +18,7 @@ import java.util.HexFormat;
  * @param node the node's address in its pod range, the source of what it sends to pods
  * @param mtu bytes
  */
-record PodInterface(PodUid pod, Inet4Address address, Inet4Address node, int mtu) {
+record PodInterface(PodUid pod, Ip address, Ip node, int mtu) {
   static final String NAME = SandboxFiles.POD_INTERFACE;
   static final String GATEWAY = "169.254.1.1";
 
@@ -41,7 +41,7 @@ record PodInterface(PodUid pod, Inet4Address address, Inet4Address node, int mtu
 
   /** Locally administered, and unique on the node since the pod's address is. */
   String hardwareAddress() {
-    return "0a:58:" + HexFormat.ofDelimiter(":").formatHex(address.getAddress());
+    return "0a:58:" + HexFormat.ofDelimiter(":").formatHex(address.bytes());
   }
 
   /**
@@ -67,7 +67,7 @@ record PodInterface(PodUid pod, Inet4Address address, Inet4Address node, int mtu
             hostName(pod),
             HOST_HARDWARE_ADDRESS,
             hostNamespace,
-            address.getHostAddress(),
+            address.text(),
             GATEWAY);
   }
 
@@ -79,7 +79,6 @@ record PodInterface(PodUid pod, Inet4Address address, Inet4Address node, int mtu
     neigh replace %2$s lladdr %3$s dev %1$s nud permanent
     route replace %2$s/32 dev %1$s scope link src %4$s
     """
-        .formatted(
-            hostName(pod), address.getHostAddress(), hardwareAddress(), node.getHostAddress());
+        .formatted(hostName(pod), address.text(), hardwareAddress(), node.text());
   }
 }

@@ -1,8 +1,8 @@
 package dev.wherry.agent.network;
 
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.PodUid;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +18,7 @@ public interface PodNetwork {
    * The namespaces that a pod's containers share, as bind mounts that an engine can be given
    * ({@code ns:PATH}).
    */
-  record Sandbox(Path network, Path ipc, Path uts, Inet4Address address) {}
+  record Sandbox(Path network, Path ipc, Path uts, Ip address) {}
 
   /** Makes the pod's namespaces, its veth pair, address and routes. */
   Sandbox create(PodUid pod, String hostname) throws IOException, InterruptedException;
@@ -35,5 +35,5 @@ public interface PodNetwork {
   Set<PodUid> pods() throws IOException;
 
   /** Addresses in use. */
-  Map<PodUid, Inet4Address> addresses();
+  Map<PodUid, Ip> addresses();
 }

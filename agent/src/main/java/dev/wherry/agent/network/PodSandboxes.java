@@ -2,9 +2,9 @@ package dev.wherry.agent.network;
 
 import dev.wherry.agent.host.Mounts;
 import dev.wherry.agent.network.PodNetwork.Sandbox;
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.PodUid;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,7 +23,7 @@ import java.util.function.Consumer;
 public final class PodSandboxes {
   private final SandboxFiles files;
   private final PodNamespaces namespaces;
-  private final Map<PodUid, Inet4Address> addresses = new ConcurrentHashMap<>();
+  private final Map<PodUid, Ip> addresses = new ConcurrentHashMap<>();
   private final PodLocks locks = new PodLocks();
   private volatile Consumer<PodUid> moved = _ -> {};
 
@@ -100,7 +100,7 @@ public final class PodSandboxes {
     namespaces.release(pod);
   }
 
-  public Sandbox sandbox(PodUid pod, Inet4Address address) {
+  public Sandbox sandbox(PodUid pod, Ip address) {
     return new Sandbox(files.network(pod), files.ipc(pod), files.uts(pod), address);
   }
 
@@ -108,20 +108,20 @@ public final class PodSandboxes {
     return files.pods();
   }
 
-  public Map<PodUid, Inet4Address> addresses() {
+  public Map<PodUid, Ip> addresses() {
     return Map.copyOf(addresses);
   }
 
-  public Optional<Inet4Address> address(PodUid pod) {
+  public Optional<Ip> address(PodUid pod) {
     return Optional.ofNullable(addresses.get(pod));
   }
 
-  public void address(PodUid pod, Inet4Address address) {
+  public void address(PodUid pod, Ip address) {
     addresses.put(pod, address);
   }
 
   /** Removes a released pod's files. Its address, which is free now; empty: it had none. */
-  public Optional<Inet4Address> forget(PodUid pod) throws IOException {
+  public Optional<Ip> forget(PodUid pod) throws IOException {
     files.delete(pod);
     return Optional.ofNullable(addresses.remove(pod));
   }

@@ -1,9 +1,10 @@
 package dev.wherry.agent.network;
 
 import dev.wherry.agent.host.Mounts;
+import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.PodUid;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -67,8 +68,8 @@ public final class SandboxFiles {
     }
   }
 
-  public void rememberAddress(PodUid pod, Inet4Address address) throws IOException {
-    Files.writeString(directory(pod).resolve("address"), address.getHostAddress() + "\n");
+  public void rememberAddress(PodUid pod, Ip address) throws IOException {
+    Files.writeString(directory(pod).resolve("address"), address.text() + "\n");
   }
 
   /** Keeps what belongs to the pod's network in a file of this name. */
@@ -105,10 +106,10 @@ public final class SandboxFiles {
   }
 
   /** The recorded address; empty where there is none or it cannot be read as one. */
-  public Optional<Inet4Address> address(PodUid pod) throws IOException {
+  public Optional<Ip> address(PodUid pod) throws IOException {
     try {
       String text = Files.readString(directory(pod).resolve("address")).strip();
-      return Optional.of(Ipv4Cidr.address(Ipv4Cidr.addressBits(text)));
+      return Optional.of(Ip.parse(text));
     } catch (NoSuchFileException | IllegalArgumentException e) {
       return Optional.empty(); // torn by a power cut, or never written
     }
@@ -128,10 +129,10 @@ public final class SandboxFiles {
   }
 
   /** The ranges as {@link #rememberRanges} wrote them. */
-  Optional<List<Ipv4Cidr>> ranges() throws IOException {
+  Optional<List<Cidr>> ranges() throws IOException {
     try {
-      List<Ipv4Cidr> ranges =
-          Files.readAllLines(root.resolve("ranges")).stream().map(Ipv4Cidr::parse).toList();
+      List<Cidr> ranges =
+          Files.readAllLines(root.resolve("ranges")).stream().map(Cidr::parse).toList();
       return ranges.size() == 3 ? Optional.of(ranges) : Optional.empty();
     } catch (NoSuchFileException | IllegalArgumentException e) {
       return Optional.empty();
@@ -139,8 +140,8 @@ public final class SandboxFiles {
   }
 
   /** The node's pods', the cluster's pods' and the services'. */
-  void rememberRanges(List<Ipv4Cidr> ranges) throws IOException {
-    Files.write(root.resolve("ranges"), ranges.stream().map(Ipv4Cidr::toString).toList());
+  void rememberRanges(List<Cidr> ranges) throws IOException {
+    Files.write(root.resolve("ranges"), ranges.stream().map(Cidr::toString).toList());
   }
 
   /** That forwarding was off before this agent put it on. */

@@ -2,6 +2,7 @@ package dev.wherry.agent.network;
 
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.nft.Nft;
+import dev.wherry.api.address.Cidr;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -26,17 +27,17 @@ final class VethNode {
   private volatile Runnable configured = () -> {};
 
   /** The pool is guarded by itself. */
-  record Ranges(AddressPool pool, Ipv4Cidr cluster, Ipv4Cidr services) {
-    Ipv4Cidr pods() {
+  record Ranges(AddressPool pool, Cidr cluster, Cidr services) {
+    Cidr pods() {
       return pool.range();
     }
 
     /** Scope host keeps the kernel from using it as a source of anything else. */
     String nameServer() {
-      return NodePodNetwork.nameServerAddress(services).getHostAddress();
+      return NodePodNetwork.nameServerAddress(services).text();
     }
 
-    boolean are(Ipv4Cidr pods, Ipv4Cidr cluster, Ipv4Cidr services) {
+    boolean are(Cidr pods, Cidr cluster, Cidr services) {
       return pods().equals(pods) && this.cluster.equals(cluster) && this.services.equals(services);
     }
   }
@@ -54,7 +55,7 @@ final class VethNode {
 
   /** Takes over the ranges as they were last known. */
   void restore() throws IOException, InterruptedException {
-    Optional<List<Ipv4Cidr>> last = files.ranges();
+    Optional<List<Cidr>> last = files.ranges();
     if (last.isPresent()) {
       configure(last.get().get(0), last.get().get(1), last.get().get(2));
     }
@@ -87,9 +88,9 @@ final class VethNode {
     }
     try {
       configure(
-          Ipv4Cidr.parse(networks.podCidr()),
-          Ipv4Cidr.parse(networks.clusterCidr()),
-          Ipv4Cidr.parse(networks.serviceCidr()));
+          Cidr.parse(networks.podCidr()),
+          Cidr.parse(networks.clusterCidr()),
+          Cidr.parse(networks.serviceCidr()));
     } catch (IOException | IllegalArgumentException e) {
       LOG.error("cannot use {}: {}", networks, e.getMessage());
     } catch (InterruptedException e) {
@@ -98,8 +99,7 @@ final class VethNode {
   }
 
   /** As {@link VethPodNetwork#configure}. */
-  void configure(Ipv4Cidr pods, Ipv4Cidr cluster, Ipv4Cidr services)
-      throws IOException, InterruptedException {
+  void configure(Cidr pods, Cidr cluster, Cidr services) throws IOException, InterruptedException {
     configureLock.lockInterruptibly();
     try {
       Ranges before = ranges.orElse(null);
@@ -133,8 +133,7 @@ final class VethNode {
         addr replace %3$s/32 dev lo scope host
         route replace %2$s dev lo src %1$s
         """
-            .formatted(
-                now.pool().nodeAddress().getHostAddress(), now.services(), now.nameServer()));
+            .formatted(now.pool().nodeAddress().text(), now.services(), now.nameServer()));
     NodeIp.forward(files);
     if (nft.isUsable()) {
       nft.run(new EgressRules(table, now.pods(), now.cluster()).render());
@@ -143,7 +142,7 @@ final class VethNode {
   }
 
   private static void dropAddresses(Ranges ranges) throws InterruptedException {
-    String address = ranges.pool().nodeAddress().getHostAddress();
+    String address = ranges.pool().nodeAddress().text();
     NodeIp.drop(
         List.of(
             "route del %s dev lo src %s".formatted(ranges.services(), address),

@@ -3,9 +3,10 @@ package dev.wherry.agent.network;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.host.Command;
 import dev.wherry.agent.nft.Nft;
+import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.PodUid;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -68,7 +69,7 @@ public final class VethPodNetwork implements NodePodNetwork {
   }
 
   /** All nodes' pod ranges; empty before they are known. */
-  public Optional<Ipv4Cidr> cluster() {
+  public Optional<Cidr> cluster() {
     return node.ranges().map(VethNode.Ranges::cluster);
   }
 
@@ -85,7 +86,7 @@ public final class VethPodNetwork implements NodePodNetwork {
    * @param cluster contains {@code pods} and the other nodes' ranges
    * @param services cluster IPs, which need a route even where nothing else leads out of the node
    */
-  public void configure(Ipv4Cidr pods, Ipv4Cidr cluster, Ipv4Cidr services)
+  public void configure(Cidr pods, Cidr cluster, Cidr services)
       throws IOException, InterruptedException {
     node.configure(pods, cluster, services);
   }
@@ -101,7 +102,7 @@ public final class VethPodNetwork implements NodePodNetwork {
   }
 
   /** The node's own address in its pod range; empty before the range is known. */
-  public Optional<Inet4Address> nodeAddress() {
+  public Optional<Ip> nodeAddress() {
     return node.ranges().map(known -> known.pool().nodeAddress());
   }
 
@@ -119,7 +120,7 @@ public final class VethPodNetwork implements NodePodNetwork {
     VethNode.Ranges now =
         node.ranges().orElseThrow(() -> new IOException("this node's pod range is not known yet"));
     dismantle(pod);
-    Inet4Address address = take(pod, now.pool());
+    Ip address = take(pod, now.pool());
     try {
       build(new PodInterface(pod, address, now.pool().nodeAddress(), mtu()), hostname);
     } catch (IOException | InterruptedException | RuntimeException e) {
@@ -154,13 +155,13 @@ public final class VethPodNetwork implements NodePodNetwork {
   }
 
   /** The pod's address of before where it is one of this range, else a free one. */
-  private Inet4Address take(PodUid pod, AddressPool pool) throws IOException {
+  private Ip take(PodUid pod, AddressPool pool) throws IOException {
     synchronized (pool) {
-      Optional<Inet4Address> before = sandboxes.address(pod).filter(pool.range()::contains);
+      Optional<Ip> before = sandboxes.address(pod).filter(pool.range()::contains);
       if (before.isPresent()) {
         return before.get();
       }
-      Inet4Address address =
+      Ip address =
           pool.take().orElseThrow(() -> new IOException("no address is free in " + pool.range()));
       sandboxes.address(pod, address);
       return address;
@@ -168,7 +169,7 @@ public final class VethPodNetwork implements NodePodNetwork {
   }
 
   private void forget(PodUid pod) throws IOException {
-    Optional<Inet4Address> address = sandboxes.forget(pod);
+    Optional<Ip> address = sandboxes.forget(pod);
     Optional<VethNode.Ranges> ranges = node.ranges();
     if (address.isPresent() && ranges.isPresent()) {
       AddressPool pool = ranges.get().pool();
@@ -184,7 +185,7 @@ public final class VethPodNetwork implements NodePodNetwork {
   }
 
   private Optional<Sandbox> whole(PodUid pod) throws IOException {
-    Optional<Inet4Address> address = sandboxes.address(pod);
+    Optional<Ip> address = sandboxes.address(pod);
     Optional<VethNode.Ranges> ranges = node.ranges();
     if (address.isEmpty()
         || ranges.isEmpty()
@@ -225,7 +226,7 @@ public final class VethPodNetwork implements NodePodNetwork {
   }
 
   @Override
-  public Map<PodUid, Inet4Address> addresses() {
+  public Map<PodUid, Ip> addresses() {
     return sandboxes.addresses();
   }
 

@@ -1,6 +1,7 @@
 package dev.wherry.agent.policy;
 
-import dev.wherry.agent.network.Ipv4Cidr;
+import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.select.LabelSelector;
@@ -223,12 +224,12 @@ final class PolicyCompiler {
     List<String> matches = new ArrayList<>();
     for (Obj peer : peers) {
       Obj block = peer.obj("ipBlock");
-      if (Ipv4Cidr.isRange(block.string("cidr"))) {
+      if (IpFamily.IPV4.isRange(block.string("cidr"))) {
         StringBuilder match = new StringBuilder();
         match.append(field).append(' ').append(range(block.string("cidr"))).append(' ');
         // One by one: a set would be refused where they overlap, and with it all policies.
         for (String except : block.strings("except")) {
-          if (Ipv4Cidr.isRange(except)) {
+          if (IpFamily.IPV4.isRange(except)) {
             match.append(field).append(" != ").append(range(except)).append(' ');
           }
         }
@@ -256,7 +257,7 @@ final class PolicyCompiler {
 
   /** As nftables reads it, whatever way it was written. */
   private static String range(String cidr) {
-    return Ipv4Cidr.parse(cidr).toString();
+    return Cidr.parse(cidr).toString();
   }
 
   private Predicate<Labelled> selection(Obj policy, List<Obj> peers) {

@@ -4,12 +4,12 @@ import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Change;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.nft.Nft;
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.PodView;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -46,7 +46,7 @@ public final class PolicyDataplane {
   private final DesiredState desired;
   private final String table;
   private final Nft nft;
-  private final Function<PodUid, Optional<Inet4Address>> addresses;
+  private final Function<PodUid, Optional<Ip>> addresses;
   private final CompletableFuture<Void> heard;
   private final AtomicBoolean asked = new AtomicBoolean();
   private final ReentrantLock lock = new ReentrantLock();
@@ -65,7 +65,7 @@ public final class PolicyDataplane {
       DesiredState desired,
       String table,
       Nft nft,
-      Function<PodUid, Optional<Inet4Address>> addresses,
+      Function<PodUid, Optional<Ip>> addresses,
       CompletableFuture<Void> heard) {
     this.desired = desired;
     this.heard = heard;
@@ -233,7 +233,7 @@ public final class PolicyDataplane {
       if (!view.hostNetwork()) {
         addresses
             .apply(view.uid())
-            .ifPresent(address -> local.add(PolicyPod.of(view, address.getHostAddress())));
+            .ifPresent(address -> local.add(PolicyPod.of(view, address.text())));
       }
     }
     return local;

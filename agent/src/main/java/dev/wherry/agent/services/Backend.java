@@ -1,25 +1,37 @@
 package dev.wherry.agent.services;
 
-import dev.wherry.agent.network.Ipv4Cidr;
+import dev.wherry.api.address.Ip;
 import java.net.InetSocketAddress;
 import java.util.Comparator;
 
-/** An IPv4 address and port that answers for a service. Ordered by address. Immutable. */
-public record Backend(int addressBits, int port) implements Comparable<Backend> {
+/**
+ * An address of either family and a port that answers for a service. Ordered by address. Immutable.
+ *
+ * <p>The address is held by its halves ({@link Ip}), not by reference: there are as many of these
+ * as there are endpoints in the cluster.
+ */
+public record Backend(long high, long low, int port) implements Comparable<Backend> {
   private static final Comparator<Backend> ORDER =
-      Comparator.<Backend>comparingInt(backend -> backend.addressBits() ^ Integer.MIN_VALUE)
-          .thenComparingInt(Backend::port);
+      Comparator.comparing(Backend::ip).thenComparingInt(Backend::port);
+
+  static Backend of(Ip address, int port) {
+    return new Backend(address.high(), address.low(), port);
+  }
 
   static Backend of(String address, int port) {
-    return new Backend(Ipv4Cidr.addressBits(address), port);
+    return of(Ip.parse(address), port);
+  }
+
+  public Ip ip() {
+    return new Ip(high, low);
   }
 
   public String address() {
-    return Ipv4Cidr.address(addressBits).getHostAddress();
+    return ip().text();
   }
 
   public InetSocketAddress socketAddress() {
-    return new InetSocketAddress(Ipv4Cidr.address(addressBits), port);
+    return new InetSocketAddress(ip().inet(), port);
   }
 
   @Override

@@ -1,6 +1,6 @@
 package dev.wherry.agent.services;
 
-import dev.wherry.agent.network.Ipv4Cidr;
+import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.view.EndpointSliceView;
 import dev.wherry.api.view.EndpointSliceView.Endpoint;
 import dev.wherry.api.view.ServiceView;
@@ -54,7 +54,7 @@ record EndpointChoice(List<Backend> everywhere, List<Backend> local, List<Backen
     boolean takesTraffic = port > 0 && port <= MAX_PORT && (endpoint.ready() || lastResort);
     if (!takesTraffic
         || endpoint.addresses().isEmpty()
-        || !Ipv4Cidr.isAddress(endpoint.addresses().getFirst())) {
+        || !IpFamily.IPV4.isAddress(endpoint.addresses().getFirst())) {
       return;
     }
     // Every address of an endpoint is the same pod: consumers use the first (discovery/v1).

@@ -1,12 +1,12 @@
 package dev.wherry.agent.services;
 
-import dev.wherry.agent.network.Ipv4Cidr;
 import dev.wherry.agent.services.ServicePort.TrafficPolicy;
+import dev.wherry.api.address.Ip;
+import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.view.ContainerPort;
 import dev.wherry.api.view.ContainerView;
 import dev.wherry.api.view.PodView;
-import java.net.Inet4Address;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -26,7 +26,7 @@ final class HostPorts {
     return new ObjectKey("host-port/" + pod.namespace(), pod.name());
   }
 
-  static List<ServicePort> of(PodView pod, Inet4Address address) {
+  static List<ServicePort> of(PodView pod, Ip address) {
     List<ServicePort> ports = new ArrayList<>();
     if (pod.hostNetwork() || pod.isFinished()) {
       return ports;
@@ -43,12 +43,11 @@ final class HostPorts {
     return ports;
   }
 
-  private static ServicePort port(ObjectKey key, ContainerPort port, Inet4Address address) {
-    List<Backend> backend =
-        List.of(new Backend(Ipv4Cidr.addressBits(address), port.containerPort()));
+  private static ServicePort port(ObjectKey key, ContainerPort port, Ip address) {
+    List<Backend> backend = List.of(Backend.of(address, port.containerPort()));
     boolean everywhere = port.hostIp().isEmpty() || port.hostIp().equals("0.0.0.0");
     SortedSet<String> addresses = new TreeSet<>();
-    if (!everywhere && Ipv4Cidr.isAddress(port.hostIp())) {
+    if (!everywhere && IpFamily.IPV4.isAddress(port.hostIp())) {
       addresses.add(port.hostIp());
     }
     return new ServicePort(

@@ -2,12 +2,12 @@ package dev.wherry.agent.services;
 
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Resource;
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.api.view.PodView;
-import java.net.Inet4Address;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -83,9 +83,7 @@ final class PendingChanges {
    * @param addresses of this node's pods
    */
   void moveTo(
-      ServiceTables tables,
-      DesiredState desired,
-      Function<PodUid, Optional<Inet4Address>> addresses) {
+      ServiceTables tables, DesiredState desired, Function<PodUid, Optional<Ip>> addresses) {
     services.forEach(
         key ->
             desired
@@ -109,7 +107,7 @@ final class PendingChanges {
   }
 
   private static List<ServicePort> hostPorts(
-      ObjectKey key, DesiredState desired, Function<PodUid, Optional<Inet4Address>> addresses) {
+      ObjectKey key, DesiredState desired, Function<PodUid, Optional<Ip>> addresses) {
     Optional<PodView> pod = desired.get(Resource.PODS, key).map(PodView::new);
     return pod.flatMap(each -> addresses.apply(each.uid()))
         .map(address -> HostPorts.of(pod.get(), address))

@@ -4,13 +4,13 @@ import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Change;
 import dev.wherry.agent.desired.DesiredState.Networks;
 import dev.wherry.agent.desired.DesiredState.Resource;
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.PodView;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -64,7 +64,7 @@ public final class ServiceDataplane implements AutoCloseable {
   private final DesiredState desired;
   private final Balancer balancer;
   private final CompletableFuture<Void> heard;
-  private volatile Function<PodUid, Optional<Inet4Address>> podAddress = _ -> Optional.empty();
+  private volatile Function<PodUid, Optional<Ip>> podAddress = _ -> Optional.empty();
   private final List<Upkeep> upkeep = new CopyOnWriteArrayList<>();
   private final Thread thread;
 
@@ -145,7 +145,7 @@ public final class ServiceDataplane implements AutoCloseable {
    *
    * @param address empty while a pod has none
    */
-  public void locatePods(Function<PodUid, Optional<Inet4Address>> address) {
+  public void locatePods(Function<PodUid, Optional<Ip>> address) {
     podAddress = address;
   }
 

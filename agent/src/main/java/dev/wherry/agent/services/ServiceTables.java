@@ -1,7 +1,8 @@
 package dev.wherry.agent.services;
 
-import dev.wherry.agent.network.Ipv4Cidr;
 import dev.wherry.agent.services.ServicePort.TrafficPolicy;
+import dev.wherry.api.address.Ip;
+import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
@@ -157,11 +158,9 @@ final class ServiceTables {
     for (ServiceView service : services.values()) {
       int port = service.healthCheckNodePort();
       if (port != 0 && service.externalTrafficPolicy().equals("Local")) {
-        Set<Integer> local = new LinkedHashSet<>();
+        Set<Ip> local = new LinkedHashSet<>();
         for (ServiceView.Port each : service.ports()) {
-          endpoints(service.key(), each)
-              .localReady()
-              .forEach(backend -> local.add(backend.addressBits()));
+          endpoints(service.key(), each).localReady().forEach(backend -> local.add(backend.ip()));
         }
         checks.put(port, new HealthCheckPorts.Health(service.key(), local.size()));
       }
@@ -321,7 +320,7 @@ final class ServiceTables {
 
   /** IPv6 has to wait for pods that have it; and rules are made of nothing but addresses. */
   private static boolean isIpv4(String address) {
-    return Ipv4Cidr.isAddress(address);
+    return IpFamily.IPV4.isAddress(address);
   }
 
   private static String protocol(String text) {

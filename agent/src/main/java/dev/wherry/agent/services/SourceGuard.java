@@ -1,6 +1,7 @@
 package dev.wherry.agent.services;
 
-import dev.wherry.agent.network.Ipv4Cidr;
+import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.IpFamily;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -19,8 +20,8 @@ public record SourceGuard(SortedSet<String> addresses, List<String> ranges) {
   static SourceGuard of(SortedSet<String> addresses, List<String> ranges) {
     List<String> ours = new ArrayList<>();
     for (String range : ranges) {
-      if (Ipv4Cidr.isRange(range.strip())) {
-        ours.add(Ipv4Cidr.parse(range.strip()).toString());
+      if (IpFamily.IPV4.isRange(range.strip())) {
+        ours.add(Cidr.parse(range.strip()).toString());
       }
     }
     return addresses.isEmpty() || ours.isEmpty()

@@ -179,7 +179,7 @@ final class PodEffects {
       }
       if (!pod.hostNetwork()) {
         String host = HostName.of(pod, node.get()).kernel();
-        ip = network.create(pod.uid(), host).address().getHostAddress();
+        ip = network.create(pod.uid(), host).address().text();
       }
     } catch (IOException e) {
       return new PodEvent.PrepareFailed(
@@ -267,7 +267,7 @@ final class PodEffects {
       return Optional.of(node.get().address());
     }
     try {
-      return network.find(pod.uid()).map(sandbox -> sandbox.address().getHostAddress());
+      return network.find(pod.uid()).map(sandbox -> sandbox.address().text());
     } catch (IOException e) {
       LOG.warn("pod {}: cannot look at its sandbox: {}", pod.key(), e.getMessage());
       return Optional.empty();

@@ -6,7 +6,7 @@ import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.dns.DnsAnswer.Data;
 import dev.wherry.agent.dns.DnsAnswer.Outcome;
-import dev.wherry.agent.network.Ipv4Cidr;
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Json;
 import java.util.Arrays;
@@ -60,7 +60,7 @@ class ClusterZoneTest {
   private static DnsAnswer addresses(String... texts) {
     return DnsAnswer.of(
         Arrays.stream(texts)
-            .map(text -> (Data) new Data.Address(Ipv4Cidr.addressBits(text)))
+            .map(text -> (Data) new Data.Address(Ip.parse(text).lowBits()))
             .toList());
   }
 

@@ -3,7 +3,8 @@ package dev.wherry.agent.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.net.Inet4Address;
+import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.Ip;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Random;
@@ -12,13 +13,13 @@ import org.junit.jupiter.api.Test;
 
 class AddressPoolTest {
 
-  private static Inet4Address ip(String text) {
-    return Ipv4Cidr.address(Ipv4Cidr.addressBits(text));
+  private static Ip ip(String text) {
+    return Ip.parse(text);
   }
 
   @Test
   void keepsTheFirstTwoAddressesAndTheLast() {
-    AddressPool pool = new AddressPool(Ipv4Cidr.parse("10.42.3.0/29"));
+    AddressPool pool = new AddressPool(Cidr.parse("10.42.3.0/29"));
 
     assertThat(pool.nodeAddress()).isEqualTo(ip("10.42.3.1"));
     for (String expected :
@@ -30,8 +31,8 @@ class AddressPoolTest {
 
   @Test
   void handsOutAGivenBackAddressLast() {
-    AddressPool pool = new AddressPool(Ipv4Cidr.parse("10.42.3.0/29"));
-    Inet4Address first = pool.take().orElseThrow();
+    AddressPool pool = new AddressPool(Cidr.parse("10.42.3.0/29"));
+    Ip first = pool.take().orElseThrow();
     pool.give(first);
 
     assertThat(pool.take()).contains(ip("10.42.3.3"));
@@ -39,7 +40,7 @@ class AddressPoolTest {
 
   @Test
   void takesTheVeryAddressOnceAndOnlyItsOwn() {
-    AddressPool pool = new AddressPool(Ipv4Cidr.parse("10.42.3.0/24"));
+    AddressPool pool = new AddressPool(Cidr.parse("10.42.3.0/24"));
 
     assertThat(pool.take(ip("10.42.3.77"))).isTrue();
     assertThat(pool.take(ip("10.42.3.77"))).isFalse();
@@ -52,15 +53,15 @@ class AddressPoolTest {
   void neverHandsOutWhatIsTaken() {
     long seed = new Random().nextLong();
     Random random = new Random(seed);
-    AddressPool pool = new AddressPool(Ipv4Cidr.parse("10.42.3.0/26"));
-    Set<Inet4Address> taken = new HashSet<>();
+    AddressPool pool = new AddressPool(Cidr.parse("10.42.3.0/26"));
+    Set<Ip> taken = new HashSet<>();
     for (int i = 0; i < 5_000; i++) {
       if (random.nextInt(5) < 3) {
-        Optional<Inet4Address> address = pool.take();
+        Optional<Ip> address = pool.take();
         assertThat(address.isPresent()).as("seed %d", seed).isEqualTo(taken.size() < 61);
         address.ifPresent(a -> assertThat(taken.add(a)).as("seed %d", seed).isTrue());
       } else if (!taken.isEmpty()) {
-        Inet4Address back = taken.iterator().next();
+        Ip back = taken.iterator().next();
         taken.remove(back);
         pool.give(back);
       }
@@ -69,16 +70,7 @@ class AddressPoolTest {
 
   @Test
   void refusesARangeWithoutRoom() {
-    assertThatThrownBy(() -> new AddressPool(Ipv4Cidr.parse("10.42.3.0/31")))
+    assertThatThrownBy(() -> new AddressPool(Cidr.parse("10.42.3.0/31")))
         .hasMessageContaining("10.42.3.0/31");
-  }
-
-  @Test
-  void readsRanges() {
-    assertThat(Ipv4Cidr.parse("10.42.3.9/24")).hasToString("10.42.3.0/24");
-    assertThat(Ipv4Cidr.parse("0.0.0.0/0").contains(ip("255.1.2.3"))).isTrue();
-    for (String bad : new String[] {"", "10.42.0.0", "10.42.0/16", "10.42.0.256/16", "a/8"}) {
-      assertThatThrownBy(() -> Ipv4Cidr.parse(bad)).isInstanceOf(IllegalArgumentException.class);
-    }
   }
 }

@@ -14,7 +14,7 @@ class OwnAddressTest {
   void tellsOfAnAddressThatChangesAndKeepsTheLastOneWhileNothingLeadsOut() {
     OwnAddress address = OwnAddress.following(() -> now);
     List<String> told = new ArrayList<>();
-    address.listen(each -> told.add(each.getHostAddress()));
+    address.listen(each -> told.add(each.text()));
     address.look();
     now = InetAddress.getLoopbackAddress();
     address.look();

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wherry.agent.network.PeerPlan.Peer;
 import dev.wherry.agent.network.PeerPlan.Segment;
 import dev.wherry.agent.network.PeerPlan.Self;
-import java.net.Inet4Address;
+import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.Ip;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -16,16 +17,16 @@ class PeerPlanTest {
   private static final Self SELF =
       new Self(
           ip("192.0.2.10"),
-          Ipv4Cidr.parse("10.42.0.0/24"),
-          Ipv4Cidr.parse("10.42.0.0/16"),
-          List.of(new Segment("eth0", Ipv4Cidr.parse("192.0.2.10/24"))));
+          Cidr.parse("10.42.0.0/24"),
+          Cidr.parse("10.42.0.0/16"),
+          List.of(new Segment("eth0", Cidr.parse("192.0.2.10/24"))));
 
-  private static Inet4Address ip(String text) {
-    return Ipv4Cidr.address(Ipv4Cidr.addressBits(text));
+  private static Ip ip(String text) {
+    return Ip.parse(text);
   }
 
   private static Peer peer(String name, String pods, String address) {
-    return new Peer(name, Ipv4Cidr.parse(pods), ip(address));
+    return new Peer(name, Cidr.parse(pods), ip(address));
   }
 
   private static PeerPlan plan(PeerMode mode, Peer... peers) {

@@ -2,13 +2,14 @@ package dev.wherry.agent.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wherry.api.address.Cidr;
 import dev.wherry.api.object.PodUid;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PodInterfaceTest {
   private static final PodUid POD = new PodUid("6ae5ca38-4a5d-4b46-a0cf-b7e55e0f0001");
-  private static final Ipv4Cidr RANGE = Ipv4Cidr.parse("10.42.0.0/24");
+  private static final Cidr RANGE = Cidr.parse("10.42.0.0/24");
 
   @Test
   void rendersBothEnds() {
@@ -47,7 +48,8 @@ class PodInterfaceTest {
     NodeRoutes routes =
         NodeRoutes.parse(
             List.of(
-                "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT",
+                "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow"
+                    + "\tIRTT",
                 "eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0",
                 "whx1\t02002A0A\t00000000\t0005\t0\t0\t0\tFFFFFFFF\t0\t0\t0"));
 

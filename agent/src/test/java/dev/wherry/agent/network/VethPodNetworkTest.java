@@ -8,6 +8,7 @@ import dev.wherry.agent.host.Mounts;
 import dev.wherry.agent.host.OwnNetwork;
 import dev.wherry.agent.network.PodNetwork.Sandbox;
 import dev.wherry.agent.nft.NftCommand;
+import dev.wherry.api.address.Cidr;
 import dev.wherry.api.object.PodUid;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,9 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Against the kernel, in a network namespace of its own. Needs root. */
 @ExtendWith(OwnNetwork.class)
 class VethPodNetworkTest {
-  private static final Ipv4Cidr PODS = Ipv4Cidr.parse("10.42.5.0/24");
-  private static final Ipv4Cidr SERVICES = Ipv4Cidr.parse("10.43.0.0/16");
-  private static final Ipv4Cidr CLUSTER = Ipv4Cidr.parse("10.42.0.0/16");
+  private static final Cidr PODS = Cidr.parse("10.42.5.0/24");
+  private static final Cidr SERVICES = Cidr.parse("10.43.0.0/16");
+  private static final Cidr CLUSTER = Cidr.parse("10.42.0.0/16");
 
   @TempDir Path directory;
   private VethPodNetwork network;
@@ -87,8 +88,8 @@ class VethPodNetworkTest {
     Sandbox one = network.create(uid(), "web-0");
     Sandbox two = network.create(uid(), "web-1");
 
-    assertThat(one.address().getHostAddress()).isEqualTo("10.42.5.2");
-    assertThat(two.address().getHostAddress()).isEqualTo("10.42.5.3");
+    assertThat(one.address().text()).isEqualTo("10.42.5.2");
+    assertThat(two.address().text()).isEqualTo("10.42.5.3");
     assertThat(inside(one, "hostname")).isEqualTo("web-0\n");
     ping("10.42.5.2");
     ping(one, "10.42.5.1");
@@ -146,7 +147,7 @@ class VethPodNetworkTest {
 
     assertThat(network.find(pod)).contains(made);
     assertThat(network.create(uid(), "web-1").address()).isNotEqualTo(made.address());
-    ping(made.address().getHostAddress());
+    ping(made.address().text());
   }
 
   @Test
@@ -177,7 +178,7 @@ class VethPodNetworkTest {
     assertThat(network.find(pod)).isEmpty();
     assertThat(network.pods()).contains(pod);
     assertThat(network.create(pod, "web-1")).isEqualTo(made);
-    ping(made.address().getHostAddress());
+    ping(made.address().text());
   }
 
   @Test
@@ -187,7 +188,7 @@ class VethPodNetworkTest {
     Command.of("ip", "link", "del", PodInterface.hostName(pod)).run();
 
     assertThat(network.find(pod)).isEmpty();
-    ping(network.create(pod, "web-0").address().getHostAddress());
+    ping(network.create(pod, "web-0").address().text());
   }
 
   @Test

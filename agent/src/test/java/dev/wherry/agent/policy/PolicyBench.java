@@ -3,9 +3,9 @@ package dev.wherry.agent.policy;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Networks;
 import dev.wherry.agent.desired.DesiredState.Resource;
-import dev.wherry.agent.network.Ipv4Cidr;
 import dev.wherry.agent.nft.LibNftables;
 import dev.wherry.agent.nft.Nft;
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
 import java.time.Duration;
@@ -52,10 +52,7 @@ final class PolicyBench {
               desired,
               TABLE,
               nft,
-              uid ->
-                  Optional.of(
-                      Ipv4Cidr.address(
-                          Ipv4Cidr.addressBits(address(Integer.parseInt(uid.text()))))),
+              uid -> Optional.of(Ip.parse(address(Integer.parseInt(uid.text())))),
               CompletableFuture.completedFuture(null));
       long start = System.nanoTime();
       policies.start();

@@ -7,9 +7,9 @@ import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Networks;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.host.OwnNetwork;
-import dev.wherry.agent.network.Ipv4Cidr;
 import dev.wherry.agent.nft.Nft;
 import dev.wherry.agent.nft.Nfts;
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
@@ -94,12 +94,7 @@ class PolicyDataplaneTest {
   }
 
   private PolicyDataplane dataplane(DesiredState state, CompletableFuture<Void> heard) {
-    return new PolicyDataplane(
-        state,
-        TABLE,
-        nft,
-        _ -> Optional.of(Ipv4Cidr.address(Ipv4Cidr.addressBits("10.42.0.2"))),
-        heard);
+    return new PolicyDataplane(state, TABLE, nft, _ -> Optional.of(Ip.parse("10.42.0.2")), heard);
   }
 
   @AfterEach

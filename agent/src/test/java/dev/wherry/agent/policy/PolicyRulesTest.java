@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wherry.agent.host.OwnNetwork;
 import dev.wherry.agent.nft.Nft;
 import dev.wherry.agent.nft.Nfts;
+import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.PodView;
@@ -116,10 +118,7 @@ class PolicyRulesTest {
   private static boolean contains(String range, String address) {
     return range.indexOf('/') < 0
         ? range.equals(address)
-        : dev.wherry.agent.network.Ipv4Cidr.parse(range)
-            .contains(
-                dev.wherry.agent.network.Ipv4Cidr.address(
-                    dev.wherry.agent.network.Ipv4Cidr.addressBits(address)));
+        : Cidr.parse(range).contains(Ip.parse(address));
   }
 
   private static boolean within(String range, int port) {

@@ -1,6 +1,7 @@
 package dev.wherry.agent.services;
 
-import dev.wherry.agent.network.Ipv4Cidr;
+import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.Ip;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -273,6 +274,6 @@ final class PacketTracer {
   }
 
   private static boolean within(String address, String range) {
-    return Ipv4Cidr.parse(range).contains(Ipv4Cidr.address(Ipv4Cidr.addressBits(address)));
+    return Cidr.parse(range).contains(Ip.parse(address));
   }
 }

@@ -5,7 +5,7 @@ import static dev.wherry.agent.services.Fixtures.slice;
 import static dev.wherry.agent.services.Fixtures.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.wherry.agent.network.Ipv4Cidr;
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
@@ -276,7 +276,7 @@ class ServiceTablesTest {
                     {"restartPolicy": "Always", "ports": [{"containerPort": 81, "hostPort": 8081}]},
                     {"ports": [{"containerPort": 82, "hostPort": 8082}]}]}}
                 """));
-    assertThat(HostPorts.of(pod, Ipv4Cidr.address(Ipv4Cidr.addressBits("10.42.0.5"))))
+    assertThat(HostPorts.of(pod, Ip.parse("10.42.0.5")))
         .extracting(ServicePort::nodePort)
         .containsExactly(8080, 8081);
   }

@@ -9,12 +9,12 @@ import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.host.Command;
 import dev.wherry.agent.host.Mounts;
 import dev.wherry.agent.host.OwnNetwork;
-import dev.wherry.agent.network.Ipv4Cidr;
 import dev.wherry.agent.network.MountedNamespaces;
 import dev.wherry.agent.network.PodNetwork.Sandbox;
 import dev.wherry.agent.network.VethPodNetwork;
 import dev.wherry.agent.nft.LibNftables;
 import dev.wherry.agent.nft.Nft;
+import dev.wherry.api.address.Cidr;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Obj;
@@ -73,9 +73,7 @@ abstract class ServiceTrafficContract {
         VethPodNetwork.open(
             directory.resolve("sandboxes"), new MountedNamespaces(), "wherry-test-pods", nft);
     network.configure(
-        Ipv4Cidr.parse("10.42.0.0/24"),
-        Ipv4Cidr.parse(Fixtures.PODS),
-        Ipv4Cidr.parse(Fixtures.SERVICES));
+        Cidr.parse("10.42.0.0/24"), Cidr.parse(Fixtures.PODS), Cidr.parse(Fixtures.SERVICES));
     for (int i = 0; i < 3; i++) {
       PODS.add(network.create(new PodUid(UUID.randomUUID().toString()), "pod-" + i));
       Path answer = Files.createDirectories(directory.resolve("www-" + i));
@@ -98,7 +96,7 @@ abstract class ServiceTrafficContract {
     in(outside, "ip", "link", "set", "eth0", "up");
     in(outside, "ip", "route", "add", "10.43.0.0/16", "via", "203.0.113.1");
     for (Sandbox pod : PODS) {
-      awaitAnswer(pod.address().getHostAddress());
+      awaitAnswer(pod.address().text());
     }
   }
 
@@ -180,7 +178,7 @@ abstract class ServiceTrafficContract {
   }
 
   static String address(int pod) {
-    return PODS.get(pod).address().getHostAddress();
+    return PODS.get(pod).address().text();
   }
 
   static String[] allPods() {

@@ -21,12 +21,12 @@ import dev.wherry.agent.runtime.podman.PodmanService;
 import dev.wherry.agent.volume.PodDirectories;
 import dev.wherry.agent.volume.TokenSource;
 import dev.wherry.agent.volume.VolumeApplier;
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -353,7 +353,7 @@ final class TestNode implements AutoCloseable {
     }
 
     @Override
-    public Map<PodUid, Inet4Address> addresses() {
+    public Map<PodUid, Ip> addresses() {
       return Map.of();
     }
   }

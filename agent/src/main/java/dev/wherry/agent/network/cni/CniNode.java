@@ -2,12 +2,12 @@ package dev.wherry.agent.network.cni;
 
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.host.Sysctl;
-import dev.wherry.agent.network.Ipv4Cidr;
 import dev.wherry.agent.network.NodeIp;
 import dev.wherry.agent.network.NodePodNetwork;
 import dev.wherry.agent.network.SandboxFiles;
+import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.Ip;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,12 +28,12 @@ final class CniNode {
 
   private final SandboxFiles files;
   private final DesiredState desired;
-  private final Supplier<Inet4Address> own;
+  private final Supplier<Ip> own;
 
   /**
    * @param own the node's address
    */
-  CniNode(SandboxFiles files, DesiredState desired, Supplier<Inet4Address> own) {
+  CniNode(SandboxFiles files, DesiredState desired, Supplier<Ip> own) {
     this.files = files;
     this.desired = desired;
     this.own = own;
@@ -66,7 +66,7 @@ final class CniNode {
     if (services.isEmpty()) {
       return;
     }
-    String nameServer = NodePodNetwork.nameServerAddress(Ipv4Cidr.parse(services)).getHostAddress();
+    String nameServer = NodePodNetwork.nameServerAddress(Cidr.parse(services)).text();
     Files.write(files.root().resolve(FILE), List.of(nameServer, services));
     NodeIp.run(
         """
@@ -74,7 +74,7 @@ final class CniNode {
         addr replace %1$s/32 dev lo scope host
         route replace %2$s dev lo src %3$s
         """
-            .formatted(nameServer, services, own.get().getHostAddress()));
+            .formatted(nameServer, services, own.get().text()));
     NodeIp.forward(files);
     if (BRIDGED.exists()) {
       BRIDGED.set("1"); // services between pods of one bridge would be answered past the kernel

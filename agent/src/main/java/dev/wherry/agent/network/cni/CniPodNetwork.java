@@ -2,18 +2,18 @@ package dev.wherry.agent.network.cni;
 
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.host.Command;
-import dev.wherry.agent.network.Ipv4Cidr;
 import dev.wherry.agent.network.NodeIp;
 import dev.wherry.agent.network.NodePodNetwork;
 import dev.wherry.agent.network.PodNamespaces;
 import dev.wherry.agent.network.PodSandboxes;
 import dev.wherry.agent.network.SandboxFiles;
 import dev.wherry.agent.network.cni.CniPlugins.Attachment;
+import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.PodView;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -53,7 +53,7 @@ public final class CniPodNetwork implements NodePodNetwork {
       CniDirectory directory,
       CniPlugins plugins,
       DesiredState desired,
-      Supplier<Inet4Address> own) {
+      Supplier<Ip> own) {
     this.sandboxes = sandboxes;
     this.files = sandboxes.files();
     this.attachments = new CniAttachments(files);
@@ -75,7 +75,7 @@ public final class CniPodNetwork implements NodePodNetwork {
       CniDirectory directory,
       CniPlugins plugins,
       DesiredState desired,
-      Supplier<Inet4Address> own)
+      Supplier<Ip> own)
       throws IOException, InterruptedException {
     CniPodNetwork network =
         new CniPodNetwork(
@@ -150,13 +150,13 @@ public final class CniPodNetwork implements NodePodNetwork {
         directory.read().orElseThrow(() -> new IOException(NO_CONFIGURATION + directory.path()));
     attachments.disconnectAnyhow(pod);
     sandboxes.release(pod);
-    Inet4Address address = connect(pod, hostname, config);
+    Ip address = connect(pod, hostname, config);
     sandboxes.address(pod, address);
     sandboxes.tellMoved(pod);
     return sandboxes.sandbox(pod, address);
   }
 
-  private Inet4Address connect(PodUid pod, String hostname, CniConfig config)
+  private Ip connect(PodUid pod, String hostname, CniConfig config)
       throws IOException, InterruptedException {
     sandboxes.make(pod, hostname, INSIDE);
     Optional<PodView> view = view(pod);
@@ -169,7 +169,7 @@ public final class CniPodNetwork implements NodePodNetwork {
     try {
       Obj result = connected.add();
       attachments.keep(pod, connected.with(result));
-      Inet4Address address =
+      Ip address =
           CniResult.address(result)
               .orElseThrow(() -> new IOException("the plugins gave no IPv4 address: " + result));
       files.rememberAddress(pod, address);
@@ -187,9 +187,9 @@ public final class CniPodNetwork implements NodePodNetwork {
         .findFirst();
   }
 
-  private Optional<Ipv4Cidr> range() {
+  private Optional<Cidr> range() {
     String range = desired.networks().podCidr();
-    return range.isEmpty() ? Optional.empty() : Optional.of(Ipv4Cidr.parse(range));
+    return range.isEmpty() ? Optional.empty() : Optional.of(Cidr.parse(range));
   }
 
   private static String names(PodView pod) {
@@ -204,7 +204,7 @@ public final class CniPodNetwork implements NodePodNetwork {
 
   /** The plugins are asked once in an agent's life: each time is a process for each plugin. */
   private Optional<Sandbox> whole(PodUid pod) throws IOException, InterruptedException {
-    Optional<Inet4Address> address = sandboxes.address(pod);
+    Optional<Ip> address = sandboxes.address(pod);
     if (address.isEmpty() || !sandboxes.areHeld(pod)) {
       return Optional.empty();
     }
@@ -231,11 +231,10 @@ public final class CniPodNetwork implements NodePodNetwork {
     return Optional.of(sandboxes.sandbox(pod, address.get()));
   }
 
-  private boolean hasAddress(PodUid pod, Inet4Address address)
-      throws IOException, InterruptedException {
+  private boolean hasAddress(PodUid pod, Ip address) throws IOException, InterruptedException {
     return Command.of("nsenter", "--net=" + files.network(pod), "--", "ip", "-4", "-o", "addr")
         .run()
-        .contains(" " + address.getHostAddress() + "/");
+        .contains(" " + address.text() + "/");
   }
 
   @Override
@@ -262,7 +261,7 @@ public final class CniPodNetwork implements NodePodNetwork {
   }
 
   @Override
-  public Map<PodUid, Inet4Address> addresses() {
+  public Map<PodUid, Ip> addresses() {
     return sandboxes.addresses();
   }
 

@@ -1,8 +1,7 @@
 package dev.wherry.agent.network.cni;
 
-import dev.wherry.agent.network.Ipv4Cidr;
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.tree.Obj;
-import java.net.Inet4Address;
 import java.util.Optional;
 
 /** What plugins answer. Pure. */
@@ -10,9 +9,9 @@ final class CniResult {
   private CniResult() {}
 
   /** The pod's first IPv4 address in a result of any version. */
-  static Optional<Inet4Address> address(Obj result) {
+  static Optional<Ip> address(Obj result) {
     for (Obj ip : result.objs("ips")) {
-      Optional<Inet4Address> address = parse(ip.string("address"));
+      Optional<Ip> address = parse(ip.string("address"));
       if (address.isPresent()) {
         return address;
       }
@@ -20,14 +19,9 @@ final class CniResult {
     return parse(result.obj("ip4").string("ip"));
   }
 
-  private static Optional<Inet4Address> parse(String cidr) {
+  private static Optional<Ip> parse(String cidr) {
     int slash = cidr.indexOf('/');
-    try {
-      return Optional.of(
-          Ipv4Cidr.address(Ipv4Cidr.addressBits(slash < 0 ? cidr : cidr.substring(0, slash))));
-    } catch (IllegalArgumentException _) {
-      return Optional.empty(); // IPv6, or none
-    }
+    return Ip.find(slash < 0 ? cidr : cidr.substring(0, slash)).filter(Ip::isIpv4);
   }
 
   /** A plugin's own words for why it failed. */

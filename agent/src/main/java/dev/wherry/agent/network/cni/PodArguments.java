@@ -1,6 +1,6 @@
 package dev.wherry.agent.network.cni;
 
-import dev.wherry.agent.network.Ipv4Cidr;
+import dev.wherry.api.address.Cidr;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.ContainerPort;
 import dev.wherry.api.view.ContainerView;
@@ -20,7 +20,7 @@ final class PodArguments {
   /**
    * @param range this node's part of the cluster's pod range; empty while it is not known
    */
-  static Obj of(PodView pod, Optional<Ipv4Cidr> range) {
+  static Obj of(PodView pod, Optional<Cidr> range) {
     Obj.Builder arguments = Obj.builder();
     arguments.putUnlessEmpty("portMappings", portMappings(pod));
     arguments.putUnlessEmpty("bandwidth", bandwidth(pod));

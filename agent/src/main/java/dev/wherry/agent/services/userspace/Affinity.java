@@ -1,6 +1,7 @@
 package dev.wherry.agent.services.userspace;
 
 import dev.wherry.agent.services.Backend;
+import dev.wherry.api.address.Ip;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,20 +16,20 @@ final class Affinity {
 
   private record Seen(Backend backend, long atNanos) {}
 
-  private final Map<Integer, Seen> clients =
+  private final Map<Ip, Seen> clients =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Integer, Seen> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Ip, Seen> eldest) {
           return size() > MAX_CLIENTS;
         }
       };
 
   /** The client's backend where it is among these still and was asked within the time. */
   synchronized Optional<Backend> find(
-      int clientBits, List<Backend> among, long timeoutNanos, long nowNanos) {
-    Seen seen = clients.get(clientBits);
+      Ip client, List<Backend> among, long timeoutNanos, long nowNanos) {
+    Seen seen = clients.get(client);
     return seen != null
             && nowNanos - seen.atNanos() < timeoutNanos
             && among.contains(seen.backend())
@@ -36,7 +37,7 @@ final class Affinity {
         : Optional.empty();
   }
 
-  synchronized void remember(int clientBits, Backend backend, long nowNanos) {
-    clients.put(clientBits, new Seen(backend, nowNanos));
+  synchronized void remember(Ip client, Backend backend, long nowNanos) {
+    clients.put(client, new Seen(backend, nowNanos));
   }
 }

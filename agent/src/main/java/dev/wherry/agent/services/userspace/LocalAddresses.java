@@ -1,7 +1,7 @@
 package dev.wherry.agent.services.userspace;
 
 import dev.wherry.agent.host.Command;
-import dev.wherry.agent.network.Ipv4Cidr;
+import dev.wherry.api.address.Ip;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -35,12 +35,12 @@ public final class LocalAddresses {
   }
 
   /** All IPv4 addresses of the machine's interfaces. */
-  static Set<Inet4Address> current() throws SocketException {
-    Set<Inet4Address> all = new HashSet<>();
+  static Set<Ip> current() throws SocketException {
+    Set<Ip> all = new HashSet<>();
     for (NetworkInterface each : Collections.list(NetworkInterface.getNetworkInterfaces())) {
       for (InetAddress address : Collections.list(each.getInetAddresses())) {
         if (address instanceof Inet4Address ipv4) {
-          all.add(ipv4);
+          all.add(Ip.of(ipv4));
         }
       }
     }
@@ -49,11 +49,11 @@ public final class LocalAddresses {
 
   /** Has the service range and these addresses local, and no others that we made so. */
   void assertLocal(Collection<String> external) throws IOException, InterruptedException {
-    Set<Inet4Address> onInterfaces = current();
+    Set<Ip> onInterfaces = current();
     Set<String> wanted = new TreeSet<>();
     wanted.add(services);
     for (String address : external) {
-      if (!onInterfaces.contains(Ipv4Cidr.address(Ipv4Cidr.addressBits(address)))) {
+      if (!onInterfaces.contains(Ip.parse(address))) {
         wanted.add(address);
       }
     }

@@ -1,11 +1,11 @@
 package dev.wherry.agent.services.userspace;
 
-import dev.wherry.agent.network.Ipv4Cidr;
 import dev.wherry.agent.services.Backend;
 import dev.wherry.agent.services.ServiceCount;
 import dev.wherry.agent.services.ServicePort;
 import dev.wherry.agent.services.ServicePort.TrafficPolicy;
-import java.net.Inet4Address;
+import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.Ip;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -21,7 +21,7 @@ import java.util.random.RandomGenerator;
 final class Target {
   private static final long SECOND_NANOS = 1_000_000_000L;
 
-  private final Predicate<Inet4Address> inside;
+  private final Predicate<Ip> inside;
   private final Affinity affinity = new Affinity();
   private final LongAdder connections = new LongAdder();
   private final LongAdder bytes = new LongAdder();
@@ -30,7 +30,7 @@ final class Target {
   /**
    * @param inside whether an address is of the cluster: a pod's or this node's own
    */
-  Target(ServicePort port, Predicate<Inet4Address> inside) {
+  Target(ServicePort port, Predicate<Ip> inside) {
     this.port = port;
     this.inside = inside;
   }
@@ -53,11 +53,11 @@ final class Target {
   }
 
   /** Whether a client may come to this front at all. */
-  boolean admits(Front front, Inet4Address client) {
+  boolean admits(Front front, Ip client) {
     var guard = port.guard();
     return !guard.addresses().contains(front.address())
         || inside.test(client)
-        || guard.ranges().stream().anyMatch(range -> Ipv4Cidr.parse(range).contains(client));
+        || guard.ranges().stream().anyMatch(range -> Cidr.parse(range).contains(client));
   }
 
   /**
@@ -67,7 +67,7 @@ final class Target {
    */
   Optional<Backend> pick(
       Front.Side side,
-      Inet4Address client,
+      Ip client,
       Collection<Backend> tried,
       RandomGenerator random,
       long nowNanos) {
@@ -80,12 +80,11 @@ final class Target {
     if (!now.hasAffinity()) {
       return Optional.of(all.get(random.nextInt(all.size())));
     }
-    int bits = Ipv4Cidr.addressBits(client);
     Backend chosen =
         affinity
-            .find(bits, all, now.affinitySeconds() * SECOND_NANOS, nowNanos)
+            .find(client, all, now.affinitySeconds() * SECOND_NANOS, nowNanos)
             .orElseGet(() -> all.get(random.nextInt(all.size())));
-    affinity.remember(bits, chosen, nowNanos);
+    affinity.remember(client, chosen, nowNanos);
     return Optional.of(chosen);
   }
 
@@ -96,7 +95,7 @@ final class Target {
   }
 
   /** Policy Local is for who comes from outside: the cluster itself may use every backend. */
-  private List<Backend> backends(ServicePort now, Front.Side side, Inet4Address client) {
+  private List<Backend> backends(ServicePort now, Front.Side side, Ip client) {
     if (side == Front.Side.INTERNAL) {
       return now.internalBackends();
     }

@@ -2,6 +2,7 @@ package dev.wherry.agent.services.userspace;
 
 import dev.wherry.agent.services.Backend;
 import dev.wherry.agent.transport.Transport;
+import dev.wherry.api.address.Ip;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -15,7 +16,6 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -92,7 +92,7 @@ final class TcpFront implements AutoCloseable {
     @Override
     public void channelActive(ChannelHandlerContext context) {
       SocketChannel client = (SocketChannel) context.channel();
-      Inet4Address address = (Inet4Address) client.remoteAddress().getAddress();
+      Ip address = Ip.of(client.remoteAddress().getAddress());
       if (target.admits(front, address)) {
         connect(client, address);
       } else {
@@ -100,7 +100,7 @@ final class TcpFront implements AutoCloseable {
       }
     }
 
-    private void connect(SocketChannel client, Inet4Address address) {
+    private void connect(SocketChannel client, Ip address) {
       Optional<Backend> picked =
           tried.size() >= MAX_ATTEMPTS
               ? Optional.empty()

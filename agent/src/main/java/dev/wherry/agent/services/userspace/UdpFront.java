@@ -2,6 +2,7 @@ package dev.wherry.agent.services.userspace;
 
 import dev.wherry.agent.services.Backend;
 import dev.wherry.agent.transport.Transport;
+import dev.wherry.api.address.Ip;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -11,7 +12,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.DatagramPacket;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -87,7 +87,7 @@ final class UdpFront implements AutoCloseable {
     @Override
     protected void channelRead0(ChannelHandlerContext context, DatagramPacket packet) {
       InetSocketAddress client = packet.sender();
-      Inet4Address address = (Inet4Address) client.getAddress();
+      Ip address = Ip.of(client.getAddress());
       if (!target.admits(front, address)) {
         return;
       }

@@ -1,15 +1,15 @@
 package dev.wherry.agent.services.userspace;
 
 import dev.wherry.agent.desired.DesiredState.Networks;
-import dev.wherry.agent.network.Ipv4Cidr;
 import dev.wherry.agent.services.Balancer;
 import dev.wherry.agent.services.ServiceCount;
 import dev.wherry.agent.services.ServicePort;
 import dev.wherry.agent.transport.Transport;
+import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.ObjectKey;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -52,8 +52,8 @@ public final class UserspaceBalancer implements Balancer {
 
   private final TreeMap<Front, AutoCloseable> open = new TreeMap<>();
   private final Map<Front, PortId> owners = new HashMap<>();
-  private volatile Optional<Ipv4Cidr> cluster = Optional.empty();
-  private volatile Set<Inet4Address> own = Set.of();
+  private volatile Optional<Cidr> cluster = Optional.empty();
+  private volatile Set<Ip> own = Set.of();
   private final BiConsumer<ObjectKey, String> unserved;
   private Set<PortId> told = Set.of();
   private boolean changed;
@@ -71,7 +71,7 @@ public final class UserspaceBalancer implements Balancer {
 
   @Override
   public void begin(Networks networks) {
-    cluster = Optional.of(Ipv4Cidr.parse(networks.clusterCidr()));
+    cluster = Optional.of(Cidr.parse(networks.clusterCidr()));
     addresses.begin(networks.serviceCidr());
     services.clear();
     changed = true;
@@ -198,7 +198,7 @@ public final class UserspaceBalancer implements Balancer {
   private List<String> nodeAddresses(ServicePort port) {
     return port.protocol().equals("tcp")
         ? List.of(Front.EVERY_ADDRESS)
-        : own.stream().map(Inet4Address::getHostAddress).toList();
+        : own.stream().map(Ip::text).toList();
   }
 
   private void close(Map<Front, Wanted> wanted) {
@@ -255,9 +255,9 @@ public final class UserspaceBalancer implements Balancer {
     return failures;
   }
 
-  private boolean isInside(Inet4Address client) {
+  private boolean isInside(Ip client) {
     return own.contains(client)
-        || client.isLoopbackAddress()
+        || client.isLoopback()
         || cluster.filter(range -> range.contains(client)).isPresent();
   }
 

@@ -3,7 +3,7 @@ package dev.wherry.agent.network.cni;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.wherry.agent.network.Ipv4Cidr;
+import dev.wherry.api.address.Cidr;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.PodView;
@@ -97,13 +97,13 @@ class CniConfigTest {
   void addressesAreFoundInResultsOfEveryVersion() {
     assertThat(CniResult.address(Json.read("{\"ip4\":{\"ip\":\"10.1.2.3/24\"}}")))
         .get()
-        .hasToString("/10.1.2.3");
+        .hasToString("10.1.2.3");
     assertThat(
             CniResult.address(
                 Json.read(
                     "{\"ips\":[{\"address\":\"fd00::3/64\"},{\"address\":\"10.1.2.4/24\"}]}")))
         .get()
-        .hasToString("/10.1.2.4");
+        .hasToString("10.1.2.4");
     assertThat(CniResult.address(Json.read("{\"ips\":[{\"address\":\"fd00::3/64\"}]}"))).isEmpty();
   }
 
@@ -120,7 +120,7 @@ class CniConfigTest {
                     {"containerPort": 53, "hostPort": 53, "protocol": "UDP"},
                     {"containerPort": 443}]}]}}
                 """));
-    Obj told = PodArguments.of(pod, Optional.of(Ipv4Cidr.parse("10.42.3.0/24")));
+    Obj told = PodArguments.of(pod, Optional.of(Cidr.parse("10.42.3.0/24")));
 
     assertThat(Json.text(told.list("portMappings")))
         .isEqualTo(

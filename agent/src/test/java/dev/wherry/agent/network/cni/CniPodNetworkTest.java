@@ -7,13 +7,12 @@ import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.host.Command;
 import dev.wherry.agent.host.OwnNetwork;
-import dev.wherry.agent.network.Ipv4Cidr;
 import dev.wherry.agent.network.MountedNamespaces;
 import dev.wherry.agent.network.PodNetwork.Sandbox;
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Json;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(OwnNetwork.class)
 class CniPodNetworkTest {
   private static final Path PROGRAMS = Path.of("/usr/lib/cni");
-  private static final Inet4Address NODE = Ipv4Cidr.address(Ipv4Cidr.addressBits("203.0.113.1"));
+  private static final Ip NODE = Ip.parse("203.0.113.1");
 
   @TempDir Path directory;
   private final DesiredState desired = new DesiredState();
@@ -108,9 +107,9 @@ class CniPodNetworkTest {
     Sandbox two = network.create(pod("two", 0), "two");
 
     assertThat(network.addresses()).containsEntry(uid, one.address()).hasSize(2);
-    assertThat(one.address().getHostAddress()).startsWith("10.42.7.");
+    assertThat(one.address().text()).startsWith("10.42.7.");
     assertThat(in(one, "hostname")).isEqualTo("one\n");
-    assertThat(in(two, "busybox", "ping", "-c1", "-W10", one.address().getHostAddress()))
+    assertThat(in(two, "busybox", "ping", "-c1", "-W10", one.address().text()))
         .contains("1 packets received");
     assertThat(in(two, "busybox", "ping", "-c1", "-W10", "203.0.113.1"))
         .contains("1 packets received");
@@ -165,8 +164,7 @@ class CniPodNetworkTest {
     network = reopen();
     assertThat(network.find(uid)).isEmpty();
     Sandbox again = network.create(uid, "one");
-    assertThat(in(again, "ip", "addr", "show", "eth0"))
-        .contains(again.address().getHostAddress() + "/24");
+    assertThat(in(again, "ip", "addr", "show", "eth0")).contains(again.address().text() + "/24");
 
     // Another configuration by now: the kept one counts.
     Files.delete(directory.resolve("net.d/10-pods.conflist"));
