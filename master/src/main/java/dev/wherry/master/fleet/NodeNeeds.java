@@ -42,18 +42,8 @@ final class NodeNeeds {
 
   private final Map<ObjectKey, ObjectKey> claims = new HashMap<>();
 
-  /** Secrets with hosts' certificates, which every node has, to how many Ingresses name them. */
-  private final Map<Need, Integer> shown = new HashMap<>();
-
-  private final Map<ObjectKey, Set<Need>> shownBy = new HashMap<>();
-
-  /**
-   * Namespaces, and pods that have an address, with the version that was told last; sent while
-   * policies exist.
-   */
-  private final Map<Need, String> peers = new HashMap<>();
-
-  private final Set<ObjectKey> policies = new HashSet<>();
+  private final IngressSecrets shown = new IngressSecrets();
+  private final PolicyPeers peers = new PolicyPeers();
 
   /** What every node has, with the version that was told last. */
   private final Map<Need, String> everywhere = new HashMap<>();
@@ -69,24 +59,21 @@ final class NodeNeeds {
     switch (kind) {
       case PODS -> {
         upsertPod(need, object, touched);
-        upsertPeerPod(new Need(Need.Kind.PEER_PODS, need.key()), object, touched);
+        peers.upsertPod(need.key(), object, touched);
       }
       case PEER_PODS -> {} // told by the pods themselves
       case INGRESSES -> {
-        nameSecrets(need.key(), object, touched); // before the routes that show them
+        shown.upsert(need.key(), object, touched); // before the routes that show them
         upsertEverywhere(need, object, touched);
       }
       case NETWORK_POLICIES -> {
-        policies.add(need.key());
-        if (policies.size() == 1) {
-          peers.keySet().forEach(peer -> touched.accept("", peer));
-        }
+        peers.upsertPolicy(need.key(), touched);
         upsertEverywhere(need, object, touched);
       }
       case CONFIG_MAPS, SECRETS -> read(need, touched);
       case PERSISTENT_VOLUMES -> readVolume(need, touched);
       case PERSISTENT_VOLUME_CLAIMS -> bind(need, object.obj("spec").string("volumeName"), touched);
-      case NAMESPACES -> upsertPeer(need, object, touched);
+      case NAMESPACES -> peers.upsert(need, object, touched);
       case NODES, SERVICES, ENDPOINT_SLICES, INGRESS_CLASSES, CLUSTER_TRUST_BUNDLES ->
           upsertEverywhere(need, object, touched);
     }
@@ -99,57 +86,6 @@ final class NodeNeeds {
     }
   }
 
-  private void upsertPeerPod(Need need, Obj pod, BiConsumer<String, Need> touched) {
-    String phase = pod.obj("status").string("phase");
-    boolean reachable =
-        !pod.obj("status").string("podIP").isEmpty()
-            && !pod.obj("spec").flag("hostNetwork")
-            && !phase.equals("Succeeded")
-            && !phase.equals("Failed");
-    if (reachable) {
-      upsertPeer(need, pod, touched);
-    } else {
-      removePeer(need, touched);
-    }
-  }
-
-  private void upsertPeer(Need need, Obj object, BiConsumer<String, Need> touched) {
-    String version = Portion.of(need.kind(), object).version();
-    if (!version.equals(peers.put(need, version)) && !policies.isEmpty()) {
-      touched.accept("", need);
-    }
-  }
-
-  private void removePeer(Need need, BiConsumer<String, Need> touched) {
-    if (peers.remove(need) != null && !policies.isEmpty()) {
-      touched.accept("", need);
-    }
-  }
-
-  /** Takes in which Secrets an Ingress names: every node may be asked for their hosts. */
-  private void nameSecrets(ObjectKey ingress, Obj object, BiConsumer<String, Need> touched) {
-    Set<Need> now = new HashSet<>();
-    for (Obj tls : object.obj("spec").objs("tls")) {
-      if (!tls.string("secretName").isEmpty()) {
-        now.add(
-            new Need(
-                Need.Kind.SECRETS, new ObjectKey(ingress.namespace(), tls.string("secretName"))));
-      }
-    }
-    Set<Need> before = now.isEmpty() ? shownBy.remove(ingress) : shownBy.put(ingress, now);
-    for (Need secret : now) {
-      shown.merge(secret, 1, Integer::sum);
-      touched.accept("", secret);
-    }
-    if (before != null) {
-      for (Need secret : before) {
-        shown.computeIfPresent(
-            secret, (_, count) -> count == 1 ? null : Integer.valueOf(count - 1));
-        touched.accept("", secret);
-      }
-    }
-  }
-
   /** Takes in that an object is gone. */
   void remove(Need.Kind kind, ObjectKey key, BiConsumer<String, Need> touched) {
     Need need = new Need(kind, key);
@@ -159,23 +95,21 @@ final class NodeNeeds {
         if (gone != null) {
           unlink(gone, key, touched);
         }
-        removePeer(new Need(Need.Kind.PEER_PODS, key), touched);
+        peers.removePod(key, touched);
       }
       case PEER_PODS -> {} // told by the pods themselves
       case NETWORK_POLICIES -> {
         removeEverywhere(need, touched);
-        if (policies.remove(key) && policies.isEmpty()) {
-          peers.keySet().forEach(peer -> touched.accept("", peer));
-        }
+        peers.removePolicy(key, touched);
       }
       case INGRESSES -> {
         removeEverywhere(need, touched);
-        nameSecrets(key, Obj.EMPTY, touched);
+        shown.remove(key, touched);
       }
       case CONFIG_MAPS, SECRETS -> read(need, touched);
       case PERSISTENT_VOLUMES -> readVolume(need, touched);
       case PERSISTENT_VOLUME_CLAIMS -> bind(need, "", touched);
-      case NAMESPACES -> removePeer(need, touched);
+      case NAMESPACES -> peers.remove(need, touched);
       case NODES, SERVICES, ENDPOINT_SLICES, INGRESS_CLASSES, CLUSTER_TRUST_BUNDLES ->
           removeEverywhere(need, touched);
     }
@@ -187,7 +121,7 @@ final class NodeNeeds {
   }
 
   private void read(Need need, BiConsumer<String, Need> touched) {
-    if (shown.containsKey(need)) {
+    if (shown.contains(need)) {
       touched.accept("", need);
       return;
     }
@@ -311,8 +245,8 @@ final class NodeNeeds {
     return switch (need.kind()) {
       case PODS -> entry != null && entry.pods.contains(need.key());
       case CONFIG_MAPS, SECRETS, PERSISTENT_VOLUME_CLAIMS ->
-          shown.containsKey(need) || entry != null && entry.references.containsKey(need);
-      case PEER_PODS, NAMESPACES -> !policies.isEmpty() && peers.containsKey(need);
+          shown.contains(need) || entry != null && entry.references.containsKey(need);
+      case PEER_PODS, NAMESPACES -> peers.wants(need);
       case PERSISTENT_VOLUMES -> {
         ObjectKey claim = claims.get(need.key());
         yield entry != null
@@ -338,10 +272,8 @@ final class NodeNeeds {
         sorted.add(need);
       }
     }
-    sorted.addAll(shown.keySet());
-    if (!policies.isEmpty()) {
-      sorted.addAll(peers.keySet());
-    }
+    sorted.addAll(shown.all());
+    sorted.addAll(peers.all());
     NodeEntry entry = nodes.get(node);
     if (entry != null) {
       sorted.addAll(entry.references.keySet());

@@ -3,12 +3,9 @@ package dev.wherry.master.controllers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wherry.api.object.GroupResource;
-import dev.wherry.api.object.NodeName;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
-import dev.wherry.api.view.NodeView;
 import dev.wherry.api.view.PodView;
-import dev.wherry.api.view.Taint;
 import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.reconcile.ManualTimer;
 import dev.wherry.master.registry.Patch;
@@ -17,43 +14,24 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The taint by which somebody says that a node is down for good (Kubernetes: Node Shutdowns). */
 class OutOfServiceTest {
-  private final ManualTimer timer = new ManualTimer(Instant.parse("2026-01-01T00:00:00Z"));
-  private final Cluster cluster = new Cluster(timer);
-  private final Map<NodeName, Instant> signs = new ConcurrentHashMap<>();
-
-  @BeforeEach
-  void start() {
-    cluster.startControllers(node -> Optional.ofNullable(signs.get(node)));
-    cluster.addNode("a");
-    cluster.addNode("b");
-  }
+  private final TimedCluster timed = new TimedCluster();
+  private final ManualTimer timer = timed.timer;
+  private final Cluster cluster = timed.cluster;
 
   @AfterEach
   void stop() throws Exception {
-    cluster.close();
+    timed.close();
   }
 
-  /** Lets time pass, in which these nodes give signs of life, until it is so. */
   private void passUntil(String what, BooleanSupplier condition, String... alive) {
-    Instant end = timer.instant().plus(Duration.ofMinutes(4));
-    while (!condition.getAsBoolean() && timer.instant().isBefore(end)) {
-      for (String each : alive) {
-        signs.put(new NodeName(each), timer.instant());
-      }
-      timer.advance(Duration.ofSeconds(4));
-      cluster.awaitChange();
-    }
-    cluster.await(what, condition);
+    timed.passUntil(what, condition, Duration.ofMinutes(4), alive);
   }
 
   private static ObjectKey key(String node) {
@@ -75,21 +53,13 @@ class OutOfServiceTest {
 
   private void takeOutOfService(String node) {
     List<Obj> taints = new ArrayList<>();
-    node(node).taints().forEach(each -> taints.add(each.tree()));
+    timed.node(node).taints().forEach(each -> taints.add(each.tree()));
     taints.add(
         Cluster.json(
             """
             {'key':'node.kubernetes.io/out-of-service','value':'nodeshutdown',
              'effect':'NoExecute'}"""));
     patch(node, Obj.of("spec", Obj.of("taints", taints)));
-  }
-
-  private NodeView node(String name) {
-    return new NodeView(cluster.objects.get(GroupResource.NODES, key(name)));
-  }
-
-  private boolean isUnreachable(String name) {
-    return node(name).taints().stream().anyMatch(taint -> taint.key().equals(Taint.UNREACHABLE));
   }
 
   private void create(GroupResource resource, String object) {
@@ -153,7 +123,7 @@ class OutOfServiceTest {
     cluster.await("placed", () -> countOn("b") == 4);
     String before = pod("one-0").orElseThrow().meta().uid();
     cordon("a", false);
-    passUntil("silent", () -> isUnreachable("b"), "a");
+    passUntil("silent", () -> timed.isUnreachable("b"), "a");
     assertThat(pod("one-0").orElseThrow().meta().uid()).isEqualTo(before);
 
     takeOutOfService("b");

@@ -3,71 +3,29 @@ package dev.wherry.master.controllers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wherry.api.object.GroupResource;
-import dev.wherry.api.object.NodeName;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
-import dev.wherry.api.view.NodeView;
 import dev.wherry.api.view.PodView;
-import dev.wherry.api.view.Taint;
 import dev.wherry.master.controllers.event.EventExpiry;
 import dev.wherry.master.controllers.node.NodeMonitoring;
 import dev.wherry.master.controllers.pod.PodGarbage;
 import dev.wherry.master.reconcile.ManualTimer;
 import dev.wherry.master.registry.DeleteOptions;
-import dev.wherry.master.registry.ListOptions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What controllers do as time passes; it passes when a test says so. */
 class TimedControllersTest {
-  private final ManualTimer timer = new ManualTimer(Instant.parse("2026-01-01T00:00:00Z"));
-  private final Cluster cluster = new Cluster(timer);
-  private final Map<NodeName, Instant> signs = new ConcurrentHashMap<>();
-
-  @BeforeEach
-  void start() {
-    cluster.startControllers(node -> Optional.ofNullable(signs.get(node)));
-    cluster.addNode("a");
-    cluster.addNode("b");
-  }
+  private final TimedCluster timed = new TimedCluster();
+  private final ManualTimer timer = timed.timer;
+  private final Cluster cluster = timed.cluster;
 
   @AfterEach
   void stop() throws Exception {
-    cluster.close();
-  }
-
-  /** Lets time pass in steps, in which these nodes give signs of life, until it is so. */
-  private void passUntil(String what, BooleanSupplier condition, Duration most, String... alive) {
-    passUntil(what, condition, most, Duration.ofSeconds(4), alive);
-  }
-
-  private void passUntil(
-      String what, BooleanSupplier condition, Duration most, Duration step, String... alive) {
-    Instant end = timer.instant().plus(most);
-    while (!condition.getAsBoolean() && timer.instant().isBefore(end)) {
-      for (String each : alive) {
-        signs.put(new NodeName(each), timer.instant());
-      }
-      timer.advance(step);
-      cluster.awaitChange();
-    }
-    cluster.await(what, condition);
-  }
-
-  private NodeView node(String name) {
-    return new NodeView(cluster.objects.get(GroupResource.NODES, new ObjectKey("", name)));
-  }
-
-  private boolean isTainted(String name, String key) {
-    return node(name).taints().stream().anyMatch(taint -> taint.key().equals(key));
+    timed.close();
   }
 
   private void pod(String name, String node) {
@@ -87,15 +45,16 @@ class TimedControllersTest {
   @Test
   void givesUpASilentNodeAndTakesItBackWhenItSpeaks() {
     Instant begin = timer.instant();
-    passUntil("silent", () -> isTainted("b", Taint.UNREACHABLE), Duration.ofMinutes(3), "a");
+    timed.passUntil("silent", () -> timed.isUnreachable("b"), Duration.ofMinutes(3), "a");
     assertThat(Duration.between(begin, timer.instant()))
         .isBetween(NodeMonitoring.DEFAULT.grace(), NodeMonitoring.DEFAULT.grace().plusSeconds(30));
-    assertThat(node("b").condition("Ready").orElseThrow().reason()).isEqualTo("NodeStatusUnknown");
-    assertThat(node("a").isReady()).isTrue();
-    assertThat(node("a").taints()).isEmpty();
-    passUntil(
+    assertThat(timed.node("b").condition("Ready").orElseThrow().reason())
+        .isEqualTo("NodeStatusUnknown");
+    assertThat(timed.node("a").isReady()).isTrue();
+    assertThat(timed.node("a").taints()).isEmpty();
+    timed.passUntil(
         "back",
-        () -> node("b").isReady() && node("b").taints().isEmpty(),
+        () -> timed.node("b").isReady() && timed.node("b").taints().isEmpty(),
         Duration.ofMinutes(1),
         "a",
         "b");
@@ -105,9 +64,9 @@ class TimedControllersTest {
   void movesPodsFromALostNodeWhenTheirPatienceEnds() {
     pod("on-a", "a");
     pod("on-b", "b");
-    passUntil("silent", () -> isTainted("b", Taint.UNREACHABLE), Duration.ofMinutes(3), "a");
+    timed.passUntil("silent", () -> timed.isUnreachable("b"), Duration.ofMinutes(3), "a");
     Instant lost = timer.instant();
-    passUntil("evicted", () -> pod("on-b").isTerminating(), Duration.ofMinutes(10), "a");
+    timed.passUntil("evicted", () -> pod("on-b").isTerminating(), Duration.ofMinutes(10), "a");
     assertThat(Duration.between(lost, timer.instant()))
         .isBetween(Duration.ofSeconds(290), Duration.ofSeconds(330));
     assertThat(pod("on-a").isTerminating()).isFalse();
@@ -116,12 +75,12 @@ class TimedControllersTest {
   @Test
   void drivesNobodyOutWhileNoNodeIsInReach() {
     pod("on-a", "a");
-    passUntil(
+    timed.passUntil(
         "silent",
-        () -> isTainted("a", Taint.UNREACHABLE) && isTainted("b", Taint.UNREACHABLE),
+        () -> timed.isUnreachable("a") && timed.isUnreachable("b"),
         Duration.ofMinutes(3));
     timer.advance(Duration.ofMinutes(10));
-    passUntil("later", () -> true, Duration.ofSeconds(5));
+    timed.passUntil("later", () -> true, Duration.ofSeconds(5));
     assertThat(pod("on-a").isTerminating()).isFalse();
   }
 
@@ -129,7 +88,8 @@ class TimedControllersTest {
   void deletesThePodsOfANodeThatIsNoMore() {
     pod("on-b", "b");
     cluster.objects.delete(GroupResource.NODES, new ObjectKey("", "b"), DeleteOptions.DEFAULT);
-    passUntil("gone", () -> cluster.pods().isEmpty(), PodGarbage.QUARANTINE.plusSeconds(30), "a");
+    timed.passUntil(
+        "gone", () -> cluster.pods().isEmpty(), PodGarbage.QUARANTINE.plusSeconds(30), "a");
     for (String told :
         List.of(
             "Node b event: Registered Node b in Controller",
@@ -167,7 +127,7 @@ class TimedControllersTest {
               'volumes':[{'name':'v','persistentVolumeClaim':{'claimName':'data'}}]}}"""));
     String late =
         "running PreBind plugin \"VolumeBinding\": binding volumes: context deadline exceeded";
-    passUntil(
+    timed.passUntil(
         "told",
         () ->
             cluster.list(GroupResource.EVENTS).stream()
@@ -176,7 +136,7 @@ class TimedControllersTest {
         Duration.ofSeconds(30),
         "a",
         "b");
-    assertThat(node("a").isReady()).isTrue();
+    assertThat(timed.node("a").isReady()).isTrue();
   }
 
   /** It was marked, its deletion was lost, and the node came back meanwhile. */
@@ -216,7 +176,7 @@ class TimedControllersTest {
   void writesNothingWhileNothingHappens() {
     try (FakeKubelet _ = new FakeKubelet(cluster.objects, timer, _ -> true)) {
       cluster.objects.create(GroupResource.DEPLOYMENTS, Cluster.deployment("web", 20, "hello:1"));
-      passUntil(
+      timed.passUntil(
           "rollout",
           () ->
               cluster.isRolledOut("web")
@@ -225,38 +185,30 @@ class TimedControllersTest {
           Duration.ofMinutes(1),
           "a",
           "b");
-      Instant settled = timer.instant().plusSeconds(20);
-      passUntil("20 s", () -> !timer.instant().isBefore(settled), Duration.ofMinutes(1), "a", "b");
-      String before =
-          cluster.objects.list(GroupResource.PODS, "", ListOptions.ALL).resourceVersion();
+      timed.settle("a", "b");
+      long before = timed.revision();
       Instant end = timer.instant().plus(Duration.ofMinutes(30));
-      passUntil(
+      timed.passUntil(
           "half an hour",
           () -> !timer.instant().isBefore(end),
           Duration.ofHours(1),
           Duration.ofSeconds(20),
           "a",
           "b");
-      assertThat(cluster.objects.list(GroupResource.PODS, "", ListOptions.ALL).resourceVersion())
-          .isEqualTo(before);
+      assertThat(timed.revision()).isEqualTo(before);
     }
   }
 
   /** Statuses are coalesced: a rollout of 20 costs few writes beside those of the pods. */
   @Test
   void writesFewStatusesWhileARolloutIsUnderWay() {
-    long begin = revision();
+    long begin = timed.revision();
     try (FakeKubelet _ = new FakeKubelet(cluster.objects, timer, _ -> true)) {
       cluster.objects.create(GroupResource.DEPLOYMENTS, Cluster.deployment("web", 20, "hello:1"));
-      passUntil("rollout", () -> cluster.isRolledOut("web"), Duration.ofMinutes(1), "a", "b");
+      timed.passUntil("rollout", () -> cluster.isRolledOut("web"), Duration.ofMinutes(1), "a", "b");
     }
     long events = cluster.list(GroupResource.EVENTS).size();
     long ofPods = 3 * 20; // made, bound, running
-    assertThat(revision() - begin - ofPods - events).isLessThan(40);
-  }
-
-  private long revision() {
-    return Long.parseLong(
-        cluster.objects.list(GroupResource.PODS, "", ListOptions.ALL).resourceVersion());
+    assertThat(timed.revision() - begin - ofPods - events).isLessThan(40);
   }
 }
