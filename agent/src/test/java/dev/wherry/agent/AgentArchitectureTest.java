@@ -39,7 +39,7 @@ class AgentArchitectureTest {
           desired    | ''
           pod        | desired
           cgroup     | pod, host
-          runtime    | pod, cgroup
+          runtime    | pod, cgroup, host
           image      | desired, runtime, pod
           volume     | desired, host
           probe      | desired, runtime, pod

@@ -97,7 +97,8 @@ final class TunnelService {
   }
 
   private void run(Exec exec, ExecRequest request) throws IOException, InterruptedException {
-    tunnel.whenOver(exec::close); // the client went away: await and the pumps below end
+    // The client went away: await and the pumps below end.
+    tunnel.whenOver(() -> Thread.ofVirtual().name("hang-up").start(exec::close));
     tunnel.started();
     Pump stdout = new Pump(exec.stdout(), to(StreamKind.STREAM_KIND_STDOUT, request.getStdout()));
     Pump stderr = new Pump(exec.stderr(), to(StreamKind.STREAM_KIND_STDERR, request.getStderr()));
@@ -219,7 +220,10 @@ final class TunnelService {
 
   private Connection connect(PortForwardRequest request) throws IOException {
     if (request.hasPod()) {
-      return streams.connect(new PodUid(request.getPod().getUid()), request.getPort());
+      PodUid pod = new PodUid(request.getPod().getUid());
+      return request.getAddress().isEmpty()
+          ? streams.connect(pod, request.getPort())
+          : streams.forward(pod, request.getPort());
     }
     return request.getAddress().isEmpty()
         ? node.endpoint().get()

@@ -90,6 +90,7 @@ public final class LogFiles implements PodLogs {
         .orElseThrow(
             () ->
                 new NoSuchContainerException(
-                    "previous terminated container \"" + newest.name() + "\" in pod not found"));
+                    "previous terminated container \"%s\" in pod \"%s\" not found"
+                        .formatted(newest.name(), newest.pod().name())));
   }
 }

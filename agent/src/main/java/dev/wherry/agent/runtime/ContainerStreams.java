@@ -31,7 +31,10 @@ public interface ContainerStreams {
      */
     Optional<Integer> await() throws IOException, InterruptedException;
 
-    /** Lets go of the connection; a process still running goes on. */
+    /**
+     * Lets go of the connection. A process that was started through it and still runs is told by
+     * SIGHUP; a container's first process goes on. Blocks for the engine where it still runs.
+     */
     @Override
     void close();
   }
@@ -52,7 +55,10 @@ public interface ContainerStreams {
   /** Attaches to the container's first process; {@link ExecSpec#command} is empty. */
   Exec attach(PodUid pod, ExecSpec spec) throws IOException;
 
-  /** A connection to a port in the pod's network namespace. */
+  /** A connection to a port of {@code localhost} in the pod's network namespace. */
+  Connection forward(PodUid pod, int port) throws IOException;
+
+  /** A connection to a port of the pod's address. */
   Connection connect(PodUid pod, int port) throws IOException;
 
   /** A byte stream in both directions. */

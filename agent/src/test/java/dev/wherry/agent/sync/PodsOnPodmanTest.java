@@ -10,6 +10,7 @@ import dev.wherry.agent.logs.LogFiles;
 import dev.wherry.agent.logs.PodLogs;
 import dev.wherry.agent.pod.ContainerObservation;
 import dev.wherry.agent.runtime.ContainerStreams;
+import dev.wherry.agent.runtime.EngineException;
 import dev.wherry.agent.runtime.engine.EngineStreams;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Json;
@@ -18,9 +19,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -166,9 +170,7 @@ class PodsOnPodmanTest {
     Obj shell = pod("shell", container("app", FOREVER, ""), "");
     node.apply(shell);
     node.awaitReady(shell);
-    EngineStreams streams =
-        new EngineStreams(
-            node.runtime, node.runtime.api(), _ -> Optional.of(InetAddress.getLoopbackAddress()));
+    EngineStreams streams = streams();
     try (ContainerStreams.Exec exec =
         streams.exec(
             uid(shell),
@@ -185,6 +187,61 @@ class PodsOnPodmanTest {
     node.reports.await("log", () -> log(uid(shell)).equals("up\n"));
     node.delete(shell);
     node.reports.await("gone", () -> node.reports.isGone(uid(shell)));
+  }
+
+  private static EngineStreams streams() {
+    return new EngineStreams(node.runtime, node.runtime.api(), _ -> Optional.empty());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false", "true"})
+  void hangsUpOnACommandWhoseClientHasGone(boolean tty) throws Exception {
+    Obj left = pod("left" + tty, container("app", FOREVER, ""), "");
+    node.apply(left);
+    node.awaitReady(left);
+    List<String> command =
+        List.of("sh", "-c", "touch /begun; (trap '' HUP; sleep 7001) & sleep 7002");
+    ContainerStreams.Exec exec =
+        streams().exec(uid(left), new ContainerStreams.ExecSpec("app", command, false, tty));
+    node.reports.await("begun", () -> processes(left).containsAll(List.of("7001", "7002")));
+    exec.close();
+    node.reports.await("ended", () -> !processes(left).contains("7002"));
+    assertThat(processes(left)).as("what ignores SIGHUP runs on").contains("7001");
+    node.delete(left);
+    node.reports.await("gone", () -> node.reports.isGone(uid(left)));
+  }
+
+  /** How long each {@code sleep} in the container sleeps. */
+  private static List<String> processes(Obj pod) {
+    try {
+      String id = node.containerStatus(pod).string("containerID").substring("podman://".length());
+      return node.runtime
+          .exec(id, List.of("ps", "-o", "args"), Duration.ofSeconds(60))
+          .output()
+          .lines()
+          .filter(each -> each.startsWith("sleep 7"))
+          .map(each -> each.substring("sleep ".length()))
+          .toList();
+    } catch (EngineException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void forwardsToWhatListensOnLoopback() throws Exception {
+    Obj reached = pod("loopback", container("app", FOREVER, ""), "");
+    node.apply(reached);
+    node.awaitReady(reached);
+    // These pods are in the host's network.
+    try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        ContainerStreams.Connection connection =
+            streams().forward(uid(reached), listener.getLocalPort());
+        Socket accepted = listener.accept()) {
+      accepted.getOutputStream().write('x');
+      assertThat(connection.input().read()).isEqualTo('x');
+    }
+    node.delete(reached);
+    node.reports.await("gone", () -> node.reports.isGone(uid(reached)));
   }
 
   private static String log(PodUid pod) {

@@ -19,6 +19,11 @@ class NoStreams implements ContainerStreams, PodLogs {
   }
 
   @Override
+  public Connection forward(PodUid pod, int port) throws IOException {
+    return connect(pod, port);
+  }
+
+  @Override
   public Connection connect(PodUid pod, int port) throws IOException {
     throw new NoSuchContainerException("no sandbox of pod " + pod);
   }

@@ -66,7 +66,11 @@ public final class PodConnector implements Connector {
         throw StatusException.of(Reason.TIMEOUT, "the node did not read the log in time");
       }
     } catch (StatusException e) {
-      throw e.reason() == Reason.NOT_FOUND ? waiting(pod, container).orElse(e) : e;
+      // Whatever kubelet says of a log, it says with the code 400.
+      throw e.reason() == Reason.NOT_FOUND
+          ? waiting(pod, container)
+              .orElseGet(() -> StatusException.badRequest(String.valueOf(e.getMessage())))
+          : e;
     }
     return new FilterInputStream(tunnel.stdout()) {
       @Override
@@ -85,16 +89,20 @@ public final class PodConnector implements Connector {
         if (status.string("name").equals(container) && !waiting.isEmpty()) {
           return Optional.of(
               StatusException.badRequest(
-                  "container \""
-                      + container
-                      + "\" in pod \""
-                      + Meta.of(pod).name()
-                      + "\" is waiting to start: "
-                      + waiting.string("message", waiting.string("reason"))));
+                  "container \"%s\" in pod \"%s\" is waiting to start: %s"
+                      .formatted(container, Meta.of(pod).name(), words(waiting.string("reason")))));
         }
       }
     }
     return Optional.empty();
+  }
+
+  private static String words(String reason) {
+    return switch (reason) {
+      case "ErrImagePull" -> "image can't be pulled";
+      case "ImagePullBackOff" -> "trying and failing to pull image";
+      default -> reason;
+    };
   }
 
   @Override
@@ -158,6 +166,13 @@ public final class PodConnector implements Connector {
 
   @Override
   public PortStream portForward(Obj pod, int port) throws IOException {
+    return port(
+        node(pod),
+        PortForwardRequest.newBuilder().setPod(name(pod)).setAddress("localhost").setPort(port));
+  }
+
+  @Override
+  public PortStream connect(Obj pod, int port) throws IOException {
     return port(node(pod), PortForwardRequest.newBuilder().setPod(name(pod)).setPort(port));
   }
 

@@ -135,7 +135,7 @@ final class ProxyRequests {
 
   private Opener pod(Obj pod, ProxyName name) {
     int port = name.port().isEmpty() ? firstPort(pod, name) : name.number();
-    return () -> connector.portForward(pod, port);
+    return () -> connector.connect(pod, port);
   }
 
   private static int firstPort(Obj pod, ProxyName name) {
@@ -191,7 +191,7 @@ final class ProxyRequests {
     Obj target = chosen.endpoint().targetRef();
     if (target.string("kind").equals("Pod")) {
       ObjectKey pod = new ObjectKey(target.string("namespace", namespace), target.string("name"));
-      return () -> connector.portForward(objects.get(GroupResource.PODS, pod), chosen.port());
+      return () -> connector.connect(objects.get(GroupResource.PODS, pod), chosen.port());
     }
     // An address that somebody wrote: it may lie anywhere.
     String address = chosen.endpoint().addresses().getFirst();

@@ -86,7 +86,11 @@ public interface Connector {
 
   Process attach(Obj pod, ExecOptions options) throws IOException;
 
+  /** A connection to a port of {@code localhost} as the pod's containers see it. */
   PortStream portForward(Obj pod, int port) throws IOException;
+
+  /** A connection to a port of the pod's address. */
+  PortStream connect(Obj pod, int port) throws IOException;
 
   /**
    * A connection to a port of a node itself.

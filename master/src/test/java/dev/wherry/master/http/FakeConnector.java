@@ -115,6 +115,11 @@ final class FakeConnector implements Connector {
   }
 
   @Override
+  public PortStream connect(Obj pod, int port) throws IOException {
+    return connect(port);
+  }
+
+  @Override
   public PortStream connect(NodeName node, String address, int port) throws IOException {
     return connect(port);
   }

@@ -1,5 +1,6 @@
 package dev.wherry.agent.runtime.engine;
 
+import dev.wherry.agent.host.Command;
 import dev.wherry.agent.runtime.ContainerRuntime;
 import dev.wherry.agent.runtime.ContainerRuntime.ExecResult;
 import dev.wherry.agent.runtime.EngineException;
@@ -229,6 +230,25 @@ public final class EngineExec implements AutoCloseable {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * What a closed terminal does to what runs on it: SIGHUP to the process and its group. One that
+   * ignores it runs on, as {@code nohup} has it; one that has ended is no failure.
+   */
+  void hangUp() {
+    try {
+      Obj json = api.get("/exec/" + execId + "/json").json();
+      long pid = json.number("Pid", 0);
+      if (json.flag("Running") && pid > 0) {
+        // The engine's runtime makes each process the leader of a session, and so of a group.
+        Command.of("sh", "-c", "kill -s HUP -- -$0", Long.toString(pid)).run();
+      }
+    } catch (IOException e) {
+      LOG.debug("the process of exec session {} may run on: {}", execId, e.getMessage());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   InputStream rawOutput() {

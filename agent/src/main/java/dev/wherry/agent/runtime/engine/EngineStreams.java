@@ -1,5 +1,6 @@
 package dev.wherry.agent.runtime.engine;
 
+import dev.wherry.agent.host.NetworkNamespace;
 import dev.wherry.agent.pod.ContainerObservation;
 import dev.wherry.agent.runtime.ContainerRuntime;
 import dev.wherry.agent.runtime.ContainerStreams;
@@ -14,10 +15,13 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /** Exec, attach and port-forward on an engine's containers. Thread-safe. */
@@ -44,7 +48,7 @@ public final class EngineStreams implements ContainerStreams {
     EngineExec.Input input = EngineExec.Input.of(spec.stdin(), spec.tty());
     EngineExec exec =
         start(() -> EngineExec.start(api, container.id(), spec.command(), input, Duration.ZERO));
-    return new Session(exec.stream(), spec, exec::resize, exec::await);
+    return new Session(exec.stream(), spec, exec::resize, exec::await, exec::hangUp);
   }
 
   @Override
@@ -57,7 +61,8 @@ public final class EngineStreams implements ContainerStreams {
         stream,
         spec,
         (columns, rows) -> api.post(path + "/resize?h=" + rows + "&w=" + columns, QUICK),
-        () -> ended(container.id()));
+        () -> ended(container.id()),
+        () -> {});
   }
 
   private Optional<Integer> ended(String id) throws EngineException {
@@ -101,7 +106,19 @@ public final class EngineStreams implements ContainerStreams {
         addresses
             .apply(pod)
             .orElseThrow(() -> new NoSuchContainerException("pod " + pod + " has no address"));
-    UnixStream stream = UnixStream.open(new InetSocketAddress(address, port));
+    return connection(UnixStream.open(new InetSocketAddress(address, port)));
+  }
+
+  @Override
+  public Connection forward(PodUid pod, int port) throws IOException {
+    // Any container's: they share one, and it is the node's where the pod has none of its own.
+    ContainerObservation container = running(pod, "");
+    Path namespace = Path.of("/proc", Long.toString(container.pid()), "ns/net");
+    SocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    return connection(NetworkNamespace.call(namespace, () -> UnixStream.open(address)));
+  }
+
+  private static Connection connection(UnixStream stream) {
     return new Connection() {
       @Override
       public InputStream input() {
@@ -135,15 +152,22 @@ public final class EngineStreams implements ContainerStreams {
     private final UnixHttp.Hijacked stream;
     private final Resize resize;
     private final ExitCode exitCode;
+    private final Runnable hangUp;
+    private final AtomicBoolean over = new AtomicBoolean();
     private final BytePipe stdout = new BytePipe(PIPE_BYTES);
     private final BytePipe stderr = new BytePipe(PIPE_BYTES);
     private final Thread pump;
 
-    Session(UnixHttp.Hijacked stream, ExecSpec spec, Resize resize, ExitCode exitCode)
+    /**
+     * @param hangUp tells a process that still runs that nobody listens any more
+     */
+    Session(
+        UnixHttp.Hijacked stream, ExecSpec spec, Resize resize, ExitCode exitCode, Runnable hangUp)
         throws IOException {
       this.stream = stream;
       this.resize = resize;
       this.exitCode = exitCode;
+      this.hangUp = hangUp;
       if (!spec.stdin()) {
         stream.stream().endOutput();
       }
@@ -194,7 +218,11 @@ public final class EngineStreams implements ContainerStreams {
     @Override
     public Optional<Integer> await() throws IOException, InterruptedException {
       pump.join();
-      return exitCode.await();
+      Optional<Integer> code = exitCode.await();
+      if (code.isPresent()) {
+        over.set(true);
+      }
+      return code;
     }
 
     @Override
@@ -202,6 +230,9 @@ public final class EngineStreams implements ContainerStreams {
       stdout.abandon();
       stderr.abandon();
       stream.close();
+      if (over.compareAndSet(false, true)) {
+        hangUp.run();
+      }
     }
   }
 }

@@ -10,8 +10,11 @@ import java.util.Optional;
 final class PodmanConfig {
   private static final long USUAL_OPEN_FILES = 1_048_576;
 
-  /** For how long an exec's conmon stays in the pod's group for its exit code (default: 300). */
-  private static final int EXEC_DELAY_SECONDS = 10;
+  /**
+   * For how long an exec's conmon stays in the pod's group for its exit code (default: 300). On a
+   * slow machine many at once wait for their container's lock until it is asked for.
+   */
+  private static final int EXEC_DELAY_SECONDS = 60;
 
   private PodmanConfig() {}
 
