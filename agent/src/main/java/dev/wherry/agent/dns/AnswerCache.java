@@ -30,14 +30,18 @@ final class AnswerCache {
   static final Duration ASK_AGAIN = Duration.ofSeconds(30);
 
   private static final int OPT = 41;
-  private static final int TRUNCATED = 0x02;
+  static final int TRUNCATED = 0x02;
   private static final long SECOND_NANOS = 1_000_000_000L;
 
   /** Queries that differ in their flags or extensions may be answered differently. */
-  private record Key(String name, int type, int flags, int extensions) {
+  private record Key(String name, int type, int flags, int extensions, boolean signed) {
     static Key of(byte[] query, DnsQuestion question) {
       return new Key(
-          question.name(), question.type(), DnsQuestion.u16(query, 2), DnsQuestion.u16(query, 10));
+          question.name(),
+          question.type(),
+          DnsQuestion.u16(query, 2),
+          DnsQuestion.u16(query, 10),
+          question.wantsSignatures(query));
     }
   }
 
@@ -68,13 +72,7 @@ final class AnswerCache {
       for (int at : ttlOffsets) {
         putU32(answer, at, isFresh(now) ? Math.max(0, u32(answer, at) - age) : STALE_SECONDS);
       }
-      System.arraycopy(query, 0, answer, 0, 2);
-      System.arraycopy(
-          query,
-          DnsQuestion.HEADER_BYTES,
-          answer,
-          DnsQuestion.HEADER_BYTES,
-          question.end() - DnsQuestion.HEADER_BYTES);
+      question.address(query, answer);
       return answer;
     }
   }

@@ -46,11 +46,18 @@ final class Chase {
     return bytes.toByteArray();
   }
 
-  /** The alias with what the other server said behind it. */
-  static DnsAnswer join(DnsAnswer alias, byte[] response) {
+  /**
+   * The response with the alias and what the other server said behind it, its failure and that it
+   * was cut included: a client that believed in half an answer would not ask again (RFC 6604).
+   */
+  static byte[] join(
+      DnsAnswer alias, byte[] response, byte[] query, DnsQuestion question, String zone, int max) {
     List<Data> records = new ArrayList<>(alias.records());
     records.addAll(answers(response));
-    return DnsAnswer.of(records);
+    byte[] joined = DnsAnswer.of(records).render(query, question, zone, max);
+    joined[2] |= (byte) (response[2] & AnswerCache.TRUNCATED);
+    joined[3] |= (byte) (response[3] & 0x0f);
+    return joined;
   }
 
   /** Addresses and aliases of a response's answer section; none of a response that is malformed. */

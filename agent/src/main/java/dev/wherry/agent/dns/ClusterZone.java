@@ -32,6 +32,8 @@ public final class ClusterZone {
   /** How far an alias of an alias is followed. */
   private static final int MAX_ALIASES = 8;
 
+  private static final ObjectKey NAME_SERVICE = new ObjectKey("kube-system", "kube-dns");
+
   private static final String REVERSE = ".in-addr.arpa";
 
   private final DesiredState desired;
@@ -85,7 +87,7 @@ public final class ClusterZone {
       return reverse(name, type);
     }
     if (name.equals(zone)) {
-      return DnsAnswer.NO_DATA;
+      return apex(type);
     }
     if (!name.endsWith("." + zone)) {
       return DnsAnswer.NOT_OURS;
@@ -95,12 +97,37 @@ public final class ClusterZone {
     return switch (labels.getLast()) {
       case "svc" -> underServices(labels.subList(0, labels.size() - 1), type);
       case "pod" -> pod(labels.subList(0, labels.size() - 1), type);
+      case "dns" -> nameServer(labels, type);
       case "dns-version" ->
           labels.size() == 1 && wants(type, DnsQuestion.TXT)
               ? DnsAnswer.of(List.of(new Data.Text("1.1.0")))
               : DnsAnswer.NO_DATA;
       default -> DnsAnswer.NO_SUCH_NAME;
     };
+  }
+
+  private DnsAnswer apex(int type) {
+    List<Data> records = new ArrayList<>();
+    if (wants(type, DnsQuestion.SOA)) {
+      records.add(new Data.Authority(zone));
+    }
+    if (wants(type, DnsQuestion.NS)) {
+      records.add(new Data.NameServer(DnsAnswer.primary(zone)));
+    }
+    return DnsAnswer.of(records);
+  }
+
+  /** The zone's own server, under the address that pods ask it at. */
+  private DnsAnswer nameServer(List<String> labels, int type) {
+    if (labels.equals(List.of("dns"))) {
+      return DnsAnswer.NO_DATA;
+    }
+    return labels.equals(List.of("ns", "dns"))
+        ? desired
+            .get(Resource.SERVICES, NAME_SERVICE)
+            .map(service -> service(new ServiceView(service), type))
+            .orElse(DnsAnswer.NO_DATA)
+        : DnsAnswer.NO_SUCH_NAME;
   }
 
   private DnsAnswer underServices(List<String> labels, int type) {

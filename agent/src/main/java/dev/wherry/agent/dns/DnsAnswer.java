@@ -4,6 +4,9 @@ import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -37,6 +40,11 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
 
     record Text(String text) implements Data {}
 
+    record NameServer(String name) implements Data {}
+
+    /** The SOA record of a zone. */
+    record Authority(String zone) implements Data {}
+
     /** A record of another name than the question's: what an alias leads to. */
     record At(String owner, Data data) implements Data {}
 
@@ -63,6 +71,10 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
 
   private static final int IPV4_BYTES = 4;
 
+  private static final int RESPONSE = 0x80;
+  private static final int OPCODE = 0x78;
+  private static final int OPCODE_AND_RECURSION = OPCODE | 0x01;
+
   static final DnsAnswer NO_DATA = new DnsAnswer(Outcome.EXISTS, List.of());
   static final DnsAnswer NO_SUCH_NAME = new DnsAnswer(Outcome.NO_SUCH_NAME, List.of());
   static final DnsAnswer NOT_OURS = new DnsAnswer(Outcome.NOT_OURS, List.of());
@@ -71,13 +83,33 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
   static final int TTL_SECONDS = 5;
 
   static final int RCODE_OK = 0;
+  static final int RCODE_MALFORMED = 1;
   static final int RCODE_SERVER_FAILURE = 2;
   static final int RCODE_NO_SUCH_NAME = 3;
-  private static final int RCODE_REFUSED = 5;
+  static final int RCODE_NOT_IMPLEMENTED = 4;
+  static final int RCODE_REFUSED = 5;
   private static final int RCODE_BAD_VERSION = 16;
 
   /** The rest of an OPT record without options: code, version, two of flags, two of length. */
   private static final int EXTENDED_RCODE_FROM_END = 6;
+
+  /**
+   * The same with another address first, as {@code turn} has it: clients that take the first one
+   * are spread over all.
+   */
+  DnsAnswer turned(int turn) {
+    if (!isManyAddresses()) {
+      return this;
+    }
+    List<Data> turned = new ArrayList<>(records);
+    Collections.rotate(turned, turn);
+    return new DnsAnswer(outcome, turned);
+  }
+
+  /** Whether there is a choice of addresses. */
+  boolean isManyAddresses() {
+    return records.size() > 1 && records.stream().allMatch(Data.Address.class::isInstance);
+  }
 
   /** Where an alias points to that nothing here says more about. */
   Optional<String> unresolved() {
@@ -125,6 +157,11 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
     return message.finish(rcode, written, records.isEmpty() ? 1 : 0, truncated);
   }
 
+  /** The name of a zone's server. */
+  static String primary(String zone) {
+    return "ns.dns." + zone;
+  }
+
   /** A name's labels with their lengths in front. */
   static byte[] encode(String name) {
     ByteArrayOutputStream encoded = new ByteArrayOutputStream(name.length() + 2);
@@ -148,6 +185,35 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
     return new Message(query, question).finish(RCODE_SERVER_FAILURE, 0, 0, false);
   }
 
+  /**
+   * What is said to a query that {@link DnsQuestion#parse} does not take; empty for what is no
+   * query at all: to answer answers would go on for ever.
+   */
+  static Optional<byte[]> renderUnread(byte[] message) {
+    if (message.length < DnsQuestion.HEADER_BYTES || (message[2] & RESPONSE) != 0) {
+      return Optional.empty();
+    }
+    byte[] response = Arrays.copyOf(message, DnsQuestion.HEADER_BYTES);
+    response[2] = (byte) (RESPONSE | message[2] & OPCODE_AND_RECURSION);
+    response[3] = (byte) whyUnread(message);
+    Arrays.fill(response, 4, response.length, (byte) 0);
+    return Optional.of(response);
+  }
+
+  private static int whyUnread(byte[] message) {
+    if ((message[2] & OPCODE) != 0) {
+      return RCODE_NOT_IMPLEMENTED;
+    }
+    int type = AnswerCache.afterName(message, DnsQuestion.HEADER_BYTES);
+    boolean ofOtherClass =
+        DnsQuestion.u16(message, 4) == 1
+            && type > 0
+            && message[type - 1] == 0 // questions are not compressed
+            && type + 4 <= message.length
+            && DnsQuestion.u16(message, type + 2) != DnsQuestion.CLASS_IN;
+    return ofOtherClass ? RCODE_REFUSED : RCODE_MALFORMED;
+  }
+
   /** The response that says which EDNS this server speaks: code 16, whose high bits OPT has. */
   static byte[] renderBadVersion(byte[] query, DnsQuestion question) {
     byte[] response = new Message(query, question).finish(RCODE_OK, 0, 0, false);
@@ -159,7 +225,6 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
   private static final class Message {
     private static final int TYPE_SERVER_PRIORITY = 0;
     private static final int SERVER_WEIGHT = 100;
-    private static final int OPT_BYTES = 11;
     private static final byte[] QUESTION = {(byte) 0xc0, DnsQuestion.HEADER_BYTES};
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
     private final DnsQuestion question;
@@ -173,7 +238,7 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
 
     /** How much comes after the records. */
     int trailerBytes() {
-      return question.extended() ? OPT_BYTES : 0;
+      return question.extended() ? DnsQuestion.OPT_BYTES : 0;
     }
 
     /** What this server takes over UDP; version 0, no flags, no options (RFC 6891, 6.1.2). */
@@ -194,6 +259,8 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
           u16(bits);
         }
         case Data.Alias(String name) -> named(DnsQuestion.CNAME, name);
+        case Data.NameServer(String name) -> named(DnsQuestion.NS, name);
+        case Data.Authority(String zone) -> soa(zone);
         case Data.Pointer(String name) -> named(DnsQuestion.PTR, name);
         case Data.Server(int port, String name) -> {
           byte[] target = encode(name);
@@ -247,7 +314,7 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
 
     /** Tells how long the absence may be believed (RFC 2308). */
     void soa(String zone) {
-      byte[] primary = encode("ns.dns." + zone);
+      byte[] primary = encode(primary(zone));
       byte[] mailbox = encode("hostmaster." + zone);
       bytes.writeBytes(encode(zone));
       fixed(DnsQuestion.SOA, primary.length + mailbox.length + 20);

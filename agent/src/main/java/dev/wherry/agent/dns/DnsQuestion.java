@@ -1,6 +1,7 @@
 package dev.wherry.agent.dns;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -16,6 +17,7 @@ import java.util.Optional;
  */
 record DnsQuestion(int id, String name, int type, int udpBytes, boolean extended, int end) {
   static final int A = 1;
+  static final int NS = 2;
   static final int CNAME = 5;
   static final int SOA = 6;
   static final int PTR = 12;
@@ -26,13 +28,24 @@ record DnsQuestion(int id, String name, int type, int udpBytes, boolean extended
 
   static final int HEADER_BYTES = 12;
   static final int OPT = 41;
-  private static final int CLASS_IN = 1;
+  static final int CLASS_IN = 1;
+
+  /** An OPT record without options. */
+  static final int OPT_BYTES = 11;
+
+  private static final byte RECURSION_DESIRED = 0x01;
+  private static final byte AUTHENTIC_OR_UNCHECKED = 0x30;
+
+  /** Where an OPT record's flags begin, of which the first is the wish for signatures. */
+  private static final int SIGNED_FROM_END = 7;
+
+  private static final int SIGNED = 0x80;
   private static final int PLAIN_UDP_BYTES = 512;
 
   /** What passes every path unfragmented (DNS flag day 2020). */
   static final int MAX_UDP_BYTES = 1232;
 
-  /** Empty for what is no query of one question of class IN, which gets no answer. */
+  /** Empty for what is no query of one question of class IN ({@link DnsAnswer#renderUnread}). */
   static Optional<DnsQuestion> parse(byte[] message, int length) {
     boolean query = length > HEADER_BYTES && (message[2] & 0xf8) == 0;
     if (!query || u16(message, 4) != 1) {
@@ -89,6 +102,40 @@ record DnsQuestion(int id, String name, int type, int udpBytes, boolean extended
         && end + 5 <= length
         && message[end] == 0
         && u16(message, end + 1) == OPT;
+  }
+
+  /**
+   * The question as it is put to another server, with the client's id and spelling: extensions are
+   * an affair of neighbours (RFC 6891, 6.2.6), so that nothing of the client's goes along but its
+   * wish for signatures. A cookie, above all, would come back with what is remembered, to others.
+   */
+  byte[] forwarded(byte[] query) {
+    byte[] asked = Arrays.copyOf(query, extended ? end + OPT_BYTES : end);
+    asked[2] &= RECURSION_DESIRED;
+    asked[3] &= AUTHENTIC_OR_UNCHECKED;
+    Arrays.fill(asked, 6, HEADER_BYTES, (byte) 0);
+    if (extended) {
+      asked[11] = 1;
+      Arrays.fill(asked, end, asked.length, (byte) 0);
+      asked[end + 2] = OPT;
+      asked[end + 3] = (byte) (udpBytes >>> 8);
+      asked[end + 4] = (byte) udpBytes;
+      asked[end + SIGNED_FROM_END] = (byte) (wantsSignatures(query) ? SIGNED : 0);
+    }
+    return asked;
+  }
+
+  /** Gives a response to the same question this query's id and spelling. */
+  void address(byte[] query, byte[] response) {
+    System.arraycopy(query, 0, response, 0, 2);
+    System.arraycopy(query, HEADER_BYTES, response, HEADER_BYTES, end - HEADER_BYTES);
+  }
+
+  /** Whether signatures are wanted along with records (RFC 3225). */
+  boolean wantsSignatures(byte[] query) {
+    return extended
+        && end + SIGNED_FROM_END < query.length
+        && (query[end + SIGNED_FROM_END] & SIGNED) != 0;
   }
 
   /** Whether the client speaks an EDNS that came after this one (RFC 6891, 6.1.3). */

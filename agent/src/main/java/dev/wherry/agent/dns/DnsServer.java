@@ -2,10 +2,13 @@ package dev.wherry.agent.dns;
 
 import java.io.IOException;
 import java.net.BindException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedSelectorException;
@@ -16,7 +19,10 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -32,8 +38,10 @@ import org.slf4j.LoggerFactory;
 public final class DnsServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DnsServer.class);
 
-  /** TCP connections at a time; more wait in the kernel's queue. */
-  static final int MAX_CONNECTIONS = 32;
+  /** TCP connections at a time, of all clients and of one address; more are closed. */
+  static final int MAX_CONNECTIONS = 128;
+
+  static final int MAX_CONNECTIONS_OF_ONE = 16;
 
   /** How long to wait for the address, which comes with the node's ranges. */
   private static final Duration BIND_AGAIN = Duration.ofMillis(500);
@@ -46,9 +54,16 @@ public final class DnsServer implements AutoCloseable {
   private final Supplier<Optional<InetAddress>> address;
   private final Path resolvConf;
   private final SaidAnswers said = new SaidAnswers();
+
+  // Of the thread that serves UDP.
+  private final byte[] message = new byte[MAX_UDP_QUERY_BYTES];
+  private final ByteBuffer again = ByteBuffer.allocateDirect(DnsQuestion.MAX_UDP_BYTES);
+  private int turn;
+
   private final AnswerCache cache = new AnswerCache();
   private final Thread thread;
   private final Semaphore connections = new Semaphore(MAX_CONNECTIONS);
+  private final Map<InetAddress, Integer> connectionsOf = new ConcurrentHashMap<>();
   private final CountDownLatch serving = new CountDownLatch(1);
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Selector selector;
@@ -121,7 +136,9 @@ public final class DnsServer implements AutoCloseable {
 
   private void serve(InetAddress ours) throws IOException {
     InetSocketAddress socketAddress = new InetSocketAddress(ours, Upstreams.DNS_PORT);
-    try (DatagramChannel udp = DatagramChannel.open();
+    ProtocolFamily family =
+        ours instanceof Inet4Address ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
+    try (DatagramChannel udp = DatagramChannel.open(family);
         ServerSocketChannel tcp = ServerSocketChannel.open()) {
       udp.bind(socketAddress);
       tcp.bind(socketAddress);
@@ -163,47 +180,56 @@ public final class DnsServer implements AutoCloseable {
       if (client == null) {
         return;
       }
-      byte[] query = new byte[buffer.flip().remaining()];
-      buffer.get(query);
-      Optional<byte[]> again = said.find(query, zone.version());
-      if (again.isPresent()) {
-        send(udp, again.get(), client);
+      int length = buffer.flip().remaining();
+      buffer.get(message, 0, length);
+      if (said.find(message, length, zone.version(), again)) {
+        send(udp, again, client);
         continue;
       }
-      Optional<DnsQuestion> question = DnsQuestion.parse(query, query.length);
-      if (question.isPresent()) {
-        DnsQuestion asked = question.get();
-        if (asked.isOfLaterEdns(query)) {
-          send(udp, DnsAnswer.renderBadVersion(query, asked), client);
-          continue;
-        }
-        DnsAnswer answer = zone.resolve(asked.name(), asked.type());
-        Optional<String> elsewhere = zone.elsewhere(answer, asked.type());
-        if (answer.outcome() == DnsAnswer.Outcome.NOT_OURS) {
-          forwarder.forward(query, asked, response -> send(udp, response, client));
-        } else if (elsewhere.isPresent()) {
-          byte[] further = Chase.query(query, elsewhere.get(), asked.type());
-          forwarder.forward(
-              further,
-              DnsQuestion.parse(further, further.length).orElse(asked),
-              response ->
-                  send(
-                      udp,
-                      Chase.join(answer, response)
-                          .render(query, asked, zone.zone(), asked.udpBytes()),
-                      client));
-        } else {
-          byte[] response = answer.render(query, asked, zone.zone(), asked.udpBytes());
-          said.keep(query, response);
-          send(udp, response, client);
-        }
+      byte[] query = Arrays.copyOf(message, length);
+      answer(query, forwarder, response -> send(udp, response, client));
+    }
+  }
+
+  private void answer(byte[] query, Forwarder forwarder, Forwarder.Replies client) {
+    Optional<DnsQuestion> question = DnsQuestion.parse(query, query.length);
+    if (question.isEmpty()) {
+      DnsAnswer.renderUnread(query).ifPresent(client::reply);
+      return;
+    }
+    DnsQuestion asked = question.get();
+    if (asked.isOfLaterEdns(query)) {
+      client.reply(DnsAnswer.renderBadVersion(query, asked));
+      return;
+    }
+    DnsAnswer answer = zone.resolve(asked.name(), asked.type());
+    Optional<String> elsewhere = zone.elsewhere(answer, asked.type());
+    if (answer.outcome() == DnsAnswer.Outcome.NOT_OURS) {
+      forwarder.forward(query, asked, client);
+    } else if (elsewhere.isPresent()) {
+      byte[] further = Chase.query(query, elsewhere.get(), asked.type());
+      forwarder.forward(
+          further,
+          DnsQuestion.parse(further, further.length).orElse(asked),
+          response ->
+              client.reply(
+                  Chase.join(answer, response, query, asked, zone.zone(), asked.udpBytes())));
+    } else {
+      byte[] response = answer.turned(turn++).render(query, asked, zone.zone(), asked.udpBytes());
+      if (!answer.isManyAddresses()) { // these take turns
+        said.keep(query, response);
       }
+      client.reply(response);
     }
   }
 
   private static void send(DatagramChannel udp, byte[] response, SocketAddress client) {
+    send(udp, ByteBuffer.wrap(response), client);
+  }
+
+  private static void send(DatagramChannel udp, ByteBuffer response, SocketAddress client) {
     try {
-      udp.send(ByteBuffer.wrap(response), client);
+      udp.send(response, client);
     } catch (IOException e) {
       LOG.debug("no answer reaches {}: {}", client, e.getMessage());
     }
@@ -214,7 +240,8 @@ public final class DnsServer implements AutoCloseable {
     if (connection == null) {
       return;
     }
-    if (!connections.tryAcquire()) {
+    InetAddress client = connection.socket().getInetAddress();
+    if (!admit(client)) {
       connection.close();
       return;
     }
@@ -227,9 +254,27 @@ public final class DnsServer implements AutoCloseable {
           } catch (IOException e) {
             LOG.debug("a TCP client left: {}", e.getMessage());
           } finally {
-            connections.release();
+            release(client);
           }
         });
+  }
+
+  /** One client that opens many connections leaves the others theirs. */
+  private boolean admit(InetAddress client) {
+    if (!connections.tryAcquire()) {
+      return false;
+    }
+    if (connectionsOf.merge(client, 1, Integer::sum) > MAX_CONNECTIONS_OF_ONE) {
+      release(client);
+      return false;
+    }
+    return true;
+  }
+
+  private void release(InetAddress client) {
+    connectionsOf.computeIfPresent(
+        client, (_, count) -> count == 1 ? null : Integer.valueOf(count - 1));
+    connections.release();
   }
 
   @Override

@@ -9,8 +9,10 @@ import java.nio.channels.Selector;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -62,6 +64,9 @@ final class Forwarder implements AutoCloseable {
   /** In the order in which they were asked, which is that of their deadlines. */
   private final Set<SelectionKey> pending = new LinkedHashSet<>();
 
+  /** Who waits for what is under way: at most as many as there are questions pending. */
+  private final Map<ByteBuffer, Together> together = new HashMap<>();
+
   private int first;
   private final AnswerCache cache;
 
@@ -72,9 +77,22 @@ final class Forwarder implements AutoCloseable {
   }
 
   void forward(byte[] query, DnsQuestion question, Replies client) {
-    cache
-        .find(query, question, question.udpBytes(), System.nanoTime())
-        .ifPresentOrElse(cached -> client.reply(cached), () -> ask(query, question, client, 0));
+    byte[] asked = question.forwarded(query);
+    Optional<byte[]> cached = cache.find(asked, question, question.udpBytes(), System.nanoTime());
+    if (cached.isPresent()) {
+      client.reply(cached.get());
+      return;
+    }
+    ByteBuffer same = Together.key(asked, question);
+    Together underWay = together.get(same);
+    if (underWay == null) {
+      underWay = new Together(() -> together.remove(same));
+      underWay.join(asked, question, client);
+      together.put(same, underWay);
+      ask(asked, question, underWay, 0);
+    } else if (!underWay.join(asked, question, client)) {
+      client.reply(DnsAnswer.renderFailure(asked, question));
+    }
   }
 
   private void ask(byte[] query, DnsQuestion question, Replies client, int attempt) {
@@ -170,6 +188,9 @@ final class Forwarder implements AutoCloseable {
 
   /** Goes on with what was not answered in time; how long until the next such moment. */
   Duration expire() throws IOException {
+    if (pending.isEmpty()) {
+      return IDLE;
+    }
     long now = System.nanoTime();
     List<SelectionKey> late = new ArrayList<>();
     for (SelectionKey key : pending) {

@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,10 +50,14 @@ final class TcpConversation {
       byte[] query = new byte[high << 8 | in.readUnsignedByte()];
       in.readFully(query);
       Optional<DnsQuestion> question = DnsQuestion.parse(query, query.length);
-      if (question.isEmpty()) {
+      Optional<byte[]> response =
+          question.isPresent()
+              ? Optional.of(respond(query, question.get()))
+              : DnsAnswer.renderUnread(query);
+      if (response.isEmpty()) {
         return;
       }
-      out.write(framed(respond(query, question.get())));
+      out.write(framed(response.get()));
     }
   }
 
@@ -65,19 +70,21 @@ final class TcpConversation {
       return forward(query, question);
     }
     Optional<String> elsewhere = zone.elsewhere(answer, question.type());
-    DnsAnswer whole = answer;
     if (elsewhere.isPresent()) {
       byte[] further = Chase.query(query, elsewhere.get(), question.type());
       DnsQuestion chased = DnsQuestion.parse(further, further.length).orElse(question);
-      whole = Chase.join(answer, forward(further, chased));
+      byte[] response = forward(further, chased);
+      return Chase.join(answer, response, query, question, zone.zone(), MAX_MESSAGE_BYTES);
     }
-    return whole.render(query, question, zone.zone(), MAX_MESSAGE_BYTES);
+    int turn = ThreadLocalRandom.current().nextInt(Math.max(1, answer.records().size()));
+    return answer.turned(turn).render(query, question, zone.zone(), MAX_MESSAGE_BYTES);
   }
 
   private byte[] forward(byte[] query, DnsQuestion question) {
+    byte[] asked = question.forwarded(query);
     return cache
-        .find(query, question, MAX_MESSAGE_BYTES, System.nanoTime())
-        .orElseGet(() -> ask(query, question));
+        .find(asked, question, MAX_MESSAGE_BYTES, System.nanoTime())
+        .orElseGet(() -> ask(asked, question));
   }
 
   private byte[] ask(byte[] query, DnsQuestion question) {

@@ -112,6 +112,24 @@ class ClusterZoneTest {
   }
 
   @Test
+  void theZoneHasAServer() {
+    assertThat(zone.resolve("cluster.local", DnsQuestion.SOA).records())
+        .containsExactly(new Data.Authority("cluster.local"));
+    assertThat(zone.resolve("cluster.local", DnsQuestion.NS).records())
+        .containsExactly(new Data.NameServer("ns.dns.cluster.local"));
+    assertThat(a("cluster.local")).isEqualTo(DnsAnswer.NO_DATA);
+    assertThat(a("dns.cluster.local")).isEqualTo(DnsAnswer.NO_DATA);
+    assertThat(a("ns.dns.cluster.local")).isEqualTo(DnsAnswer.NO_DATA);
+    service(
+        """
+        {"metadata": {"namespace": "kube-system", "name": "kube-dns"},
+         "spec": {"clusterIP": "10.43.0.10"}}
+        """);
+    assertThat(a("ns.dns.cluster.local")).isEqualTo(addresses("10.43.0.10"));
+    assertThat(a("other.dns.cluster.local")).isEqualTo(DnsAnswer.NO_SUCH_NAME);
+  }
+
+  @Test
   void followsChanges() {
     desired.remove(Resource.ENDPOINT_SLICES, new ObjectKey("default", "db-1"));
     assertThat(a("db.default.svc.cluster.local")).isEqualTo(DnsAnswer.NO_SUCH_NAME);

@@ -13,7 +13,7 @@ import java.util.Arrays;
 
 /** Asks a name server over sockets, byte for byte. */
 final class DnsClient {
-  private static final int PATIENCE_MILLIS = 10_000;
+  private static final int PATIENCE_MILLIS = 60_000;
 
   private DnsClient() {}
 
@@ -41,14 +41,18 @@ final class DnsClient {
 
   static byte[] askTcp(InetAddress server, byte[] query) throws IOException {
     try (Socket socket = new Socket(server, 53)) {
-      socket.setSoTimeout(PATIENCE_MILLIS);
-      new DataOutputStream(socket.getOutputStream()).writeShort(query.length);
-      socket.getOutputStream().write(query);
-      DataInputStream in = new DataInputStream(socket.getInputStream());
-      byte[] response = new byte[in.readUnsignedShort()];
-      in.readFully(response);
-      return response;
+      return askOver(socket, query);
     }
+  }
+
+  static byte[] askOver(Socket socket, byte[] query) throws IOException {
+    socket.setSoTimeout(PATIENCE_MILLIS);
+    new DataOutputStream(socket.getOutputStream()).writeShort(query.length);
+    socket.getOutputStream().write(query);
+    DataInputStream in = new DataInputStream(socket.getInputStream());
+    byte[] response = new byte[in.readUnsignedShort()];
+    in.readFully(response);
+    return response;
   }
 
   static int rcode(byte[] response) {
