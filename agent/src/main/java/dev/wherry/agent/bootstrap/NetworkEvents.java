@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says as events of services and policies what this node cannot do for them. What is said before
- * there is anybody to hear it waits, the last {@link #MAX_WAITING} of it. Thread-safe.
+ * Says as events of services, Ingresses and policies what this node cannot do for them. What is
+ * said before there is anybody to hear it waits, the last {@link #MAX_WAITING} of it. Thread-safe.
  */
 final class NetworkEvents {
   static final int MAX_WAITING = 256;
@@ -42,6 +42,15 @@ final class NetworkEvents {
         .get(Resource.SERVICES, key)
         .ifPresent(
             service -> warn(reference("v1", "Service", service), "UnsupportedProtocol", message));
+  }
+
+  /** An Ingress is not served as it asks for; nothing is said of one that is not there. */
+  void ingress(ObjectKey key, String reason, String message) {
+    desired
+        .get(Resource.INGRESSES, key)
+        .ifPresent(
+            ingress ->
+                warn(reference("networking.k8s.io/v1", "Ingress", ingress), reason, message));
   }
 
   /** Every NetworkPolicy does not do here what it says, or not all of it. */

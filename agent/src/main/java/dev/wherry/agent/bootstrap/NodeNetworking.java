@@ -93,6 +93,7 @@ final class NodeNetworking implements AutoCloseable {
                 desired,
                 options.nodeName(),
                 new NameLookup(this::nameServer)::addresses,
+                events::ingress,
                 options.network().httpPort(),
                 options.network().httpsPort()));
   }

@@ -8,19 +8,16 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpClientCodec;
-import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
-import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.codec.http2.Http2StreamChannel;
-import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
-import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -44,24 +41,24 @@ final class BackendPool {
 
   private final EventLoop loop;
   private final ChannelHandler initializer;
+  private final Optional<TlsClient> tls;
   private final Map<InetSocketAddress, Deque<Idle>> idle = new HashMap<>();
-  private final Map<InetSocketAddress, ChannelFuture> http2 = new HashMap<>();
-
-  /** Connections of messages in objects, in HTTP/1.1 or HTTP/2. */
-  BackendPool(EventLoop loop) {
-    this(loop, new Codecs());
-  }
+  private final Http2Connections http2;
 
   /**
    * @param initializer furnishes the pipelines of connections in HTTP/1.1
+   * @param tls what encrypts them; empty: they are in clear text
    */
-  BackendPool(EventLoop loop, ChannelHandler initializer) {
+  BackendPool(EventLoop loop, ChannelHandler initializer, Optional<TlsClient> tls) {
     this.loop = loop;
     this.initializer = initializer;
+    this.tls = tls;
+    this.http2 = new Http2Connections(loop, this::connect);
   }
 
+  /** Furnishes connections of messages in objects. */
   @ChannelHandler.Sharable
-  private static final class Codecs extends ChannelInitializer<Channel> {
+  static final class Codecs extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel channel) {
       channel
@@ -69,6 +66,11 @@ final class BackendPool {
           .addLast("codec", new HttpClientCodec(MAX_LINE_BYTES, MAX_HEADER_BYTES, MAX_CHUNK_BYTES))
           .addLast("backend", new BackendHandler());
     }
+  }
+
+  /** The scheme of what is asked for over these connections. */
+  String scheme() {
+    return tls.isPresent() ? "https" : "http";
   }
 
   /** A connection that waits; null: there is none. */
@@ -85,8 +87,69 @@ final class BackendPool {
     return null;
   }
 
-  ChannelFuture connect(InetSocketAddress backend) {
-    return bootstrap(initializer).connect(backend);
+  /** A new connection in HTTP/1.1; fails too where the two sides do not agree about TLS. */
+  Future<Channel> connect(InetSocketAddress backend) {
+    return connect(backend, initializer);
+  }
+
+  private Future<Channel> connect(InetSocketAddress backend, ChannelHandler codecs) {
+    Promise<Channel> reached = loop.newPromise();
+    bootstrap(tls.isEmpty() ? codecs : encrypted(tls.get(), codecs))
+        .connect(backend)
+        .addListener(
+            (ChannelFuture done) -> {
+              if (!done.isSuccess()) {
+                reached.tryFailure(done.cause());
+              } else if (tls.isEmpty()) {
+                reached.trySuccess(done.channel());
+              } else {
+                agree(done.channel(), reached);
+              }
+            });
+    return reached;
+  }
+
+  private static ChannelHandler encrypted(TlsClient client, ChannelHandler codecs) {
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(Channel channel) {
+        channel.pipeline().addLast(client.handler(channel.alloc())).addLast(codecs);
+      }
+    };
+  }
+
+  private static void agree(Channel channel, Promise<Channel> reached) {
+    channel
+        .pipeline()
+        .get(SslHandler.class)
+        .handshakeFuture()
+        .addListener(
+            agreed -> {
+              if (agreed.isSuccess()) {
+                reached.trySuccess(channel);
+              } else {
+                channel.close();
+                reached.tryFailure(new DisagreementException(agreed.cause()));
+              }
+            });
+  }
+
+  /** A backend was reached, and TLS could not be agreed upon with it; says why. */
+  static final class DisagreementException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    DisagreementException(Throwable cause) {
+      super(innermost(cause).getMessage(), cause);
+    }
+
+    /** Libraries wrap what a certificate lacks in the news that a handshake has failed. */
+    private static Throwable innermost(Throwable cause) {
+      Throwable at = cause;
+      for (int i = 0; i < 8 && at.getCause() != null; i++) {
+        at = at.getCause();
+      }
+      return at;
+    }
   }
 
   private Bootstrap bootstrap(ChannelHandler handler) {
@@ -113,72 +176,7 @@ final class BackendPool {
 
   /** A stream of the one HTTP/2 connection to a backend. */
   Future<Channel> stream(InetSocketAddress backend) {
-    Promise<Channel> stream = loop.newPromise();
-    ChannelFuture connection = http2.get(backend);
-    if (connection == null || connection.isDone() && !connection.channel().isActive()) {
-      connection = connectHttp2(backend);
-      http2.put(backend, connection);
-    }
-    connection.addListener(
-        connected -> {
-          if (connected.isSuccess()) {
-            openStream(((ChannelFuture) connected).channel(), stream);
-          } else {
-            stream.tryFailure(connected.cause());
-          }
-        });
-    return stream;
-  }
-
-  private void openStream(Channel connection, Promise<Channel> promise) {
-    new Http2StreamChannelBootstrap(connection)
-        .option(ChannelOption.AUTO_READ, false)
-        .handler(
-            new ChannelInitializer<>() {
-              @Override
-              protected void initChannel(Channel stream) {
-                stream
-                    .pipeline()
-                    .addLast(new Http2StreamFrameToHttpObjectCodec(false))
-                    .addLast("backend", new BackendHandler());
-              }
-            })
-        .open()
-        .addListener(
-            (Future<Http2StreamChannel> opened) -> {
-              if (opened.isSuccess()) {
-                promise.trySuccess(opened.getNow());
-              } else {
-                promise.tryFailure(opened.cause());
-              }
-            });
-  }
-
-  private ChannelFuture connectHttp2(InetSocketAddress backend) {
-    return bootstrap(
-            new ChannelInitializer<>() {
-              @Override
-              protected void initChannel(Channel channel) {
-                channel.config().setAutoRead(true); // streams have windows of their own
-                channel
-                    .pipeline()
-                    .addLast(
-                        Http2FrameCodecBuilder.forClient()
-                            .initialSettings(Http2Settings.defaultSettings())
-                            .build())
-                    .addLast(new Http2MultiplexHandler(new RefusedPush()));
-              }
-            })
-        .connect(backend);
-  }
-
-  /** Backends push nothing: the settings say so, and a stream that comes all the same ends. */
-  @io.netty.channel.ChannelHandler.Sharable
-  private static final class RefusedPush extends io.netty.channel.ChannelInboundHandlerAdapter {
-    @Override
-    public void handlerAdded(io.netty.channel.ChannelHandlerContext context) {
-      context.close();
-    }
+    return http2.stream(backend);
   }
 
   /** Closes what waits for backends that are none any more, and what has waited too long. */
@@ -195,16 +193,7 @@ final class BackendPool {
                   return over;
                 }));
     idle.values().removeIf(Deque::isEmpty);
-    http2
-        .entrySet()
-        .removeIf(
-            each -> {
-              boolean over = !inUse.contains(each.getKey()) && each.getValue().isDone();
-              if (over) {
-                each.getValue().channel().close();
-              }
-              return over;
-            });
+    http2.prune(inUse);
   }
 
   /** Connections that wait now. */

@@ -2,6 +2,7 @@ package dev.wherry.agent.ingress;
 
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** Where a service's port leads. Thread-safe. */
@@ -18,10 +19,17 @@ interface Destination {
   /**
    * The addresses behind a service's port, in an order that does not change by itself.
    *
-   * @param http2 whether they speak HTTP/2 in clear text
+   * @param protocol what the service's port says that they speak; empty: nothing
+   * @param name that they may be asked for over TLS
    */
-  record Endpoints(List<InetSocketAddress> addresses, boolean http2) implements Destination {
-    static final Endpoints NONE = new Endpoints(List.of(), false);
+  record Endpoints(
+      List<InetSocketAddress> addresses, Optional<BackendProtocol> protocol, String name)
+      implements Destination {
+    static final Endpoints NONE = new Endpoints(List.of(), Optional.empty(), "");
+
+    boolean isEmpty() {
+      return addresses.isEmpty();
+    }
 
     @Override
     public Endpoints endpoints() {

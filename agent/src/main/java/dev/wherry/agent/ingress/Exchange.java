@@ -14,8 +14,6 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
-import java.net.InetSocketAddress;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *
  * Confined to the event loop of the client's connection, which is the backend's as well.
  */
-final class Exchange {
+final class Exchange implements BackendSearch.Asker {
   private static final Set<HttpMethod> SAFE_TO_REPEAT =
       Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
 
@@ -48,109 +46,61 @@ final class Exchange {
   private final Frontend frontend;
   private final ChannelHandlerContext client;
   private final HttpRequest request;
-  private final Route route;
-  private final ServicePortRef service;
-  private final BackendPool pool;
-  private final IngressCounters counters;
+  private final Backends backends;
+  private final IngressTraffic traffic;
   private final Patience patience;
-  private final boolean http2;
-  private final Attempts attempts = new Attempts();
+  private final BackendSearch search = new BackendSearch(this);
 
   private State state = State.CONNECTING;
-  private boolean reused;
   private boolean requestSent;
   private boolean backendKept;
   private long bodyBytes;
   private long bytes;
   private int status;
-  private InetSocketAddress address = new InetSocketAddress(0);
   private @Nullable Channel backend;
 
   Exchange(
       Frontend frontend,
       ChannelHandlerContext client,
       HttpRequest request,
-      Route route,
-      Destination.Endpoints endpoints,
-      int first,
-      BackendPool pool,
-      IngressCounters counters) {
+      Backends backends,
+      IngressTraffic traffic) {
     this.frontend = frontend;
     this.client = client;
     this.request = request;
-    this.route = route;
-    this.service = route.backend().orElseThrow();
-    this.attempts.begin(endpoints.addresses(), first);
-    this.pool = pool;
-    this.counters = counters;
-    this.patience =
-        new Patience(client.executor(), route.options().readTimeout(), this::silentForTooLong);
-    this.http2 =
-        endpoints.http2()
-            || route.options().backendProtocol() == RouteOptions.BackendProtocol.HTTP2;
+    this.backends = backends;
+    this.traffic = traffic;
+    this.patience = new Patience(client.executor(), options().readTimeout(), this::waitedTooLong);
+  }
+
+  private RouteOptions options() {
+    return backends.route().options();
   }
 
   // ---- towards the backend
 
   void start() {
     patience.begin();
-    attempt();
+    search.begin(
+        backends.pool(),
+        backends.protocol().isHttp2(),
+        backends.endpoints().addresses(),
+        traffic.nextTurn());
   }
 
-  private void attempt() {
-    address = attempts.next();
-    if (http2) {
-      pool.stream(address).addListener((Future<Channel> opened) -> connected(opened));
-      return;
-    }
-    Channel waiting = attempts.isFirst() ? pool.takeIdle(address) : null;
-    reused = waiting != null;
-    if (waiting != null) {
-      send(waiting);
-    } else {
-      pool.connect(address)
-          .addListener(
-              (ChannelFutureListener)
-                  done -> {
-                    if (done.isSuccess()) {
-                      send(done.channel());
-                    } else {
-                      refused();
-                    }
-                  });
-    }
+  @Override
+  public void failed(Throwable cause) {
+    fail(HttpResponseStatus.BAD_GATEWAY, traffic.unreachable(backends.route(), cause));
   }
 
-  private void connected(Future<Channel> opened) {
-    if (opened.isSuccess()) {
-      send(opened.getNow());
-    } else {
-      refused();
-    }
-  }
-
-  private void refused() {
-    if (state != State.CONNECTING) {
-      return;
-    }
-    if (attempts.mayFollow()) {
-      attempt();
-    } else {
-      fail(HttpResponseStatus.BAD_GATEWAY, "no backend can be reached");
-    }
-  }
-
-  private void send(Channel channel) {
-    if (state == State.OVER) {
-      channel.close(); // the client has left meanwhile
-      return;
-    }
+  @Override
+  public void found(Channel channel) {
     backend = channel;
     state = State.SENDING;
     handler(channel).serve(this);
-    if (http2) {
+    if (backends.protocol().isHttp2()) {
       request.headers().remove(HttpHeaderNames.TRANSFER_ENCODING);
-      request.headers().set("x-http2-scheme", "http");
+      request.headers().set("x-http2-scheme", backends.pool().scheme());
     }
     channel.write(request); // goes out with what follows
     if (requestSent) {
@@ -167,6 +117,7 @@ final class Exchange {
 
   /** A piece of the request's body, or of what a tunnel carries. */
   void fromClient(Object message) {
+    patience.heard(); // a backend may well be silent while it takes a large body
     Channel to = backend;
     if (to == null || state == State.OVER) {
       ReferenceCountUtil.release(message);
@@ -174,7 +125,7 @@ final class Exchange {
     }
     if (message instanceof HttpContent content) {
       bodyBytes += content.content().readableBytes();
-      if (bodyBytes > route.options().maxBodyBytes()) {
+      if (bodyBytes > options().maxBodyBytes()) {
         ReferenceCountUtil.release(message);
         fail(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "the body is too large");
         return;
@@ -254,17 +205,7 @@ final class Exchange {
     state = State.ANSWERING;
     status = code;
     backendKept = HttpUtil.isKeepAlive(response) && requestSent;
-    if (frontend.isHttp2()) {
-      AnswerHead.toHttp2(response);
-    } else {
-      if (AnswerHead.toHttp1(response, request) == AnswerHead.After.END) {
-        frontend.endAfterAnswer();
-      }
-      AnswerHead.sayConnection(
-          response,
-          request,
-          frontend.endsAfterAnswer() ? AnswerHead.After.END : AnswerHead.After.GO_ON);
-    }
+    frontend.shape(response, request);
     client.write(response);
   }
 
@@ -317,12 +258,12 @@ final class Exchange {
     finish();
     if (from != null) {
       handler(from).serve(null);
-      if (http2) {
+      if (backends.protocol().isHttp2()) {
         if (!whole) {
           from.close();
         }
       } else if (backendKept) {
-        pool.give(address, from);
+        search.giveBack(from);
       } else {
         from.close();
       }
@@ -339,15 +280,10 @@ final class Exchange {
     backend = null;
     switch (state) {
       case CONNECTING, SENDING -> {
-        boolean again =
-            attempts.mayRepeat(reused)
-                && bodyBytes == 0
-                && requestSent
-                && SAFE_TO_REPEAT.contains(request.method());
-        if (again) {
-          state = State.CONNECTING;
-          attempt();
-        } else {
+        state = State.CONNECTING;
+        boolean harmless =
+            bodyBytes == 0 && requestSent && SAFE_TO_REPEAT.contains(request.method());
+        if (!harmless || !search.repeat()) {
           fail(HttpResponseStatus.BAD_GATEWAY, "the backend closed without an answer");
         }
       }
@@ -368,7 +304,7 @@ final class Exchange {
     }
   }
 
-  private void silentForTooLong() {
+  private void waitedTooLong() {
     fail(HttpResponseStatus.GATEWAY_TIMEOUT, "the backend does not answer in time");
   }
 
@@ -395,8 +331,9 @@ final class Exchange {
   private void finish() {
     if (state != State.OVER) {
       state = State.OVER;
+      search.end();
       patience.end();
-      counters.request(route.options().ingress(), service.service(), status, bytes + bodyBytes);
+      traffic.count(backends.route(), status, bytes + bodyBytes);
     }
   }
 }

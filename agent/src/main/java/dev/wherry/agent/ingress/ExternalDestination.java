@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,7 +27,7 @@ final class ExternalDestination implements Destination {
 
   private final String name;
   private final int port;
-  private final boolean http2;
+  private final Optional<BackendProtocol> protocol;
   private final ExternalNames names;
   private volatile Endpoints last = Endpoints.NONE;
 
@@ -34,10 +35,11 @@ final class ExternalDestination implements Destination {
   private @Nullable CompletableFuture<Endpoints> search;
   private long dueNanos;
 
-  ExternalDestination(String name, int port, boolean http2, ExternalNames names) {
+  ExternalDestination(
+      String name, int port, Optional<BackendProtocol> protocol, ExternalNames names) {
     this.name = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
     this.port = port;
-    this.http2 = http2;
+    this.protocol = protocol;
     this.names = names;
   }
 
@@ -80,7 +82,7 @@ final class ExternalDestination implements Destination {
               .limit(MAX_ADDRESSES)
               .map(address -> new InetSocketAddress(address, port))
               .toList();
-      last = new Endpoints(addresses, http2);
+      last = new Endpoints(addresses, protocol, name);
     } catch (IOException e) {
       LOG.warn("requests for {} go where they went before: {}", name, e.getMessage());
     }

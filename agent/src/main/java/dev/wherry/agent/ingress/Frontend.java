@@ -1,8 +1,11 @@
 package dev.wherry.agent.ingress;
 
+import dev.wherry.agent.ingress.Admission.Verdict;
 import dev.wherry.agent.ingress.Destination.Endpoints;
 import dev.wherry.agent.ingress.Hygiene.Client;
 import dev.wherry.agent.ingress.Hygiene.Upgrade;
+import dev.wherry.agent.ingress.TlsClients.Outcome.Unusable;
+import dev.wherry.agent.ingress.TlsClients.Outcome.Usable;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -15,17 +18,14 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +40,9 @@ final class Frontend extends ChannelInboundHandlerAdapter {
     HTTP1,
     HTTP2
   }
+
+  private static final String NO_ENDPOINTS = "the service has no endpoints";
+  private static final String NO_TLS = "TLS cannot be spoken to the backend as its route asks";
 
   private final IngressTraffic traffic;
   private final Client client;
@@ -147,92 +150,64 @@ final class Frontend extends ChannelInboundHandlerAdapter {
   }
 
   private void begin(HttpRequest request) {
-    if (request.decoderResult().isFailure()) {
-      unreadable(request.decoderResult().cause());
-      return;
-    }
     if (!isHttp2() && !HttpUtil.isKeepAlive(request)) {
       ends = true;
     }
-    Optional<String> refusal = Hygiene.refusal(request);
-    if (refusal.isPresent()) {
-      ends = true;
-      refuse(HttpResponseStatus.BAD_REQUEST, refusal.get());
-      return;
-    }
-    Optional<RequestTarget> target =
-        RequestTarget.of(request.headers().get(HttpHeaderNames.HOST, ""), request.uri());
-    if (target.isEmpty()) {
-      ends = true;
-      refuse(HttpResponseStatus.BAD_REQUEST, "the target cannot be read");
-      return;
-    }
-    lead(request, target.get());
-  }
-
-  private void unreadable(Throwable cause) {
-    ends = true;
-    if (cause instanceof TooLongHttpLineException) {
-      refuse(HttpResponseStatus.REQUEST_URI_TOO_LONG, "the target is too long");
-    } else if (cause instanceof TooLongHttpHeaderException) {
-      refuse(HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the headers are too large");
-    } else {
-      refuse(HttpResponseStatus.BAD_REQUEST, "the request cannot be read");
+    switch (Admission.of(request, client, traffic.router(), traffic.httpsPort())) {
+      case Verdict.Answered(var answer, var rest) -> {
+        if (rest == Admission.Rest.UNREADABLE) {
+          ends = true;
+        } else {
+          skipRest(request);
+        }
+        say(answer);
+      }
+      case Verdict.Led(var target, var route) -> lead(request, target, route);
     }
   }
 
-  private void lead(HttpRequest request, RequestTarget target) {
-    IngressRouter router = traffic.router();
-    Optional<Route> found = router.route(target.host(), target.path());
-    if (found.isEmpty() || found.get().backend().isEmpty()) {
-      skipRest(request);
-      refuse(HttpResponseStatus.NOT_FOUND, "no route leads there");
-      return;
-    }
-    Route route = found.get();
-    Optional<Redirect> elsewhere =
-        Redirect.of(route, target, client.scheme(), router, traffic.httpsPort());
-    if (elsewhere.isPresent()) {
-      skipRest(request);
-      redirect(elsewhere.get());
-      return;
-    }
-    if (HttpUtil.getContentLength(request, 0L) > route.options().maxBodyBytes()) {
-      ends = true;
-      refuse(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "the body is too large");
-      return;
-    }
+  private void lead(HttpRequest request, RequestTarget target, Route route) {
     Destination destination = traffic.destination(route);
-    Endpoints endpoints = destination.endpoints();
-    if (!endpoints.addresses().isEmpty()) {
-      forward(request, target, route, endpoints);
+    Endpoints known = destination.endpoints();
+    CompletableFuture<Endpoints> search = known.isEmpty() ? destination.awaited() : known.awaited();
+    if (search.isDone()) {
+      forward(request, target, route, search.join());
       return;
     }
-    CompletableFuture<Endpoints> awaited = destination.awaited();
-    if (awaited.isDone()) {
-      forward(request, target, route, awaited.join());
-    } else {
-      CompletableFuture<Void> _ =
-          awaited.thenAcceptAsync(
-              late -> {
-                if (context().channel().isActive()) {
-                  forward(request, target, route, late);
-                }
-              },
-              context().executor());
-    }
+    CompletableFuture<Void> _ =
+        search.thenAcceptAsync(
+            late -> {
+              if (context().channel().isActive()) {
+                forward(request, target, route, late);
+              }
+            },
+            context().executor());
   }
 
   private void forward(
       HttpRequest request, RequestTarget target, Route route, Endpoints endpoints) {
-    if (endpoints.addresses().isEmpty()) {
-      skipRest(request);
-      traffic
-          .counters()
-          .request(route.options().ingress(), route.backend().orElseThrow().service(), 503, 0);
-      refuse(HttpResponseStatus.SERVICE_UNAVAILABLE, "the service has no endpoints");
-      return;
+    BackendProtocol protocol = route.options().protocol(endpoints);
+    BackendPools pools = traffic.pools(context().channel());
+    if (endpoints.isEmpty()) {
+      unserved(request, route, HttpResponseStatus.SERVICE_UNAVAILABLE, NO_ENDPOINTS);
+    } else if (!protocol.isSecure(client.scheme())) {
+      forward(request, target, new Backends(route, endpoints, protocol, pools.clear()));
+    } else {
+      switch (traffic.tls(route, endpoints, protocol)) {
+        case Usable(var tls) ->
+            forward(request, target, new Backends(route, endpoints, protocol, pools.secure(tls)));
+        case Unusable _ -> unserved(request, route, HttpResponseStatus.BAD_GATEWAY, NO_TLS);
+      }
     }
+  }
+
+  private void unserved(HttpRequest request, Route route, HttpResponseStatus status, String why) {
+    skipRest(request);
+    traffic.count(route, status.code(), 0);
+    say(OwnAnswer.refusal(status, why));
+  }
+
+  private void forward(HttpRequest request, RequestTarget target, Backends backends) {
     if (HttpUtil.is100ContinueExpected(request)) {
       context()
           .writeAndFlush(
@@ -240,23 +215,9 @@ final class Frontend extends ChannelInboundHandlerAdapter {
                   HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
     }
     Upgrade upgrade = Hygiene.isWebSocket(request) && !isHttp2() ? Upgrade.WEBSOCKET : Upgrade.NONE;
-    String host = request.headers().get(HttpHeaderNames.HOST, "");
-    Exchange next =
-        new Exchange(
-            this,
-            context(),
-            request,
-            route,
-            endpoints,
-            traffic.nextTurn(),
-            traffic.pool(context().channel()),
-            traffic.counters());
-    Hygiene.toBackend(request.headers(), client, host, upgrade);
-    if (!route.options().upstreamHost().isEmpty()) {
-      request.headers().set(HttpHeaderNames.HOST, route.options().upstreamHost());
-    }
-    request.setUri(route.rewrite(target.path(), target.query()));
-    request.setProtocolVersion(HttpVersion.HTTP_1_1);
+    // Before its head is changed: it knows what the client said of the connection.
+    Exchange next = new Exchange(this, context(), request, backends, traffic);
+    Hygiene.toBackend(request, target, client, backends.route(), upgrade);
     exchange = next;
     next.start();
   }
@@ -270,35 +231,21 @@ final class Frontend extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void redirect(Redirect redirect) {
-    FullHttpResponse response = response(redirect.status(), "");
-    response.headers().set(HttpHeaderNames.LOCATION, redirect.location());
-    say(response);
-  }
-
   // ---- what an exchange reports
 
   /** A refusal or failure before anything was answered. */
   void refuse(HttpResponseStatus status, String why) {
     exchange = null;
-    say(response(status, status.code() + " " + why + "\n"));
+    say(OwnAnswer.refusal(status, why));
   }
 
-  private static FullHttpResponse response(HttpResponseStatus status, String text) {
-    FullHttpResponse response =
-        new DefaultFullHttpResponse(
-            HttpVersion.HTTP_1_1, status, Unpooled.copiedBuffer(text, StandardCharsets.UTF_8));
-    response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
-    HttpUtil.setContentLength(response, response.content().readableBytes());
-    return response;
-  }
-
-  private void say(FullHttpResponse response) {
-    if (ends && !isHttp2()) {
-      response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-    }
+  private void say(OwnAnswer answer) {
+    FullHttpResponse response = answer.asResponse();
     ChannelHandlerContext to = context();
     if (ends) {
+      if (!isHttp2()) {
+        response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+      }
       to.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
     } else {
       to.writeAndFlush(response);
@@ -306,11 +253,22 @@ final class Frontend extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** Makes a backend's answer one for this client. */
+  void shape(HttpResponse response, HttpRequest request) {
+    if (isHttp2()) {
+      AnswerHead.toHttp2(response);
+      return;
+    }
+    ends |= AnswerHead.toHttp1(response, request) == AnswerHead.After.END;
+    AnswerHead.sayConnection(
+        response, request, endsAfterAnswer() ? AnswerHead.After.END : AnswerHead.After.GO_ON);
+  }
+
   void endAfterAnswer() {
     ends = true;
   }
 
-  boolean endsAfterAnswer() {
+  private boolean endsAfterAnswer() {
     return ends || traffic.isDraining();
   }
 

@@ -80,8 +80,23 @@ final class Hygiene {
         && "websocket".equalsIgnoreCase(request.headers().get(HttpHeaderNames.UPGRADE));
   }
 
-  /** Makes a request's headers those for its backend. */
-  static void toBackend(HttpHeaders headers, Client client, String host, Upgrade upgrade) {
+  /** Makes a request the one for its backend. */
+  static void toBackend(
+      HttpRequest request, RequestTarget target, Client client, Route route, Upgrade upgrade) {
+    HttpHeaders headers = request.headers();
+    String host = headers.get(HttpHeaderNames.HOST, "");
+    fields(headers, client, host, upgrade);
+    if (!route.options().upstreamHost().isEmpty()) {
+      headers.set(HttpHeaderNames.HOST, route.options().upstreamHost());
+    }
+    if (!route.options().forwardedPrefix().isEmpty()) {
+      headers.set("X-Forwarded-Prefix", route.options().forwardedPrefix());
+    }
+    request.setUri(route.rewrite(target.path(), target.query()));
+    request.setProtocolVersion(HttpVersion.HTTP_1_1);
+  }
+
+  private static void fields(HttpHeaders headers, Client client, String host, Upgrade upgrade) {
     boolean trailers = headers.containsValue(HttpHeaderNames.TE, "trailers", true);
     dropHopByHop(headers);
     FORWARDED.forEach(headers::remove);

@@ -26,17 +26,14 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Certificates by host: a Secret's as it is now, so that a renewed one serves from its next
  * connection on; a self-signed one where the Secret is missing or cannot be used. Thread-safe.
  */
 final class IngressCertificates {
-  private static final Logger LOG = LoggerFactory.getLogger(IngressCertificates.class);
-
   /** BoringSSL where its library is there, which takes half of the processor time. */
   static final SslProvider PROVIDER = OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
 
@@ -61,23 +58,25 @@ final class IngressCertificates {
    * What a connection for a host is encrypted with.
    *
    * @param secret empty: no Ingress names one for the host
+   * @param problem hears what is wrong with it, each time
    */
-  SslContext context(Optional<ObjectKey> secret) throws GeneralSecurityException, IOException {
+  SslContext context(Optional<ObjectKey> secret, Consumer<String> problem)
+      throws GeneralSecurityException, IOException {
     if (secret.isPresent()) {
       Optional<Obj> object = desired.get(Resource.SECRETS, secret.get());
       if (object.isPresent()) {
-        Optional<SslContext> own = own(secret.get(), object.get());
+        Optional<SslContext> own = own(secret.get(), object.get(), problem);
         if (own.isPresent()) {
           return own.get();
         }
       } else if (!secret.get().name().isEmpty()) {
-        LOG.warn("Secret {} is missing: a self-signed certificate is shown", secret.get());
+        problem.accept("Secret " + secret.get() + " is missing");
       }
     }
     return selfSigned();
   }
 
-  private Optional<SslContext> own(ObjectKey key, Obj secret) {
+  private Optional<SslContext> own(ObjectKey key, Obj secret, Consumer<String> problem) {
     String version = Meta.of(secret).resourceVersion();
     Loaded before = loaded.get(key);
     if (before != null && before.version().equals(version)) {
@@ -85,28 +84,34 @@ final class IngressCertificates {
     }
     try {
       Obj data = secret.obj("data");
-      SslContext context =
-          context(PemKey.parse(text(data, "tls.key")), chain(text(data, "tls.crt")));
+      SslContext context = context(PemKey.parse(text(data, "tls.key")), chain(data, "tls.crt"));
       loaded.put(key, new Loaded(version, context));
       return Optional.of(context);
     } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
-      LOG.warn("the certificate in Secret {} cannot be used: {}", key, e.getMessage());
+      problem.accept("the certificate in Secret " + key + " cannot be used: " + e.getMessage());
       return Optional.empty();
     }
   }
 
-  private static String text(Obj data, String key) {
+  /** What a Secret's data has by this key; empty: nothing. */
+  static String text(Obj data, String key) {
     return new String(
         Base64.getDecoder().decode(data.string(key)), java.nio.charset.StandardCharsets.US_ASCII);
   }
 
-  private static X509Certificate[] chain(String pem) throws GeneralSecurityException {
+  /**
+   * The certificates in PEM that a Secret's data has by this key.
+   *
+   * @throws GeneralSecurityException when there is none, or one cannot be read
+   */
+  static X509Certificate[] chain(Obj data, String key) throws GeneralSecurityException {
+    String pem = text(data, key);
     Collection<? extends Certificate> all =
         CertificateFactory.getInstance("X.509")
             .generateCertificates(
                 new ByteArrayInputStream(pem.getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
     if (all.isEmpty()) {
-      throw new GeneralSecurityException("tls.crt holds no certificate");
+      throw new GeneralSecurityException(key + " holds no certificate");
     }
     return all.toArray(X509Certificate[]::new);
   }

@@ -41,13 +41,17 @@ final class IngressRouter {
   /** Ingresses that have a certificate for whatever host is asked for. */
   private final Set<ObjectKey> securedForAll;
 
-  private final List<String> mistakes;
+  /** Who names a Secret for its hosts. */
+  private final Map<ObjectKey, Set<ObjectKey>> naming;
+
+  private final List<Mistake> mistakes;
 
   private IngressRouter(Builder builder) {
     this.routes = builder.routes;
     this.defaultRoute = builder.defaultRoute;
     this.certificates = builder.certificates;
     this.securedForAll = builder.securedForAll;
+    this.naming = builder.naming;
     this.mistakes = List.copyOf(builder.mistakes);
   }
 
@@ -73,8 +77,11 @@ final class IngressRouter {
     return ours;
   }
 
-  /** Paths that lead nowhere, and why. */
-  List<String> mistakes() {
+  /** What an Ingress asks for that is not done. */
+  record Mistake(ObjectKey ingress, String reason, String message) {}
+
+  /** Paths that lead nowhere, annotations that are not understood. */
+  List<Mistake> mistakes() {
     return mistakes;
   }
 
@@ -130,7 +137,12 @@ final class IngressRouter {
 
   /** All Secrets that are named. */
   Set<ObjectKey> secrets() {
-    return Set.copyOf(certificates.values());
+    return naming.keySet();
+  }
+
+  /** The Ingresses that name a Secret. */
+  Set<ObjectKey> naming(ObjectKey secret) {
+    return naming.getOrDefault(secret, Set.of());
   }
 
   /** Collects Ingresses, the oldest first. */
@@ -138,45 +150,72 @@ final class IngressRouter {
     private final Map<String, List<Route>> routes = new HashMap<>();
     private final Map<String, ObjectKey> certificates = new HashMap<>();
     private final Set<ObjectKey> securedForAll = new HashSet<>();
-    private final List<String> mistakes = new ArrayList<>();
+    private final Map<ObjectKey, Set<ObjectKey>> naming = new HashMap<>();
+    private final List<Mistake> mistakes = new ArrayList<>();
     private Optional<Route> defaultRoute = Optional.empty();
 
     void add(Obj ingress) {
       String namespace = Meta.of(ingress).namespace();
       RouteOptions options = RouteOptions.of(ingress);
+      options.complaints().forEach(each -> mistaken(options, "Annotation", each));
       Obj spec = ingress.obj("spec");
-      Optional<ServicePortRef> fallback = backend(namespace, spec.obj("defaultBackend"));
-      if (fallback.isPresent() && defaultRoute.isEmpty()) {
-        defaultRoute = Optional.of(Route.of("Prefix", "/", fallback, options));
+      Optional<Route> fallback = Optional.empty();
+      if (spec.has("defaultBackend")) {
+        Obj backend = spec.obj("defaultBackend");
+        tellResource(options, "spec.defaultBackend", backend);
+        fallback = Optional.of(Route.of("Prefix", "/", service(namespace, backend), options));
+      }
+      if (defaultRoute.isEmpty()) {
+        defaultRoute = fallback;
       }
       for (Obj rule : spec.objs("rules")) {
         String host = rule.string("host").toLowerCase(Locale.ROOT);
         List<Obj> paths = rule.obj("http").objs("paths");
-        if (paths.isEmpty() && fallback.isPresent()) {
-          put(host, Route.of("Prefix", "/", fallback, options));
+        if (paths.isEmpty()) {
+          fallback.ifPresent(each -> put(host, each));
         }
-        for (Obj path : paths) {
-          try {
-            put(
-                host,
-                Route.of(
-                    path.string("pathType", "Prefix"),
-                    path.string("path", "/"),
-                    backend(namespace, path.obj("backend")),
-                    options));
-          } catch (IllegalArgumentException e) {
-            // A path that is no expression leads nowhere; the others of the Ingress do.
-            mistakes.add(
-                "path \"%s\" of Ingress %s: %s"
-                    .formatted(path.string("path"), ObjectKey.of(ingress), e.getMessage()));
-          }
-        }
+        paths.forEach(path -> addPath(namespace, host, path, options));
       }
+      addCertificates(ingress, namespace);
+    }
+
+    private void addPath(String namespace, String host, Obj path, RouteOptions options) {
+      String text = path.string("path", "/");
+      try {
+        Obj backend = path.obj("backend");
+        tellResource(options, "path \"" + text + "\"", backend);
+        put(
+            host,
+            Route.of(
+                path.string("pathType", "Prefix"), text, service(namespace, backend), options));
+      } catch (IllegalArgumentException e) {
+        // A path that is no expression leads nowhere; the others of the Ingress do.
+        mistaken(options, "Path", "path \"%s\" leads nowhere: %s".formatted(text, e.getMessage()));
+      }
+    }
+
+    private void tellResource(RouteOptions options, String where, Obj backend) {
+      if (backend.has("resource")) {
+        mistaken(
+            options,
+            "Backend",
+            "%s: a backend of kind %s is not supported, only services are: it answers 503"
+                .formatted(where, backend.obj("resource").string("kind")));
+      }
+    }
+
+    private void mistaken(RouteOptions options, String reason, String message) {
+      mistakes.add(new Mistake(options.ingress(), reason, message));
+    }
+
+    private void addCertificates(Obj ingress, String namespace) {
+      Obj spec = ingress.obj("spec");
       for (Obj tls : spec.objs("tls")) {
+        ObjectKey secret = new ObjectKey(namespace, tls.string("secretName"));
+        naming.computeIfAbsent(secret, _ -> new HashSet<>()).add(ObjectKey.of(ingress));
         List<String> hosts = tls.strings("hosts");
         for (String host : hosts.isEmpty() ? hostsOf(spec) : hosts) {
-          certificates.putIfAbsent(
-              host.toLowerCase(Locale.ROOT), new ObjectKey(namespace, tls.string("secretName")));
+          certificates.putIfAbsent(host.toLowerCase(Locale.ROOT), secret);
           if (host.isEmpty()) {
             securedForAll.add(ObjectKey.of(ingress));
           }
@@ -198,7 +237,7 @@ final class IngressRouter {
       routes.computeIfAbsent(host, _ -> new ArrayList<>()).add(route);
     }
 
-    private static Optional<ServicePortRef> backend(String namespace, Obj backend) {
+    private static Optional<ServicePortRef> service(String namespace, Obj backend) {
       Obj service = backend.obj("service");
       if (service.string("name").isEmpty()) {
         return Optional.empty();

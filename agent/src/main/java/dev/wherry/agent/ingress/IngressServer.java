@@ -3,6 +3,7 @@ package dev.wherry.agent.ingress;
 import dev.wherry.agent.ingress.Frontend.Protocol;
 import dev.wherry.agent.ingress.Hygiene.Client;
 import dev.wherry.agent.transport.Transport;
+import dev.wherry.api.object.ObjectKey;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -34,6 +35,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -159,14 +162,20 @@ final class IngressServer implements AutoCloseable {
                   HELLO_MILLIS))
           .addLast(new Negotiated(client));
     } else {
-      channel.pipeline().addLast(new Relay(traffic, client, this::serveAll));
+      channel.pipeline().addLast(relay(channel, client));
     }
+  }
+
+  private Relay relay(Channel channel, Client client) {
+    return new Relay(traffic, traffic.relays(channel), client, this::serveAll);
   }
 
   private SslContext context(@org.jspecify.annotations.Nullable String host)
       throws IOException, GeneralSecurityException {
+    Optional<ObjectKey> secret =
+        traffic.router().certificate(host == null ? "" : host.toLowerCase(Locale.ROOT));
     return certificates.context(
-        traffic.router().certificate(host == null ? "" : host.toLowerCase(java.util.Locale.ROOT)));
+        secret, why -> secret.ifPresent(key -> traffic.uncertified(key, why)));
   }
 
   /**
@@ -259,7 +268,7 @@ final class IngressServer implements AutoCloseable {
       if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
         serveHttp2(context.pipeline(), client);
       } else {
-        context.pipeline().addLast(new Relay(traffic, client, IngressServer.this::serveAll));
+        context.pipeline().addLast(relay(context.channel(), client));
       }
     }
 

@@ -3,6 +3,7 @@ package dev.wherry.agent.ingress;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Change;
 import dev.wherry.agent.desired.DesiredState.Resource;
+import dev.wherry.agent.ingress.IngressRouter.Mistake;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.object.ObjectKey;
@@ -32,6 +33,8 @@ public final class Ingresses implements AutoCloseable {
   private final DesiredState desired;
   private final NodeName node;
   private final ExternalNames names;
+  private final IngressEvents events;
+  private final Complaints complaints;
   private final int httpPort;
   private final int httpsPort;
   private final IngressCounters counters = new IngressCounters();
@@ -41,20 +44,28 @@ public final class Ingresses implements AutoCloseable {
   // Guarded by the lock.
   private @Nullable IngressServer server;
   private @Nullable IngressTraffic traffic;
-  private Set<String> told = Set.of();
+  private Set<Mistake> told = Set.of();
   private boolean closed;
 
   /**
    * @param node whose labels may decide which classes are served here
    * @param names finds where services of type ExternalName lead
+   * @param events hears what is wrong with Ingresses
    * @param httpPort 0: no plain HTTP
    * @param httpsPort 0: no HTTPS
    */
   public Ingresses(
-      DesiredState desired, NodeName node, ExternalNames names, int httpPort, int httpsPort) {
+      DesiredState desired,
+      NodeName node,
+      ExternalNames names,
+      IngressEvents events,
+      int httpPort,
+      int httpsPort) {
     this.desired = desired;
     this.node = node;
     this.names = names;
+    this.events = events;
+    this.complaints = new Complaints(events, InstantSource.system());
     this.httpPort = httpPort;
     this.httpsPort = httpsPort;
     this.certificates = new IngressCertificates(desired, InstantSource.system());
@@ -111,10 +122,13 @@ public final class Ingresses implements AutoCloseable {
   }
 
   /** Says once what is wrong, and again when it was right in between. */
-  private void tell(List<String> mistakes) {
-    mistakes.stream()
-        .filter(each -> !told.contains(each))
-        .forEach(each -> LOG.warn("{}: it leads nowhere", each));
+  private void tell(List<Mistake> mistakes) {
+    for (Mistake each : mistakes) {
+      if (!told.contains(each)) {
+        LOG.warn("Ingress {}: {}", each.ingress(), each.message());
+        events.warn(each.ingress(), each.reason(), each.message());
+      }
+    }
     told = Set.copyOf(mistakes);
   }
 
@@ -145,7 +159,13 @@ public final class Ingresses implements AutoCloseable {
 
   private void open(IngressRouter router) throws IOException {
     IngressTraffic fresh =
-        new IngressTraffic(router, ServiceEndpoints.follow(desired, names), counters, httpsPort);
+        new IngressTraffic(
+            router,
+            ServiceEndpoints.follow(desired, names),
+            counters,
+            new TlsClients(desired),
+            complaints,
+            httpsPort);
     server = IngressServer.start(httpPort, httpsPort, fresh, certificates);
     traffic = fresh;
   }

@@ -14,15 +14,15 @@ record Redirect(HttpResponseStatus status, String location) {
    */
   static Optional<Redirect> of(
       Route route, RequestTarget target, String scheme, IngressRouter router, int httpsPort) {
-    RouteOptions options = route.options();
-    if (!options.redirect().isEmpty()) {
+    RedirectOptions options = route.options().redirects();
+    if (!options.location().isEmpty()) {
       return Optional.of(
-          new Redirect(HttpResponseStatus.valueOf(options.redirectCode()), options.redirect()));
+          new Redirect(HttpResponseStatus.valueOf(options.code()), options.location()));
     }
     if (httpsPort != 0 && scheme.equals("http")) {
       boolean wanted =
-          options.forceSslRedirect()
-              || options.sslRedirect() && router.isSecured(options.ingress(), target.host());
+          options.forceSsl()
+              || options.ssl() && router.isSecured(route.options().ingress(), target.host());
       if (wanted) {
         String port = httpsPort == 443 ? "" : ":" + httpsPort;
         return Optional.of(

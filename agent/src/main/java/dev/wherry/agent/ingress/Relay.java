@@ -1,16 +1,13 @@
 package dev.wherry.agent.ingress;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import dev.wherry.agent.ingress.Hygiene.Client;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import java.net.InetSocketAddress;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -28,17 +25,11 @@ import org.jspecify.annotations.Nullable;
  *
  * Confined to its event loop, which is the backend's as well.
  */
-final class Relay extends ChannelInboundHandlerAdapter {
+final class Relay extends ChannelInboundHandlerAdapter implements BackendSearch.Asker {
   /** Where a connection goes that cannot be relayed: puts other handlers behind this one. */
   interface Fallback {
     void serve(ChannelHandlerContext relay, Client client, ByteBuf unread);
   }
-
-  /** Reads that may bring a head; one that takes more is read by a decoder that goes on reading. */
-  private static final int MAX_READS_OF_HEAD = 8;
-
-  /** Of requests that wait for the answers before theirs. */
-  private static final int MAX_HELD_BYTES = 65_536;
 
   private static final int CLIENT_IDLE_SECONDS = 75;
 
@@ -50,30 +41,28 @@ final class Relay extends ChannelInboundHandlerAdapter {
   }
 
   private final IngressTraffic traffic;
+  private final RelayLoop loop;
   private final Client client;
   private final Fallback fallback;
   private final byte[] forwarded;
   private @Nullable ChannelHandlerContext context;
-  private @Nullable RelayLoop loop;
 
   private State state = State.IDLE;
-  private final HeldBytes held = new HeldBytes();
-  private int reads;
+  private final RelayInput input = new RelayInput();
   private int heardAt;
   private boolean ends;
 
   // Of the request under way.
   private @Nullable RelayRequest request;
   private @Nullable Channel backend;
-  private InetSocketAddress address = new InetSocketAddress(0);
-  private long bodyLeft;
-  private long bytes;
-  private final Attempts attempts = new Attempts();
-  private int status;
-  private boolean reused;
+  private final BackendSearch search = new BackendSearch(this);
 
-  Relay(IngressTraffic traffic, Client client, Fallback fallback) {
+  /**
+   * @param loop of the client's connection
+   */
+  Relay(IngressTraffic traffic, RelayLoop loop, Client client, Fallback fallback) {
     this.traffic = traffic;
+    this.loop = loop;
     this.client = client;
     this.fallback = fallback;
     this.forwarded = HeadWriter.forwarded(client);
@@ -82,22 +71,17 @@ final class Relay extends ChannelInboundHandlerAdapter {
   @Override
   public void handlerAdded(ChannelHandlerContext added) {
     context = added;
-    loop = traffic.relays(added.channel());
     loop.add(this);
     heardAt = loop.seconds();
   }
 
   @Override
   public void handlerRemoved(ChannelHandlerContext removed) {
-    loop().remove(this);
+    loop.remove(this);
   }
 
   private ChannelHandlerContext context() {
     return Objects.requireNonNull(context);
-  }
-
-  private RelayLoop loop() {
-    return Objects.requireNonNull(loop);
   }
 
   private RelayRequest request() {
@@ -113,10 +97,9 @@ final class Relay extends ChannelInboundHandlerAdapter {
       in.release(); // the connection is about to close
       return;
     }
-    heardAt = loop().seconds();
-    held.add(in, from.alloc());
+    heardAt = loop.seconds();
+    input.add(in, from.alloc());
     if (state == State.IDLE) {
-      reads++;
       next();
     } else {
       sendBody();
@@ -124,71 +107,40 @@ final class Relay extends ChannelInboundHandlerAdapter {
   }
 
   private void next() {
-    if (held.isEmpty()) {
-      return;
-    }
-    HttpHead.Reading reading = loop().read(held.peek());
-    if (reading == HttpHead.Reading.INCOMPLETE && reads < MAX_READS_OF_HEAD) {
+    RelayInput.Head found = input.look(loop);
+    if (found == RelayInput.Head.NONE) {
       return;
     }
     RelayRequest asked =
-        reading == HttpHead.Reading.WHOLE
-            ? RelayRequest.of(loop(), traffic, client, forwarded)
-            : null;
+        found == RelayInput.Head.WHOLE ? RelayRequest.of(loop, traffic, client, forwarded) : null;
     if (asked == null) {
-      fallback.serve(context(), client, held.take(Integer.MAX_VALUE));
+      fallback.serve(context(), client, input.take(Integer.MAX_VALUE));
       return;
     }
-    held.skip(loop().head().end());
-    reads = 0;
+    input.takeHead(loop);
     begin(asked);
   }
 
   private void begin(RelayRequest asked) {
     request = asked;
-    bodyLeft = asked.bodyBytes;
-    bytes = 0;
-    status = 0;
     ends |= !asked.keepsClient;
-    attempts.begin(asked.backends, traffic.nextTurn());
-    attempt();
+    state = State.CONNECTING;
+    BackendPools pools = loop.pools();
+    BackendPool pool = asked.tls == null ? pools.clear() : pools.secure(asked.tls);
+    search.begin(pool, false, asked.backends, traffic.nextTurn());
   }
 
   // ---- to the backend
 
-  private void attempt() {
-    RelayRequest asked = request();
-    state = State.CONNECTING;
-    address = attempts.next();
-    Channel waiting = attempts.isFirst() ? loop().pool().takeIdle(address) : null;
-    reused = waiting != null;
-    if (waiting != null) {
-      send(waiting);
-    } else {
-      loop().pool().connect(address).addListener((ChannelFuture done) -> connected(asked, done));
-    }
-  }
-
-  private void connected(RelayRequest asked, ChannelFuture done) {
-    if (request != asked || state != State.CONNECTING) {
-      done.channel().close(); // the client has left meanwhile, or waited too long
-    } else if (done.isSuccess()) {
-      send(done.channel());
-    } else if (attempts.mayFollow()) {
-      attempt();
-    } else {
-      refuse("502 Bad Gateway", "no backend can be reached");
-    }
-  }
-
-  private void send(Channel to) {
+  @Override
+  public void found(Channel to) {
     RelayRequest asked = request();
     state = State.WAITING;
     backend = to;
     heard();
     ((RelayBackend) to.pipeline().last()).serve(this);
     asked.head.readerIndex(0);
-    if (bodyLeft == 0) {
+    if (!asked.wantsBody()) {
       to.writeAndFlush(asked.head.retain(), to.voidPromise());
       return;
     }
@@ -197,23 +149,26 @@ final class Relay extends ChannelInboundHandlerAdapter {
     to.flush();
   }
 
+  @Override
+  public void failed(Throwable cause) {
+    refuse(HttpResponseStatus.BAD_GATEWAY, traffic.unreachable(request().route, cause));
+  }
+
   /** Sends what has come of the body, and stops reading where nobody takes it. */
   private void sendBody() {
+    RelayRequest asked = request();
     Channel to = backend;
-    if (to != null && bodyLeft > 0 && !held.isEmpty()) {
-      int part = (int) Math.min(bodyLeft, held.length());
-      bodyLeft -= part;
-      bytes += part;
+    if (to != null && asked.wantsBody() && !input.isEmpty()) {
+      int part = asked.takeBody(input.length());
       // Taken out first: a write that fills or empties the channel comes back here.
-      to.writeAndFlush(held.take(part), to.voidPromise());
+      to.writeAndFlush(input.take(part), to.voidPromise());
     }
-    boolean full = to != null && bodyLeft > 0 && !to.isWritable();
-    boolean much = held.length() > MAX_HELD_BYTES;
-    context().channel().config().setAutoRead(!full && !much);
+    boolean full = to != null && asked.wantsBody() && !to.isWritable();
+    context().channel().config().setAutoRead(!full && !input.isFull());
   }
 
   void backendWritable() {
-    if (bodyLeft > 0) {
+    if (request().wantsBody()) {
       sendBody();
     }
   }
@@ -225,7 +180,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
   }
 
   void heard() {
-    heardAt = loop().seconds();
+    heardAt = loop.seconds();
   }
 
   /**
@@ -234,15 +189,16 @@ final class Relay extends ChannelInboundHandlerAdapter {
    * @return whether the client is to be told that the connection ends with it
    */
   boolean begins(int code, boolean untilClose) {
+    RelayRequest asked = request();
     state = State.ANSWERING;
-    status = code;
-    ends |= untilClose || bodyLeft > 0 || traffic.isDraining();
+    asked.begins(code);
+    ends |= untilClose || asked.wantsBody() || traffic.isDraining();
     return ends;
   }
 
   /** A piece of the answer, of which so many bytes are its body's. */
   void answer(ByteBuf out, int ofBody) {
-    bytes += ofBody;
+    request().answered(ofBody);
     context().write(out, context().voidPromise());
     Channel from = backend;
     if (from != null && !context().channel().isWritable()) {
@@ -264,10 +220,11 @@ final class Relay extends ChannelInboundHandlerAdapter {
 
   /** The answer is whole. */
   void answered(Channel from, boolean kept) {
+    boolean sent = !request().wantsBody();
     finish();
-    if (kept && bodyLeft == 0) {
+    if (kept && sent) {
       from.config().setAutoRead(true);
-      loop().pool().give(address, from);
+      search.giveBack(from);
     } else {
       from.close();
     }
@@ -284,7 +241,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
 
   /** The backend's answer cannot be read. */
   void refuseAnswer() {
-    refuse("502 Bad Gateway", "the backend's answer cannot be read");
+    refuse(HttpResponseStatus.BAD_GATEWAY, "the backend's answer cannot be read");
   }
 
   /**
@@ -298,11 +255,9 @@ final class Relay extends ChannelInboundHandlerAdapter {
       broken();
       return;
     }
-    RelayRequest asked = request();
-    if (!begun && attempts.mayRepeat(reused) && asked.bodyBytes == 0 && asked.isSafe) {
-      attempt();
-    } else {
-      refuse("502 Bad Gateway", "the backend closed without an answer");
+    state = State.CONNECTING;
+    if (begun || !request().isRepeatable() || !search.repeat()) {
+      refuse(HttpResponseStatus.BAD_GATEWAY, "the backend closed without an answer");
     }
   }
 
@@ -313,17 +268,13 @@ final class Relay extends ChannelInboundHandlerAdapter {
     context().close();
   }
 
-  private void refuse(String line, String why) {
-    status = Integer.parseInt(line.substring(0, 3));
+  private void refuse(HttpResponseStatus status, String why) {
+    request().begins(status.code());
     leaveBackend();
     finish();
-    String text = status + " " + why + "\n";
-    String answer =
-        "HTTP/1.1 %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
-            .formatted(line, text.length(), text);
     ends = true;
     context()
-        .writeAndFlush(Unpooled.copiedBuffer(answer, US_ASCII))
+        .writeAndFlush(OwnAnswer.refusal(status, why).asLastBytes())
         .addListener(ChannelFutureListener.CLOSE);
   }
 
@@ -342,20 +293,14 @@ final class Relay extends ChannelInboundHandlerAdapter {
       state = State.IDLE;
       request = null;
       backend = null;
-      over.head.release();
-      traffic
-          .counters()
-          .request(
-              over.route.options().ingress(),
-              over.route.backend().orElseThrow().service(),
-              status,
-              bytes);
+      search.end();
+      over.end(traffic);
     }
   }
 
   /** Once a second: ends what has been silent for too long. */
   void look() {
-    long silent = loop().seconds() - heardAt;
+    long silent = loop.seconds() - heardAt;
     if (state == State.IDLE) {
       if (silent > CLIENT_IDLE_SECONDS) {
         context().close();
@@ -365,7 +310,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
         leaveBackend();
         broken();
       } else {
-        refuse("504 Gateway Timeout", "the backend does not answer in time");
+        refuse(HttpResponseStatus.GATEWAY_TIMEOUT, "the backend does not answer in time");
       }
     }
   }
@@ -374,7 +319,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext from) {
     leaveBackend();
     finish();
-    held.release();
+    input.release();
   }
 
   @Override

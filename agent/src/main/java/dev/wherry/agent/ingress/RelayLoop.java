@@ -22,7 +22,7 @@ final class RelayLoop {
   private final EventLoop loop;
   private final HttpHead head = new HttpHead();
   private final HeadWriter writer = new HeadWriter();
-  private final BackendPool pool;
+  private final BackendPools pools;
   private final Set<Relay> relays = new HashSet<>();
   private byte[] bytes = new byte[4_096];
   private int seconds;
@@ -30,8 +30,8 @@ final class RelayLoop {
 
   RelayLoop(EventLoop loop) {
     this.loop = loop;
-    this.pool =
-        new BackendPool(
+    this.pools =
+        new BackendPools(
             loop,
             new ChannelInitializer<>() {
               @Override
@@ -64,8 +64,8 @@ final class RelayLoop {
     return writer;
   }
 
-  BackendPool pool() {
-    return pool;
+  BackendPools pools() {
+    return pools;
   }
 
   /** Seconds since the clock began. */

@@ -1,6 +1,7 @@
 package dev.wherry.agent.ingress;
 
 import dev.wherry.agent.ingress.Hygiene.Client;
+import dev.wherry.agent.ingress.TlsClients.Outcome.Usable;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A request that is relayed byte by byte: one that needs nothing but to be led to a backend in
- * HTTP/1.1. Confined to its event loop.
+ * HTTP/1.1. Knows how far it has come. Confined to its event loop.
  */
 final class RelayRequest {
   private static final byte[] VERSION = bytes(" HTTP/1.1");
@@ -22,22 +23,73 @@ final class RelayRequest {
   final Route route;
   final List<InetSocketAddress> backends;
 
+  /** Null: they are spoken to in clear text. */
+  final @Nullable TlsClient tls;
+
   /** As it goes to a backend; kept until the answer begins, for a second attempt. */
   final ByteBuf head;
 
-  final long bodyBytes;
   final boolean keepsClient;
   final boolean isHead;
-  final boolean isSafe;
 
-  private RelayRequest(Route route, List<InetSocketAddress> backends, ByteBuf head, Shape shape) {
+  private final boolean isSafe;
+  private final boolean hasBody;
+
+  /** Of the body, what has not come yet. */
+  private long bodyLeft;
+
+  private long bytes;
+  private int status;
+
+  private RelayRequest(
+      Route route,
+      List<InetSocketAddress> backends,
+      @Nullable TlsClient tls,
+      ByteBuf head,
+      Shape shape) {
     this.route = route;
     this.backends = backends;
+    this.tls = tls;
     this.head = head;
-    this.bodyBytes = shape.bodyBytes;
+    this.bodyLeft = shape.bodyBytes;
+    this.hasBody = shape.bodyBytes > 0;
     this.keepsClient = shape.keepsClient;
     this.isHead = shape.isHead;
     this.isSafe = shape.isSafe;
+  }
+
+  /** Whether sending it twice does what sending it once does. */
+  boolean isRepeatable() {
+    return isSafe && !hasBody;
+  }
+
+  /** Whether more of its body is to come. */
+  boolean wantsBody() {
+    return bodyLeft > 0;
+  }
+
+  /** How many of so many bytes that have come are its body's, which are taken. */
+  int takeBody(int length) {
+    int part = (int) Math.min(bodyLeft, length);
+    bodyLeft -= part;
+    bytes += part;
+    return part;
+  }
+
+  /** So many bytes of the answer's body went to the client. */
+  void answered(int length) {
+    bytes += length;
+  }
+
+  /** An answer of this status begins. */
+  void begins(int code) {
+    status = code;
+  }
+
+  /** It is over, as it is. */
+  void end(IngressTraffic traffic) {
+    head.release();
+    traffic.count(route, status, bytes);
   }
 
   private static byte[] bytes(String text) {
@@ -129,20 +181,26 @@ final class RelayRequest {
     Route route = found.get();
     RouteOptions options = route.options();
     Destination.Endpoints endpoints = traffic.destination(route).endpoints();
+    BackendProtocol protocol = options.protocol(endpoints);
     boolean rare =
-        !options.rewriteTarget().isEmpty()
-            || !options.upstreamHost().isEmpty()
-            || options.backendProtocol() != RouteOptions.BackendProtocol.HTTP1
-            || endpoints.http2()
-            || endpoints.addresses().isEmpty()
+        !options.isPlain()
+            || protocol.isHttp2()
+            || endpoints.isEmpty()
             || shape.bodyBytes > options.maxBodyBytes()
             || Redirect.of(route, target.get(), client.scheme(), router, traffic.httpsPort())
                 .isPresent();
     if (rare) {
       return null;
     }
+    TlsClient tls = null;
+    if (protocol.isSecure(client.scheme())) {
+      if (!(traffic.tls(route, endpoints, protocol) instanceof Usable(TlsClient usable))) {
+        return null;
+      }
+      tls = usable;
+    }
     shared.writer().request(head, forwarded);
     ByteBuf out = shared.writer().take(IngressServer.TRANSPORT.allocator(), 0);
-    return new RelayRequest(route, endpoints.addresses(), out, shape);
+    return new RelayRequest(route, endpoints.addresses(), tls, out, shape);
   }
 }

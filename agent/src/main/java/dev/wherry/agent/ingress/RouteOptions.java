@@ -1,123 +1,162 @@
 package dev.wherry.agent.ingress;
 
-import dev.wherry.api.object.Meta;
+import dev.wherry.agent.ingress.Destination.Endpoints;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
 import java.time.Duration;
-import java.util.Locale;
-import java.util.Map;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /**
- * What an Ingress's annotations ask for. Those of the most common controller are understood by
- * their own names, so that manifests need not change. Immutable.
+ * What an Ingress's annotations ask for. Immutable.
  *
  * @param ingress whose annotations these are
- * @param sslRedirect whether plain requests for a host with a certificate are sent to HTTPS
- * @param forceSslRedirect the same for a host without one
- * @param redirect where every request is sent; empty: nowhere
- * @param redirectCode 301, 302 ...
+ * @param obstacle why no request is led anywhere; empty: nothing speaks against it
  * @param rewriteTarget the path that the backend sees, with {@code $1} for groups of the path's
  *     expression; empty: as it came
- * @param upstreamHost the host that backends are asked for; empty: the client's
- * @param appRoot where {@code /} is sent; empty: nowhere
  * @param regex whether paths are regular expressions, which they are too where a rewrite speaks of
  *     their groups
+ * @param upstreamHost the host that backends are asked for; empty: the client's
+ * @param forwardedPrefix what backends are told that their paths began with; empty: nothing
  * @param maxBodyBytes larger requests are refused with 413
  * @param readTimeout how long a backend may be silent
- * @param backendProtocol HTTP, or GRPC for HTTP/2 in clear text
+ * @param protocol what backends speak; empty: what the service's port says
+ * @param complaints of annotations that ask for what is not done
+ * @param isPlain whether a request needs nothing but to be led to a backend
  */
 record RouteOptions(
     ObjectKey ingress,
-    boolean sslRedirect,
-    boolean forceSslRedirect,
-    String redirect,
-    int redirectCode,
+    String obstacle,
+    RedirectOptions redirects,
     String rewriteTarget,
-    String upstreamHost,
-    String appRoot,
     boolean regex,
+    String upstreamHost,
+    String forwardedPrefix,
     long maxBodyBytes,
     Duration readTimeout,
-    BackendProtocol backendProtocol) {
+    Optional<BackendProtocol> protocol,
+    BackendTls tls,
+    List<String> complaints,
+    boolean isPlain) {
   static final long DEFAULT_MAX_BODY_BYTES = 1L << 30;
   static final Duration DEFAULT_READ_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration MAX_READ_TIMEOUT = Duration.ofDays(1);
-  private static final String NGINX = "nginx.ingress.kubernetes.io/";
 
-  /** How backends are spoken to. */
-  enum BackendProtocol {
-    HTTP1,
-    HTTP2
-  }
+  /** Who asks for one of these relies on nobody passing without it. */
+  private static final List<String> GUARDS =
+      List.of("auth-type", "auth-url", "auth-tls-secret", "enable-modsecurity");
+
+  /** Bodies go through as they come, in HTTP/1.1 where nothing else is said, and are not logged. */
+  private static final Set<String> WITHOUT_EFFECT =
+      Set.of(
+          "proxy-buffering",
+          "proxy-request-buffering",
+          "proxy-buffer-size",
+          "proxy-buffers-number",
+          "proxy-busy-buffers-size",
+          "proxy-max-temp-file-size",
+          "client-body-buffer-size",
+          "enable-access-log",
+          "enable-rewrite-log");
 
   static RouteOptions of(Obj ingress) {
-    Map<String, String> all = Meta.of(ingress).annotations();
-    String permanent = all.getOrDefault(NGINX + "permanent-redirect", "");
-    String temporal = all.getOrDefault(NGINX + "temporal-redirect", "");
-    String protocol = all.getOrDefault(NGINX + "backend-protocol", "").toUpperCase(Locale.ROOT);
-    String rewriteTarget = all.getOrDefault(NGINX + "rewrite-target", "");
-    long seconds = number(all.getOrDefault(NGINX + "proxy-read-timeout", ""), 0);
+    IngressAnnotations annotations = IngressAnnotations.of(ingress);
+    annotations.pass(WITHOUT_EFFECT);
+    String obstacle = guard(annotations);
+    BackendTls tls = BackendTls.DEFAULT;
+    try {
+      tls = tls(annotations);
+    } catch (IllegalArgumentException e) {
+      obstacle = e.getMessage();
+    }
+    String rewriteTarget = annotations.text("rewrite-target");
+    String upstreamHost = upstreamHost(annotations);
+    String prefix = forwardedPrefix(annotations);
     return new RouteOptions(
         ObjectKey.of(ingress),
-        !all.getOrDefault(NGINX + "ssl-redirect", "true").equals("false"),
-        all.getOrDefault(NGINX + "force-ssl-redirect", "").equals("true"),
-        permanent.isEmpty() ? temporal : permanent,
-        permanent.isEmpty()
-            ? code(all.getOrDefault(NGINX + "temporal-redirect-code", ""), 302)
-            : code(all.getOrDefault(NGINX + "permanent-redirect-code", ""), 301),
+        obstacle,
+        RedirectOptions.of(annotations),
         rewriteTarget,
-        upstreamHost(all.getOrDefault(NGINX + "upstream-vhost", "")),
-        all.getOrDefault(NGINX + "app-root", ""),
-        all.getOrDefault(NGINX + "use-regex", "").equals("true")
-            || PathExpression.hasGroups(rewriteTarget),
-        bytes(all.getOrDefault(NGINX + "proxy-body-size", "")),
-        seconds <= 0
-            ? DEFAULT_READ_TIMEOUT
-            : Duration.ofSeconds(Math.min(seconds, MAX_READ_TIMEOUT.toSeconds())),
-        protocol.startsWith("GRPC") ? BackendProtocol.HTTP2 : BackendProtocol.HTTP1);
+        annotations.flag("use-regex", false) || PathExpression.hasGroups(rewriteTarget),
+        upstreamHost,
+        prefix,
+        annotations.bytes("proxy-body-size", DEFAULT_MAX_BODY_BYTES),
+        Duration.ofSeconds(
+            annotations.number(
+                "proxy-read-timeout",
+                1,
+                MAX_READ_TIMEOUT.toSeconds(),
+                DEFAULT_READ_TIMEOUT.toSeconds())),
+        protocol(annotations),
+        tls,
+        annotations.complaints(),
+        obstacle.isEmpty()
+            && rewriteTarget.isEmpty()
+            && upstreamHost.isEmpty()
+            && prefix.isEmpty());
+  }
+
+  /** What these backends speak. */
+  BackendProtocol protocol(Endpoints backends) {
+    return protocol.or(backends::protocol).orElse(BackendProtocol.HTTP);
+  }
+
+  private static String guard(IngressAnnotations annotations) {
+    for (String name : GUARDS) {
+      if (annotations.has(name) && !annotations.text(name).equals("false")) {
+        annotations.complain(name, "is not supported: no request is led anywhere without it");
+        return "its routes ask for protection that is not supported";
+      }
+    }
+    return "";
+  }
+
+  private static Optional<BackendProtocol> protocol(IngressAnnotations annotations) {
+    String name = "backend-protocol";
+    try {
+      return annotations.has(name)
+          ? Optional.of(BackendProtocol.named(annotations.text(name)))
+          : Optional.empty();
+    } catch (IllegalArgumentException _) {
+      annotations.complain(name, "must be HTTP, HTTPS, GRPC, GRPCS or AUTO_HTTP");
+      return Optional.empty();
+    }
+  }
+
+  private static BackendTls tls(IngressAnnotations annotations) {
+    return new BackendTls(
+        annotations.secret("proxy-ssl-secret"),
+        annotations.flag("proxy-ssl-verify", false),
+        host(annotations, "proxy-ssl-name"),
+        annotations.flag("proxy-ssl-server-name", false));
+  }
+
+  private static String upstreamHost(IngressAnnotations annotations) {
+    return host(annotations, "upstream-vhost");
   }
 
   /** A host and maybe a port: what would read as anything more is not sent to a backend. */
-  private static String upstreamHost(String text) {
+  private static String host(IngressAnnotations annotations, String name) {
+    String text = annotations.text(name);
     boolean host =
         text.length() < 256
             && text.chars()
                 .allMatch(
                     c -> Character.isLetterOrDigit(c) && c < 0x80 || "-._:[]".indexOf(c) >= 0);
+    if (!host) {
+      annotations.complain(name, "must be a host's name");
+    }
     return host ? text : "";
   }
 
-  private static int code(String text, int otherwise) {
-    long code = number(text, otherwise);
-    return code >= 300 && code <= 308 ? (int) code : otherwise;
-  }
-
-  private static long number(String text, long otherwise) {
-    try {
-      return text.isEmpty() ? otherwise : Long.parseLong(text.strip());
-    } catch (NumberFormatException _) {
-      return otherwise; // an annotation is a wish: one that cannot be read is not fulfilled
+  private static String forwardedPrefix(IngressAnnotations annotations) {
+    String name = "x-forwarded-prefix";
+    String text = annotations.text(name);
+    boolean visible = text.chars().allMatch(c -> c > ' ' && c < 0x7f);
+    if (!visible) {
+      annotations.complain(name, "must be a path");
     }
-  }
-
-  /** {@code 8m}, {@code 64k}, {@code 1g} or bytes; 0 is no bound. */
-  private static long bytes(String text) {
-    String lower = text.strip().toLowerCase(Locale.ROOT);
-    if (lower.isEmpty()) {
-      return DEFAULT_MAX_BODY_BYTES;
-    }
-    int shift =
-        switch (lower.charAt(lower.length() - 1)) {
-          case 'k' -> 10;
-          case 'm' -> 20;
-          case 'g' -> 30;
-          default -> 0;
-        };
-    String digits = shift == 0 ? lower : lower.substring(0, lower.length() - 1);
-    long count = number(digits, -1);
-    if (count == 0) {
-      return Long.MAX_VALUE;
-    }
-    return count < 0 || count > Long.MAX_VALUE >> shift ? DEFAULT_MAX_BODY_BYTES : count << shift;
+    return visible ? text : "";
   }
 }

@@ -24,8 +24,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * connection. Remembered until the service or its slices change. Thread-safe.
  */
 final class ServiceEndpoints {
-  private static final Set<String> HTTP2 = Set.of("kubernetes.io/h2c", "grpc", "h2c");
-
   private final DesiredState desired;
   private final ExternalNames names;
   private final Map<ObjectKey, Map<ServicePortRef, Destination>> known = new ConcurrentHashMap<>();
@@ -80,9 +78,10 @@ final class ServiceEndpoints {
       ServiceView service, Optional<ServiceView.Port> port, ServicePortRef ref) {
     int number = port.map(ServiceEndpoints::targetPort).orElse(ref.portNumber());
     boolean declared = port.isPresent() || service.ports().isEmpty();
-    boolean http2 = port.map(each -> HTTP2.contains(each.appProtocol())).orElse(false);
+    Optional<BackendProtocol> protocol =
+        port.flatMap(each -> BackendProtocol.ofPort(each.appProtocol()));
     return declared && number > 0
-        ? new ExternalDestination(service.externalName(), number, http2, names)
+        ? new ExternalDestination(service.externalName(), number, protocol, names)
         : Endpoints.NONE;
   }
 
@@ -101,7 +100,10 @@ final class ServiceEndpoints {
             .distinct()
             .sorted(Comparator.comparing(InetSocketAddress::toString))
             .toList();
-    return new Endpoints(addresses, HTTP2.contains(port.appProtocol()));
+    return new Endpoints(
+        addresses,
+        BackendProtocol.ofPort(port.appProtocol()),
+        service.name() + "." + service.namespace() + ".svc");
   }
 
   private static Optional<ServiceView.Port> port(ServiceView service, ServicePortRef ref) {

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,10 +58,12 @@ class IngressGrpcTest {
         }
       };
 
-  private static final MethodDescriptor<String, String> ASK =
+  static final MethodDescriptor<String, String> ASK =
       method("Ask", MethodDescriptor.MethodType.UNARY);
-  private static final MethodDescriptor<String, String> TALK =
+  static final MethodDescriptor<String, String> TALK =
       method("Talk", MethodDescriptor.MethodType.BIDI_STREAMING);
+  static final MethodDescriptor<String, String> COLLECT =
+      method("Collect", MethodDescriptor.MethodType.CLIENT_STREAMING);
 
   private final DesiredState desired = new DesiredState();
   private Server backend;
@@ -78,11 +81,7 @@ class IngressGrpcTest {
   void start() throws IOException {
     backend =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-            .addService(
-                ServerServiceDefinition.builder("test.Echo")
-                    .addMethod(ASK, ServerCalls.asyncUnaryCall(IngressGrpcTest::answer))
-                    .addMethod(TALK, ServerCalls.asyncBidiStreamingCall(IngressGrpcTest::echo))
-                    .build())
+            .addService(service())
             .build()
             .start();
     Offered.defaultClass(desired);
@@ -105,6 +104,15 @@ class IngressGrpcTest {
             freePort(),
             Offered.traffic(desired, new IngressCounters(), 443),
             new IngressCertificates(desired, InstantSource.system()));
+  }
+
+  /** Echoes. */
+  static ServerServiceDefinition service() {
+    return ServerServiceDefinition.builder("test.Echo")
+        .addMethod(ASK, ServerCalls.asyncUnaryCall(IngressGrpcTest::answer))
+        .addMethod(TALK, ServerCalls.asyncBidiStreamingCall(IngressGrpcTest::echo))
+        .addMethod(COLLECT, ServerCalls.asyncClientStreamingCall(IngressGrpcTest::collect))
+        .build();
   }
 
   private static int freePort() throws IOException {
@@ -141,6 +149,28 @@ class IngressGrpcTest {
     };
   }
 
+  /** Says how many words there were when they are all there, and nothing before. */
+  private static StreamObserver<String> collect(StreamObserver<String> answer) {
+    AtomicInteger words = new AtomicInteger();
+    return new StreamObserver<>() {
+      @Override
+      public void onNext(String word) {
+        words.incrementAndGet();
+      }
+
+      @Override
+      public void onError(Throwable gone) {
+        answer.onError(gone);
+      }
+
+      @Override
+      public void onCompleted() {
+        answer.onNext("heard " + words.get());
+        answer.onCompleted();
+      }
+    };
+  }
+
   @AfterEach
   void stop() throws InterruptedException {
     server.close();
@@ -148,8 +178,12 @@ class IngressGrpcTest {
   }
 
   private ManagedChannel channel() throws IOException {
+    return channel(server.ports().getFirst());
+  }
+
+  static ManagedChannel channel(int port) throws IOException {
     return NettyChannelBuilder.forAddress(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), server.ports().getFirst()))
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
         .overrideAuthority("grpc.example")
         .sslContext(
             GrpcSslContexts.forClient().trustManager(InsecureTrustManagerFactory.INSTANCE).build())

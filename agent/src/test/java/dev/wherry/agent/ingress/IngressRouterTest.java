@@ -207,8 +207,9 @@ class IngressRouterTest {
     assertThat(routed(router, "h.example", "/appx")).isEqualTo("nothing");
     assertThat(routed(router, "h.example", "/web/x")).isEqualTo("web");
     assertThat(router.mistakes())
+        .extracting(IngressRouter.Mistake::message)
         .singleElement(InstanceOfAssertFactories.STRING)
-        .startsWith("path \"/app(?=x)\" of Ingress default/a: error parsing regexp");
+        .startsWith("path \"/app(?=x)\" leads nowhere: error parsing regexp");
   }
 
   @ParameterizedTest
@@ -248,7 +249,7 @@ class IngressRouterTest {
     RouteOptions options = RouteOptions.of(Obj.of("metadata", Obj.of("annotations", annotations)));
     assertThat(options.maxBodyBytes()).isEqualTo(8L << 20);
     assertThat(options.readTimeout()).hasSeconds(5);
-    assertThat(options.redirectCode()).isEqualTo(301);
+    assertThat(options.redirects().code()).isEqualTo(301);
     assertThat(RouteOptions.of(Obj.EMPTY).maxBodyBytes())
         .isEqualTo(RouteOptions.DEFAULT_MAX_BODY_BYTES);
   }

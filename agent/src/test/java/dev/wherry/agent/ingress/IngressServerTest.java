@@ -281,7 +281,7 @@ class IngressServerTest {
     }
   }
 
-  private static String head(Socket socket) throws IOException {
+  static String head(Socket socket) throws IOException {
     StringBuilder head = new StringBuilder();
     while (head.indexOf("\r\n\r\n") < 0) {
       int next = socket.getInputStream().read();
@@ -294,7 +294,7 @@ class IngressServerTest {
   }
 
   /** Accepts one connection, changes its protocol and sends back what comes. */
-  private static void tunnel(ServerSocket upgrading) {
+  static void tunnel(ServerSocket upgrading) {
     try (Socket socket = upgrading.accept()) {
       head(socket);
       String answer =

@@ -6,6 +6,7 @@ import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.time.InstantSource;
 import java.util.List;
 
 /** A service of the namespace {@code default} whose only backend is a server of the test's. */
@@ -26,14 +27,19 @@ final class Offered {
 
   /** Port 80 of the service leads to this port of the loopback; also in place of one before. */
   static void service(DesiredState desired, String name, int port) {
+    service(desired, name, port, "");
+  }
+
+  /** The same whose port says what it speaks. */
+  static void service(DesiredState desired, String name, int port, String appProtocol) {
     desired.upsert(
         Resource.SERVICES,
         Json.read(
             """
             {"metadata": {"namespace": "default", "name": "%s"},
-             "spec": {"clusterIP": "10.43.0.5", "ports": [{"port": 80}]}}
+             "spec": {"clusterIP": "10.43.0.5", "ports": [{"port": 80, "appProtocol": "%s"}]}}
             """
-                .formatted(name)));
+                .formatted(name, appProtocol)));
     Obj labels = Obj.of("kubernetes.io/service-name", name);
     desired.upsert(
         Resource.ENDPOINT_SLICES,
@@ -55,10 +61,21 @@ final class Offered {
 
   static IngressTraffic traffic(
       DesiredState desired, IngressCounters counters, int httpsPort, ExternalNames names) {
+    return traffic(desired, counters, httpsPort, names, (_, _, _) -> {});
+  }
+
+  static IngressTraffic traffic(
+      DesiredState desired,
+      IngressCounters counters,
+      int httpsPort,
+      ExternalNames names,
+      IngressEvents events) {
     return new IngressTraffic(
         IngressRouter.of(desired.all(Resource.INGRESSES), desired.all(Resource.INGRESS_CLASSES)),
         ServiceEndpoints.follow(desired, names),
         counters,
+        new TlsClients(desired),
+        new Complaints(events, InstantSource.system()),
         httpsPort);
   }
 

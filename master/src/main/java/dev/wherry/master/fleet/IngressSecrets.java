@@ -2,6 +2,7 @@ package dev.wherry.master.fleet;
 
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.IngressView;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -9,8 +10,8 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
- * Which Secrets with hosts' certificates the Ingresses name. Every node has them, since every node
- * may be asked for those hosts.
+ * Which Secrets the Ingresses name, with hosts' certificates and others. Every node has them, since
+ * every node may be asked for those hosts.
  *
  * <p>{@code touched} is that of {@link NodeNeeds#upsert}. Confined to the lock of its owner.
  */
@@ -22,11 +23,8 @@ final class IngressSecrets {
 
   void upsert(ObjectKey ingress, Obj object, BiConsumer<String, Need> touched) {
     Set<Need> now = new HashSet<>();
-    for (Obj tls : object.obj("spec").objs("tls")) {
-      String name = tls.string("secretName");
-      if (!name.isEmpty()) {
-        now.add(new Need(Need.Kind.SECRETS, new ObjectKey(ingress.namespace(), name)));
-      }
+    for (String name : new IngressView(object).secretNames()) {
+      now.add(new Need(Need.Kind.SECRETS, new ObjectKey(ingress.namespace(), name)));
     }
     Set<Need> before = now.isEmpty() ? shownBy.remove(ingress) : shownBy.put(ingress, now);
     for (Need secret : now) {

@@ -66,6 +66,32 @@ class NodeNeedsTest {
   }
 
   @Test
+  void whatAnIngressNamesGoesToEveryNode() {
+    Obj annotations =
+        Obj.of(
+            "nginx.ingress.kubernetes.io/proxy-ssl-secret", "default/shown",
+            "nginx.ingress.kubernetes.io/auth-secret", "users");
+    Obj ingress =
+        Obj.of(
+            "metadata",
+            Obj.of("namespace", "default", "name", "web", "annotations", annotations),
+            "spec",
+            Obj.of("tls", List.of(Obj.of("secretName", "cert"))));
+    assertThat(upsert(Need.Kind.INGRESSES, ingress))
+        .containsExactlyInAnyOrder(
+            ":secrets/cert", ":secrets/shown", ":secrets/users", ":ingresses/web")
+        .last()
+        .isEqualTo(":ingresses/web");
+    Obj foreign = Obj.of("nginx.ingress.kubernetes.io/auth-secret", "kube-system/users");
+    Obj without = ingress.change("metadata", each -> each.with("annotations", foreign));
+    assertThat(upsert(Need.Kind.INGRESSES, without)).contains(":secrets/users");
+    Need users = new Need(Need.Kind.SECRETS, new ObjectKey("default", "users"));
+    Need other = new Need(Need.Kind.SECRETS, new ObjectKey("kube-system", "users"));
+    assertThat(needs.wants("n1", users)).isFalse();
+    assertThat(needs.wants("n1", other)).as("another namespace's").isFalse();
+  }
+
+  @Test
   void aReferenceIsGivenUpWithItsLastPod() {
     upsert(Need.Kind.PODS, reading("a", "n1", "conf"));
     assertThat(upsert(Need.Kind.PODS, reading("b", "n1", "conf"))).containsExactly("n1:pods/b");

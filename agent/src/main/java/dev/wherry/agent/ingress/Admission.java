@@ -1,0 +1,102 @@
+package dev.wherry.agent.ingress;
+
+import dev.wherry.agent.ingress.Hygiene.Client;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import java.util.Optional;
+
+/** Decides what becomes of a request, by its head alone. Pure. */
+final class Admission {
+  private Admission() {}
+
+  /** What becomes of it. */
+  sealed interface Verdict {
+    /** It is led to a backend of this route. */
+    record Led(RequestTarget target, Route route) implements Verdict {}
+
+    /** This proxy answers itself. */
+    record Answered(OwnAnswer answer, Rest rest) implements Verdict {}
+  }
+
+  /** What is done with a body that nobody wants. */
+  enum Rest {
+    /** Nobody knows where it ends: the connection does. */
+    UNREADABLE,
+    /** It is thrown away, or the connection ends where that is cheaper. */
+    UNWANTED
+  }
+
+  private static Verdict refused(HttpResponseStatus status, String why) {
+    return new Verdict.Answered(OwnAnswer.refusal(status, why), Rest.UNREADABLE);
+  }
+
+  private static Verdict answered(OwnAnswer answer) {
+    return new Verdict.Answered(answer, Rest.UNWANTED);
+  }
+
+  /**
+   * The verdict of a request as it came.
+   *
+   * @param httpsPort where redirects lead; 0: HTTPS is not served
+   */
+  static Verdict of(HttpRequest request, Client client, IngressRouter router, int httpsPort) {
+    if (request.decoderResult().isFailure()) {
+      return unreadable(request.decoderResult().cause());
+    }
+    Optional<String> refusal = Hygiene.refusal(request);
+    if (refusal.isPresent()) {
+      return refused(HttpResponseStatus.BAD_REQUEST, refusal.get());
+    }
+    Optional<RequestTarget> target =
+        RequestTarget.of(request.headers().get(HttpHeaderNames.HOST, ""), request.uri());
+    if (target.isEmpty()) {
+      return refused(HttpResponseStatus.BAD_REQUEST, "the target cannot be read");
+    }
+    Optional<Route> route = router.route(target.get().host(), target.get().path());
+    if (route.isEmpty()) {
+      return answered(OwnAnswer.refusal(HttpResponseStatus.NOT_FOUND, "no route leads there"));
+    }
+    return routed(request, client, router, httpsPort, target.get(), route.get());
+  }
+
+  private static Verdict unreadable(Throwable cause) {
+    return switch (cause) {
+      case TooLongHttpLineException _ ->
+          refused(HttpResponseStatus.REQUEST_URI_TOO_LONG, "the target is too long");
+      case TooLongHttpHeaderException _ ->
+          refused(HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the headers are too large");
+      default -> refused(HttpResponseStatus.BAD_REQUEST, "the request cannot be read");
+    };
+  }
+
+  private static Verdict routed(
+      HttpRequest request,
+      Client client,
+      IngressRouter router,
+      int httpsPort,
+      RequestTarget target,
+      Route route) {
+    RouteOptions options = route.options();
+    if (!options.obstacle().isEmpty()) {
+      return answered(
+          OwnAnswer.refusal(HttpResponseStatus.SERVICE_UNAVAILABLE, options.obstacle()));
+    }
+    Optional<Redirect> elsewhere = Redirect.of(route, target, client.scheme(), router, httpsPort);
+    if (elsewhere.isPresent()) {
+      return answered(OwnAnswer.redirect(elsewhere.get()));
+    }
+    if (route.backend().isEmpty()) {
+      return answered(
+          OwnAnswer.refusal(
+              HttpResponseStatus.SERVICE_UNAVAILABLE, "the route's backend is no service"));
+    }
+    if (HttpUtil.getContentLength(request, 0L) > options.maxBodyBytes()) {
+      return refused(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "the body is too large");
+    }
+    return new Verdict.Led(target, route);
+  }
+}
