@@ -268,7 +268,8 @@ final class NodeComposition {
         network.nameServer().map(InetAddress::getHostAddress).orElse(""),
         options.clusterDomain(),
         capacity.allocatable(ResourceList.CPU),
-        capacity.allocatable(ResourceList.MEMORY));
+        capacity.allocatable(ResourceList.MEMORY),
+        desired.networks());
   }
 
   private void rotateLogs() throws IOException {

@@ -33,6 +33,7 @@ import dev.wherry.agent.sync.EventRecorder;
 import dev.wherry.agent.usage.NodeTraffic;
 import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.Ip;
+import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.lifecycle.Parts;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
@@ -293,7 +294,7 @@ final class NodeNetworking implements AutoCloseable {
 
   /** Where pods ask for names; empty before the service range is known. */
   Optional<InetAddress> nameServer() {
-    String services = desired.networks().serviceCidr();
+    String services = desired.networks().of(IpFamily.IPV4).serviceCidr();
     return services.isEmpty()
         ? Optional.empty()
         : Optional.of(NodePodNetwork.nameServerAddress(Cidr.parse(services)).inet());

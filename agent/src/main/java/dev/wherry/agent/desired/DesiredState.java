@@ -1,5 +1,9 @@
 package dev.wherry.agent.desired;
 
+import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.Ip;
+import dev.wherry.api.address.IpFamily;
+import dev.wherry.api.address.IpRanges;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
 import java.time.Duration;
@@ -64,11 +68,32 @@ public final class DesiredState {
   }
 
   /**
-   * Networks of this cluster as the master said them in its welcome; CIDR texts, empty before the
-   * first.
+   * Networks of this cluster as the master said them in its welcome; texts of {@link IpRanges},
+   * empty before the first.
    */
   public record Networks(String podCidr, String clusterCidr, String serviceCidr) {
     public static final Networks UNKNOWN = new Networks("", "", "");
+
+    /** The part of one family, {@link #UNKNOWN} where the cluster has no such. */
+    public Networks of(IpFamily family) {
+      String cluster = only(clusterCidr, family);
+      return cluster.isEmpty()
+          ? UNKNOWN
+          : new Networks(only(podCidr, family), cluster, only(serviceCidr, family));
+    }
+
+    /** The addresses of a pod of this node by its first: the IPv6 one follows from it. */
+    public List<String> podIps(String first) {
+      return podCidr.isEmpty() || Ip.find(first).isEmpty()
+          ? List.of(first)
+          : IpRanges.parse(podCidr).both(Ip.parse(first)).stream().map(Ip::text).toList();
+    }
+
+    private static String only(String ranges, IpFamily family) {
+      return ranges.isEmpty()
+          ? ""
+          : IpRanges.parse(ranges).of(family).map(Cidr::toString).orElse("");
+    }
   }
 
   /** What changed. */

@@ -26,7 +26,8 @@ public final class Downward {
       case "spec.nodeName" -> Optional.of(node.name());
       case "spec.serviceAccountName" -> Optional.of(pod.serviceAccountName());
       case "status.hostIP", "status.hostIPs" -> Optional.of(node.address());
-      case "status.podIP", "status.podIPs" -> Optional.of(podIp);
+      case "status.podIP" -> Optional.of(podIp);
+      case "status.podIPs" -> Optional.of(String.join(",", node.networks().podIps(podIp)));
       default -> subscript(pod, path);
     };
   }

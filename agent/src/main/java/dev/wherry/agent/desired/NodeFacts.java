@@ -8,6 +8,7 @@ package dev.wherry.agent.desired;
  * @param clusterDomain such as {@code cluster.local}
  * @param cpuMillis allocatable
  * @param memoryBytes allocatable
+ * @param networks where its pods' addresses are from
  */
 public record NodeFacts(
     String name,
@@ -15,4 +16,5 @@ public record NodeFacts(
     String clusterDns,
     String clusterDomain,
     long cpuMillis,
-    long memoryBytes) {}
+    long memoryBytes,
+    DesiredState.Networks networks) {}

@@ -9,6 +9,8 @@ import dev.wherry.agent.network.PeerPlan.Segment;
 import dev.wherry.agent.network.PeerPlan.Self;
 import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.Ip;
+import dev.wherry.api.address.IpFamily;
+import dev.wherry.api.address.IpRanges;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.NodeView;
@@ -118,28 +120,29 @@ public final class PeerNetwork {
         return;
       }
       List<Peer> peers = peers();
-      if (peers.isEmpty() && !NodeRoutes.hasDevice(device) && !hasRoutes()) {
+      IpRanges cluster = IpRanges.parse(networks.clusterCidr());
+      if (peers.isEmpty() && !NodeRoutes.hasDevice(device) && !hasRoutes(cluster)) {
         return;
       }
-      Self self =
-          new Self(
-              own.current(),
-              Cidr.parse(networks.podCidr()),
-              Cidr.parse(networks.clusterCidr()),
-              segments());
+      Self self = new Self(own.current(), IpRanges.parse(networks.podCidr()), cluster, segments());
       apply(self, PeerPlan.plan(self, peers, mode, device));
     } finally {
       lock.unlock();
     }
   }
 
-  private static boolean hasRoutes() throws IOException, InterruptedException {
-    return !listedRoutes().isBlank();
+  private static boolean hasRoutes(IpRanges cluster) throws IOException, InterruptedException {
+    return !listedRoutes(cluster).isBlank();
   }
 
-  private static String listedRoutes() throws IOException, InterruptedException {
-    return Command.of("ip", "-4", "route", "show", "proto", String.valueOf(PeerPlan.ROUTE_PROTOCOL))
-        .run();
+  private static String listedRoutes(IpRanges cluster) throws IOException, InterruptedException {
+    String protocol = String.valueOf(PeerPlan.ROUTE_PROTOCOL);
+    StringBuilder routes = new StringBuilder();
+    for (IpFamily family : cluster.families()) {
+      String option = family == IpFamily.IPV4 ? "-4" : "-6";
+      routes.append(Command.of("ip", option, "route", "show", "proto", protocol).run());
+    }
+    return routes.toString();
   }
 
   private List<Peer> peers() {
@@ -147,12 +150,15 @@ public final class PeerNetwork {
     for (Obj each : desired.all(Resource.NODES)) {
       NodeView view = new NodeView(each);
       Optional<String> address = view.internalIp();
-      if (view.name().equals(node) || view.podCidr().isEmpty() || address.isEmpty()) {
+      if (view.name().equals(node) || view.podCidrs().isEmpty() || address.isEmpty()) {
         continue;
       }
       try {
         peers.add(
-            new Peer(view.name().text(), Cidr.parse(view.podCidr()), Ip.parse(address.get())));
+            new Peer(
+                view.name().text(),
+                IpRanges.parse(String.join(",", view.podCidrs())),
+                Ip.parse(address.get())));
       } catch (IllegalArgumentException e) {
         LOG.warn("node {} cannot be reached: {}", view.name(), e.getMessage());
       }
@@ -189,7 +195,7 @@ public final class PeerNetwork {
           plan.renderNeighbours(
               device, Command.of("ip", "neigh", "show", "dev", device, "nud", "permanent").run()));
     }
-    NodeIp.run(plan.renderRoutes(listedRoutes(), self.cluster()));
+    NodeIp.run(plan.renderRoutes(listedRoutes(self.cluster()), self.cluster()));
     if (!needed && NodeRoutes.hasDevice(device)) {
       Command.of("ip", "link", "del", device).run();
     }
@@ -207,14 +213,14 @@ public final class PeerNetwork {
   }
 
   /** Removes the tunnel's device and the routes into a cluster, if any. */
-  public static void purge(String device, Optional<Cidr> cluster)
+  public static void purge(String device, Optional<IpRanges> cluster)
       throws IOException, InterruptedException {
     if (NodeRoutes.hasDevice(device)) {
       Command.of("ip", "link", "del", device).run();
     }
     if (cluster.isPresent()) {
       PeerPlan none = new PeerPlan(Collections.emptySortedMap(), Collections.emptySortedMap());
-      NodeIp.run(none.renderRoutes(listedRoutes(), cluster.get()));
+      NodeIp.run(none.renderRoutes(listedRoutes(cluster.get()), cluster.get()));
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.wherry.agent.network;
 
 import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.Ip;
+import dev.wherry.api.address.IpRanges;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
@@ -15,7 +16,8 @@ import java.util.zip.CRC32;
  *
  * <p>Through a tunnel each node is a router whose address is the first of its pod range and whose
  * hardware address is made of that: both ends know them from the start, so nothing is learned or
- * asked for on the wire.
+ * asked for on the wire. IPv6 always goes through the tunnel, whose outside is IPv4: nodes are
+ * known to each other by IPv4 addresses alone.
  *
  * @param routes the rest of {@code ip route replace} by the range that it leads to
  * @param tunnels nodes behind the tunnel by the router's address
@@ -31,13 +33,13 @@ record PeerPlan(SortedMap<String, String> routes, SortedMap<String, Tunnelled> t
   static final int VXLAN_OVERHEAD_BYTES = 50;
 
   /** Another node: its pods and the address by which it is reached. */
-  record Peer(String name, Cidr pods, Ip address) {}
+  record Peer(String name, IpRanges pods, Ip address) {}
 
   /** A network that this node is on. */
   record Segment(String device, Cidr range) {}
 
   /** This node. */
-  record Self(Ip address, Cidr pods, Cidr cluster, List<Segment> segments) {}
+  record Self(Ip address, IpRanges pods, IpRanges cluster, List<Segment> segments) {}
 
   /** A node behind the tunnel. */
   record Tunnelled(String hardwareAddress, Ip node) {}
@@ -48,9 +50,9 @@ record PeerPlan(SortedMap<String, String> routes, SortedMap<String, Tunnelled> t
   static PeerPlan plan(Self self, Collection<Peer> peers, PeerMode mode, String device) {
     SortedMap<String, String> routes = new TreeMap<>();
     SortedMap<String, Tunnelled> tunnels = new TreeMap<>();
-    String source = " src " + self.pods().at(1).text() + " proto " + ROUTE_PROTOCOL;
+    String source = source(self.pods().ipv4());
     for (Peer peer : peers) {
-      boolean foreign = !self.cluster().contains(peer.pods().at(0));
+      boolean foreign = !self.cluster().contains(peer.pods().ipv4().base());
       if (foreign || peer.pods().equals(self.pods()) || peer.address().equals(self.address())) {
         continue;
       }
@@ -60,15 +62,33 @@ record PeerPlan(SortedMap<String, String> routes, SortedMap<String, Tunnelled> t
               .findFirst();
       if (mode != PeerMode.VXLAN && shared.isPresent()) {
         routes.put(
-            peer.pods().toString(),
+            peer.pods().ipv4().toString(),
             "via " + peer.address().text() + " dev " + shared.get().device() + source);
       } else if (mode != PeerMode.ROUTES) {
-        String router = peer.pods().at(0).text();
-        routes.put(peer.pods().toString(), "via " + router + " dev " + device + " onlink" + source);
-        tunnels.put(router, new Tunnelled(hardwareAddress(peer.pods()), peer.address()));
+        tunnel(self, peer, peer.pods().ipv4(), device, routes, tunnels);
+      }
+      if (mode != PeerMode.ROUTES && self.cluster().ipv6().isPresent()) {
+        peer.pods().ipv6().ifPresent(range -> tunnel(self, peer, range, device, routes, tunnels));
       }
     }
     return new PeerPlan(routes, tunnels);
+  }
+
+  private static String source(Cidr pods) {
+    return " src " + pods.at(1).text() + " proto " + ROUTE_PROTOCOL;
+  }
+
+  private static void tunnel(
+      Self self,
+      Peer peer,
+      Cidr range,
+      String device,
+      SortedMap<String, String> routes,
+      SortedMap<String, Tunnelled> tunnels) {
+    String router = range.base().text();
+    String source = source(self.pods().of(range.family()).orElseThrow());
+    routes.put(range.toString(), "via " + router + " dev " + device + " onlink" + source);
+    tunnels.put(router, new Tunnelled(hardwareAddress(peer.pods().ipv4()), peer.address()));
   }
 
   /** A locally administered address made of the first of a node's pod range. */
@@ -77,7 +97,7 @@ record PeerPlan(SortedMap<String, String> routes, SortedMap<String, Tunnelled> t
   }
 
   /** The tunnel's number: the same on every node of a cluster, hardly another cluster's. */
-  static int vxlanNumber(Cidr cluster) {
+  static int vxlanNumber(IpRanges cluster) {
     CRC32 crc = new CRC32();
     crc.update(cluster.toString().getBytes(java.nio.charset.StandardCharsets.US_ASCII));
     return (int) (crc.getValue() & 0x7fffff) | 0x800000;
@@ -92,12 +112,12 @@ record PeerPlan(SortedMap<String, String> routes, SortedMap<String, Tunnelled> t
     """
         .formatted(
             device,
-            hardwareAddress(self.pods()),
+            hardwareAddress(self.pods().ipv4()),
             mtu,
             vxlanNumber(self.cluster()),
             self.address().text(),
             VXLAN_PORT,
-            self.pods().at(1).text());
+            self.pods().ipv4().at(1).text());
   }
 
   /** Whether {@code ip -d link show} describes the end that {@link #renderDevice} makes. */
@@ -105,7 +125,7 @@ record PeerPlan(SortedMap<String, String> routes, SortedMap<String, Tunnelled> t
     String text = description + " ";
     return text.contains("vxlan id " + vxlanNumber(self.cluster()) + " ")
         && text.contains(" local " + self.address().text() + " ")
-        && text.contains(hardwareAddress(self.pods()))
+        && text.contains(hardwareAddress(self.pods().ipv4()))
         && text.contains(" mtu " + mtu + " ");
   }
 
@@ -152,10 +172,10 @@ record PeerPlan(SortedMap<String, String> routes, SortedMap<String, Tunnelled> t
   /**
    * Commands for {@code ip -batch}.
    *
-   * @param listed what {@code ip -4 route show proto 87} prints
+   * @param listed what {@code ip route show proto 87} prints, of each family
    * @param cluster whose routes are looked at: another cluster's on the same machine stay
    */
-  String renderRoutes(String listed, Cidr cluster) {
+  String renderRoutes(String listed, IpRanges cluster) {
     StringBuilder commands = new StringBuilder();
     for (String line : listed.lines().toList()) {
       String range = line.strip().split("\\s+")[0];

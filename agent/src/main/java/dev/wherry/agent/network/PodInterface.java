@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * A pod's pair of virtual interfaces: {@code eth0} in the pod with a /32, {@link #hostName} on the
@@ -15,12 +16,14 @@ import java.util.HexFormat;
  *
  * <p>Pure: it names and renders, it does not run. Immutable.
  *
- * @param node the node's address in its pod range, the source of what it sends to pods
+ * @param addresses of the pod: one of IPv4, and where the cluster has it one of IPv6
+ * @param node the node's addresses in its pod ranges, the source of what it sends to pods
  * @param mtu bytes
  */
-record PodInterface(PodUid pod, Ip address, Ip node, int mtu) {
+record PodInterface(PodUid pod, List<Ip> addresses, List<Ip> node, int mtu) {
   static final String NAME = SandboxFiles.POD_INTERFACE;
   static final String GATEWAY = "169.254.1.1";
+  static final String GATEWAY6 = "fe80::1";
 
   /** Begins the name of every interface that is ours. */
   static final String HOST_NAME_PREFIX = "wh";
@@ -39,9 +42,14 @@ record PodInterface(PodUid pod, Ip address, Ip node, int mtu) {
     }
   }
 
+  /** The IPv4 one. */
+  Ip address() {
+    return addresses.getFirst();
+  }
+
   /** Locally administered, and unique on the node since the pod's address is. */
   String hardwareAddress() {
-    return "0a:58:" + HexFormat.ofDelimiter(":").formatHex(address.bytes());
+    return "0a:58:" + HexFormat.ofDelimiter(":").formatHex(address().bytes());
   }
 
   /**
@@ -50,7 +58,8 @@ record PodInterface(PodUid pod, Ip address, Ip node, int mtu) {
    * @param hostNamespace path of the node's network namespace, where the other end belongs
    */
   String renderInside(String hostNamespace) {
-    return """
+    String lines =
+        """
     link set lo up
     link add %1$s mtu %2$d address %3$s type veth peer name %4$s mtu %2$d address %5$s netns %6$s
     addr add %7$s/32 dev %1$s
@@ -60,25 +69,49 @@ record PodInterface(PodUid pod, Ip address, Ip node, int mtu) {
     route replace %8$s dev %1$s scope link
     route replace default via %8$s dev %1$s src %7$s
     """
-        .formatted(
-            NAME,
-            mtu,
-            hardwareAddress(),
-            hostName(pod),
-            HOST_HARDWARE_ADDRESS,
-            hostNamespace,
-            address.text(),
-            GATEWAY);
+            .formatted(
+                NAME,
+                mtu,
+                hardwareAddress(),
+                hostName(pod),
+                HOST_HARDWARE_ADDRESS,
+                hostNamespace,
+                address().text(),
+                GATEWAY);
+    return addresses.size() == 1 ? lines : lines + renderInside6();
+  }
+
+  /** Nobody else can have the address, so that it need not be asked for. */
+  private String renderInside6() {
+    return """
+    addr add %1$s/128 dev %2$s nodad
+    neigh replace %3$s lladdr %4$s dev %2$s nud permanent
+    route replace default via %3$s dev %2$s src %1$s
+    """
+        .formatted(addresses.getLast().text(), NAME, GATEWAY6, HOST_HARDWARE_ADDRESS);
   }
 
   /** What {@code ip -batch} runs on the node afterwards. The route comes last: it says "done". */
   String renderOnNode() {
-    return """
+    String lines =
+        """
     link set %1$s addrgenmode none
     link set %1$s up
     neigh replace %2$s lladdr %3$s dev %1$s nud permanent
     route replace %2$s/32 dev %1$s scope link src %4$s
     """
-        .formatted(hostName(pod), address.text(), hardwareAddress(), node.text());
+            .formatted(hostName(pod), address().text(), hardwareAddress(), node.getFirst().text());
+    return addresses.size() == 1 ? lines : renderOnNode6() + lines;
+  }
+
+  private String renderOnNode6() {
+    return """
+    link set %1$s addrgenmode none
+    link set %1$s up
+    neigh replace %2$s lladdr %3$s dev %1$s nud permanent
+    route replace %2$s/128 dev %1$s src %4$s
+    """
+        .formatted(
+            hostName(pod), addresses.getLast().text(), hardwareAddress(), node.getLast().text());
   }
 }

@@ -1,8 +1,9 @@
 package dev.wherry.agent.network;
 
 import dev.wherry.agent.host.Mounts;
-import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.Ip;
+import dev.wherry.api.address.IpFamily;
+import dev.wherry.api.address.IpRanges;
 import dev.wherry.api.object.PodUid;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -129,10 +130,10 @@ public final class SandboxFiles {
   }
 
   /** The ranges as {@link #rememberRanges} wrote them. */
-  Optional<List<Cidr>> ranges() throws IOException {
+  Optional<List<IpRanges>> ranges() throws IOException {
     try {
-      List<Cidr> ranges =
-          Files.readAllLines(root.resolve("ranges")).stream().map(Cidr::parse).toList();
+      List<IpRanges> ranges =
+          Files.readAllLines(root.resolve("ranges")).stream().map(IpRanges::parse).toList();
       return ranges.size() == 3 ? Optional.of(ranges) : Optional.empty();
     } catch (NoSuchFileException | IllegalArgumentException e) {
       return Optional.empty();
@@ -140,18 +141,22 @@ public final class SandboxFiles {
   }
 
   /** The node's pods', the cluster's pods' and the services'. */
-  void rememberRanges(List<Cidr> ranges) throws IOException {
-    Files.write(root.resolve("ranges"), ranges.stream().map(Cidr::toString).toList());
+  void rememberRanges(List<IpRanges> ranges) throws IOException {
+    Files.write(root.resolve("ranges"), ranges.stream().map(IpRanges::toString).toList());
   }
 
-  /** That forwarding was off before this agent put it on. */
-  public void rememberForwardingWasOff() throws IOException {
-    Files.writeString(root.resolve("forwarding"), "0\n");
+  /** That forwarding of this family was off before this agent put it on. */
+  public void rememberForwardingWasOff(IpFamily family) throws IOException {
+    Files.writeString(forwarding(family), "0\n");
   }
 
   /** Whether it was, and forgets it. */
-  public boolean takeForwardingWasOff() throws IOException {
-    return Files.deleteIfExists(root.resolve("forwarding"));
+  public boolean takeForwardingWasOff(IpFamily family) throws IOException {
+    return Files.deleteIfExists(forwarding(family));
+  }
+
+  private Path forwarding(IpFamily family) {
+    return root.resolve(family == IpFamily.IPV4 ? "forwarding" : "forwarding6");
   }
 
   void forgetRanges() throws IOException {

@@ -3,6 +3,9 @@ package dev.wherry.agent.network;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.nft.Nft;
 import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.Ip;
+import dev.wherry.api.address.IpFamily;
+import dev.wherry.api.address.IpRanges;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -27,18 +30,21 @@ final class VethNode {
   private volatile Runnable configured = () -> {};
 
   /** The pool is guarded by itself. */
-  record Ranges(AddressPool pool, Cidr cluster, Cidr services) {
-    Cidr pods() {
-      return pool.range();
+  record Ranges(AddressPool pool, IpRanges pods, IpRanges cluster, IpRanges services) {
+    /** The node's own addresses in its pod ranges. */
+    List<Ip> node() {
+      return pods.both(pool.nodeAddress());
     }
 
     /** Scope host keeps the kernel from using it as a source of anything else. */
     String nameServer() {
-      return NodePodNetwork.nameServerAddress(services).text();
+      return NodePodNetwork.nameServerAddress(services.ipv4()).text();
     }
 
-    boolean are(Cidr pods, Cidr cluster, Cidr services) {
-      return pods().equals(pods) && this.cluster.equals(cluster) && this.services.equals(services);
+    boolean are(IpRanges pods, IpRanges cluster, IpRanges services) {
+      return this.pods.equals(pods)
+          && this.cluster.equals(cluster)
+          && this.services.equals(services);
     }
   }
 
@@ -55,7 +61,7 @@ final class VethNode {
 
   /** Takes over the ranges as they were last known. */
   void restore() throws IOException, InterruptedException {
-    Optional<List<Cidr>> last = files.ranges();
+    Optional<List<IpRanges>> last = files.ranges();
     if (last.isPresent()) {
       configure(last.get().get(0), last.get().get(1), last.get().get(2));
     }
@@ -88,9 +94,9 @@ final class VethNode {
     }
     try {
       configure(
-          Cidr.parse(networks.podCidr()),
-          Cidr.parse(networks.clusterCidr()),
-          Cidr.parse(networks.serviceCidr()));
+          IpRanges.parse(networks.podCidr()),
+          IpRanges.parse(networks.clusterCidr()),
+          IpRanges.parse(networks.serviceCidr()));
     } catch (IOException | IllegalArgumentException e) {
       LOG.error("cannot use {}: {}", networks, e.getMessage());
     } catch (InterruptedException e) {
@@ -99,18 +105,19 @@ final class VethNode {
   }
 
   /** As {@link VethPodNetwork#configure}. */
-  void configure(Cidr pods, Cidr cluster, Cidr services) throws IOException, InterruptedException {
+  void configure(IpRanges pods, IpRanges cluster, IpRanges services)
+      throws IOException, InterruptedException {
     configureLock.lockInterruptibly();
     try {
       Ranges before = ranges.orElse(null);
       if (before == null || !before.are(pods, cluster, services)) {
-        AddressPool pool = new AddressPool(pods);
+        AddressPool pool = new AddressPool(pods.ipv4());
         sandboxes.addresses().values().forEach(pool::take);
         files.rememberRanges(List.of(pods, cluster, services));
         if (before != null) {
           dropAddresses(before);
         }
-        ranges = Optional.of(new Ranges(pool, cluster, services));
+        ranges = Optional.of(new Ranges(pool, pods, cluster, services));
       }
       assertHere();
       configured.run();
@@ -133,32 +140,54 @@ final class VethNode {
         addr replace %3$s/32 dev lo scope host
         route replace %2$s dev lo src %1$s
         """
-            .formatted(now.pool().nodeAddress().text(), now.services(), now.nameServer()));
+            .formatted(now.pool().nodeAddress().text(), now.services().ipv4(), now.nameServer()));
     NodeIp.forward(files);
+    Optional<Cidr> services6 = now.services().ipv6();
+    if (services6.isPresent()) {
+      assertHere6(now.node().getLast(), services6.get());
+    }
     if (nft.isUsable()) {
       nft.run(new EgressRules(table, now.pods(), now.cluster()).render());
-      new DockerForwarding(table, nft).allow(now.cluster());
+      new DockerForwarding(table, nft).allow(now.cluster().ipv4());
     }
+  }
+
+  /** Of IPv6 the kernel lets nothing but local routes lead to the loopback interface. */
+  private void assertHere6(Ip node, Cidr services) throws IOException, InterruptedException {
+    NodeIp.run(
+        """
+        addr replace %1$s/128 dev lo nodad
+        route replace local %2$s dev lo src %1$s
+        """
+            .formatted(node, services));
+    NodeIp.forward6(files);
   }
 
   private static void dropAddresses(Ranges ranges) throws InterruptedException {
     String address = ranges.pool().nodeAddress().text();
     NodeIp.drop(
         List.of(
-            "route del %s dev lo src %s".formatted(ranges.services(), address),
+            "route del %s dev lo src %s".formatted(ranges.services().ipv4(), address),
             "addr del %s/32 dev lo".formatted(ranges.nameServer()),
             "addr del %s/32 dev lo".formatted(address)));
+    if (ranges.services().ipv6().isPresent()) {
+      NodeIp.drop(
+          List.of(
+              "route del local %s dev lo".formatted(ranges.services().ipv6().get()),
+              "addr del %s/128 dev lo".formatted(ranges.node().getLast())));
+    }
   }
 
   /** Takes back all of it. Forwarding is off again where it was before. */
   void purge() throws IOException, InterruptedException {
     Ranges last = ranges.orElse(null);
+    List<IpFamily> families = last == null ? List.of(IpFamily.IPV4) : last.pods().families();
     ranges = Optional.empty();
     if (last != null) {
       dropAddresses(last);
     }
     if (nft.isUsable()) {
-      nft.run(EgressRules.renderRemoval(table));
+      nft.run(EgressRules.renderRemoval(table, families));
       new DockerForwarding(table, nft).withdraw();
     }
     NodeIp.forwardAsBefore(files);

@@ -3,8 +3,8 @@ package dev.wherry.agent.network;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.host.Command;
 import dev.wherry.agent.nft.Nft;
-import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.Ip;
+import dev.wherry.api.address.IpRanges;
 import dev.wherry.api.object.PodUid;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -69,7 +69,7 @@ public final class VethPodNetwork implements NodePodNetwork {
   }
 
   /** All nodes' pod ranges; empty before they are known. */
-  public Optional<Cidr> cluster() {
+  public Optional<IpRanges> cluster() {
     return node.ranges().map(VethNode.Ranges::cluster);
   }
 
@@ -83,10 +83,11 @@ public final class VethPodNetwork implements NodePodNetwork {
    * Sets the node's pod range: its address on the loopback interface, forwarding, the rules that
    * let pods out, a route to services. The same ranges again assert all of that again.
    *
+   * @param pods of each family, as {@code cluster} and {@code services} are
    * @param cluster contains {@code pods} and the other nodes' ranges
    * @param services cluster IPs, which need a route even where nothing else leads out of the node
    */
-  public void configure(Cidr pods, Cidr cluster, Cidr services)
+  public void configure(IpRanges pods, IpRanges cluster, IpRanges services)
       throws IOException, InterruptedException {
     node.configure(pods, cluster, services);
   }
@@ -122,7 +123,7 @@ public final class VethPodNetwork implements NodePodNetwork {
     dismantle(pod);
     Ip address = take(pod, now.pool());
     try {
-      build(new PodInterface(pod, address, now.pool().nodeAddress(), mtu()), hostname);
+      build(new PodInterface(pod, now.pods().both(address), now.node(), mtu()), hostname);
     } catch (IOException | InterruptedException | RuntimeException e) {
       abandon(pod, e);
       throw e;

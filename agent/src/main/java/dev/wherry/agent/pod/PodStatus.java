@@ -7,6 +7,7 @@ import dev.wherry.agent.pod.PodState.Lifecycle;
 import dev.wherry.api.object.Meta.Times;
 import dev.wherry.api.tree.Obj;
 import java.util.List;
+import java.util.function.Function;
 
 /** Renders a pod's {@code status} (v1.PodStatus), worded as kubelet does. Pure. */
 public final class PodStatus {
@@ -17,8 +18,9 @@ public final class PodStatus {
    *
    * @param ip the node's address
    * @param engine as the scheme of its containers' ids has it: {@code podman}
+   * @param podIps all addresses of a pod by its first
    */
-  public record Host(String ip, String engine) {}
+  public record Host(String ip, String engine, Function<String, List<String>> podIps) {}
 
   /** The whole status; members that others own stay as the object has them. */
   public static Obj render(PodState state, Host host) {
@@ -47,7 +49,8 @@ public final class PodStatus {
       status = status.with("observedGeneration", state.pod().meta().generation());
     }
     if (!state.ip().isEmpty()) {
-      status = status.with("podIP", state.ip()).with("podIPs", List.of(Obj.of("ip", state.ip())));
+      List<Obj> ips = host.podIps().apply(state.ip()).stream().map(ip -> Obj.of("ip", ip)).toList();
+      status = status.with("podIP", state.ip()).with("podIPs", ips);
     }
     List<Obj> inits = containers.render(state, Role::isInit);
     if (!inits.isEmpty()) {

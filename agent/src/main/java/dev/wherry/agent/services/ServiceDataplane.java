@@ -5,6 +5,7 @@ import dev.wherry.agent.desired.DesiredState.Change;
 import dev.wherry.agent.desired.DesiredState.Networks;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.api.address.Ip;
+import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
@@ -205,8 +206,12 @@ public final class ServiceDataplane implements AutoCloseable {
 
   private boolean hasWork() {
     return complete
-        && !desired.networks().clusterCidr().isEmpty()
-        && (!pending.isEmpty() || !networks.equals(Optional.of(desired.networks())));
+        && !networks().clusterCidr().isEmpty()
+        && (!pending.isEmpty() || !networks.equals(Optional.of(networks())));
+  }
+
+  private Networks networks() {
+    return desired.networks().of(IpFamily.IPV4);
   }
 
   private void run() {
@@ -283,7 +288,7 @@ public final class ServiceDataplane implements AutoCloseable {
       asked = checkAsked;
       look = asked || !hasWork();
       checkAsked = false;
-      if (!complete || desired.networks().clusterCidr().isEmpty()) {
+      if (!complete || networks().clusterCidr().isEmpty()) {
         return;
       }
       pending.moveTo(tables, desired, podAddress);
@@ -310,7 +315,7 @@ public final class ServiceDataplane implements AutoCloseable {
   }
 
   private void resolve() {
-    Networks now = desired.networks();
+    Networks now = networks();
     Set<ObjectKey> changed = tables.takeChanged();
     if (!networks.equals(Optional.of(now))) {
       networks = Optional.of(now);

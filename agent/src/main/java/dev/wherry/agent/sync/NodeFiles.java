@@ -1,15 +1,17 @@
 package dev.wherry.agent.sync;
 
 import dev.wherry.api.view.PodView;
+import java.util.List;
 
 /** Renders a pod's hosts file as kubelet does. Pure. */
 final class NodeFiles {
   private NodeFiles() {}
 
   /**
+   * @param podIps all addresses of the pod
    * @param hostFile the node's own, for a pod in its network
    */
-  static String hosts(PodView pod, HostName host, String podIp, String hostFile) {
+  static String hosts(PodView pod, HostName host, List<String> podIps, String hostFile) {
     StringBuilder text = new StringBuilder(256);
     if (pod.hostNetwork()) {
       text.append("# Kubernetes-managed hosts file (host network).\n").append(hostFile);
@@ -24,11 +26,13 @@ final class NodeFiles {
           fe00::1\tip6-allnodes
           fe00::2\tip6-allrouters
           """);
-      text.append(podIp).append('\t');
-      if (!host.domain().isEmpty()) {
-        text.append(host.name()).append('.').append(host.domain()).append('\t');
+      for (String each : podIps) {
+        text.append(each).append('\t');
+        if (!host.domain().isEmpty()) {
+          text.append(host.name()).append('.').append(host.domain()).append('\t');
+        }
+        text.append(host.name()).append('\n');
       }
-      text.append(host.name()).append('\n');
     }
     if (!pod.hostAliases().isEmpty()) {
       text.append("\n# Entries added by HostAliases.\n");

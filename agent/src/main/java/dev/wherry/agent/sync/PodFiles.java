@@ -81,7 +81,9 @@ final class PodFiles {
   List<String> prepare(PodView pod, String ip) throws IOException, InterruptedException {
     Files.createDirectories(directories.runOfPod(pod.uid()));
     HostName host = HostName.of(pod, node.get());
-    write(directories.hosts(pod.uid()), NodeFiles.hosts(pod, host, ip, read(HOSTS)));
+    write(
+        directories.hosts(pod.uid()),
+        NodeFiles.hosts(pod, host, node.get().networks().podIps(ip), read(HOSTS)));
     ResolvConf names = ResolvConf.render(pod, hostResolvConf(), node.get());
     write(directories.resolvConf(pod.uid()), names.text());
     write(directories.hostname(pod.uid()), host.kernel() + "\n");

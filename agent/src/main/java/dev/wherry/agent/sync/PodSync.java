@@ -232,7 +232,7 @@ public final class PodSync implements AutoCloseable {
         probes,
         reports,
         clock,
-        new PodStatus.Host(node.get().address(), runtime.name()),
+        new PodStatus.Host(node.get().address(), runtime.name(), node.get().networks()::podIps),
         recentEnds,
         gone -> workers.remove(pod.uid(), gone));
   }

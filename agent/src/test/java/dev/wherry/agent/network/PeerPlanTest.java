@@ -7,6 +7,7 @@ import dev.wherry.agent.network.PeerPlan.Segment;
 import dev.wherry.agent.network.PeerPlan.Self;
 import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.Ip;
+import dev.wherry.api.address.IpRanges;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -17,8 +18,8 @@ class PeerPlanTest {
   private static final Self SELF =
       new Self(
           ip("192.0.2.10"),
-          Cidr.parse("10.42.0.0/24"),
-          Cidr.parse("10.42.0.0/16"),
+          IpRanges.parse("10.42.0.0/24"),
+          IpRanges.parse("10.42.0.0/16"),
           List.of(new Segment("eth0", Cidr.parse("192.0.2.10/24"))));
 
   private static Ip ip(String text) {
@@ -26,7 +27,7 @@ class PeerPlanTest {
   }
 
   private static Peer peer(String name, String pods, String address) {
-    return new Peer(name, Cidr.parse(pods), ip(address));
+    return new Peer(name, IpRanges.parse(pods), ip(address));
   }
 
   private static PeerPlan plan(PeerMode mode, Peer... peers) {
@@ -51,6 +52,35 @@ class PeerPlanTest {
     PeerPlan routes = plan(PeerMode.ROUTES, NEAR, FAR);
     assertThat(routes.tunnels()).isEmpty();
     assertThat(routes.routes()).containsOnlyKeys("10.42.1.0/24");
+  }
+
+  @Test
+  void leadsIpv6ThroughTheTunnelWhereverTheNodeIs() {
+    Self self =
+        new Self(
+            ip("192.0.2.10"),
+            IpRanges.parse("10.42.0.0/24,fd42::/64"),
+            IpRanges.parse("10.42.0.0/16,fd42::/48"),
+            SELF.segments());
+    Peer near = peer("near", "10.42.1.0/24,fd42:0:0:1::/64", "192.0.2.11");
+    Peer older = peer("older", "10.42.2.0/24", "192.0.2.12");
+
+    PeerPlan plan = PeerPlan.plan(self, List.of(near, older), PeerMode.AUTO, TUNNEL);
+
+    assertThat(plan.routes())
+        .hasSize(3)
+        .containsEntry("10.42.1.0/24", "via 192.0.2.11 dev eth0 src 10.42.0.1 proto 87")
+        .containsEntry("fd42:0:0:1::/64", "via fd42:0:0:1:: dev whx-1 onlink src fd42::1 proto 87");
+    assertThat(plan.renderForwarding(TUNNEL, ""))
+        .isEqualTo("fdb replace 0a:58:0a:2a:01:00 dev whx-1 dst 192.0.2.11 self permanent\n");
+    assertThat(
+            plan.renderRoutes(
+                """
+                10.42.9.0/24 via 192.0.2.19 dev eth0 src 10.42.0.1
+                fd42:0:0:9::/64 via fd42:0:0:9:: dev whx-1 src fd42::1 metric 1024 onlink pref medium
+                """,
+                self.cluster()))
+        .startsWith("route del 10.42.9.0/24 proto 87\nroute del fd42:0:0:9::/64 proto 87\n");
   }
 
   @Test

@@ -3,17 +3,19 @@ package dev.wherry.agent.network;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.IpRanges;
 import dev.wherry.api.object.PodUid;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PodInterfaceTest {
   private static final PodUid POD = new PodUid("6ae5ca38-4a5d-4b46-a0cf-b7e55e0f0001");
+  private static final String HOST_NAME = PodInterface.hostName(POD);
   private static final Cidr RANGE = Cidr.parse("10.42.0.0/24");
 
   @Test
   void rendersBothEnds() {
-    PodInterface pair = new PodInterface(POD, RANGE.at(7), RANGE.at(1), 1400);
+    PodInterface pair = new PodInterface(POD, List.of(RANGE.at(7)), List.of(RANGE.at(1)), 1400);
 
     assertThat(pair.renderInside("/n"))
         .isEqualTo(
@@ -32,6 +34,26 @@ class PodInterfaceTest {
         .endsWith(
             "route replace 10.42.0.7/32 dev %s scope link src 10.42.0.1\n"
                 .formatted(PodInterface.hostName(POD)));
+  }
+
+  @Test
+  void rendersAnAddressOfEachFamily() {
+    IpRanges both = IpRanges.parse("10.42.0.0/24,fd42::/64");
+    PodInterface pair = new PodInterface(POD, both.both(RANGE.at(7)), both.both(RANGE.at(1)), 1400);
+
+    assertThat(pair.renderInside("/n"))
+        .startsWith("link set lo up\n")
+        .endsWith(
+            """
+            route replace default via 169.254.1.1 dev eth0 src 10.42.0.7
+            addr add fd42::7/128 dev eth0 nodad
+            neigh replace fe80::1 lladdr ee:ee:ee:ee:ee:ee dev eth0 nud permanent
+            route replace default via fe80::1 dev eth0 src fd42::7
+            """);
+    assertThat(pair.renderOnNode())
+        .contains("route replace fd42::7/128 dev %1$s src fd42::1\n".formatted(HOST_NAME))
+        .endsWith(
+            "route replace 10.42.0.7/32 dev %s scope link src 10.42.0.1\n".formatted(HOST_NAME));
   }
 
   @Test

@@ -8,7 +8,7 @@ import dev.wherry.agent.host.Mounts;
 import dev.wherry.agent.host.OwnNetwork;
 import dev.wherry.agent.network.PodNetwork.Sandbox;
 import dev.wherry.agent.nft.NftCommand;
-import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.IpRanges;
 import dev.wherry.api.object.PodUid;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,9 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Against the kernel, in a network namespace of its own. Needs root. */
 @ExtendWith(OwnNetwork.class)
 class VethPodNetworkTest {
-  private static final Cidr PODS = Cidr.parse("10.42.5.0/24");
-  private static final Cidr SERVICES = Cidr.parse("10.43.0.0/16");
-  private static final Cidr CLUSTER = Cidr.parse("10.42.0.0/16");
+  private static final IpRanges PODS = IpRanges.parse("10.42.5.0/24");
+  private static final IpRanges SERVICES = IpRanges.parse("10.43.0.0/16");
+  private static final IpRanges CLUSTER = IpRanges.parse("10.42.0.0/16");
 
   @TempDir Path directory;
   private VethPodNetwork network;
@@ -123,6 +123,36 @@ class VethPodNetworkTest {
       Command.of("ip", "link", "del", "up0").run();
       Mounts.unmount(List.of(outside, mounts));
     }
+  }
+
+  @Test
+  void podsOfAClusterWithBothFamiliesHaveAnAddressOfEach() throws Exception {
+    network.configure(
+        IpRanges.parse("10.42.5.0/24,fd42:0:0:5::/64"),
+        IpRanges.parse("10.42.0.0/16,fd42::/48"),
+        IpRanges.parse("10.43.0.0/16,fd43::/112"));
+    PodUid uid = uid();
+    Sandbox one = network.create(uid, "web-0");
+    network.create(uid(), "web-1");
+
+    ping("fd42:0:0:5::2");
+    ping(one, "fd42:0:0:5::1");
+    ping(one, "fd42:0:0:5::3");
+    ping(one, "10.42.5.3");
+    assertThat(Command.of("ip", "-6", "route", "get", "fd43::7").run())
+        .contains("local fd43::7", " dev lo ")
+        .contains("src fd42:0:0:5::1");
+    assertThat(Command.of("nft", "list", "table", "ip6", "wherry-test").run())
+        .contains("ip6 saddr fd42:0:0:5::/64 ip6 daddr != fd42::/48");
+
+    network.remove(uid);
+    assertThat(Command.of("ip", "-6", "route").run()).doesNotContain("fd42:0:0:5::2");
+    network.purge();
+    network = reopen();
+    assertThat(Command.of("ip", "-6", "route", "show", "table", "all").run())
+        .doesNotContain("fd42")
+        .doesNotContain("fd43");
+    assertThat(Command.of("nft", "list", "tables").run()).doesNotContain("wherry-test");
   }
 
   @Test

@@ -14,7 +14,7 @@ import dev.wherry.agent.network.PodNetwork.Sandbox;
 import dev.wherry.agent.network.VethPodNetwork;
 import dev.wherry.agent.nft.LibNftables;
 import dev.wherry.agent.nft.Nft;
-import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.IpRanges;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Obj;
@@ -73,7 +73,9 @@ abstract class ServiceTrafficContract {
         VethPodNetwork.open(
             directory.resolve("sandboxes"), new MountedNamespaces(), "wherry-test-pods", nft);
     network.configure(
-        Cidr.parse("10.42.0.0/24"), Cidr.parse(Fixtures.PODS), Cidr.parse(Fixtures.SERVICES));
+        IpRanges.parse("10.42.0.0/24"),
+        IpRanges.parse(Fixtures.PODS),
+        IpRanges.parse(Fixtures.SERVICES));
     for (int i = 0; i < 3; i++) {
       PODS.add(network.create(new PodUid(UUID.randomUUID().toString()), "pod-" + i));
       Path answer = Files.createDirectories(directory.resolve("www-" + i));

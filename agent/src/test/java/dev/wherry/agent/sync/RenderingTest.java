@@ -3,6 +3,7 @@ package dev.wherry.agent.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.wherry.agent.desired.DesiredState.Networks;
 import dev.wherry.agent.desired.NodeFacts;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
@@ -16,7 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Texts and variables that containers are given. */
 class RenderingTest {
   private static final NodeFacts NODE =
-      new NodeFacts("n1", "192.0.2.1", "10.96.0.10", "cluster.local", 2000, 1L << 30);
+      new NodeFacts(
+          "n1", "192.0.2.1", "10.96.0.10", "cluster.local", 2000, 1L << 30, Networks.UNKNOWN);
 
   @ParameterizedTest
   @CsvSource({
@@ -70,7 +72,8 @@ class RenderingTest {
   }
 
   private static java.util.stream.Stream<String> hosts(String spec) throws Exception {
-    return NodeFiles.hosts(pod(spec), HostName.of(pod(spec), NODE), "10.0.0.7", "").lines();
+    return NodeFiles.hosts(pod(spec), HostName.of(pod(spec), NODE), List.of("10.0.0.7"), "")
+        .lines();
   }
 
   @Test

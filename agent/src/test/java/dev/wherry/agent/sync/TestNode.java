@@ -84,7 +84,15 @@ final class TestNode implements AutoCloseable {
   final ContainerPolicy policy;
   final HostDevices devices;
   final DevicePlugins plugins;
-  final NodeFacts facts = new NodeFacts("node-1", "127.0.0.1", "", "cluster.local", 2000, 1L << 30);
+  final NodeFacts facts =
+      new NodeFacts(
+          "node-1",
+          "127.0.0.1",
+          "",
+          "cluster.local",
+          2000,
+          1L << 30,
+          DesiredState.Networks.UNKNOWN);
   DesiredState desired = new DesiredState();
   RecordedReports reports = new RecordedReports();
 

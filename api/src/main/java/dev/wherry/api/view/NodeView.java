@@ -34,6 +34,12 @@ public record NodeView(Obj tree) implements ObjectView {
     return tree.obj("spec").string("podCIDR");
   }
 
+  /** One of each address family of the cluster; empty until the master gave one. */
+  public List<String> podCidrs() {
+    List<String> all = tree.obj("spec").strings("podCIDRs");
+    return all.isEmpty() && !podCidr().isEmpty() ? List.of(podCidr()) : all;
+  }
+
   public ResourceList capacity() {
     return new ResourceList(tree.obj("status").obj("capacity"));
   }

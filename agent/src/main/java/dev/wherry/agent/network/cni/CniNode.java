@@ -7,6 +7,7 @@ import dev.wherry.agent.network.NodePodNetwork;
 import dev.wherry.agent.network.SandboxFiles;
 import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.Ip;
+import dev.wherry.api.address.IpFamily;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +63,7 @@ final class CniNode {
 
   /** Puts back what others may have taken away. */
   void assertHere() throws IOException, InterruptedException {
-    String services = desired.networks().serviceCidr();
+    String services = desired.networks().of(IpFamily.IPV4).serviceCidr();
     if (services.isEmpty()) {
       return;
     }

@@ -10,6 +10,7 @@ import dev.wherry.agent.network.SandboxFiles;
 import dev.wherry.agent.network.cni.CniPlugins.Attachment;
 import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.Ip;
+import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.PodView;
@@ -188,7 +189,7 @@ public final class CniPodNetwork implements NodePodNetwork {
   }
 
   private Optional<Cidr> range() {
-    String range = desired.networks().podCidr();
+    String range = desired.networks().of(IpFamily.IPV4).podCidr();
     return range.isEmpty() ? Optional.empty() : Optional.of(Cidr.parse(range));
   }
 
