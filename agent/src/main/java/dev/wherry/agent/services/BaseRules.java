@@ -10,8 +10,9 @@ import java.util.TreeMap;
 
 /**
  * What is in the table without any service: sets, maps, the kernel's hooks, and the chains that
- * services share. Elements count by themselves: first packets in {@code opened}, all packets of
- * translated connections in {@code carried}, which costs those one look-up. Pure.
+ * services share. Packets count themselves where they pass: first ones in {@code opened}, all of
+ * translated connections in {@code carried}. An address has an element there from its first packet
+ * on and for an hour after its last, so that services that nobody asks cost nothing. Pure.
  *
  * @param table its name, ours alone
  * @param clusterRange all pods of the cluster; what they send keeps its source address
@@ -21,6 +22,13 @@ record BaseRules(String table, String clusterRange, String serviceRange) {
 
   /** Clients that one backend remembers: a bound on the kernel's memory. */
   private static final int MAX_AFFINITY_CLIENTS = 65_536;
+
+  /** Addresses and ports that are counted at a time; what goes to more is not. */
+  private static final int MAX_COUNTED = 65_536;
+
+  private static final String COUNTED =
+      " { type ipv4_addr . inet_proto . inet_service; size %d; flags dynamic,timeout; timeout 1h; }"
+          .formatted(MAX_COUNTED);
 
   private static final String SETS_AND_CHAINS =
       """
@@ -35,8 +43,8 @@ record BaseRules(String table, String clusterRange, String serviceRange) {
       add map ip T node-port-chains { type classid : verdict; }
       add map ip T guarded { type ipv4_addr . inet_proto . inet_service : verdict; }
       add set ip T refused { type ipv4_addr . inet_proto . inet_service; }
-      add set ip T opened { type ipv4_addr . inet_proto . inet_service; counter; }
-      add set ip T opened-ports { type inet_proto . inet_service; counter; }
+      add set ip T openedC
+      add set ip T carriedC
       add set ip T hairpin { type ipv4_addr . ipv4_addr; }
       add chain ip T guard { type filter hook prerouting priority -300; }
       add chain ip T nat-prerouting { type nat hook prerouting priority -100; }
@@ -51,7 +59,8 @@ record BaseRules(String table, String clusterRange, String serviceRange) {
       add chain ip T node-ports-by-size
       add chain ip T new-connections
       add chain ip T refuse
-      """;
+      """
+          .replace("C\n", COUNTED + "\n");
 
   /**
    * Slots by protocol: a map's type names its protocol's ports, and nft (1.0.6 at least) makes
@@ -60,8 +69,6 @@ record BaseRules(String table, String clusterRange, String serviceRange) {
   private static final String SLOTS =
       """
       add map ip T P-endpoints { typeof ip daddr . P dport . numgen random mod 2 : ip daddr . P dport; }
-      add set ip T P-carried { type ipv4_addr . inet_service; counter; }
-      add set ip T P-carried-ports { type inet_service; counter; }
       add map ip T P-node-port-endpoints { typeof P dport . numgen random mod 2 : ip daddr . P dport; }
       """;
 
@@ -77,13 +84,13 @@ record BaseRules(String table, String clusterRange, String serviceRange) {
       """
       add rule ip T guard iifname != "lo" ip daddr 127.0.0.0/8 drop
       add rule ip T guard iifname != "lo" ip saddr 127.0.0.0/8 drop
-      add rule ip T services ip daddr . meta l4proto . th dport @opened
-      add rule ip T services fib daddr type local meta l4proto . th dport @opened-ports
       add rule ip T services meta priority set ip daddr . meta l4proto . th dport map @service-sizes goto services-by-size
       add rule ip T services ip daddr . meta l4proto . th dport vmap @service-ips
       add rule ip T services fib daddr type local meta priority set meta l4proto . th dport map @node-port-sizes goto node-ports-by-size
       add rule ip T services fib daddr type local meta l4proto . th dport vmap @node-ports
+      add rule ip T services-by-size O
       add rule ip T services-by-size meta priority vmap @service-chains
+      add rule ip T node-ports-by-size O
       add rule ip T node-ports-by-size meta priority vmap @node-port-chains
       add rule ip T nat-prerouting ip daddr . meta l4proto . th dport vmap @guarded
       add rule ip T nat-prerouting jump services
@@ -96,13 +103,13 @@ record BaseRules(String table, String clusterRange, String serviceRange) {
       add rule ip T new-connections ip daddr . meta l4proto . th dport @refused goto refuse
       add rule ip T refuse meta l4proto tcp reject with tcp reset
       add rule ip T refuse reject
-      """;
+      """
+          .replace(" O\n", " " + Ruleset.COUNT_OPENED + "\n");
 
   /** What connections that were translated carry, both ways, by where their clients went. */
   private static final String ACCOUNT =
       """
-      add rule ip T account ct status dnat meta l4proto P ct original ip daddr . ct original proto-dst @P-carried accept
-      add rule ip T account ct status dnat meta l4proto P ct original proto-dst @P-carried-ports
+      add rule ip T account ct status dnat meta l4proto P update @carried { ct original ip daddr . meta l4proto . ct original proto-dst counter }
       """;
 
   /** A transaction that makes the table hold this and nothing else. */
@@ -110,9 +117,7 @@ record BaseRules(String table, String clusterRange, String serviceRange) {
     StringBuilder commands = new StringBuilder(SETS_AND_CHAINS);
     PROTOCOLS.forEach(protocol -> commands.append(SLOTS.replace(" P", " " + protocol)));
     commands.append(RULES);
-    PROTOCOLS.forEach(
-        protocol ->
-            commands.append(ACCOUNT.replace(" P", " " + protocol).replace("@P", "@" + protocol)));
+    PROTOCOLS.forEach(protocol -> commands.append(ACCOUNT.replace(" P", " " + protocol)));
     if (!serviceRange.isEmpty()) {
       // An address of the range may be the node's own: its name server's.
       commands.append("add rule ip T new-connections ip daddr ").append(serviceRange);

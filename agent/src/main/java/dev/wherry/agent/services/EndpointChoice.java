@@ -7,6 +7,8 @@ import dev.wherry.api.view.ServiceView;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
@@ -37,16 +39,19 @@ record EndpointChoice(List<Backend> everywhere, List<Backend> local, List<Backen
     for (EndpointSliceView slice : slices) {
       for (EndpointSliceView.Port each : slice.ports()) {
         if (each.name().equals(port.name()) && each.protocol().equals(port.protocol())) {
-          slice.endpoints().forEach(endpoint -> add(usable, endpoint, each.port(), place));
+          for (Endpoint endpoint : slice.endpoints()) {
+            add(usable, endpoint, each.port(), place);
+          }
         }
       }
     }
-    List<Usable> ready = usable.stream().filter(Usable::ready).toList();
+    List<Usable> local = having(usable, Usable::local);
+    List<Usable> ready = having(usable, Usable::ready);
     List<Usable> near = near(ready, place);
     return new EndpointChoice(
-        backends(near.isEmpty() ? usable : near, _ -> true),
-        backends(usable, Usable::local),
-        backends(ready, Usable::local));
+        backends(near.isEmpty() ? usable : near),
+        backends(local),
+        backends(having(local, Usable::ready)));
   }
 
   private static void add(List<Usable> usable, Endpoint endpoint, int port, Place place) {
@@ -69,13 +74,13 @@ record EndpointChoice(List<Backend> everywhere, List<Backend> local, List<Backen
 
   /** A hint counts only when every ready endpoint has one and somebody is hinted for this place. */
   private static List<Usable> near(List<Usable> ready, Place place) {
-    if (ready.stream().noneMatch(each -> each.nodes().isEmpty())) {
+    if (having(ready, each -> each.nodes().isEmpty()).isEmpty()) {
       List<Usable> node = having(ready, each -> each.nodes().contains(place.node()));
       if (!node.isEmpty()) {
         return node;
       }
     }
-    if (!place.zone().isEmpty() && ready.stream().noneMatch(each -> each.zones().isEmpty())) {
+    if (!place.zone().isEmpty() && having(ready, each -> each.zones().isEmpty()).isEmpty()) {
       List<Usable> zone = having(ready, each -> each.zones().contains(place.zone()));
       if (!zone.isEmpty()) {
         return zone;
@@ -84,18 +89,24 @@ record EndpointChoice(List<Backend> everywhere, List<Backend> local, List<Backen
     return ready;
   }
 
+  /** No stream: thousands of services are resolved when an agent starts, by code not yet warm. */
   private static List<Usable> having(List<Usable> all, Predicate<Usable> wanted) {
-    return all.stream().filter(wanted).toList();
+    List<Usable> having = new ArrayList<>(all.size());
+    for (Usable each : all) {
+      if (wanted.test(each)) {
+        having.add(each);
+      }
+    }
+    return having;
   }
 
   /** The ready ones; those that are terminating and still serve where no other is left. */
-  private static List<Backend> backends(List<Usable> usable, Predicate<Usable> wanted) {
-    boolean anyReady = usable.stream().anyMatch(each -> wanted.test(each) && each.ready());
-    return usable.stream()
-        .filter(each -> wanted.test(each) && each.ready() == anyReady)
-        .map(Usable::backend)
-        .sorted()
-        .distinct()
-        .toList();
+  private static List<Backend> backends(List<Usable> usable) {
+    List<Usable> ready = having(usable, Usable::ready);
+    SortedSet<Backend> backends = new TreeSet<>();
+    for (Usable each : ready.isEmpty() ? usable : ready) {
+      backends.add(each.backend());
+    }
+    return List.copyOf(backends);
   }
 }

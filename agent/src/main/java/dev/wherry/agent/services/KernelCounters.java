@@ -4,28 +4,39 @@ import dev.wherry.agent.nft.Nft;
 import dev.wherry.api.object.ObjectKey;
 import java.io.IOException;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * Adds up what the table's elements have counted, by service. Counters in the kernel begin anew
- * with their element and with the table; here they only grow. What an element counted between the
- * last look and its end is lost. Thread-safe.
+ * Adds up what packets have counted in the table, by service. Counters in the kernel begin anew
+ * with the table and after an hour of silence; here they only grow. What is counted between the
+ * last look and the end of a service, or of the table, is lost. Thread-safe.
  */
 final class KernelCounters {
   private static final Pattern ELEMENT =
       Pattern.compile("([0-9a-z. ]+?) counter packets (\\d+) bytes (\\d+)");
 
-  private record Read(long packets, long bytes) {}
+  private static final String SEPARATOR = " . ";
+
+  private record Read(long packets, long bytes) {
+    Read since(Read before) {
+      boolean anew = packets < before.packets;
+      return anew ? this : new Read(packets - before.packets, bytes - before.bytes);
+    }
+  }
+
+  private static final Read NOTHING = new Read(0, 0);
 
   private final String table;
   private final Nft nft;
-  private final Map<ServiceRules.Element, ObjectKey> owners = new ConcurrentHashMap<>();
-  private final Map<ServiceRules.Element, Read> last = new ConcurrentHashMap<>();
+  private final Map<String, ObjectKey> owners = new ConcurrentHashMap<>();
   // Guarded by this.
+  private final Map<String, Map<String, Read>> last = new HashMap<>();
   private final Map<ObjectKey, ServiceCount> counts = new HashMap<>();
 
   KernelCounters(String table, Nft nft) {
@@ -33,70 +44,51 @@ final class KernelCounters {
     this.nft = nft;
   }
 
-  /** Takes note of what a service has in the table; it had something else before. */
+  /** Takes note of where clients of a service come in; they came in elsewhere before. */
   void own(ObjectKey service, ServiceRules before, ServiceRules now) {
-    for (ServiceRules.Element each : before.elements().keySet()) {
-      if (!now.elements().containsKey(each) && owners.remove(each, service)) {
-        last.remove(each); // where it comes again, it counts from nothing
-      }
-    }
-    now.elements()
-        .keySet()
-        .forEach(
-            each -> {
-              if (each.set().equals(Ruleset.OPENED)
-                  || each.set().equals(Ruleset.OPENED_PORTS)
-                  || each.set().endsWith(Ruleset.CARRIED)
-                  || each.set().endsWith(Ruleset.CARRIED_PORTS)) {
-                owners.put(each, service);
-              }
-            });
+    Set<String> kept = now.fronts().collect(Collectors.toSet());
+    before.fronts().filter(front -> !kept.contains(front)).forEach(f -> owners.remove(f, service));
+    kept.forEach(front -> owners.put(front, service));
   }
 
   /** The table is a new one: all in it counts from nothing. */
-  void beginAnew() {
+  synchronized void beginAnew() {
     last.clear();
   }
 
   /** Looks now. */
   synchronized Map<ObjectKey, ServiceCount> read() throws IOException, InterruptedException {
     if (!owners.isEmpty()) {
-      for (String set : List.of(Ruleset.OPENED, Ruleset.OPENED_PORTS)) {
-        look(set, (packets, _) -> new ServiceCount(packets, 0));
-      }
-      for (String protocol : BaseRules.PROTOCOLS) {
-        look(protocol + Ruleset.CARRIED, (_, bytes) -> new ServiceCount(0, bytes));
-        look(protocol + Ruleset.CARRIED_PORTS, (_, bytes) -> new ServiceCount(0, bytes));
-      }
-      last.keySet().retainAll(owners.keySet());
+      look(Ruleset.OPENED, more -> new ServiceCount(more.packets(), 0));
+      look(Ruleset.CARRIED, more -> new ServiceCount(0, more.bytes()));
     }
     return Map.copyOf(counts);
   }
 
   private interface Meaning {
-    ServiceCount of(long packets, long bytes);
+    ServiceCount of(Read more);
   }
 
   private void look(String set, Meaning meaning) throws IOException, InterruptedException {
-    parse(nft.elements(table, set))
-        .forEach(
-            (key, now) -> {
-              ServiceRules.Element element = new ServiceRules.Element(set, key);
-              ObjectKey service = owners.get(element);
-              if (service == null) {
-                return;
-              }
-              Read before = last.getOrDefault(element, new Read(0, 0));
-              boolean anew = now.packets() < before.packets();
-              ServiceCount more =
-                  meaning.of(
-                      now.packets() - (anew ? 0 : before.packets()),
-                      now.bytes() - (anew ? 0 : before.bytes()));
-              last.put(element, now);
-              if (!more.equals(ServiceCount.NONE)) {
-                counts.merge(service, more, ServiceCount::plus);
-              }
-            });
+    Map<String, Read> before = last.getOrDefault(set, Map.of());
+    Map<String, Read> now = parse(nft.elements(table, set));
+    last.put(set, now);
+    now.forEach(
+        (front, read) -> {
+          ServiceCount more = meaning.of(read.since(before.getOrDefault(front, NOTHING)));
+          if (!more.equals(ServiceCount.NONE)) {
+            owner(front).ifPresent(service -> counts.merge(service, more, ServiceCount::plus));
+          }
+        });
+  }
+
+  /** Whose an address is, else whose the port is on every address of the node. */
+  private Optional<ObjectKey> owner(String front) {
+    ObjectKey byAddress = owners.get(front);
+    return byAddress != null
+        ? Optional.of(byAddress)
+        : Optional.ofNullable(
+            owners.get(front.substring(front.indexOf(SEPARATOR) + SEPARATOR.length())));
   }
 
   private static Map<String, Read> parse(String listing) {

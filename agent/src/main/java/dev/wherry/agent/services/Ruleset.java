@@ -39,13 +39,16 @@ final class Ruleset {
   static final String NODE_PORT_CHAINS = "node-port-chains";
   static final String NODE_PORT_ENDPOINTS = "-node-port-endpoints";
   static final String GUARDED = "guarded";
+
+  /** How often clients came to an address and port, by their first packets. */
   static final String OPENED = "opened";
-  static final String OPENED_PORTS = "opened-ports";
 
-  /** After the protocol, as the next. */
-  static final String CARRIED = "-carried";
+  /** What went there and came back. */
+  static final String CARRIED = "carried";
 
-  static final String CARRIED_PORTS = "-carried-ports";
+  /** Counts a connection; a rule of its own, which ends where the set has no room. */
+  static final String COUNT_OPENED =
+      "update @" + OPENED + " { ip daddr . meta l4proto . th dport counter }";
 
   static final String REFUSED = "refused";
   static final String HAIRPIN = "hairpin";

@@ -4,7 +4,7 @@ package dev.wherry.agent.services;
  * What went to a service from this node, since the agent started.
  *
  * @param connections of UDP: flows
- * @param bytes in both directions; of a load balancer's and other external addresses none
+ * @param bytes in both directions
  */
 public record ServiceCount(long connections, long bytes) {
   static final ServiceCount NONE = new ServiceCount(0, 0);

@@ -1,8 +1,10 @@
 package dev.wherry.agent.services;
 
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.stream.Stream;
 
 /**
  * What one service puts into the nftables table: elements of the shared sets and maps, and chains
@@ -22,6 +24,10 @@ record ServiceRules(
     SortedSet<UdpFlow> udpFlows,
     int mostBackends) {
 
+  private static final Set<String> FRONTS =
+      Set.of(
+          Ruleset.SERVICE_IPS, Ruleset.SERVICE_SIZES, Ruleset.NODE_PORTS, Ruleset.NODE_PORT_SIZES);
+
   static final ServiceRules NONE = new ServiceRulesBuilder("").build();
 
   /** One element of a set or map, by its key. */
@@ -31,6 +37,13 @@ record ServiceRules(
       int bySet = set.compareTo(other.set);
       return bySet != 0 ? bySet : key.compareTo(other.key);
     }
+  }
+
+  /**
+   * Where clients come in and are led on: as {@code opened} names it, node ports without address.
+   */
+  Stream<String> fronts() {
+    return elements.keySet().stream().filter(each -> FRONTS.contains(each.set())).map(Element::key);
   }
 
   /**

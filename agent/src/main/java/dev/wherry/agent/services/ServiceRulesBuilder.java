@@ -1,5 +1,6 @@
 package dev.wherry.agent.services;
 
+import static dev.wherry.agent.services.Ruleset.COUNT_OPENED;
 import static dev.wherry.agent.services.Ruleset.MARK_FOR_MASQUERADE;
 
 import dev.wherry.agent.services.ServicePort.TrafficPolicy;
@@ -22,8 +23,8 @@ import java.util.TreeSet;
  * affinity, or that keeps traffic from outside on this node, gets chains of its own:
  *
  * <pre>
- * in-ID     cluster IP             mark unless from a pod, then all-ID or local-ID
- * ex-ID     external IP, node port mark, then all-ID; with policy Local: from inside all-ID, else local-ID
+ * in-ID     cluster IP             count; mark unless from a pod, then all-ID or local-ID
+ * ex-ID     external IP, node port count; mark, then all-ID; with policy Local: from inside all-ID, else local-ID
  * all-ID    picks one of all backends
  * local-ID  picks one of this node's
  * fw-ID     load balancer's address with source ranges: drops what comes from elsewhere
@@ -90,8 +91,6 @@ final class ServiceRulesBuilder {
       elements.put(new Element(Ruleset.REFUSED, front), "");
       return;
     }
-    elements.put(new Element(Ruleset.OPENED, front), "");
-    elements.put(new Element(port.protocol() + Ruleset.CARRIED, ip + " . " + port.port()), "");
     if (!ownChainPrefix.isEmpty()) {
       elements.put(new Element(Ruleset.SERVICE_IPS, front), "goto " + ownChainPrefix + id(port));
     } else {
@@ -103,9 +102,6 @@ final class ServiceRulesBuilder {
   /** Without backends the node itself answers "refused", since nothing listens there. */
   private void addNodePort(ServicePort port, String ownChainPrefix) {
     String front = port.nodePortFront();
-    elements.put(new Element(Ruleset.OPENED_PORTS, front), "");
-    elements.put(
-        new Element(port.protocol() + Ruleset.CARRIED_PORTS, String.valueOf(port.nodePort())), "");
     if (!ownChainPrefix.isEmpty()) {
       elements.put(new Element(Ruleset.NODE_PORTS, front), "goto " + ownChainPrefix + id(port));
     } else {
@@ -163,6 +159,7 @@ final class ServiceRulesBuilder {
         chains.put(
             "in-" + id,
             List.of(
+                COUNT_OPENED,
                 "ip saddr != " + clusterRange + " " + MARK_FOR_MASQUERADE,
                 "goto " + (local ? "local-" : "all-") + id));
       }
@@ -174,10 +171,11 @@ final class ServiceRulesBuilder {
 
   private List<String> externalRules(ServicePort port, String id) {
     if (port.external() == TrafficPolicy.CLUSTER) {
-      return List.of(MARK_FOR_MASQUERADE, "goto all-" + id);
+      return List.of(COUNT_OPENED, MARK_FOR_MASQUERADE, "goto all-" + id);
     }
     // Policy Local is for who comes from outside: the cluster itself may use every backend.
     return List.of(
+        COUNT_OPENED,
         "ip saddr " + clusterRange + " goto all-" + id,
         "fib saddr type local " + MARK_FOR_MASQUERADE,
         "fib saddr type local goto all-" + id,

@@ -2,7 +2,6 @@ package dev.wherry.agent.services;
 
 import dev.wherry.agent.services.ServicePort.TrafficPolicy;
 import dev.wherry.api.address.Ip;
-import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
@@ -10,10 +9,10 @@ import dev.wherry.api.view.EndpointSliceView;
 import dev.wherry.api.view.ServiceView;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -60,7 +59,7 @@ final class ServiceTables {
     ObjectKey key = view.key();
     releaseClaims(key);
     services.put(key, view);
-    claim(key, fronts(view));
+    claim(key, ServiceFronts.fronts(view));
   }
 
   private void claim(ObjectKey key, Collection<String> fronts) {
@@ -96,7 +95,7 @@ final class ServiceTables {
   private void releaseClaims(ObjectKey key) {
     ServiceView before = services.get(key);
     if (before != null) {
-      release(key, fronts(before));
+      release(key, ServiceFronts.fronts(before));
     }
   }
 
@@ -196,18 +195,18 @@ final class ServiceTables {
 
   private ServicePort resolve(ServiceView service, ServiceView.Port port) {
     EndpointChoice choice = endpoints(service.key(), port);
-    String protocol = protocol(port.protocol());
+    String protocol = ServiceFronts.protocol(port);
     return new ServicePort(
         service.key(),
         port.name(),
         protocol,
         port.port(),
-        owned(service.key(), clusterIps(service), protocol, port.port()),
-        owned(service.key(), externalIps(service), protocol, port.port()),
+        owned(service.key(), ServiceFronts.clusterIps(service), protocol, port.port()),
+        owned(service.key(), ServiceFronts.externalIps(service), protocol, port.port()),
         SourceGuard.of(
-            owned(service.key(), guardedIps(service), protocol, port.port()),
+            owned(service.key(), ServiceFronts.guardedIps(service), protocol, port.port()),
             service.loadBalancerSourceRanges()),
-        owns(service.key(), nodePortFront(protocol, port)) ? port.nodePort() : 0,
+        owns(service.key(), ServiceFronts.nodePortFront(port)) ? port.nodePort() : 0,
         TrafficPolicy.of(service.internalTrafficPolicy()),
         TrafficPolicy.of(service.externalTrafficPolicy()),
         affinitySeconds(service),
@@ -234,9 +233,12 @@ final class ServiceTables {
 
   private SortedSet<String> owned(
       ObjectKey service, Collection<String> addresses, String protocol, int port) {
+    if (addresses.isEmpty()) {
+      return Collections.emptySortedSet();
+    }
     SortedSet<String> owned = new TreeSet<>();
     for (String address : addresses) {
-      if (owns(service, front(address, protocol, port))) {
+      if (owns(service, ServiceFronts.front(address, protocol, port))) {
         owned.add(address);
       }
     }
@@ -252,86 +254,11 @@ final class ServiceTables {
     if (claimants.size() > 1) {
       for (ObjectKey each : claimants) {
         ServiceView service = services.get(each);
-        if (service != null && clusterFronts(service).contains(front)) {
+        if (service != null && ServiceFronts.clusterFronts(service).contains(front)) {
           return each;
         }
       }
     }
     return claimants.first();
-  }
-
-  private static Set<String> clusterFronts(ServiceView service) {
-    Set<String> fronts = new LinkedHashSet<>();
-    for (ServiceView.Port port : service.ports()) {
-      clusterIps(service)
-          .forEach(ip -> fronts.add(front(ip, protocol(port.protocol()), port.port())));
-    }
-    return fronts;
-  }
-
-  private static Set<String> fronts(ServiceView service) {
-    Set<String> fronts = clusterFronts(service);
-    for (ServiceView.Port port : service.ports()) {
-      String protocol = protocol(port.protocol());
-      externalIps(service).forEach(ip -> fronts.add(front(ip, protocol, port.port())));
-      if (port.nodePort() != 0) {
-        fronts.add(nodePortFront(protocol, port));
-      }
-    }
-    return fronts;
-  }
-
-  private static List<String> clusterIps(ServiceView service) {
-    if (service.type().equals("ExternalName") || service.isHeadless()) {
-      return List.of();
-    }
-    Set<String> ips = new LinkedHashSet<>(service.clusterIps());
-    ips.add(service.clusterIp());
-    return ips.stream().filter(ServiceTables::isIpv4).toList();
-  }
-
-  private static List<String> externalIps(ServiceView service) {
-    if (service.type().equals("ExternalName") || service.isHeadless()) {
-      return List.of();
-    }
-    Set<String> ips = new LinkedHashSet<>(service.externalIps());
-    ips.addAll(loadBalancerIps(service));
-    clusterIps(service).forEach(ips::remove);
-    return ips.stream().filter(ServiceTables::isIpv4).toList();
-  }
-
-  /** Those that nodes answer for: another mode leads to the load balancer itself. */
-  private static List<String> loadBalancerIps(ServiceView service) {
-    List<String> ips = new ArrayList<>();
-    for (Obj each : service.tree().at("status", "loadBalancer").objs("ingress")) {
-      if (!each.string("ip").isEmpty() && each.string("ipMode", "VIP").equals("VIP")) {
-        ips.add(each.string("ip"));
-      }
-    }
-    return ips;
-  }
-
-  /** Addresses that only some may come to. */
-  private static List<String> guardedIps(ServiceView service) {
-    return service.type().equals("LoadBalancer") && !service.loadBalancerSourceRanges().isEmpty()
-        ? loadBalancerIps(service).stream().filter(ServiceTables::isIpv4).toList()
-        : List.of();
-  }
-
-  /** IPv6 has to wait for pods that have it; and rules are made of nothing but addresses. */
-  private static boolean isIpv4(String address) {
-    return IpFamily.IPV4.isAddress(address);
-  }
-
-  private static String protocol(String text) {
-    return text.toLowerCase(Locale.ROOT);
-  }
-
-  private static String front(String address, String protocol, int port) {
-    return address + " . " + protocol + " . " + port;
-  }
-
-  private static String nodePortFront(String protocol, ServiceView.Port port) {
-    return protocol + " . " + port.nodePort();
   }
 }

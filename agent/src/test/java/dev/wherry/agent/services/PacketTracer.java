@@ -3,7 +3,6 @@ package dev.wherry.agent.services;
 import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.Ip;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
@@ -166,8 +165,8 @@ final class PacketTracer {
             "ip daddr \\. meta l4proto \\. th dport @(\\S+)",
             m -> match(table.set(m.group(1), "").containsKey(front()))),
         word(
-            "meta l4proto \\. th dport @(\\S+)",
-            m -> match(table.set(m.group(1), "").containsKey(protocol + " . " + port))),
+            "update @(\\S+) \\{ ip daddr \\. meta l4proto \\. th dport counter }",
+            m -> remember(m.group(1), front())),
         word(
             "ip saddr \\. ip daddr @(\\S+)",
             m -> match(table.set(m.group(1), "").containsKey(source + " . " + destination))),
@@ -202,7 +201,7 @@ final class PacketTracer {
             m -> translate(choice(m.group(2), slot(m.group(1))))),
         word("dnat ip to (\\S+):(\\d+)", m -> translate(m.group(1) + " . " + m.group(2))),
         word(SLOT + " vmap (\\{.*})", m -> follow(choice(m.group(2), slot(m.group(1))))),
-        word("update @(\\S+) \\{ ip saddr }", m -> remember(m.group(1))),
+        word("update @(\\S+) \\{ ip saddr }", m -> remember(m.group(1), source)),
         word("masquerade", _ -> masquerade()),
         word("(?:goto|jump) (\\S+)", m -> follow(m.group())),
         word("return", _ -> Optional.of(Verdict.CONTINUE)),
@@ -267,9 +266,8 @@ final class PacketTracer {
     return Optional.of(Verdict.ACCEPT);
   }
 
-  private Optional<Verdict> remember(String set) {
-    Map<String, String> clients = table.set(set, set);
-    clients.put(source, "");
+  private Optional<Verdict> remember(String set, String key) {
+    table.set(set, set).put(key, "");
     return Optional.empty();
   }
 

@@ -76,11 +76,7 @@ class RulesetTest {
             """
             add element ip t hairpin { 10.42.0.5 . 10.42.0.5 }
             add element ip t node-port-sizes { tcp . 30080 : 0:2 }
-            add element ip t opened { 10.43.0.9 . tcp . 80 }
-            add element ip t opened-ports { tcp . 30080 }
             add element ip t service-sizes { 10.43.0.9 . tcp . 80 : 0:2 }
-            add element ip t tcp-carried { 10.43.0.9 . 80 }
-            add element ip t tcp-carried-ports { 30080 }
             add element ip t tcp-endpoints { 10.43.0.9 . 80 . 0 : 10.42.0.5 . 8080, 10.43.0.9 . 80 . 1 : 10.42.1.6 . 8080 }
             add element ip t tcp-node-port-endpoints { 30080 . 0 : 10.42.0.5 . 8080, 30080 . 1 : 10.42.1.6 . 8080 }
             """);
@@ -97,10 +93,6 @@ class RulesetTest {
             """
             add element ip t hairpin { 10.42.0.5 . 10.42.0.5 }
             add element ip t node-port-sizes { sctp . 30009 : 0:1 }
-            add element ip t opened { 10.43.0.9 . sctp . 9 }
-            add element ip t opened-ports { sctp . 30009 }
-            add element ip t sctp-carried { 10.43.0.9 . 9 }
-            add element ip t sctp-carried-ports { 30009 }
             add element ip t sctp-endpoints { 10.43.0.9 . 9 . 0 : 10.42.0.5 . 7 }
             add element ip t sctp-node-port-endpoints { 30009 . 0 : 10.42.0.5 . 7 }
             add element ip t service-sizes { 10.43.0.9 . sctp . 9 : 0:1 }

@@ -58,7 +58,7 @@ public record EndpointSliceView(Obj tree) implements ObjectView {
 
     /** The nodes that had better use it than others; empty: nobody said. */
     public List<String> nodeHints() {
-      return tree.obj("hints").objs("forNodes").stream().map(each -> each.string("name")).toList();
+      return Fields.views(tree.obj("hints"), "forNodes", each -> each.string("name"));
     }
 
     public Obj targetRef() {

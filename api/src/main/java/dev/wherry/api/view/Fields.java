@@ -2,6 +2,8 @@ package dev.wherry.api.view;
 
 import dev.wherry.api.tree.Null;
 import dev.wherry.api.tree.Obj;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -25,7 +27,14 @@ final class Fields {
 
   static <T> List<T> views(Obj tree, String key, Function<Obj, T> view) {
     List<Obj> objs = tree.objs(key);
-    return objs.isEmpty() ? List.of() : objs.stream().map(view).toList();
+    if (objs.isEmpty()) {
+      return List.of();
+    }
+    List<T> views = new ArrayList<>(objs.size());
+    for (Obj each : objs) { // no stream: thousands are read when an agent starts
+      views.add(view.apply(each));
+    }
+    return Collections.unmodifiableList(views);
   }
 
   private static boolean present(Obj tree, String key) {
