@@ -106,27 +106,13 @@ final class ObjectWriter {
       ManagedFields owners,
       WriteOptions options,
       Gate gate) {
-    Strategy strategy = definition.strategy();
     Obj stamped =
         ObjectMetadata.created(
             definition, object, key, UUID.randomUUID().toString(), clock.instant());
-    Obj sent = strategy.defaults(stamped);
+    Obj sent = definition.strategy().defaults(stamped);
     ManagedFields managed =
         owners.entries().isEmpty() ? this.owners.ofNew(definition, sent, options) : owners;
-    Obj admitted =
-        gate.admit(
-            new Change(Change.Verb.CREATE, definition, key, "", sent, Obj.EMPTY, options.dryRun()));
-    Obj ready = managed.into(strategy.defaults(strategy.beforeCreate(admitted)));
-    Causes causes = new Causes();
-    if (key.name().isEmpty()) {
-      causes.required("metadata.name", "name or generateName is required");
-    } else {
-      ObjectMetadata.check(definition, ready, causes);
-    }
-    strategy.check(ready, causes);
-    strategy.checkNew(ready, causes);
-    refuse(definition, key, causes);
-    strategy.warnings(admitted, Obj.EMPTY).forEach(Warnings::warn);
+    Obj ready = Preparation.ofNew(definition, key, sent, managed, options, gate);
     if (cache.get(definition.resource(), key).isPresent()) {
       return Optional.empty();
     }
@@ -159,7 +145,7 @@ final class ObjectWriter {
     if (Incoming.version(body).isEmpty() && !definition.strategy().allowsUnconditionalUpdate()) {
       Causes causes = new Causes();
       causes.invalid("metadata.resourceVersion", 0L, "must be specified for an update");
-      refuse(definition, key, causes);
+      Preparation.refuse(definition, key, causes);
     }
     return modify(definition, key, subresource, (_, _) -> Edited.of(body), options, gate);
   }
@@ -193,7 +179,8 @@ final class ObjectWriter {
                 requireSame(definition, key, wanted, existing);
                 Obj merged = part.merge().apply(wanted, existing);
                 Obj prepared =
-                    prepared(definition, key, subresource, merged, existing, options, gate);
+                    Preparation.ofUpdate(
+                        definition, key, subresource, merged, existing, options, gate);
                 Obj updated =
                     edited
                         .owners()
@@ -278,61 +265,6 @@ final class ObjectWriter {
               + uid
               + ", UID in object meta: "
               + held.string("uid"));
-    }
-  }
-
-  @SuppressWarnings("ReferenceEquality")
-  private static Obj prepared(
-      ResourceDefinition definition,
-      ObjectKey key,
-      String subresource,
-      Obj merged,
-      Obj existing,
-      WriteOptions options,
-      Gate gate) {
-    Strategy strategy = definition.strategy();
-    Obj stamped = ObjectMetadata.updated(definition, merged, existing);
-    Change change =
-        new Change(
-            Change.Verb.UPDATE,
-            definition,
-            key,
-            subresource,
-            strategy.defaults(stamped),
-            existing,
-            options.dryRun());
-    Obj admitted = gate.admit(change);
-    // Most updates pass admission as they are, with their defaults.
-    Obj updated = admitted == change.object() ? admitted : strategy.defaults(admitted);
-    if (subresource.isEmpty()) {
-      updated = strategy.beforeUpdate(updated, existing);
-    }
-    if (!subresource.equals("status")
-        && strategy.hasGeneration()
-        && strategy.changesGeneration(updated, existing)) {
-      long generation = existing.obj("metadata").number("generation", 0) + 1;
-      updated = updated.withAt(generation, "metadata", "generation");
-    }
-    Causes causes = new Causes();
-    ObjectMetadata.check(definition, updated, causes);
-    ObjectMetadata.checkUpdate(updated, existing, causes);
-    if (subresource.equals("status")) {
-      strategy.checkStatusUpdate(updated, existing, causes);
-    } else {
-      strategy.check(updated, causes);
-      strategy.checkPartUpdate(subresource, updated, existing, causes);
-    }
-    refuse(definition, key, causes);
-    if (subresource.isEmpty()) {
-      strategy.warnings(updated, existing).forEach(Warnings::warn);
-    }
-    return updated;
-  }
-
-  private static void refuse(ResourceDefinition definition, ObjectKey key, Causes causes) {
-    if (!causes.isEmpty()) {
-      throw StatusException.invalid(
-          definition.resource().group(), definition.kind(), key.name(), causes.list());
     }
   }
 
