@@ -26,6 +26,7 @@ import dev.wherry.agent.nft.Nfts;
 import dev.wherry.agent.policy.PolicyDataplane;
 import dev.wherry.agent.services.Balancer;
 import dev.wherry.agent.services.KernelBalancer;
+import dev.wherry.agent.services.ServiceCount;
 import dev.wherry.agent.services.ServiceDataplane;
 import dev.wherry.agent.services.userspace.LocalAddresses;
 import dev.wherry.agent.services.userspace.UserspaceBalancer;
@@ -72,6 +73,7 @@ final class NodeNetworking implements AutoCloseable {
   private final NodePodNetwork pods;
   private final NetworkEvents events;
   private final ServiceDataplane services;
+  private final Ipv6Dataplane six;
   private final Ingresses ingresses;
 
   private NodeNetworking(
@@ -87,7 +89,10 @@ final class NodeNetworking implements AutoCloseable {
     }
     this.pods = openPods(namespaces);
     this.events = new NetworkEvents(desired);
-    this.services = parts.add(new ServiceDataplane(desired, options.nodeName(), balancer(), heard));
+    this.services =
+        parts.add(
+            new ServiceDataplane(desired, options.nodeName(), IpFamily.IPV4, balancer(), heard));
+    this.six = parts.add(new Ipv6Dataplane(options, desired, nft, this::addressOf, heard));
     this.ingresses =
         parts.add(
             new Ingresses(
@@ -164,7 +169,7 @@ final class NodeNetworking implements AutoCloseable {
   private Balancer balancer() {
     return isUserspace()
         ? new UserspaceBalancer(new LocalAddresses(), events::service)
-        : new KernelBalancer(options.servicesTable(), nft);
+        : new KernelBalancer(options.servicesTable(), nft, IpFamily.IPV4);
   }
 
   private boolean isUserspace() {
@@ -193,13 +198,19 @@ final class NodeNetworking implements AutoCloseable {
   private void hold() {
     boolean mappedByPlugins = pods instanceof CniPodNetwork cni && cni.mapsHostPorts();
     services.locatePods(pod -> mappedByPlugins ? Optional.empty() : address(pod));
+    if (!isUserspace()) {
+      six.follow();
+      services.alsoKeep(six::check);
+    }
     if (nft.isUsable()) {
       PolicyDataplane policies =
-          new PolicyDataplane(desired, options.policiesTable(), nft, this::address, heard);
+          new PolicyDataplane(
+              desired, IpFamily.IPV4, options.policiesTable(), nft, this::address, heard);
       pods.whenMoved(
           pod -> {
             policies.podMoved(pod);
             services.podMoved(pod);
+            six.podMoved(pod);
           });
       policies.start();
       services.alsoKeep(policies::check);
@@ -235,18 +246,25 @@ final class NodeNetworking implements AutoCloseable {
     return Optional.ofNullable(pods.addresses().get(pod));
   }
 
+  /** Of the built-in network alone: what plugins give is not looked at beyond IPv4. */
+  private Optional<Ip> addressOf(PodUid pod) {
+    return pods instanceof VethPodNetwork
+        ? address(pod)
+            .flatMap(
+                ip ->
+                    desired.networks().podIps(ip.text()).stream()
+                        .map(Ip::parse)
+                        .filter(each -> !each.isIpv4())
+                        .findFirst())
+        : Optional.empty();
+  }
+
   /** What went to services and through routes; what a route led to a service counts there too. */
   NodeTraffic traffic() {
     Map<ObjectKey, NodeTraffic.Count> toServices = new HashMap<>();
     try {
-      services
-          .counts()
-          .forEach(
-              (key, count) ->
-                  toServices.put(
-                      key,
-                      new NodeTraffic.Count(
-                          count.connections(), count.connections(), count.bytes())));
+      add(toServices, services.counts());
+      add(toServices, six.counts());
     } catch (IOException e) {
       LOG.debug("services are not counted: {}", e.getMessage()); // no table yet, or flushed
     } catch (InterruptedException e) {
@@ -259,6 +277,16 @@ final class NodeNetworking implements AutoCloseable {
     Map<ObjectKey, NodeTraffic.Count> byIngress = new HashMap<>();
     ingresses.counters().ingresses().forEach((key, count) -> byIngress.put(key, count(count)));
     return new NodeTraffic(toServices, byIngress);
+  }
+
+  private static void add(
+      Map<ObjectKey, NodeTraffic.Count> traffic, Map<ObjectKey, ServiceCount> counts) {
+    counts.forEach(
+        (key, count) ->
+            traffic.merge(
+                key,
+                new NodeTraffic.Count(count.connections(), count.connections(), count.bytes()),
+                NodeTraffic.Count::plus));
   }
 
   private static NodeTraffic.Count count(IngressCounters.Count count) {
@@ -326,6 +354,7 @@ final class NodeNetworking implements AutoCloseable {
       if (nft.isUsable()) {
         PolicyDataplane.purge(options.policiesTable(), nft);
         KernelBalancer.purge(options.servicesTable(), nft);
+        Ipv6Dataplane.purge(options, nft);
       }
     }
   }

@@ -110,7 +110,7 @@ public final class LibNftables implements Nft {
 
   @Override
   public String elements(String table, String set) throws IOException, InterruptedException {
-    String command = "list set ip " + table + " " + set + "\n";
+    String command = "list set " + table + " " + set + "\n";
     return await(thread.submit(() -> runHere(command, WITH_ELEMENTS)));
   }
 

@@ -16,6 +16,7 @@ public interface Nft extends AutoCloseable {
   /**
    * What a listing of one set prints, its elements included.
    *
+   * @param table with its family: {@code ip wherry-services}
    * @throws RejectedException when there is none
    */
   String elements(String table, String set) throws IOException, InterruptedException;

@@ -15,7 +15,7 @@ public final class NftCommand implements Nft {
 
   @Override
   public String elements(String table, String set) throws IOException, InterruptedException {
-    return run(LISTING, "list set ip " + table + " " + set + "\n");
+    return run(LISTING, "list set " + table + " " + set + "\n");
   }
 
   private static String run(Command nft, String commands) throws IOException, InterruptedException {

@@ -32,6 +32,7 @@ import java.util.function.Predicate;
 final class PolicyCompiler {
   private static final int ID_BYTES = 8;
 
+  private final IpFamily family;
   private final SortedMap<String, List<Policy>> policies = new TreeMap<>();
   private final Map<String, Map<String, String>> namespaces;
   private final Map<Labelled, List<PolicyPod>> pods = new HashMap<>();
@@ -52,13 +53,16 @@ final class PolicyCompiler {
   }
 
   /**
+   * @param family of the pods' addresses; blocks of the other one match nobody
    * @param namespaces labels by name
    * @param pods all of the cluster that have an address
    */
   PolicyCompiler(
+      IpFamily family,
       Collection<Obj> policies,
       Map<String, Map<String, String>> namespaces,
       Collection<PolicyPod> pods) {
+    this.family = family;
     policies.stream()
         .sorted(Comparator.comparing(ObjectKey::of))
         .forEach(
@@ -106,7 +110,7 @@ final class PolicyCompiler {
     }
     if (selected) {
       rules.add("drop");
-      String chain = direction + "-" + pod.ip();
+      String chain = direction + "-" + pod.ip().replace(':', '_'); // names take no colons
       chains.put(chain, rules.stream().distinct().toList());
       verdicts.computeIfAbsent(direction, _ -> new TreeMap<>()).put(pod.ip(), chain);
     }
@@ -224,12 +228,12 @@ final class PolicyCompiler {
     List<String> matches = new ArrayList<>();
     for (Obj peer : peers) {
       Obj block = peer.obj("ipBlock");
-      if (IpFamily.IPV4.isRange(block.string("cidr"))) {
+      if (family.isRange(block.string("cidr"))) {
         StringBuilder match = new StringBuilder();
         match.append(field).append(' ').append(range(block.string("cidr"))).append(' ');
         // One by one: a set would be refused where they overlap, and with it all policies.
         for (String except : block.strings("except")) {
-          if (IpFamily.IPV4.isRange(except)) {
+          if (family.isRange(except)) {
             match.append(field).append(" != ").append(range(except)).append(' ');
           }
         }

@@ -3,8 +3,10 @@ package dev.wherry.agent.policy;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Change;
 import dev.wherry.agent.desired.DesiredState.Resource;
+import dev.wherry.agent.nft.Ipv6Nft;
 import dev.wherry.agent.nft.Nft;
 import dev.wherry.api.address.Ip;
+import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Obj;
@@ -44,6 +46,7 @@ public final class PolicyDataplane {
   private static final int MAX_TRIES = 5;
 
   private final DesiredState desired;
+  private final IpFamily family;
   private final String table;
   private final Nft nft;
   private final Function<PodUid, Optional<Ip>> addresses;
@@ -57,12 +60,14 @@ public final class PolicyDataplane {
   private boolean behind;
 
   /**
+   * @param family of the addresses that it looks at
    * @param table name of an nftables table that is this cluster's alone
    * @param addresses of this node's pods
    * @param heard when a checkpoint may replace policies that an earlier agent left in force
    */
   public PolicyDataplane(
       DesiredState desired,
+      IpFamily family,
       String table,
       Nft nft,
       Function<PodUid, Optional<Ip>> addresses,
@@ -70,7 +75,8 @@ public final class PolicyDataplane {
     this.desired = desired;
     this.heard = heard;
     this.table = table;
-    this.nft = nft;
+    this.family = family;
+    this.nft = family == IpFamily.IPV4 ? nft : new Ipv6Nft(nft);
     this.addresses = addresses;
   }
 
@@ -154,7 +160,7 @@ public final class PolicyDataplane {
   }
 
   private void applyHere() throws IOException, InterruptedException {
-    boolean known = !desired.networks().clusterCidr().isEmpty();
+    boolean known = !desired.networks().of(family).clusterCidr().isEmpty();
     Collection<Obj> policies = desired.all(Resource.NETWORK_POLICIES);
     if (!known || isHeld() || policies.isEmpty() && !desired.hasSynced()) {
       return; // what an agent before this one left stays until it is known what is wanted
@@ -167,7 +173,7 @@ public final class PolicyDataplane {
     List<PolicyPod> local = local();
     local.forEach(each -> pods.put(each.ip(), each));
     PolicyRules wanted =
-        new PolicyCompiler(policies, namespaces(), pods.values()).compile(table, local);
+        new PolicyCompiler(family, policies, namespaces(), pods.values()).compile(table, local);
     String transaction = applied.isPresent() ? wanted.planFrom(applied.get()) : wanted.render();
     if (!transaction.isEmpty()) {
       applied = Optional.empty(); // unless it succeeds
@@ -219,9 +225,8 @@ public final class PolicyDataplane {
     Map<String, PolicyPod> pods = new TreeMap<>();
     for (Obj each : desired.all(Resource.PEER_PODS)) {
       PodView view = new PodView(each);
-      if (!view.podIp().isEmpty() && view.podIp().indexOf(':') < 0) {
-        pods.put(view.podIp(), PolicyPod.of(view, view.podIp()));
-      }
+      List<String> ips = view.podIps().isEmpty() ? List.of(view.podIp()) : view.podIps();
+      ips.stream().filter(family::isAddress).forEach(ip -> pods.put(ip, PolicyPod.of(view, ip)));
     }
     return pods;
   }

@@ -119,9 +119,11 @@ record BaseRules(String table, String clusterRange, String serviceRange) {
     commands.append(RULES);
     PROTOCOLS.forEach(protocol -> commands.append(ACCOUNT.replace(" P", " " + protocol)));
     if (!serviceRange.isEmpty()) {
-      // An address of the range may be the node's own: its name server's.
       commands.append("add rule ip T new-connections ip daddr ").append(serviceRange);
-      commands.append(" fib daddr type != local goto refuse\n");
+      // An address of the range may be the node's own: its name server's. Of IPv6 none is, but the
+      // whole range has a local route.
+      boolean four = serviceRange.indexOf(':') < 0;
+      commands.append(four ? " fib daddr type != local goto refuse\n" : " goto refuse\n");
     }
     RulesDifference chains = new RulesDifference("T");
     chains.sharedChains(this, 0, CHAINS_STEP);

@@ -1,6 +1,7 @@
 package dev.wherry.agent.services;
 
 import dev.wherry.agent.host.Command;
+import dev.wherry.api.address.IpFamily;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -24,10 +25,16 @@ final class Conntrack {
   /** What the program says when it found nothing to delete; it exits with 1 then. */
   private static final String NOTHING = "0 flow entries";
 
+  private final IpFamily family;
+
+  Conntrack(IpFamily family) {
+    this.family = family;
+  }
+
   /** Forgets flows; clients' next packets are looked at anew. */
   void forget(SortedSet<UdpFlow> flows) throws InterruptedException {
     if (flows.size() > MAX_SINGLE) {
-      run(List.of("conntrack", "-D", "-p", "udp"));
+      run(argv("-D"));
       return;
     }
     for (UdpFlow flow : flows) {
@@ -41,7 +48,7 @@ final class Conntrack {
       return;
     }
     try {
-      forget(stale(Command.of("conntrack", "-L", "-p", "udp").run(), valid));
+      forget(stale(new Command(argv("-L")).run(), valid));
     } catch (IOException e) {
       LOG.warn("stale UDP flows may remain: {}", e.getMessage());
     }
@@ -84,8 +91,13 @@ final class Conntrack {
     return values;
   }
 
-  static List<String> argv(UdpFlow flow) {
-    List<String> argv = new ArrayList<>(List.of("conntrack", "-D", "-p", "udp"));
+  private List<String> argv(String verb) {
+    String name = family == IpFamily.IPV4 ? "ipv4" : "ipv6";
+    return List.of("conntrack", verb, "-f", name, "-p", "udp");
+  }
+
+  List<String> argv(UdpFlow flow) {
+    List<String> argv = new ArrayList<>(argv("-D"));
     if (!flow.address().isEmpty()) {
       argv.addAll(List.of("--orig-dst", flow.address()));
     }

@@ -40,7 +40,9 @@ record EndpointChoice(List<Backend> everywhere, List<Backend> local, List<Backen
       for (EndpointSliceView.Port each : slice.ports()) {
         if (each.name().equals(port.name()) && each.protocol().equals(port.protocol())) {
           for (Endpoint endpoint : slice.endpoints()) {
-            add(usable, endpoint, each.port(), place);
+            if (isOf(slice.addressType(), endpoint)) {
+              add(usable, endpoint, each.port(), place);
+            }
           }
         }
       }
@@ -57,9 +59,7 @@ record EndpointChoice(List<Backend> everywhere, List<Backend> local, List<Backen
   private static void add(List<Usable> usable, Endpoint endpoint, int port, Place place) {
     boolean lastResort = endpoint.serving() && endpoint.terminating();
     boolean takesTraffic = port > 0 && port <= MAX_PORT && (endpoint.ready() || lastResort);
-    if (!takesTraffic
-        || endpoint.addresses().isEmpty()
-        || !IpFamily.IPV4.isAddress(endpoint.addresses().getFirst())) {
+    if (!takesTraffic) {
       return;
     }
     // Every address of an endpoint is the same pod: consumers use the first (discovery/v1).
@@ -70,6 +70,13 @@ record EndpointChoice(List<Backend> everywhere, List<Backend> local, List<Backen
             endpoint.ready(),
             endpoint.hintedZones(),
             endpoint.nodeHints()));
+  }
+
+  private static boolean isOf(String addressType, Endpoint endpoint) {
+    return !endpoint.addresses().isEmpty()
+        && IpFamily.of(addressType)
+            .filter(family -> family.isAddress(endpoint.addresses().getFirst()))
+            .isPresent();
   }
 
   /** A hint counts only when every ready endpoint has one and somebody is hinted for this place. */

@@ -2,7 +2,6 @@ package dev.wherry.agent.services;
 
 import dev.wherry.agent.services.ServicePort.TrafficPolicy;
 import dev.wherry.api.address.Ip;
-import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.view.ContainerPort;
 import dev.wherry.api.view.ContainerView;
@@ -45,9 +44,10 @@ final class HostPorts {
 
   private static ServicePort port(ObjectKey key, ContainerPort port, Ip address) {
     List<Backend> backend = List.of(Backend.of(address, port.containerPort()));
-    boolean everywhere = port.hostIp().isEmpty() || port.hostIp().equals("0.0.0.0");
+    boolean everywhere =
+        port.hostIp().isEmpty() || port.hostIp().equals(address.isIpv4() ? "0.0.0.0" : "::");
     SortedSet<String> addresses = new TreeSet<>();
-    if (!everywhere && IpFamily.IPV4.isAddress(port.hostIp())) {
+    if (!everywhere && address.family().isAddress(port.hostIp())) {
       addresses.add(port.hostIp());
     }
     return new ServicePort(

@@ -2,7 +2,9 @@ package dev.wherry.agent.services;
 
 import dev.wherry.agent.desired.DesiredState.Networks;
 import dev.wherry.agent.host.Sysctl;
+import dev.wherry.agent.nft.Ipv6Nft;
 import dev.wherry.agent.nft.Nft;
+import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.object.ObjectKey;
 import java.io.IOException;
 import java.util.HashMap;
@@ -24,7 +26,7 @@ public final class KernelBalancer implements Balancer {
 
   private final String table;
   private final Nft nft;
-  private final Conntrack conntrack = new Conntrack();
+  private final Conntrack conntrack;
   private final KernelCounters counters;
   private String clusterRange = "";
   private Ruleset wanted = Ruleset.empty(new BaseRules("", "", ""));
@@ -33,11 +35,13 @@ public final class KernelBalancer implements Balancer {
   /**
    * @param table name of an nftables table that is this cluster's alone
    * @param nft stays the caller's to close
+   * @param family of services' addresses and backends
    */
-  public KernelBalancer(String table, Nft nft) {
+  public KernelBalancer(String table, Nft nft, IpFamily family) {
     this.table = table;
-    this.nft = nft;
-    this.counters = new KernelCounters(table, nft);
+    this.nft = family == IpFamily.IPV4 ? nft : new Ipv6Nft(nft);
+    this.conntrack = new Conntrack(family);
+    this.counters = new KernelCounters(table, this.nft);
   }
 
   /**

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  */
 final class KernelCounters {
   private static final Pattern ELEMENT =
-      Pattern.compile("([0-9a-z. ]+?) counter packets (\\d+) bytes (\\d+)");
+      Pattern.compile("([0-9a-z:. ]+?) counter packets (\\d+) bytes (\\d+)");
 
   private static final String SEPARATOR = " . ";
 
@@ -71,7 +71,7 @@ final class KernelCounters {
 
   private void look(String set, Meaning meaning) throws IOException, InterruptedException {
     Map<String, Read> before = last.getOrDefault(set, Map.of());
-    Map<String, Read> now = parse(nft.elements(table, set));
+    Map<String, Read> now = parse(nft.elements("ip " + table, set));
     last.put(set, now);
     now.forEach(
         (front, read) -> {

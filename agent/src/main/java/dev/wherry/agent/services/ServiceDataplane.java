@@ -63,6 +63,7 @@ public final class ServiceDataplane implements AutoCloseable {
   }
 
   private final DesiredState desired;
+  private final IpFamily family;
   private final Balancer balancer;
   private final CompletableFuture<Void> heard;
   private volatile Function<PodUid, Optional<Ip>> podAddress = _ -> Optional.empty();
@@ -89,16 +90,22 @@ public final class ServiceDataplane implements AutoCloseable {
   private Duration retry = RETRY_AFTER;
 
   /**
+   * @param family of the addresses that it has balanced
    * @param balancer is this one's from now on, to close as well
    * @param heard when a checkpoint may replace rules that an earlier agent left
    */
   public ServiceDataplane(
-      DesiredState desired, NodeName node, Balancer balancer, CompletableFuture<Void> heard) {
+      DesiredState desired,
+      NodeName node,
+      IpFamily family,
+      Balancer balancer,
+      CompletableFuture<Void> heard) {
     this.desired = desired;
+    this.family = family;
     this.heard = heard;
     this.pending = new PendingChanges(node);
     this.balancer = balancer;
-    this.tables = new ServiceTables(node);
+    this.tables = new ServiceTables(node, family);
     this.thread = new Thread(null, this::run, "services", STACK_BYTES);
     this.thread.setDaemon(true);
   }
@@ -211,7 +218,7 @@ public final class ServiceDataplane implements AutoCloseable {
   }
 
   private Networks networks() {
-    return desired.networks().of(IpFamily.IPV4);
+    return desired.networks().of(family);
   }
 
   private void run() {

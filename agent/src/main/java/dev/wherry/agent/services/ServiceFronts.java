@@ -14,12 +14,13 @@ import java.util.Set;
  * Where clients of a service come in: its addresses by what they are for, and how rule sets name an
  * address and port. Without streams, for code that thousands of services pass once, when an agent
  * starts. Pure.
+ *
+ * @param family whose addresses are looked at
  */
-final class ServiceFronts {
-  private ServiceFronts() {}
+record ServiceFronts(IpFamily family) {
 
   /** All of a service, node ports included. */
-  static Set<String> fronts(ServiceView service) {
+  Set<String> fronts(ServiceView service) {
     Set<String> fronts = clusterFronts(service);
     Collection<String> externalIps = externalIps(service);
     for (ServiceView.Port port : service.ports()) {
@@ -34,7 +35,7 @@ final class ServiceFronts {
   }
 
   /** Those of addresses that the cluster gave it. */
-  static Set<String> clusterFronts(ServiceView service) {
+  Set<String> clusterFronts(ServiceView service) {
     Set<String> fronts = new LinkedHashSet<>();
     Collection<String> clusterIps = clusterIps(service);
     for (ServiceView.Port port : service.ports()) {
@@ -45,30 +46,30 @@ final class ServiceFronts {
     return fronts;
   }
 
-  static Collection<String> clusterIps(ServiceView service) {
+  Collection<String> clusterIps(ServiceView service) {
     if (!hasAddresses(service)) {
       return List.of();
     }
     Set<String> ips = new LinkedHashSet<>(service.clusterIps());
     ips.add(service.clusterIp());
-    return ipv4(ips);
+    return ours(ips);
   }
 
   /** {@code spec.externalIPs} and those of a load balancer. */
-  static Collection<String> externalIps(ServiceView service) {
+  Collection<String> externalIps(ServiceView service) {
     if (!hasAddresses(service)) {
       return List.of();
     }
     Set<String> ips = new LinkedHashSet<>(service.externalIps());
     ips.addAll(loadBalancerIps(service));
     ips.removeAll(clusterIps(service));
-    return ipv4(ips);
+    return ours(ips);
   }
 
   /** Addresses that only some may come to. */
-  static Collection<String> guardedIps(ServiceView service) {
+  Collection<String> guardedIps(ServiceView service) {
     return service.type().equals("LoadBalancer") && !service.loadBalancerSourceRanges().isEmpty()
-        ? ipv4(loadBalancerIps(service))
+        ? ours(loadBalancerIps(service))
         : List.of();
   }
 
@@ -87,11 +88,11 @@ final class ServiceFronts {
     return ips;
   }
 
-  /** IPv6 has to wait for pods that have it; and rules are made of nothing but addresses. */
-  private static Collection<String> ipv4(Collection<String> ips) {
-    List<String> ipv4 = new ArrayList<>(ips);
-    ipv4.removeIf(ip -> !IpFamily.IPV4.isAddress(ip));
-    return ipv4;
+  /** Rules are made of nothing but addresses of their family. */
+  private Collection<String> ours(Collection<String> ips) {
+    List<String> ours = new ArrayList<>(ips);
+    ours.removeIf(ip -> !family.isAddress(ip));
+    return ours;
   }
 
   static String protocol(ServiceView.Port port) {

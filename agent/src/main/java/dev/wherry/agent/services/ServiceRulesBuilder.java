@@ -212,11 +212,15 @@ final class ServiceRulesBuilder {
         List.of(
             "update @seen-" + suffix + " { ip saddr }",
             "meta l4proto %s dnat ip to %s:%d"
-                .formatted(port.protocol(), backend.address(), backend.port())));
+                .formatted(
+                    port.protocol(),
+                    backend.ip().isIpv4() ? backend.address() : "[" + backend.address() + "]",
+                    backend.port())));
   }
 
   private static String suffix(ServicePort port, Backend backend) {
-    return id(port) + "-" + backend.address() + "-" + backend.port();
+    // Names take no colons.
+    return id(port) + "-" + backend.address().replace(':', '_') + "-" + backend.port();
   }
 
   private static String data(Backend backend) {

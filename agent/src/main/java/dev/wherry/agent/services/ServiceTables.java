@@ -2,6 +2,7 @@ package dev.wherry.agent.services;
 
 import dev.wherry.agent.services.ServicePort.TrafficPolicy;
 import dev.wherry.api.address.Ip;
+import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
@@ -33,6 +34,8 @@ import java.util.TreeSet;
 final class ServiceTables {
   private static final String ANSWERED_BY = "wherry.dev/answered-by";
 
+  private final IpFamily family;
+  private final ServiceFronts fronts;
   private EndpointChoice.Place place;
   private final Map<ObjectKey, ServiceView> services = new HashMap<>();
   private final Map<ObjectKey, EndpointSliceView> slices = new HashMap<>();
@@ -42,7 +45,12 @@ final class ServiceTables {
   private final Map<ObjectKey, List<ServicePort>> hostPorts = new HashMap<>();
   private final Set<ObjectKey> changed = new LinkedHashSet<>();
 
-  ServiceTables(NodeName node) {
+  /**
+   * @param family of the addresses and endpoints that are taken in
+   */
+  ServiceTables(NodeName node, IpFamily family) {
+    this.family = family;
+    this.fronts = new ServiceFronts(family);
     this.place = new EndpointChoice.Place(node.text(), "");
   }
 
@@ -59,7 +67,7 @@ final class ServiceTables {
     ObjectKey key = view.key();
     releaseClaims(key);
     services.put(key, view);
-    claim(key, ServiceFronts.fronts(view));
+    claim(key, fronts.fronts(view));
   }
 
   private void claim(ObjectKey key, Collection<String> fronts) {
@@ -95,7 +103,7 @@ final class ServiceTables {
   private void releaseClaims(ObjectKey key) {
     ServiceView before = services.get(key);
     if (before != null) {
-      release(key, ServiceFronts.fronts(before));
+      release(key, fronts.fronts(before));
     }
   }
 
@@ -115,7 +123,7 @@ final class ServiceTables {
     EndpointSliceView view = new EndpointSliceView(slice);
     ObjectKey key = view.key();
     removeSlice(key);
-    if (!view.serviceName().isEmpty() && view.addressType().equals("IPv4")) {
+    if (!view.serviceName().isEmpty() && view.addressType().equals(family.text())) {
       slices.put(key, view);
       ObjectKey service = new ObjectKey(key.namespace(), view.serviceName());
       slicesOfService.computeIfAbsent(service, _ -> new TreeMap<>()).put(key, view);
@@ -156,7 +164,8 @@ final class ServiceTables {
     Map<Integer, HealthCheckPorts.Health> checks = new HashMap<>();
     for (ServiceView service : services.values()) {
       int port = service.healthCheckNodePort();
-      if (port != 0 && service.externalTrafficPolicy().equals("Local")) {
+      boolean ours = service.ipFamilies().isEmpty() || isFirst(service.ipFamilies().getFirst());
+      if (port != 0 && ours && service.externalTrafficPolicy().equals("Local")) {
         Set<Ip> local = new LinkedHashSet<>();
         for (ServiceView.Port each : service.ports()) {
           endpoints(service.key(), each).localReady().forEach(backend -> local.add(backend.ip()));
@@ -165,6 +174,11 @@ final class ServiceTables {
       }
     }
     return checks;
+  }
+
+  /** So that one family alone answers for a service that has two. */
+  private boolean isFirst(String its) {
+    return its.equals(family.text());
   }
 
   /** The ports of a service; empty for one that is unknown, headless or of another kind. */
@@ -201,10 +215,11 @@ final class ServiceTables {
         port.name(),
         protocol,
         port.port(),
-        owned(service.key(), ServiceFronts.clusterIps(service), protocol, port.port()),
-        owned(service.key(), ServiceFronts.externalIps(service), protocol, port.port()),
+        owned(service.key(), fronts.clusterIps(service), protocol, port.port()),
+        owned(service.key(), fronts.externalIps(service), protocol, port.port()),
         SourceGuard.of(
-            owned(service.key(), ServiceFronts.guardedIps(service), protocol, port.port()),
+            family,
+            owned(service.key(), fronts.guardedIps(service), protocol, port.port()),
             service.loadBalancerSourceRanges()),
         owns(service.key(), ServiceFronts.nodePortFront(port)) ? port.nodePort() : 0,
         TrafficPolicy.of(service.internalTrafficPolicy()),
@@ -254,7 +269,7 @@ final class ServiceTables {
     if (claimants.size() > 1) {
       for (ObjectKey each : claimants) {
         ServiceView service = services.get(each);
-        if (service != null && ServiceFronts.clusterFronts(service).contains(front)) {
+        if (service != null && fronts.clusterFronts(service).contains(front)) {
           return each;
         }
       }

@@ -11,16 +11,16 @@ import java.util.SortedSet;
  * Who may come to addresses of a load balancer ({@code loadBalancerSourceRanges}). Immutable.
  *
  * @param addresses those that are guarded; empty: none
- * @param ranges IPv4 CIDRs from which clients may come, not empty where there are addresses
+ * @param ranges from which clients may come, not empty where there are addresses
  */
 public record SourceGuard(SortedSet<String> addresses, List<String> ranges) {
   static final SourceGuard NONE = new SourceGuard(Collections.emptySortedSet(), List.of());
 
   /** Ranges of another family guard nothing here, as kube-proxy has it; nor does what is none. */
-  static SourceGuard of(SortedSet<String> addresses, List<String> ranges) {
+  static SourceGuard of(IpFamily family, SortedSet<String> addresses, List<String> ranges) {
     List<String> ours = new ArrayList<>();
     for (String range : ranges) {
-      if (IpFamily.IPV4.isRange(range.strip())) {
+      if (family.isRange(range.strip())) {
         ours.add(Cidr.parse(range.strip()).toString());
       }
     }

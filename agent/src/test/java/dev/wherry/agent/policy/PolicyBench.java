@@ -6,6 +6,7 @@ import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.nft.LibNftables;
 import dev.wherry.agent.nft.Nft;
 import dev.wherry.api.address.Ip;
+import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
 import java.time.Duration;
@@ -50,6 +51,7 @@ final class PolicyBench {
       PolicyDataplane policies =
           new PolicyDataplane(
               desired,
+              IpFamily.IPV4,
               TABLE,
               nft,
               uid -> Optional.of(Ip.parse(address(Integer.parseInt(uid.text())))),

@@ -10,6 +10,7 @@ import dev.wherry.agent.host.OwnNetwork;
 import dev.wherry.agent.nft.Nft;
 import dev.wherry.agent.nft.Nfts;
 import dev.wherry.api.address.Ip;
+import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
@@ -94,7 +95,8 @@ class PolicyDataplaneTest {
   }
 
   private PolicyDataplane dataplane(DesiredState state, CompletableFuture<Void> heard) {
-    return new PolicyDataplane(state, TABLE, nft, _ -> Optional.of(Ip.parse("10.42.0.2")), heard);
+    return new PolicyDataplane(
+        state, IpFamily.IPV4, TABLE, nft, _ -> Optional.of(Ip.parse("10.42.0.2")), heard);
   }
 
   @AfterEach

@@ -7,6 +7,7 @@ import dev.wherry.agent.nft.Nft;
 import dev.wherry.agent.nft.Nfts;
 import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.Ip;
+import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.PodView;
@@ -55,7 +56,8 @@ class PolicyRulesTest {
   }
 
   private static PolicyRules compile(Obj... policies) {
-    return new PolicyCompiler(List.of(policies), NAMESPACES, ALL).compile(TABLE, LOCAL);
+    return new PolicyCompiler(IpFamily.IPV4, List.of(policies), NAMESPACES, ALL)
+        .compile(TABLE, LOCAL);
   }
 
   /** Whether the first packet of a TCP connection is let through by both directions' chains. */
@@ -208,7 +210,8 @@ class PolicyRulesTest {
     String spec = "{'podSelector':{},'ingress':[{'from':[{'podSelector':{}}]}]}";
     Obj other = policy("p", spec).change("metadata", meta -> meta.with("namespace", "b"));
     PolicyRules rules =
-        new PolicyCompiler(List.of(policy("p", spec), other), NAMESPACES, ALL).compile(TABLE, ALL);
+        new PolicyCompiler(IpFamily.IPV4, List.of(policy("p", spec), other), NAMESPACES, ALL)
+            .compile(TABLE, ALL);
     assertThat(rules.sets()).hasSize(2);
     assertThat(passes(rules, CLIENT.ip(), WEB.ip(), 80)).isTrue();
     assertThat(passes(rules, FOREIGN.ip(), WEB.ip(), 80)).isFalse();
@@ -238,7 +241,8 @@ class PolicyRulesTest {
     PolicyRules before = compile(policy);
     List<PolicyPod> more = new ArrayList<>(ALL);
     more.add(pod("b", "late", "10.42.1.9", "client", 0));
-    PolicyRules after = new PolicyCompiler(List.of(policy), NAMESPACES, more).compile(TABLE, LOCAL);
+    PolicyRules after =
+        new PolicyCompiler(IpFamily.IPV4, List.of(policy), NAMESPACES, more).compile(TABLE, LOCAL);
     try (Nft nft = Nfts.open()) {
       nft.run(before.render());
       String difference = after.planFrom(before);

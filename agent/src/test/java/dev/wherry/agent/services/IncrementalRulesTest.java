@@ -7,6 +7,7 @@ import dev.wherry.agent.host.OwnNetwork;
 import dev.wherry.agent.nft.LibNftables;
 import dev.wherry.agent.nft.Nft;
 import dev.wherry.agent.nft.NftCommand;
+import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
@@ -66,7 +67,7 @@ class IncrementalRulesTest {
 
   @Test
   void aChangeAmongThousandsOfServicesStaysSmall() throws Exception {
-    ServiceTables tables = new ServiceTables(Fixtures.NODE);
+    ServiceTables tables = new ServiceTables(Fixtures.NODE, IpFamily.IPV4);
     int services = 5_000;
     for (int i = 0; i < services; i++) {
       String ip = "10.43." + i / 250 + "." + (1 + i % 250);

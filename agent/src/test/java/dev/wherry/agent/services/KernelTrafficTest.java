@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Networks;
 import dev.wherry.agent.host.Command;
+import dev.wherry.api.address.IpFamily;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,7 @@ class KernelTrafficTest extends ServiceTrafficContract {
 
   @Override
   Balancer balancer() {
-    return new KernelBalancer(TABLE, nft);
+    return new KernelBalancer(TABLE, nft, IpFamily.IPV4);
   }
 
   @Override
@@ -60,7 +61,7 @@ class KernelTrafficTest extends ServiceTrafficContract {
     dataplane.close();
 
     desired = new DesiredState();
-    dataplane = new ServiceDataplane(desired, Fixtures.NODE, balancer(), HEARD);
+    dataplane = new ServiceDataplane(desired, Fixtures.NODE, IpFamily.IPV4, balancer(), HEARD);
     dataplane.start();
     desired.networks(new Networks("10.42.0.0/24", Fixtures.PODS, Fixtures.SERVICES));
     settle();

@@ -1,5 +1,6 @@
 package dev.wherry.agent.services;
 
+import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
 import java.util.HashMap;
@@ -10,7 +11,7 @@ import java.util.Random;
 /** A seeded stream of edits to a handful of services, and the rules that follow from each. */
 final class RandomServices {
   private final Random random;
-  private final ServiceTables tables = new ServiceTables(Fixtures.NODE);
+  private final ServiceTables tables = new ServiceTables(Fixtures.NODE, IpFamily.IPV4);
   private Ruleset rules = Ruleset.empty(Fixtures.BASE);
 
   RandomServices(long seed) {

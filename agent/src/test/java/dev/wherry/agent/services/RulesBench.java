@@ -3,6 +3,7 @@ package dev.wherry.agent.services;
 import dev.wherry.agent.desired.DesiredState.Networks;
 import dev.wherry.agent.nft.LibNftables;
 import dev.wherry.agent.nft.Nft;
+import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.object.ObjectKey;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -26,14 +27,14 @@ final class RulesBench {
   }
 
   private static void measure(int services) throws Exception {
-    ServiceTables tables = new ServiceTables(Fixtures.NODE);
+    ServiceTables tables = new ServiceTables(Fixtures.NODE, IpFamily.IPV4);
     for (int i = 0; i < services; i++) {
       tables.putService(
           Fixtures.service("svc-" + i, "10.43." + i / 250 + "." + (1 + i % 250), "80"));
       endpoints(tables, i, 3);
     }
     try (Nft nft = LibNftables.open()) {
-      KernelBalancer balancer = new KernelBalancer("wherry-bench", nft);
+      KernelBalancer balancer = new KernelBalancer("wherry-bench", nft, IpFamily.IPV4);
       balancer.begin(new Networks("10.42.0.0/24", Fixtures.PODS, Fixtures.SERVICES));
       long start = System.nanoTime();
       change(tables, balancer);

@@ -10,6 +10,7 @@ import dev.wherry.agent.services.PacketTracer.Fate.Delivered;
 import dev.wherry.agent.services.PacketTracer.Fate.Dropped;
 import dev.wherry.agent.services.PacketTracer.Fate.Refused;
 import dev.wherry.agent.services.PacketTracer.Packet;
+import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
 import java.util.HashMap;
@@ -31,7 +32,7 @@ class RulesetTest {
   private static final Set<String> NODE_ADDRESSES = Set.of(NODE, "127.0.0.1", "10.42.0.1");
   private static final Obj SERVICE = service("web", "10.43.0.9", "80@30080");
 
-  private final ServiceTables tables = new ServiceTables(Fixtures.NODE);
+  private final ServiceTables tables = new ServiceTables(Fixtures.NODE, IpFamily.IPV4);
   private Ruleset rules = Ruleset.empty(Fixtures.BASE);
 
   private Ruleset put(Obj service, Obj... slices) {
@@ -298,10 +299,12 @@ class RulesetTest {
     assertThat(one.planFrom(none).stale()).containsExactly(new UdpFlow("10.43.0.10", 53, ""));
     assertThat(other.planFrom(one).stale())
         .containsExactly(new UdpFlow("10.43.0.10", 53, "10.42.0.5"));
-    assertThat(Conntrack.argv(new UdpFlow("10.43.0.10", 53, "10.42.0.5")))
+    assertThat(new Conntrack(IpFamily.IPV4).argv(new UdpFlow("10.43.0.10", 53, "10.42.0.5")))
         .containsExactly(
             "conntrack",
             "-D",
+            "-f",
+            "ipv4",
             "-p",
             "udp",
             "--orig-dst",

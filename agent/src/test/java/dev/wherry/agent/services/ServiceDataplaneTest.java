@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Networks;
 import dev.wherry.agent.desired.DesiredState.Resource;
+import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.object.ObjectKey;
 import java.time.Duration;
 import java.util.List;
@@ -63,7 +64,8 @@ class ServiceDataplaneTest {
 
   private ServiceDataplane start(Duration masterWithin) {
     CompletableFuture<Void> heard = desired.heardWithin(masterWithin);
-    ServiceDataplane dataplane = new ServiceDataplane(desired, Fixtures.NODE, notes, heard);
+    ServiceDataplane dataplane =
+        new ServiceDataplane(desired, Fixtures.NODE, IpFamily.IPV4, notes, heard);
     dataplane.start();
     return dataplane;
   }

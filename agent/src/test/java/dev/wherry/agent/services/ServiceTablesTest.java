@@ -6,6 +6,7 @@ import static dev.wherry.agent.services.Fixtures.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wherry.api.address.Ip;
+import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class ServiceTablesTest {
   private static final ObjectKey WEB = new ObjectKey("default", "web");
-  private final ServiceTables tables = new ServiceTables(Fixtures.NODE);
+  private final ServiceTables tables = new ServiceTables(Fixtures.NODE, IpFamily.IPV4);
 
   private ServicePort web(Obj service, Obj... slices) {
     tables.putService(service);

@@ -14,6 +14,7 @@ import dev.wherry.agent.network.PodNetwork.Sandbox;
 import dev.wherry.agent.network.VethPodNetwork;
 import dev.wherry.agent.nft.LibNftables;
 import dev.wherry.agent.nft.Nft;
+import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.address.IpRanges;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
@@ -118,7 +119,7 @@ abstract class ServiceTrafficContract {
   @BeforeEach
   void startDataplane() {
     desired = new DesiredState();
-    dataplane = new ServiceDataplane(desired, Fixtures.NODE, balancer(), HEARD);
+    dataplane = new ServiceDataplane(desired, Fixtures.NODE, IpFamily.IPV4, balancer(), HEARD);
     dataplane.start();
     desired.networks(new Networks("10.42.0.0/24", Fixtures.PODS, Fixtures.SERVICES));
     desired.synced(Map.of());
@@ -370,7 +371,7 @@ abstract class ServiceTrafficContract {
     // The same while no agent looks on.
     dataplane.close();
     desired.upsert(Resource.ENDPOINT_SLICES, Fixtures.slice("dns", "53/UDP", address(1)));
-    dataplane = new ServiceDataplane(desired, Fixtures.NODE, balancer(), HEARD);
+    dataplane = new ServiceDataplane(desired, Fixtures.NODE, IpFamily.IPV4, balancer(), HEARD);
     dataplane.start();
     settle();
     assertThat(askUdp()).isEqualTo("pod-1\n");

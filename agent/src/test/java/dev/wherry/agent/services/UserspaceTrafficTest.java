@@ -8,6 +8,7 @@ import dev.wherry.agent.host.Command;
 import dev.wherry.agent.nft.AbsentNft;
 import dev.wherry.agent.services.userspace.LocalAddresses;
 import dev.wherry.agent.services.userspace.UserspaceBalancer;
+import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.object.ObjectKey;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -82,7 +83,7 @@ class UserspaceTrafficTest extends ServiceTrafficContract {
     ObjectKey calls = new ObjectKey("default", "calls");
     try (Balancer balancer = balancer()) {
       balancer.begin(new Networks("10.42.0.0/24", Fixtures.PODS, Fixtures.SERVICES));
-      ServiceTables tables = new ServiceTables(Fixtures.NODE);
+      ServiceTables tables = new ServiceTables(Fixtures.NODE, IpFamily.IPV4);
       tables.putService(Fixtures.service("calls", "10.43.0.99", "9/SCTP"));
       tables.putSlice(Fixtures.slice("calls", "9/SCTP", "10.42.0.5"));
       for (int i = 0; i < 2; i++) {
