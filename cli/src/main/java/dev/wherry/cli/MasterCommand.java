@@ -44,7 +44,7 @@ final class MasterCommand implements Callable<Integer> {
               server.admissionConfig());
       Master master = parts.add(Master.start(options, life::fenced));
       OwnAddress own = parts.add(OwnAddress.of(server.fixedNodeAddress()));
-      own.listen(master::advertise);
+      own.listen(now -> master.advertise(now.inet()));
       Path token = master.serveAgents(server.agentPort());
       life.serving("master", server.nodeName(), server.apiPort());
       progress.say("master serves; kubeconfig: " + data.kubeconfig());

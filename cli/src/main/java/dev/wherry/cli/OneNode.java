@@ -76,7 +76,9 @@ final class OneNode implements AutoCloseable {
       master.serveInProcess(name, channel);
       agent.masterServes();
       master.serveAgentsOnDemand(name, options.agentPort());
-      parts.add(OwnAddress.of(options.fixedNodeAddress())).listen(master::advertise);
+      parts
+          .add(OwnAddress.of(options.fixedNodeAddress()))
+          .listen(now -> master.advertise(now.inet()));
       parts.add(agent.await());
       awaitReady(master, name);
     }
