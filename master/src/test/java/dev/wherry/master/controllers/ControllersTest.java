@@ -9,6 +9,7 @@ import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.Condition;
 import dev.wherry.api.view.EndpointSliceView;
 import dev.wherry.api.view.PodView;
+import dev.wherry.api.view.ServiceView;
 import dev.wherry.master.reconcile.Timer;
 import dev.wherry.master.registry.DeleteOptions;
 import dev.wherry.master.registry.ListOptions;
@@ -209,6 +210,36 @@ class ControllersTest {
     cluster.await(
         "endpoints are gone",
         () -> cluster.find(GroupResource.ENDPOINTS, Cluster.key("web")).isEmpty());
+  }
+
+  @Test
+  void leavesTheStatusOfAServiceOfAnotherBalancerAlone() {
+    Obj node = cluster.objects.get(GroupResource.NODES, new ObjectKey("", "node-1"));
+    Obj at = Obj.of("type", "InternalIP", "address", "192.0.2.1");
+    cluster.objects.updateStatus(
+        GroupResource.NODES, node.withAt(List.of(at), "status", "addresses"));
+    Obj balanced =
+        Cluster.json(
+            "{'metadata':{'namespace':'default','name':'theirs'},'spec':{'type':'LoadBalancer',"
+                + "'loadBalancerClass':'example.com/lb','ports':[{'port':80}]}}");
+    Obj theirs = cluster.objects.create(GroupResource.SERVICES, balanced);
+    List<Obj> address = List.of(Obj.of("ip", "198.51.100.7"));
+    cluster.objects.updateStatus(
+        GroupResource.SERVICES, theirs.withAt(address, "status", "loadBalancer", "ingress"));
+
+    // One at a time, in their order: when the second has its address, the first was looked at.
+    cluster.objects.create(
+        GroupResource.SERVICES,
+        Cluster.json(
+            "{'metadata':{'namespace':'default','name':'ours'},'spec':{'type':'LoadBalancer',"
+                + "'ports':[{'port':80}]}}"));
+    cluster.await("an address", () -> !balancerIps("ours").isEmpty());
+    assertThat(balancerIps("theirs")).containsExactly("198.51.100.7");
+  }
+
+  private List<String> balancerIps(String service) {
+    return new ServiceView(cluster.objects.get(GroupResource.SERVICES, Cluster.key(service)))
+        .loadBalancerIps();
   }
 
   private long readyEndpoints() {

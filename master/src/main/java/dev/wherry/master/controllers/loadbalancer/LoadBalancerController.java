@@ -113,7 +113,7 @@ public final class LoadBalancerController implements Controller, Reconciler<Obje
   @Override
   public Outcome reconcile(ObjectKey key) {
     Optional<Obj> found = informers.services().get(key);
-    if (found.isEmpty()) {
+    if (found.map(ServiceView::new).filter(each -> !LoadBalancerPlan.isAnothers(each)).isEmpty()) {
       return Outcome.DONE;
     }
     ServiceView service = new ServiceView(found.get());

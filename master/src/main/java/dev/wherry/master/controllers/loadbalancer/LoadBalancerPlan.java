@@ -26,6 +26,12 @@ record LoadBalancerPlan(List<String> addresses, String announcer, String problem
   /** A node that can take traffic. */
   record Candidate(String name, String address) {}
 
+  /** Whether somebody else balances it: its status is not ours to write, an empty one included. */
+  static boolean isAnothers(ServiceView service) {
+    return service.type().equals("LoadBalancer")
+        && !service.spec().string("loadBalancerClass").isEmpty();
+  }
+
   /**
    * @param nodes that are ready and not excluded from load balancers
    * @param endpointNodes those that run a ready endpoint of the service
@@ -39,7 +45,7 @@ record LoadBalancerPlan(List<String> addresses, String announcer, String problem
       Set<String> taken) {
     boolean ours =
         service.type().equals("LoadBalancer")
-            && service.spec().string("loadBalancerClass").isEmpty()
+            && !isAnothers(service)
             && !service.meta().isTerminating();
     if (!ours) {
       return NOTHING;
