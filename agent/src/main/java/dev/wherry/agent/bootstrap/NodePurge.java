@@ -5,6 +5,7 @@ import dev.wherry.agent.device.plugin.DevicePlugins;
 import dev.wherry.agent.logs.LogStore;
 import dev.wherry.agent.runtime.podman.HostAbilities;
 import dev.wherry.agent.volume.VolumeApplier;
+import dev.wherry.agent.volume.VolumeDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ final class NodePurge {
     Path logs = recorded(options.logDirectoryFile(), options.logs().directory());
     new LogStore(logs, options.dataDir()).purge();
     Files.deleteIfExists(options.logDirectoryFile());
-    VolumeApplier.deleteTree(options.volumeDirectory());
+    new VolumeDirectory(options.volumeDirectory()).purge();
     VolumeApplier.deleteTree(options.dataDir().resolve("agent"));
     VolumeApplier.deleteTree(options.dataDir().resolve("images"));
   }

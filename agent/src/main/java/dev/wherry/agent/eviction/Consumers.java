@@ -6,13 +6,16 @@ import dev.wherry.agent.runtime.ContainerRuntime;
 import dev.wherry.agent.runtime.EngineException;
 import dev.wherry.agent.usage.PodConsumption;
 import dev.wherry.agent.volume.PodDirectories;
+import dev.wherry.agent.volume.VolumeQuotas;
 import dev.wherry.api.view.PodView;
 import dev.wherry.api.view.Volume;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /** Measures what pods use of what the node may run short of. Blocks; thread-safe. */
 record Consumers(ContainerRuntime runtime, PodDirectories directories) {
@@ -47,9 +50,15 @@ record Consumers(ContainerRuntime runtime, PodDirectories directories) {
     long bytes = 0;
     for (Volume each : pod.volumes()) {
       if (each.source() instanceof Volume.Source.EmptyDir dir && !dir.medium().equals("Memory")) {
-        bytes += PodConsumption.tree(directories.volume(pod.uid(), each.name()));
+        bytes += directory(directories.volume(pod.uid(), each.name()));
       }
     }
     return bytes;
+  }
+
+  /** Bytes in a volume. */
+  long directory(Path volume) throws IOException {
+    OptionalLong counted = VolumeQuotas.usedBytes(volume);
+    return counted.isPresent() ? counted.getAsLong() : PodConsumption.tree(volume);
   }
 }

@@ -4,9 +4,9 @@ import dev.wherry.agent.desired.ConfigSource;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.eviction.EvictionOrder.Candidate;
 import dev.wherry.agent.pod.PodEvent.Evicted;
-import dev.wherry.agent.usage.PodConsumption;
 import dev.wherry.agent.volume.PodDirectories;
 import dev.wherry.agent.volume.VolumeBound;
+import dev.wherry.agent.volume.VolumeQuotas;
 import dev.wherry.api.view.PodView;
 import java.io.IOException;
 import java.time.Duration;
@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Has pods leave that write more than their limits of ephemeral storage, an emptyDir's size limit
- * or a claim's capacity let them. Nothing stops a write where the file system has no quotas, so
- * trees are walked, and no more than a {@value #REST}th of the time. Confined to one thread.
+ * or a claim's capacity let them. Where the file system has no quotas nothing stops a write, and
+ * trees are walked, no more than a {@value #REST}th of the time. Confined to one thread.
  */
 final class LimitWatch {
   private static final Logger LOG = LoggerFactory.getLogger(LimitWatch.class);
@@ -76,10 +76,20 @@ final class LimitWatch {
   private Optional<String> volumes(PodView pod) throws IOException {
     ConfigSource config = ConfigSource.of(desired, pod.key().namespace());
     for (VolumeBound each : VolumeBound.of(pod, config, directories)) {
-      if (PodConsumption.tree(each.directory()) > each.bytes()) {
+      hold(each);
+      if (consumers.directory(each.directory()) > each.bytes()) {
         return Optional.of(each.objection());
       }
     }
     return Optional.empty();
+  }
+
+  /** Claims grow while pods run, and file systems begin to count. */
+  private static void hold(VolumeBound bound) {
+    try {
+      VolumeQuotas.hold(bound.directory(), bound.bytes());
+    } catch (IOException e) {
+      LOG.debug("{}: {}", bound.directory(), e.getMessage()); // told when the volume was made
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.wherry.agent.usage;
 
+import dev.wherry.agent.host.DiskSpace;
 import dev.wherry.agent.pod.ContainerObservation;
 import dev.wherry.agent.runtime.ContainerRuntime;
 import dev.wherry.agent.runtime.EngineException;
@@ -11,6 +12,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What pods use of what a node is short of. Costly readings, taken only when somebody has to leave
@@ -45,22 +47,30 @@ public final class PodConsumption {
     return CgroupReading.pids(container.pid());
   }
 
-  /** Bytes of all files below a directory; a file with several names counts once. */
-  public static long tree(Path directory) throws IOException {
+  /**
+   * Bytes on disk of what is below a directory, holes in files left out; a file with several names
+   * counts once.
+   */
+  public static long tree(Path root) throws IOException {
     Set<Object> counted = new HashSet<>();
     long[] bytes = {0};
-    if (!Files.isDirectory(directory)) {
+    if (!Files.isDirectory(root)) {
       return 0;
     }
     Files.walkFileTree(
-        directory,
+        root,
         new SimpleFileVisitor<>() {
           @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            boolean several = (int) Files.getAttribute(file, "unix:nlink") > 1;
-            if (!several || counted.add(attributes.fileKey())) {
-              bytes[0] += attributes.size();
+          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+            bytes[0] += directory.equals(root) ? 0 : DiskSpace.of(directory).bytes();
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            DiskSpace space = DiskSpace.of(file);
+            if (space.names() <= 1 || counted.add(attributes.fileKey())) {
+              bytes[0] += space.bytes();
             }
             return FileVisitResult.CONTINUE;
           }
@@ -68,6 +78,12 @@ public final class PodConsumption {
           @Override
           public FileVisitResult visitFileFailed(Path file, IOException e) {
             // Gone since its directory was read.
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) {
+            // The same, while it was read.
             return FileVisitResult.CONTINUE;
           }
         });

@@ -12,6 +12,7 @@ import java.nio.file.Path;
  * @param logs of containers, {@code /var/log} or a directory of the agent's own
  */
 public record PodDirectories(Path data, Path run, Path logs) {
+  static final String VOLUMES = "volumes";
 
   /** With logs in the data directory. */
   public PodDirectories(Path data, Path run) {
@@ -26,14 +27,19 @@ public record PodDirectories(Path data, Path run, Path logs) {
     return run.resolve("pods").resolve(pod.text());
   }
 
+  /** Where the pod's disk-backed volumes lie. */
+  Path volumes(PodUid pod) {
+    return ofPod(pod).resolve(VOLUMES);
+  }
+
   /** A disk-backed volume. */
   public Path volume(PodUid pod, String name) {
-    return ofPod(pod).resolve("volumes").resolve(name);
+    return volumes(pod).resolve(name);
   }
 
   /** A volume in memory or made of objects. */
   public Path runVolume(PodUid pod, String name) {
-    return runOfPod(pod).resolve("volumes").resolve(name);
+    return runOfPod(pod).resolve(VOLUMES).resolve(name);
   }
 
   /** Where a part of a volume is mounted for one mount of a container. */

@@ -4,6 +4,7 @@ import dev.wherry.agent.host.Command;
 import dev.wherry.agent.host.Mounts;
 import dev.wherry.api.object.PodUid;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -65,6 +66,20 @@ public final class VolumeApplier {
         Files.setAttribute(directory, "unix:mode", 02777);
       }
     }
+    if (!plan.memory()) {
+      hold(directory, plan.sizeBytes());
+    }
+  }
+
+  /** Where the file system does not bound the directory it is watched (VolumeBound). */
+  private static void hold(Path directory, long bytes) {
+    try {
+      if (bytes > 0) {
+        VolumeQuotas.hold(directory, bytes);
+      }
+    } catch (IOException e) {
+      LOG.warn("{} is watched, not bounded by its file system: {}", directory, e.getMessage());
+    }
   }
 
   private static void claimed(VolumePlan.Claimed plan, Optional<Ownership> owner)
@@ -82,6 +97,7 @@ public final class VolumeApplier {
           Files.createDirectories(path);
           Files.setPosixFilePermissions(path, AtomicFiles.permissions(0777));
         }
+        hold(path, plan.sizeBytes());
       }
       case LOCAL -> {
         if (!Files.exists(path)) {
@@ -138,6 +154,7 @@ public final class VolumeApplier {
 
   /** Removes all of a pod's files but its logs; unmounts first. */
   public void remove(PodUid pod) throws IOException, InterruptedException {
+    release(directories.volumes(pod));
     for (Path tree : List.of(directories.runOfPod(pod), directories.ofPod(pod))) {
       if (Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
         for (String target : mountsBelow(tree).reversed()) {
@@ -148,8 +165,26 @@ public final class VolumeApplier {
     }
   }
 
+  private static void release(Path volumes) throws IOException {
+    if (Files.isDirectory(volumes, LinkOption.NOFOLLOW_LINKS)) {
+      try (DirectoryStream<Path> each = Files.newDirectoryStream(volumes, Files::isDirectory)) {
+        for (Path volume : each) {
+          VolumeQuotas.release(volume);
+        }
+      }
+    }
+  }
+
   /** Removes every pod's files and logs. */
   public static void purge(PodDirectories directories) throws IOException, InterruptedException {
+    Path pods = directories.data().resolve("pods");
+    if (Files.isDirectory(pods)) {
+      try (DirectoryStream<Path> each = Files.newDirectoryStream(pods)) {
+        for (Path pod : each) {
+          release(pod.resolve(PodDirectories.VOLUMES));
+        }
+      }
+    }
     for (Path tree :
         List.of(
             directories.run().resolve("pods"),

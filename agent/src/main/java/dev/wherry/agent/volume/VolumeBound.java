@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How much a volume may hold that no file system bounds: an emptyDir on disk with a size limit, a
- * claim that this cluster made a directory for. Immutable.
+ * How much a volume may hold: an emptyDir on disk with a size limit, a claim that this cluster made
+ * a directory for. Where the file system does not bound it ({@link VolumeQuotas}), or not for a
+ * privileged container, it is watched. Immutable.
  *
  * @param bytes at most
  * @param objection why a pod has to leave whose volume holds more
@@ -26,10 +27,15 @@ public record VolumeBound(Path directory, long bytes, String objection) {
 
   private static boolean mayBeBounded(Source source) {
     return switch (source) {
-      case Source.EmptyDir dir -> dir.medium().isEmpty() && !dir.sizeLimit().isEmpty();
+      case Source.EmptyDir dir -> dir.medium().isEmpty() && sizeBytes(dir) > 0;
       case Source.PersistentVolumeClaim _, Source.Ephemeral _ -> true;
       default -> false;
     };
+  }
+
+  /** 0: no bound. */
+  private static long sizeBytes(Source.EmptyDir dir) {
+    return dir.sizeLimit().isEmpty() ? 0 : Quantity.parse(dir.sizeLimit()).wholeCeiling();
   }
 
   /** The bounds of a pod's volumes. A claim that is gone or not here has none. */
@@ -41,7 +47,7 @@ public record VolumeBound(Path directory, long bytes, String objection) {
             bounds.add(
                 new VolumeBound(
                     directories.volume(pod.uid(), each.name()),
-                    Quantity.parse(dir.sizeLimit()).wholeCeiling(),
+                    sizeBytes(dir),
                     "Usage of EmptyDir volume \"%s\" exceeds the limit \"%s\". "
                         .formatted(each.name(), dir.sizeLimit())));
         case Source.PersistentVolumeClaim _, Source.Ephemeral _ ->

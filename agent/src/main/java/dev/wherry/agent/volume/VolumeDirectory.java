@@ -1,6 +1,7 @@
 package dev.wherry.agent.volume;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -28,8 +29,25 @@ public record VolumeDirectory(Path root) {
       throw new IllegalArgumentException(
           "\"" + path + "\" is no volume of this node: those lie in " + root);
     }
-    if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-      AtomicFiles.deleteTree(directory);
+    delete(directory);
+  }
+
+  /** Removes all of them. */
+  public void purge() throws IOException {
+    if (Files.isDirectory(root)) {
+      try (DirectoryStream<Path> volumes = Files.newDirectoryStream(root)) {
+        for (Path each : volumes) {
+          delete(each);
+        }
+      }
+      AtomicFiles.deleteTree(root);
     }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+      VolumeQuotas.release(directory);
+    }
+    AtomicFiles.deleteTree(directory);
   }
 }

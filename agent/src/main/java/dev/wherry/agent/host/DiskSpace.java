@@ -1,0 +1,61 @@
+package dev.wherry.agent.host;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
+
+/**
+ * What a file takes of its disk (statx(2)), which its size does not tell: files may have holes, and
+ * directories are files as well. Links are not followed. Immutable.
+ *
+ * @param bytes of its blocks
+ * @param names how many the file has
+ */
+public record DiskSpace(long bytes, int names) {
+  /** Of a file that is gone. */
+  private static final DiskSpace NONE = new DiskSpace(0, 0);
+
+  private static final int AT_SYMLINK_NOFOLLOW = 0x100;
+  private static final int STATX_NLINK = 0x04;
+  private static final int STATX_BLOCKS = 0x400;
+  private static final int BLOCK_BYTES = 512;
+
+  /** {@code struct statx}. */
+  private static final int STRUCTURE_BYTES = 256;
+
+  private static final int NAMES = 16;
+  private static final int BLOCKS = 48;
+
+  private static final MethodHandle STATX =
+      Linker.nativeLinker()
+          .downcallHandle(
+              Linker.nativeLinker().defaultLookup().findOrThrow("statx"),
+              FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
+
+  /** Nothing, where the file cannot be seen (any more). */
+  public static DiskSpace of(Path file) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment answer = arena.allocate(STRUCTURE_BYTES, Long.BYTES);
+      int failed =
+          (int)
+              STATX.invokeExact(
+                  LinuxCalls.AT_FDCWD,
+                  arena.allocateFrom(file.toString()),
+                  AT_SYMLINK_NOFOLLOW,
+                  STATX_NLINK | STATX_BLOCKS,
+                  answer);
+      return failed == 0
+          ? new DiskSpace(answer.get(JAVA_LONG, BLOCKS) * BLOCK_BYTES, answer.get(JAVA_INT, NAMES))
+          : NONE;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
