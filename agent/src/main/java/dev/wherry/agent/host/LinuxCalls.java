@@ -22,6 +22,7 @@ import java.nio.file.Path;
 final class LinuxCalls {
   static final int AT_FDCWD = -100;
   static final int O_CLOEXEC = 02000000;
+  static final int O_NOFOLLOW = notFollowing();
 
   static final int ENOENT = 2;
   static final int EINVAL = 22;
@@ -59,6 +60,12 @@ final class LinuxCalls {
           LINKER.defaultLookup().findOrThrow("close"), FunctionDescriptor.of(JAVA_INT, JAVA_INT));
 
   private LinuxCalls() {}
+
+  /** Not the same number everywhere (asm/fcntl.h). */
+  private static int notFollowing() {
+    String machine = System.getProperty("os.arch");
+    return machine.startsWith("aarch") || machine.startsWith("arm") ? 0100000 : 0400000;
+  }
 
   /** Its answer, or an error's number, negated. Pointers are addresses of an open arena's. */
   static long call(long number, long first, long second, long third, long fourth, long fifth) {

@@ -21,7 +21,6 @@ public final class ProjectQuota {
   private static final long QUOTACTL_FD = 443;
 
   private static final int O_NONBLOCK = 04000;
-  private static final int O_NOFOLLOW = notFollowing();
 
   /** Of openat2(2): within one file system, no links, not above where it began. */
   private static final long RESOLVE_WITHIN = 0x01 | 0x02 | 0x04 | 0x08;
@@ -69,12 +68,6 @@ public final class ProjectQuota {
 
   private static long command(int number) {
     return (long) number << 8 | PRJQUOTA;
-  }
-
-  /** Not the same number everywhere (asm/fcntl.h). */
-  private static int notFollowing() {
-    String machine = System.getProperty("os.arch");
-    return machine.startsWith("aarch") || machine.startsWith("arm") ? 0100000 : 0400000;
   }
 
   /** Whether the file system that the directory lies on counts by projects. */
@@ -215,6 +208,6 @@ public final class ProjectQuota {
   }
 
   private static int open(Path file) throws IOException {
-    return LinuxCalls.open(file, O_NOFOLLOW | O_NONBLOCK);
+    return LinuxCalls.open(file, LinuxCalls.O_NOFOLLOW | O_NONBLOCK);
   }
 }

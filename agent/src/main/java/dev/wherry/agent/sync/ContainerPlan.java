@@ -174,7 +174,7 @@ record ContainerPlan(
     String subPath =
         mount.subPathExpr().isEmpty()
             ? mount.subPath()
-            : Expansion.expand(mount.subPathExpr(), variables);
+            : Expansion.expandPath(mount.subPathExpr(), variables);
     if (subPath.startsWith("/")) {
       throw new ConfigException("error SubPath \"" + subPath + "\" must not be an absolute path");
     }

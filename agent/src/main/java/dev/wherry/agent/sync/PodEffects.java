@@ -214,11 +214,9 @@ final class PodEffects {
   }
 
   /** Makes objects' files follow their objects. */
-  void refreshVolumes(PodState state) throws InterruptedException {
-    try {
-      files.volumes(state.pod(), state.ip());
-    } catch (IOException e) {
-      LOG.warn("pod {}: cannot refresh volumes: {}", state.pod().key(), e.getMessage());
+  void refreshVolumes(PodState state, PodEvents events) throws InterruptedException {
+    for (String refusal : files.refresh(state.pod(), state.ip())) {
+      events.record(new Effect.Record(Effect.Type.WARNING, "FailedMount", refusal, ""));
     }
   }
 

@@ -25,9 +25,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,20 +120,54 @@ final class PodFiles {
     }
   }
 
-  /** Makes the volumes, or makes them hold what their objects hold now. */
-  void volumes(PodView pod, String ip) throws IOException, InterruptedException {
-    ConfigSource config = ConfigSource.of(desired, pod.key().namespace());
+  private void volumes(PodView pod, String ip) throws IOException, InterruptedException {
+    for (Volume volume : pod.volumes()) {
+      make(pod, volume, ip);
+    }
+  }
+
+  /**
+   * Makes volumes of objects hold what their objects hold now. One that cannot does not keep the
+   * others from it: a token must be renewed though a config map is gone.
+   *
+   * @return why some cannot
+   */
+  List<String> refresh(PodView pod, String ip) throws InterruptedException {
+    List<String> refusals = new ArrayList<>();
     for (Volume volume : pod.volumes()) {
       try {
-        ObjectFiles objects = new ObjectFiles(pod, config, node.get(), ip, tokens.of(pod, volume));
-        VolumePlan plan = VolumePlan.plan(volume, objects);
-        VolumeUse.checkMode(pod, volume.name(), plan);
-        volumes.apply(pod.uid(), volume.name(), plan, owner(pod));
-      } catch (VolumeException e) {
-        throw new VolumeException(
-            "MountVolume.SetUp failed for volume \"" + volume.name() + "\" : " + e.getMessage());
+        if (VolumePlan.followsObjects(volume)) {
+          make(pod, volume, ip);
+        }
+      } catch (IOException e) {
+        refusals.add(String.valueOf(e.getMessage()));
       }
     }
+    return refusals;
+  }
+
+  private void make(PodView pod, Volume volume, String ip)
+      throws VolumeException, InterruptedException {
+    ConfigSource config = ConfigSource.of(desired, pod.key().namespace());
+    try {
+      ObjectFiles objects = new ObjectFiles(pod, config, node.get(), ip, tokens.of(pod, volume));
+      VolumePlan plan = VolumePlan.plan(volume, objects);
+      VolumeUse.checkMode(pod, volume.name(), plan);
+      volumes.apply(pod.uid(), volume.name(), plan, owner(pod));
+    } catch (IOException e) {
+      throw new VolumeException(
+          "MountVolume.SetUp failed for volume \"" + volume.name() + "\" : " + words(e));
+    }
+  }
+
+  /** Java names the file alone. */
+  private static String words(IOException e) {
+    return switch (e) {
+      case NoSuchFileException missing -> missing.getFile() + ": no such file or directory";
+      case FileAlreadyExistsException there -> there.getFile() + ": file exists";
+      case AccessDeniedException denied -> denied.getFile() + ": permission denied";
+      default -> String.valueOf(e.getMessage());
+    };
   }
 
   private static Optional<Ownership> owner(PodView pod) {

@@ -129,7 +129,7 @@ final class PodWorker {
           volumes.lock();
           try {
             if (!state.ip().isEmpty() && state.lifecycle() == Lifecycle.ACTIVE) {
-              effects.refreshVolumes(state);
+              effects.refreshVolumes(state, events);
             }
           } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

@@ -1,16 +1,16 @@
 package dev.wherry.agent.volume;
 
 import dev.wherry.agent.host.Command;
+import dev.wherry.agent.host.HeldDirectory;
 import dev.wherry.agent.host.MappedMount;
 import dev.wherry.agent.host.Mounts;
 import dev.wherry.agent.host.Mounts.Mount;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Mounts parts of volumes for containers. Whoever writes to a volume may put links into it at any
@@ -86,15 +86,29 @@ public final class StagedMounts {
   private static Path step(Path volume, Path directory, String name) throws IOException {
     Path next = directory.resolve(name);
     if (!Files.exists(next, LinkOption.NOFOLLOW_LINKS)) {
-      Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(volume);
-      Files.createDirectory(next);
-      Files.setPosixFilePermissions(next, permissions);
-      return next;
+      make(volume, directory, name);
     }
     Path real = next.toRealPath();
     if (!real.startsWith(volume)) {
       throw new VolumeException("\"" + next + "\" leads out of its volume, to \"" + real + "\"");
     }
     return real;
+  }
+
+  /** As open as the volume is, and made in this very directory, whatever takes its place. */
+  private static void make(Path volume, Path directory, String name) throws IOException {
+    try (HeldDirectory whole = HeldDirectory.open(volume);
+        HeldDirectory parent = HeldDirectory.open(directory)) {
+      if (!parent.place().equals(directory)) {
+        throw new VolumeException("\"" + directory + "\" was exchanged meanwhile");
+      }
+      Path fresh = parent.path().resolve(name);
+      Files.createDirectory(fresh);
+      try (HeldDirectory made = HeldDirectory.open(fresh)) {
+        Files.setAttribute(made.path(), "unix:mode", whole.mode());
+      }
+    } catch (FileAlreadyExistsException _) {
+      // Another container of the pod made it; it is looked at like any other.
+    }
   }
 }

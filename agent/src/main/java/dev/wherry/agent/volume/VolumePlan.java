@@ -111,8 +111,11 @@ public sealed interface VolumePlan {
     };
   }
 
-  /** 0: none, since one container at least has none. */
+  /** 0: none, since one container at least has none, nor has the pod as a whole. */
   private static long memoryLimit(PodView pod) {
+    if (pod.limits().memoryBytes() > 0) {
+      return pod.limits().memoryBytes();
+    }
     long sum = 0;
     for (ContainerView each : pod.containers()) {
       long limit = each.limits().memoryBytes();
@@ -122,6 +125,14 @@ public sealed interface VolumePlan {
       sum += limit;
     }
     return sum;
+  }
+
+  /** Whether what it holds follows objects, and is to be looked at while the pod runs. */
+  static boolean followsObjects(Volume volume) {
+    return switch (volume.source()) {
+      case Source.ConfigMap _, Source.Secret _, Source.DownwardApi _, Source.Projected _ -> true;
+      default -> false;
+    };
   }
 
   /**

@@ -94,9 +94,11 @@ public final class VolumeQuotas {
   }
 
   private static boolean isOwn(Path directory, int project) throws IOException {
-    return project >= FIRST
-        && project < FIRST + NUMBERS
-        && ProjectQuota.of(directory.toAbsolutePath().getParent()) != project;
+    if (project < FIRST || project >= FIRST + NUMBERS) {
+      return false;
+    }
+    Path parent = directory.toAbsolutePath().getParent();
+    return parent != null && ProjectQuota.of(parent) != project;
   }
 
   private static synchronized int take(Path directory) throws IOException {

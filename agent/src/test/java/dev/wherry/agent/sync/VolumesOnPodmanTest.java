@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.host.Command;
 import dev.wherry.agent.volume.TokenSource.Answer;
+import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
 import java.nio.file.Files;
@@ -137,34 +138,96 @@ class VolumesOnPodmanTest {
   void partsOfVolumesStayWithinThem() throws Exception {
     Path host = Files.createDirectories(node.root.resolve("host"));
     Files.createSymbolicLink(host.resolve("out"), Path.of("/etc"));
+    String volumes =
+        "\"volumes\":[{\"name\":\"host\",\"hostPath\":{\"path\":\"" + host + "\"}}]," + NEVER;
     Obj good =
         run(
             "part",
             "echo hi > /data/file; cat /data/file > /dev/termination-log",
-            "{\"name\":\"host\",\"mountPath\":\"/data\",\"subPathExpr\":\"$(NAME)/x\"}",
-            "\"volumes\":[{\"name\":\"host\",\"hostPath\":{\"path\":\"" + host + "\"}}]," + NEVER);
-    // Without the variable the text stays as it is and is made so.
+            "{\"name\":\"host\",\"mountPath\":\"/data\",\"subPathExpr\":\"$(NAME)/x\"}],"
+                + "\"env\":[{\"name\":\"NAME\",\"value\":\"one\"}",
+            volumes);
     assertThat(end(good)).isEqualTo("0 hi");
-    assertThat(host.resolve("$(NAME)/x/file")).hasContent("hi\n");
+    assertThat(host.resolve("one/x/file")).hasContent("hi\n");
+
+    Obj without =
+        run(
+            "nameless",
+            "true",
+            "{\"name\":\"host\",\"mountPath\":\"/data\",\"subPathExpr\":\"$(B)/$(A)/$(B)\"}],"
+                + "\"env\":[{\"name\":\"A\",\"value\":\"\"}",
+            volumes);
+    refused(without);
+    assertThat(message(without)).isEqualTo("missing value for A, B");
+    node.delete(without);
 
     Obj bad =
         run(
             "escape",
             "true",
             "{\"name\":\"host\",\"mountPath\":\"/data\",\"subPath\":\"out\"}",
-            "\"volumes\":[{\"name\":\"host\",\"hostPath\":{\"path\":\"" + host + "\"}}]," + NEVER);
-    node.reports.await(
-        "the refusal",
-        () ->
-            node.containerStatus(bad)
-                .obj("state")
-                .obj("waiting")
-                .string("reason")
-                .equals("CreateContainerConfigError"));
-    assertThat(node.containerStatus(bad).obj("state").obj("waiting").string("message"))
+            volumes);
+    refused(bad);
+    assertThat(message(bad))
         .contains("failed to prepare subPath for volumeMount \"host\" of container \"c\"")
         .contains("leads out of its volume");
     node.delete(bad);
+  }
+
+  private static void refused(Obj pod) throws Exception {
+    node.reports.await(
+        "the refusal", () -> waiting(pod).string("reason").equals("CreateContainerConfigError"));
+  }
+
+  private static String message(Obj pod) {
+    return waiting(pod).string("message");
+  }
+
+  private static Obj waiting(Obj pod) {
+    return node.containerStatus(pod).obj("state").obj("waiting");
+  }
+
+  @Test
+  void anObjectThatIsGoneKeepsNoOtherFromBeingFollowed() throws Exception {
+    node.desired.upsert(
+        Resource.CONFIG_MAPS,
+        Json.read(
+            """
+            {"kind":"ConfigMap","metadata":{"namespace":"default","name":"fleeting","uid":"f"},
+             "data":{"a":"stays"}}
+            """));
+    Path gone = Files.createDirectories(node.root.resolve("gone"));
+    Obj pod =
+        run(
+            "bereft",
+            "sleep 600",
+            """
+            {"name":"map","mountPath":"/map"},{"name":"labels","mountPath":"/labels"}
+            """,
+            """
+            "volumes":[{"name":"host","hostPath":{"path":"%s","type":"Directory"}},
+              {"name":"map","configMap":{"name":"fleeting"}},
+              {"name":"labels","downwardAPI":{"items":[
+                {"path":"all","fieldRef":{"fieldPath":"metadata.labels"}}]}}],
+            """
+                .formatted(gone));
+    node.awaitReady(pod);
+    node.desired.remove(Resource.CONFIG_MAPS, new ObjectKey("default", "fleeting"));
+    Files.delete(gone);
+    node.apply(pod.withAt("blue", "metadata", "labels", "color"));
+    node.reports.await(
+        "the change",
+        () -> {
+          try {
+            return exec(pod, "cat /labels/all /map/a").equals("color=\"blue\"stays");
+          } catch (Exception e) {
+            throw new AssertionError(e);
+          }
+        });
+    String refusal =
+        "MountVolume.SetUp failed for volume \"map\" : configmap \"fleeting\" not found";
+    node.reports.await("the event", () -> node.reports.messages("FailedMount").contains(refusal));
+    node.delete(pod);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.wherry.agent.host.Command;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,7 +66,12 @@ record QuotaDisk(Path mount) implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
-    Command.of("umount", mount.toString()).run();
+  public void close() throws IOException {
+    try {
+      Command.of("umount", mount.toString()).run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException(e.getMessage());
+    }
   }
 }

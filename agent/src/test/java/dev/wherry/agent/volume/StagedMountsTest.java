@@ -9,8 +9,13 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,11 +66,23 @@ class StagedMountsTest {
 
   @Test
   void makesWhatIsMissingWithTheVolumesMode() throws Exception {
-    Files.setPosixFilePermissions(volume, PosixFilePermissions.fromString("rwxrwxrwx"));
+    Files.setAttribute(volume, "unix:mode", 02775); // of a volume with an fsGroup
     stage("not/there", Depth.TOP);
-    assertThat(volume.resolve("not/there")).isDirectory();
-    assertThat(Files.getPosixFilePermissions(volume.resolve("not/there")))
-        .isEqualTo(PosixFilePermissions.fromString("rwxrwxrwx"));
+    for (Path made : List.of(volume.resolve("not"), volume.resolve("not/there"))) {
+      assertThat((int) Files.getAttribute(made, "unix:mode") & 07777).isEqualTo(02775);
+    }
+  }
+
+  /** Two containers of a pod begin with the same part at once. */
+  @Test
+  void makesAPartOnceForAllThatWantIt() throws Exception {
+    List<Callable<Path>> wishes =
+        Collections.nCopies(16, () -> StagedMounts.resolve(volume, "x/y/z"));
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Future<Path> each : threads.invokeAll(wishes)) {
+        assertThat(each.get()).isEqualTo(volume.resolve("x/y/z"));
+      }
+    }
   }
 
   @Test
