@@ -104,6 +104,7 @@ class AgentArchitectureTest {
           com.github.dockerjava.. | dev.wherry.agent.runtime.engine..
           io.grpc..               | dev.wherry.agent.device.plugin.., dev.wherry.agent.link.., dev.wherry.agent.probe.., dev.wherry.agent.bootstrap..
           com.google.re2j..       | dev.wherry.agent.ingress..
+          org.apache.commons.codec.. | dev.wherry.agent.ingress..
           dev.wherry.proto..      | dev.wherry.agent.link.., dev.wherry.agent.device.plugin..
           io.netty..              | dev.wherry.agent.device.plugin.., dev.wherry.agent.dns.., dev.wherry.agent.link.., dev.wherry.agent.probe.., dev.wherry.agent.ingress.., dev.wherry.agent.transport.., dev.wherry.agent.services.userspace..
           """)

@@ -8,10 +8,20 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
-/** Decides what becomes of a request, by its head alone. Pure. */
+/** Decides what becomes of a request, by its head alone. Thread-safe. */
 final class Admission {
-  private Admission() {}
+  private final Gate gate;
+  private final int httpsPort;
+
+  /**
+   * @param httpsPort where redirects lead; 0: HTTPS is not served
+   */
+  Admission(Gate gate, int httpsPort) {
+    this.gate = gate;
+    this.httpsPort = httpsPort;
+  }
 
   /** What becomes of it. */
   sealed interface Verdict {
@@ -20,6 +30,9 @@ final class Admission {
 
     /** This proxy answers itself. */
     record Answered(OwnAnswer answer, Rest rest) implements Verdict {}
+
+    /** It is not known yet; then it is to be asked for again. */
+    record Awaited(CompletableFuture<Void> known) implements Verdict {}
   }
 
   /** What is done with a body that nobody wants. */
@@ -38,12 +51,8 @@ final class Admission {
     return new Verdict.Answered(answer, Rest.UNWANTED);
   }
 
-  /**
-   * The verdict of a request as it came.
-   *
-   * @param httpsPort where redirects lead; 0: HTTPS is not served
-   */
-  static Verdict of(HttpRequest request, Client client, IngressRouter router, int httpsPort) {
+  /** The verdict of a request as it came; what it is admitted by goes no further. */
+  Verdict of(HttpRequest request, Client client, IngressRouter router) {
     if (request.decoderResult().isFailure()) {
       return unreadable(request.decoderResult().cause());
     }
@@ -60,7 +69,7 @@ final class Admission {
     if (route.isEmpty()) {
       return answered(OwnAnswer.refusal(HttpResponseStatus.NOT_FOUND, "no route leads there"));
     }
-    return routed(request, client, router, httpsPort, target.get(), route.get());
+    return routed(request, client, router, target.get(), route.get());
   }
 
   private static Verdict unreadable(Throwable cause) {
@@ -73,13 +82,8 @@ final class Admission {
     };
   }
 
-  private static Verdict routed(
-      HttpRequest request,
-      Client client,
-      IngressRouter router,
-      int httpsPort,
-      RequestTarget target,
-      Route route) {
+  private Verdict routed(
+      HttpRequest request, Client client, IngressRouter router, RequestTarget target, Route route) {
     RouteOptions options = route.options();
     if (!options.obstacle().isEmpty()) {
       return answered(
@@ -97,6 +101,14 @@ final class Admission {
     if (HttpUtil.getContentLength(request, 0L) > options.maxBodyBytes()) {
       return refused(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "the body is too large");
     }
-    return new Verdict.Led(target, route);
+    Optional<Cors> cors = options.cors();
+    if (cors.isPresent() && cors.get().isPreflight(request.method().name(), request.headers())) {
+      return answered(cors.get().preflight(request.headers()));
+    }
+    return switch (gate.ask(request.headers(), client, options)) {
+      case Gate.Outcome.Open() -> new Verdict.Led(target, route);
+      case Gate.Outcome.Closed(var answer) -> answered(answer);
+      case Gate.Outcome.Unsure(var known) -> new Verdict.Awaited(known);
+    };
   }
 }

@@ -98,6 +98,11 @@ final class BackendSearch {
     awaited++;
   }
 
+  /** Of the backend that was tried last. */
+  InetSocketAddress address() {
+    return address;
+  }
+
   /** Keeps the connection that was found last: its request is over. */
   void giveBack(Channel backend) {
     pool().give(address, backend);

@@ -14,6 +14,8 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -81,11 +83,10 @@ final class Exchange implements BackendSearch.Asker {
 
   void start() {
     patience.begin();
-    search.begin(
-        backends.pool(),
-        backends.protocol().isHttp2(),
-        backends.endpoints().addresses(),
-        traffic.nextTurn());
+    List<InetSocketAddress> addresses = backends.endpoints().addresses();
+    int chosen = options().cookie().map(it -> it.chosen(request.headers(), addresses)).orElse(-1);
+    int first = chosen < 0 ? traffic.nextTurn() : chosen;
+    search.begin(backends.pool(), backends.protocol().isHttp2(), addresses, first);
   }
 
   @Override
@@ -206,6 +207,10 @@ final class Exchange implements BackendSearch.Asker {
     status = code;
     backendKept = HttpUtil.isKeepAlive(response) && requestSent;
     frontend.shape(response, request);
+    options().cors().ifPresent(each -> each.mark(response.headers(), request.headers()));
+    options()
+        .cookie()
+        .ifPresent(each -> each.mark(response.headers(), request.headers(), search.address()));
     client.write(response);
   }
 

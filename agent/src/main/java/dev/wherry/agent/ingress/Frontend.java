@@ -27,6 +27,7 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -153,7 +154,7 @@ final class Frontend extends ChannelInboundHandlerAdapter {
     if (!isHttp2() && !HttpUtil.isKeepAlive(request)) {
       ends = true;
     }
-    switch (Admission.of(request, client, traffic.router(), traffic.httpsPort())) {
+    switch (traffic.admission().of(request, client, traffic.router())) {
       case Verdict.Answered(var answer, var rest) -> {
         if (rest == Admission.Rest.UNREADABLE) {
           ends = true;
@@ -162,6 +163,7 @@ final class Frontend extends ChannelInboundHandlerAdapter {
         }
         say(answer);
       }
+      case Verdict.Awaited(var known) -> once(known, _ -> begin(request));
       case Verdict.Led(var target, var route) -> lead(request, target, route);
     }
   }
@@ -172,13 +174,18 @@ final class Frontend extends ChannelInboundHandlerAdapter {
     CompletableFuture<Endpoints> search = known.isEmpty() ? destination.awaited() : known.awaited();
     if (search.isDone()) {
       forward(request, target, route, search.join());
-      return;
+    } else {
+      once(search, late -> forward(request, target, route, late));
     }
+  }
+
+  /** Goes on when something is known, unless the client has left by then. */
+  private <T> void once(CompletableFuture<T> known, Consumer<T> next) {
     CompletableFuture<Void> _ =
-        search.thenAcceptAsync(
+        known.thenAcceptAsync(
             late -> {
               if (context().channel().isActive()) {
-                forward(request, target, route, late);
+                next.accept(late);
               }
             },
             context().executor());

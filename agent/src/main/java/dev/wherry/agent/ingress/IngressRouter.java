@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -148,6 +149,7 @@ final class IngressRouter {
   /** Collects Ingresses, the oldest first. */
   private static final class Builder {
     private final Map<String, List<Route>> routes = new HashMap<>();
+    private final Map<String, Set<Route>> aliased = new HashMap<>();
     private final Map<String, ObjectKey> certificates = new HashMap<>();
     private final Set<ObjectKey> securedForAll = new HashSet<>();
     private final Map<ObjectKey, Set<ObjectKey>> naming = new HashMap<>();
@@ -158,6 +160,10 @@ final class IngressRouter {
       String namespace = Meta.of(ingress).namespace();
       RouteOptions options = RouteOptions.of(ingress);
       options.complaints().forEach(each -> mistaken(options, "Annotation", each));
+      if (options.canary()) {
+        mistaken(options, "Annotation", "a canary is not supported: it gets no requests");
+        return;
+      }
       Obj spec = ingress.obj("spec");
       Optional<Route> fallback = Optional.empty();
       if (spec.has("defaultBackend")) {
@@ -235,6 +241,11 @@ final class IngressRouter {
 
     private void put(String host, Route route) {
       routes.computeIfAbsent(host, _ -> new ArrayList<>()).add(route);
+      for (String alias : route.options().aliases()) {
+        aliased
+            .computeIfAbsent(alias.toLowerCase(Locale.ROOT), _ -> new LinkedHashSet<>())
+            .add(route);
+      }
     }
 
     private static Optional<ServicePortRef> service(String namespace, Obj backend) {
@@ -251,6 +262,7 @@ final class IngressRouter {
     }
 
     IngressRouter build() {
+      aliased.forEach((host, of) -> routes.putIfAbsent(host, new ArrayList<>(of)));
       routes.values().forEach(each -> each.sort(PRECEDENCE));
       return new IngressRouter(this);
     }

@@ -16,6 +16,7 @@ final class IngressTraffic {
   private final IngressCounters counters;
   private final TlsClients tls;
   private final Complaints complaints;
+  private final Admission admission;
   private final int httpsPort;
   private final AtomicInteger turns = new AtomicInteger();
   private final BackendPool.Codecs codecs = new BackendPool.Codecs();
@@ -32,14 +33,20 @@ final class IngressTraffic {
       ServiceEndpoints services,
       IngressCounters counters,
       TlsClients tls,
+      Admission admission,
       Complaints complaints,
       int httpsPort) {
     this.router = router;
     this.services = services;
     this.counters = counters;
     this.tls = tls;
+    this.admission = admission;
     this.complaints = complaints;
     this.httpsPort = httpsPort;
+  }
+
+  Admission admission() {
+    return admission;
   }
 
   IngressRouter router() {

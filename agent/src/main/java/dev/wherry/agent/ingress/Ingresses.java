@@ -35,6 +35,7 @@ public final class Ingresses implements AutoCloseable {
   private final ExternalNames names;
   private final IngressEvents events;
   private final Complaints complaints;
+  private final Gate gate;
   private final int httpPort;
   private final int httpsPort;
   private final IngressCounters counters = new IngressCounters();
@@ -66,6 +67,7 @@ public final class Ingresses implements AutoCloseable {
     this.names = names;
     this.events = events;
     this.complaints = new Complaints(events, InstantSource.system());
+    this.gate = new Gate(new RateLimits(System::nanoTime), new Logins(desired), complaints);
     this.httpPort = httpPort;
     this.httpsPort = httpsPort;
     this.certificates = new IngressCertificates(desired, InstantSource.system());
@@ -164,6 +166,7 @@ public final class Ingresses implements AutoCloseable {
             ServiceEndpoints.follow(desired, names),
             counters,
             new TlsClients(desired),
+            new Admission(gate, httpsPort),
             complaints,
             httpsPort);
     server = IngressServer.start(httpPort, httpsPort, fresh, certificates);

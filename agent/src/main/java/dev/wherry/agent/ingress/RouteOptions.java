@@ -22,6 +22,11 @@ import java.util.Set;
  * @param maxBodyBytes larger requests are refused with 413
  * @param readTimeout how long a backend may be silent
  * @param protocol what backends speak; empty: what the service's port says
+ * @param protection whom the routes are for
+ * @param cors what other origins' pages may do; empty: what backends say
+ * @param cookie what keeps clients at their backends; empty: nothing
+ * @param aliases more hosts that the rules are for, where nobody else serves them
+ * @param canary whether it asks for a part of another Ingress's requests, which it does not get
  * @param complaints of annotations that ask for what is not done
  * @param isPlain whether a request needs nothing but to be led to a backend
  */
@@ -37,6 +42,11 @@ record RouteOptions(
     Duration readTimeout,
     Optional<BackendProtocol> protocol,
     BackendTls tls,
+    Protection protection,
+    Optional<Cors> cors,
+    Optional<StickyCookie> cookie,
+    List<String> aliases,
+    boolean canary,
     List<String> complaints,
     boolean isPlain) {
   static final long DEFAULT_MAX_BODY_BYTES = 1L << 30;
@@ -45,7 +55,7 @@ record RouteOptions(
 
   /** Who asks for one of these relies on nobody passing without it. */
   private static final List<String> GUARDS =
-      List.of("auth-type", "auth-url", "auth-tls-secret", "enable-modsecurity");
+      List.of("auth-url", "auth-tls-secret", "enable-modsecurity");
 
   /** Bodies go through as they come, in HTTP/1.1 where nothing else is said, and are not logged. */
   private static final Set<String> WITHOUT_EFFECT =
@@ -65,14 +75,29 @@ record RouteOptions(
     annotations.pass(WITHOUT_EFFECT);
     String obstacle = guard(annotations);
     BackendTls tls = BackendTls.DEFAULT;
+    Protection protection = Protection.NONE;
     try {
       tls = tls(annotations);
+      protection = Protection.of(annotations);
     } catch (IllegalArgumentException e) {
-      obstacle = e.getMessage();
+      obstacle = String.valueOf(e.getMessage());
     }
     String rewriteTarget = annotations.text("rewrite-target");
-    String upstreamHost = upstreamHost(annotations);
+    String upstreamHost = host(annotations, "upstream-vhost");
     String prefix = forwardedPrefix(annotations);
+    Optional<Cors> cors =
+        annotations.flag("enable-cors", false)
+            ? Optional.of(Cors.of(annotations))
+            : Optional.empty();
+    Optional<StickyCookie> cookie = cookie(annotations);
+    boolean plain =
+        obstacle.isEmpty()
+            && rewriteTarget.isEmpty()
+            && upstreamHost.isEmpty()
+            && prefix.isEmpty()
+            && protection.isNone()
+            && cors.isEmpty()
+            && cookie.isEmpty();
     return new RouteOptions(
         ObjectKey.of(ingress),
         obstacle,
@@ -82,19 +107,36 @@ record RouteOptions(
         upstreamHost,
         prefix,
         annotations.bytes("proxy-body-size", DEFAULT_MAX_BODY_BYTES),
-        Duration.ofSeconds(
-            annotations.number(
-                "proxy-read-timeout",
-                1,
-                MAX_READ_TIMEOUT.toSeconds(),
-                DEFAULT_READ_TIMEOUT.toSeconds())),
+        readTimeout(annotations),
         protocol(annotations),
         tls,
+        protection,
+        cors,
+        cookie,
+        annotations.list("server-alias"),
+        annotations.flag("canary", false),
         annotations.complaints(),
-        obstacle.isEmpty()
-            && rewriteTarget.isEmpty()
-            && upstreamHost.isEmpty()
-            && prefix.isEmpty());
+        plain);
+  }
+
+  private static Duration readTimeout(IngressAnnotations annotations) {
+    return Duration.ofSeconds(
+        annotations.number(
+            "proxy-read-timeout",
+            1,
+            MAX_READ_TIMEOUT.toSeconds(),
+            DEFAULT_READ_TIMEOUT.toSeconds()));
+  }
+
+  private static Optional<StickyCookie> cookie(IngressAnnotations annotations) {
+    String affinity = annotations.text("affinity");
+    if (affinity.equals("cookie")) {
+      return Optional.of(StickyCookie.of(annotations));
+    }
+    if (!affinity.isEmpty()) {
+      annotations.complain("affinity", "must be cookie");
+    }
+    return Optional.empty();
   }
 
   /** What these backends speak. */
@@ -130,10 +172,6 @@ record RouteOptions(
         annotations.flag("proxy-ssl-verify", false),
         host(annotations, "proxy-ssl-name"),
         annotations.flag("proxy-ssl-server-name", false));
-  }
-
-  private static String upstreamHost(IngressAnnotations annotations) {
-    return host(annotations, "upstream-vhost");
   }
 
   /** A host and maybe a port: what would read as anything more is not sent to a backend. */

@@ -70,12 +70,15 @@ final class Offered {
       int httpsPort,
       ExternalNames names,
       IngressEvents events) {
+    Complaints complaints = new Complaints(events, InstantSource.system());
+    Gate gate = new Gate(new RateLimits(System::nanoTime), new Logins(desired), complaints);
     return new IngressTraffic(
         IngressRouter.of(desired.all(Resource.INGRESSES), desired.all(Resource.INGRESS_CLASSES)),
         ServiceEndpoints.follow(desired, names),
         counters,
         new TlsClients(desired),
-        new Complaints(events, InstantSource.system()),
+        new Admission(gate, httpsPort),
+        complaints,
         httpsPort);
   }
 
