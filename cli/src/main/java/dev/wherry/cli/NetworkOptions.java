@@ -1,11 +1,12 @@
 package dev.wherry.cli;
 
+import dev.wherry.api.address.IpRanges;
 import dev.wherry.master.controllers.loadbalancer.AddressRange;
-import dev.wherry.master.ipam.Cidr;
 import dev.wherry.master.ipam.ClusterNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,14 +22,18 @@ final class NetworkOptions {
   @Option(
       names = "--cluster-cidr",
       paramLabel = "CIDR",
-      description = "where pods' addresses come from (default: 10.42.0.0/16)",
+      description =
+          "where pods' addresses come from (default: 10.42.0.0/16); a comma and an IPv6 range after"
+              + " it, such as 10.42.0.0/16,fd42::/48, make a cluster with both address families",
       defaultValue = "")
   private String clusterCidr = "";
 
   @Option(
       names = "--service-cidr",
       paramLabel = "CIDR",
-      description = "where services' addresses come from (default: 10.43.0.0/16)",
+      description =
+          "where services' addresses come from (default: 10.43.0.0/16), of the same families as"
+              + " --cluster-cidr: 10.43.0.0/16,fd43::/112",
       defaultValue = "")
   private String serviceCidr = "";
 
@@ -38,6 +43,13 @@ final class NetworkOptions {
       description = "how large a part of --cluster-cidr each node gets (default: 24)",
       defaultValue = "")
   private String nodeBits = "";
+
+  @Option(
+      names = "--node-cidr-mask-size-ipv6",
+      paramLabel = "BITS",
+      description = "how large a part of the IPv6 range of --cluster-cidr (default: 64)",
+      defaultValue = "")
+  private String nodeBits6 = "";
 
   @Option(
       names = "--service-node-port-range",
@@ -97,13 +109,13 @@ final class NetworkOptions {
       }
       ClusterNetwork network =
           new ClusterNetwork(
-              serviceCidr.isEmpty() ? otherwise.services() : Cidr.parse(serviceCidr),
-              clusterCidr.isEmpty() ? otherwise.pods() : Cidr.parse(clusterCidr),
+              serviceCidr.isEmpty() ? otherwise.services() : IpRanges.parse(serviceCidr),
+              clusterCidr.isEmpty() ? otherwise.pods() : IpRanges.parse(clusterCidr),
               nodeBits.isEmpty() ? otherwise.nodePrefixLength() : Integer.parseInt(nodeBits),
+              nodeBits6.isEmpty() ? otherwise.nodePrefixLength6() : Integer.parseInt(nodeBits6),
               nodePorts.isEmpty() ? otherwise.firstNodePort() : Integer.parseInt(ports.group(1)),
               nodePorts.isEmpty() ? otherwise.lastNodePort() : Integer.parseInt(ports.group(2)));
-      if (network.services().contains(network.pods().base())
-          || network.pods().contains(network.services().base())) {
+      if (network.services().overlaps(network.pods())) {
         throw new UserError(
             "--cluster-cidr "
                 + network.pods()
@@ -113,30 +125,38 @@ final class NetworkOptions {
       }
       return network;
     } catch (NumberFormatException e) {
-      throw new UserError("--node-cidr-mask-size must be a number, not " + nodeBits, e);
+      String bits = nodeBits6.isEmpty() ? nodeBits : nodeBits + " and " + nodeBits6;
+      throw new UserError("--node-cidr-mask-size must be a number, not " + bits, e);
     } catch (IllegalArgumentException e) {
       throw new UserError("the cluster's ranges: " + e.getMessage(), e);
     }
   }
 
   private static List<String> lines(ClusterNetwork network) {
-    return List.of(
-        network.pods().toString(),
-        network.services().toString(),
-        Integer.toString(network.nodePrefixLength()),
-        network.firstNodePort() + "-" + network.lastNodePort());
+    List<String> lines =
+        new ArrayList<>(
+            List.of(
+                network.pods().toString(),
+                network.services().toString(),
+                Integer.toString(network.nodePrefixLength()),
+                network.firstNodePort() + "-" + network.lastNodePort()));
+    if (network.pods().ipv6().isPresent()) {
+      lines.add(Integer.toString(network.nodePrefixLength6()));
+    }
+    return lines;
   }
 
   private static ClusterNetwork read(Path file) throws IOException {
     NetworkOptions remembered = new NetworkOptions();
     List<String> lines = Files.readAllLines(file);
-    if (lines.size() != 4) {
+    if (lines.size() != 4 && lines.size() != 5) {
       throw new UserError(file + " is damaged");
     }
     remembered.clusterCidr = lines.get(0);
     remembered.serviceCidr = lines.get(1);
     remembered.nodeBits = lines.get(2);
     remembered.nodePorts = lines.get(3);
+    remembered.nodeBits6 = lines.size() == 5 ? lines.get(4) : "";
     return remembered.asked(ClusterNetwork.DEFAULT);
   }
 }

@@ -92,6 +92,17 @@ public record Cidr(Ip base, int prefixBits) {
     return new Cidr(first, partBits);
   }
 
+  /** The number of a part that {@link #part} gave. */
+  public long number(Cidr part) {
+    int shift = family().bits() - part.prefixBits;
+    long high = part.base.high() ^ base.high();
+    long low = part.base.low() ^ base.low();
+    if (shift >= Long.SIZE) {
+      return high >>> (shift - Long.SIZE);
+    }
+    return shift == 0 ? low : high << (Long.SIZE - shift) | low >>> shift;
+  }
+
   /**
    * How far an address is from the first, for ones within {@code Long.MAX_VALUE} of it; else -1.
    */

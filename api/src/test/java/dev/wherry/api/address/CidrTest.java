@@ -48,6 +48,20 @@ class CidrTest {
   }
 
   @Test
+  void knowsTheNumbersOfItsParts() {
+    for (String text :
+        new String[] {"10.42.0.0/16 24", "fd42::/48 64", "fd42::/48 60", "fd42::/56 72"}) {
+      String[] words = text.split(" ", -1);
+      Cidr whole = Cidr.parse(words[0]);
+      for (long number : new long[] {0, 1, 7, 255}) {
+        assertThat(whole.number(whole.part(number, Integer.parseInt(words[1]))))
+            .as(text)
+            .isEqualTo(number);
+      }
+    }
+  }
+
+  @Test
   void overlapsWhereOneIsInTheOther() {
     assertThat(Cidr.parse("10.0.0.0/8").overlaps(Cidr.parse("10.43.0.0/16"))).isTrue();
     assertThat(Cidr.parse("10.43.0.0/16").overlaps(Cidr.parse("10.0.0.0/8"))).isTrue();

@@ -8,6 +8,7 @@ import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.MalformedTreeException;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.tree.Smile;
+import dev.wherry.api.view.NodeView;
 import dev.wherry.master.access.ObjectAccess;
 import dev.wherry.master.samples.UsageReport;
 import dev.wherry.proto.v1.AgentMessage;
@@ -242,7 +243,7 @@ public final class FleetService extends FleetGrpc.FleetImplBase implements AutoC
       LOG.info("node {} joined the session, agent {}", name, hello.getAgentVersion());
       Welcome welcome =
           Welcome.newBuilder()
-              .setPodCidr(node.obj("spec").string("podCIDR"))
+              .setPodCidr(String.join(",", new NodeView(node).podCidrs()))
               .setClusterCidr(networks.clusterCidr())
               .setServiceCidr(networks.serviceCidr())
               .build();

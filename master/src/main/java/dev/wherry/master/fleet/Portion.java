@@ -90,10 +90,17 @@ record Portion(Obj object, String version) {
                 .putUnlessEmpty("initContainers", withPorts(spec.objs("initContainers")))
                 .build(),
             "status",
-            Obj.of(
-                "podIP", pod.obj("status").string("podIP"),
-                "phase", pod.obj("status").string("phase")));
+            Obj.builder()
+                .put("podIP", pod.obj("status").string("podIP"))
+                .putUnlessEmpty("podIPs", others(pod.obj("status").list("podIPs")))
+                .put("phase", pod.obj("status").string("phase"))
+                .build());
     return new Portion(told, Long.toHexString(digest(told)));
+  }
+
+  /** All addresses, where there are more than the one that stands by itself. */
+  private static List<Object> others(List<Object> addresses) {
+    return addresses.size() > 1 ? addresses : List.of();
   }
 
   private static List<Obj> withPorts(List<Obj> containers) {

@@ -1,5 +1,7 @@
 package dev.wherry.master.ipam;
 
+import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.Ip;
 import java.util.Optional;
 
 /**
@@ -11,6 +13,9 @@ public final class ClusterIps {
   private static final int MIN_STATIC = 16;
   private static final int MAX_STATIC = 256;
 
+  /** Of a larger range the first so many are used: a bound on memory. */
+  private static final int MAX_SIZE = 1 << 20;
+
   private final Cidr block;
   private final NumberPool pool;
 
@@ -21,7 +26,7 @@ public final class ClusterIps {
    */
   public ClusterIps(Cidr block, String apiServiceOwner) {
     this.block = block;
-    int size = (int) block.size();
+    int size = (int) Math.min(block.size(), MAX_SIZE);
     int named = Math.min(Math.max(MIN_STATIC, size / 16), MAX_STATIC);
     this.pool = new NumberPool(size, named < size / 2 ? named : 2);
     pool.take(0, "network");
@@ -30,7 +35,7 @@ public final class ClusterIps {
   }
 
   public boolean contains(String address) {
-    return Cidr.address(address).filter(block::contains).isPresent();
+    return Ip.find(address).filter(ip -> isHandedOut(block.offset(ip))).isPresent();
   }
 
   /** Takes this address, which the block contains; false when another owner has it. */
@@ -44,9 +49,7 @@ public final class ClusterIps {
 
   public Optional<String> takeFree(String owner) {
     var number = pool.takeFree(owner);
-    return number.isPresent()
-        ? Optional.of(Cidr.text(block.base() + number.getAsInt()))
-        : Optional.empty();
+    return number.isPresent() ? Optional.of(block.at(number.getAsInt()).text()) : Optional.empty();
   }
 
   public void free(String address, String owner) {
@@ -56,11 +59,15 @@ public final class ClusterIps {
   }
 
   private int number(String address) {
-    return (int)
-        (Cidr.address(address)
-                .filter(block::contains)
-                .orElseThrow(() -> new IllegalArgumentException(address + " is not in " + block))
-            - block.base());
+    long offset = block.offset(Ip.parse(address));
+    if (!isHandedOut(offset)) {
+      throw new IllegalArgumentException(address + " is not in " + block);
+    }
+    return (int) offset;
+  }
+
+  private boolean isHandedOut(long offset) {
+    return offset >= 0 && offset < pool.size();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.wherry.master.ipam;
 
+import dev.wherry.api.address.Cidr;
 import java.util.Optional;
 
 /** The parts of the pod network that nodes get, one each. Confined to one thread at a time. */
@@ -12,7 +13,7 @@ public final class PodCidrs {
   public PodCidrs(Cidr block, int prefixLength) {
     this.block = block;
     this.prefixLength = prefixLength;
-    this.pool = new NumberPool(1 << (prefixLength - block.prefixLength()), 0);
+    this.pool = new NumberPool(1 << (prefixLength - block.prefixBits()), 0);
   }
 
   public Optional<Cidr> takeFree(String owner) {
@@ -34,18 +35,12 @@ public final class PodCidrs {
   }
 
   private Cidr part(int number) {
-    return new Cidr(block.base() + ((long) number << (32 - prefixLength)), prefixLength);
+    return block.part(number, prefixLength);
   }
 
   private Optional<Integer> number(String text) {
-    Cidr cidr;
-    try {
-      cidr = Cidr.parse(text);
-    } catch (IllegalArgumentException _) {
-      return Optional.empty();
-    }
-    return cidr.prefixLength() == prefixLength && block.contains(cidr.base())
-        ? Optional.of((int) ((cidr.base() - block.base()) >> (32 - prefixLength)))
-        : Optional.empty();
+    return Cidr.find(text)
+        .filter(cidr -> cidr.prefixBits() == prefixLength && block.contains(cidr.base()))
+        .map(cidr -> (int) block.number(cidr));
   }
 }

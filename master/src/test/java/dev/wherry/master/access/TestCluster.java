@@ -23,9 +23,13 @@ final class TestCluster implements AutoCloseable {
   }
 
   TestCluster(AdmissionOptions options) {
-    entrance = Entrance.open(store, ClusterNetwork.DEFAULT, () -> now, Audit.NONE, options);
+    this(options, ClusterNetwork.DEFAULT);
+  }
+
+  TestCluster(AdmissionOptions options, ClusterNetwork network) {
+    entrance = Entrance.open(store, network, () -> now, Audit.NONE, options);
     objects = entrance.as(Identity.MASTER);
-    InitialObjects.ensure(objects, ClusterNetwork.DEFAULT, 6443);
+    InitialObjects.ensure(objects, network, 6443);
   }
 
   static ObjectKey key(String name) {

@@ -1,13 +1,13 @@
 package dev.wherry.master.controllers;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.wherry.api.address.IpRanges;
 import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.NodeView;
 import dev.wherry.api.view.PodView;
-import dev.wherry.master.ipam.Cidr;
 import dev.wherry.master.ipam.ClusterNetwork;
 import dev.wherry.master.reconcile.Parallel;
 import dev.wherry.master.reconcile.Timer;
@@ -43,7 +43,8 @@ public final class SchedulerBench {
 
   /** Room for 8,192 nodes. */
   private static final ClusterNetwork LARGE =
-      new ClusterNetwork(Cidr.parse("10.43.0.0/16"), Cidr.parse("10.64.0.0/11"), 24, 30000, 32767);
+      new ClusterNetwork(
+          IpRanges.parse("10.43.0.0/16"), IpRanges.parse("10.64.0.0/11"), 24, 64, 30000, 32767);
 
   private static final String SPREAD =
       """

@@ -3,6 +3,8 @@ package dev.wherry.master.ipam;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.IpRanges;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -16,33 +18,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AllocatorsTest {
-  @ParameterizedTest
-  @CsvSource({
-    "10.43.0.0/16,10.43.0.0/16,65536",
-    "10.42.7.9/24,10.42.7.0/24,256",
-    "0.0.0.0/0,0.0.0.0/0,4294967296"
-  })
-  void parsesBlocks(String text, String canonical, long size) {
-    Cidr cidr = Cidr.parse(text);
-    assertThat(cidr).hasToString(canonical);
-    assertThat(cidr.size()).isEqualTo(size);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        "10.43.0.0",
-        "10.43.0/16",
-        "10.43.0.0/33",
-        "10.43.0.256/16",
-        "01.2.3.4/8",
-        "a.b.c.d/8"
-      })
-  void refusesWhatIsNoBlock(String text) {
-    assertThatThrownBy(() -> Cidr.parse(text)).isInstanceOf(IllegalArgumentException.class);
-  }
-
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 20260101})
   void poolNeverGivesOneNumberTwice(long seed) {
@@ -123,16 +98,57 @@ class AllocatorsTest {
   }
 
   @Test
+  void givesAddressesAndBlocksOfIpv6() {
+    ClusterIps addresses = new ClusterIps(Cidr.parse("fd43::/112"), "k");
+    assertThat(addresses.takeFree("a")).contains("fd43::100");
+    assertThat(addresses.take("fd43::a", "dns")).isTrue();
+    assertThat(addresses.contains("10.43.0.1")).isFalse();
+    PodCidrs blocks = new PodCidrs(Cidr.parse("fd42::/56"), 64);
+    assertThat(blocks.take("fd42::/64", "n2")).isTrue();
+    assertThat(blocks.takeFree("n1").map(Cidr::toString)).contains("fd42:0:0:1::/64");
+    assertThat(blocks.take("fd42:0:0:1::/64", "n3")).isFalse();
+    assertThat(blocks.take("10.42.0.0/24", "n3")).as("none of ours").isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          10.43.0.0/16 | 10.42.0.0/16,fd42::/48 | 64 | have to be of the same address families
+          10.43.0.0/16,fd43::/64 | 10.42.0.0/16,fd42::/48 | 64 | services: a /108 to a /126 is needed, not fd43::/64
+          10.43.0.0/16,fd43::/112 | 10.42.0.0/16,fd42::/40 | 64 | no /64 for nodes in fd42::/40
+          10.43.0.0/16,fd43::/112 | 10.42.0.0/16,fd42::/64 | 56 | no /56 for nodes in fd42::/64
+          """)
+  void refusesPairsThatCannotWork(String services, String pods, int bits6, String message) {
+    assertThatThrownBy(
+            () ->
+                new ClusterNetwork(
+                    IpRanges.parse(services), IpRanges.parse(pods), 24, bits6, 30000, 32767))
+        .hasMessageContaining(message);
+  }
+
+  @Test
   void refusesNetworksThatCannotWork() {
     assertThatThrownBy(
             () ->
                 new ClusterNetwork(
-                    Cidr.parse("10.0.0.0/8"), Cidr.parse("10.42.0.0/16"), 24, 30000, 32767))
+                    IpRanges.parse("10.0.0.0/8"),
+                    IpRanges.parse("10.42.0.0/16"),
+                    24,
+                    64,
+                    30000,
+                    32767))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(
             () ->
                 new ClusterNetwork(
-                    Cidr.parse("10.43.0.0/16"), Cidr.parse("10.42.0.0/16"), 8, 30000, 32767))
+                    IpRanges.parse("10.43.0.0/16"),
+                    IpRanges.parse("10.42.0.0/16"),
+                    8,
+                    64,
+                    30000,
+                    32767))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

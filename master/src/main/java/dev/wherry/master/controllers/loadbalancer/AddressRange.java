@@ -1,6 +1,8 @@
 package dev.wherry.master.controllers.loadbalancer;
 
-import dev.wherry.master.ipam.Cidr;
+import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.Ip;
+import dev.wherry.api.address.IpFamily;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,15 +40,27 @@ public record AddressRange(long first, long last) {
     }
     if (text.indexOf('/') > 0) {
       Cidr cidr = Cidr.parse(text);
-      return new AddressRange(cidr.base() + 1, cidr.base() + cidr.size() - 2);
+      if (cidr.family() != IpFamily.IPV4) {
+        throw new IllegalArgumentException("no IPv4 range: \"" + text + "\"");
+      }
+      long base = number(cidr.base());
+      return new AddressRange(base + 1, base + cidr.size() - 2);
     }
     int dash = text.indexOf('-');
-    Optional<Long> from = Cidr.address(dash < 0 ? text : text.substring(0, dash));
-    Optional<Long> to = Cidr.address(dash < 0 ? text : text.substring(dash + 1));
+    Optional<Long> from = number(dash < 0 ? text : text.substring(0, dash));
+    Optional<Long> to = number(dash < 0 ? text : text.substring(dash + 1));
     if (from.isEmpty() || to.isEmpty() || to.get() < from.get()) {
       throw new IllegalArgumentException("no address range: \"" + text + "\"");
     }
     return new AddressRange(from.get(), to.get());
+  }
+
+  private static Optional<Long> number(String address) {
+    return Ip.find(address).filter(Ip::isIpv4).map(AddressRange::number);
+  }
+
+  private static long number(Ip address) {
+    return Integer.toUnsignedLong(address.lowBits());
   }
 
   boolean isEmpty() {
@@ -54,13 +68,13 @@ public record AddressRange(long first, long last) {
   }
 
   boolean contains(String address) {
-    return Cidr.address(address).filter(each -> each >= first && each <= last).isPresent();
+    return number(address).filter(each -> each >= first && each <= last).isPresent();
   }
 
   /** The first that is not taken. */
   Optional<String> free(Set<String> taken) {
     for (long each = first; each <= last; each++) {
-      String text = Cidr.text(each);
+      String text = Ip.ofIpv4((int) each).text();
       if (!taken.contains(text)) {
         return Optional.of(text);
       }
@@ -72,7 +86,7 @@ public record AddressRange(long first, long last) {
   List<String> addresses() {
     List<String> all = new ArrayList<>();
     for (long each = first; each <= last; each++) {
-      all.add(Cidr.text(each));
+      all.add(Ip.ofIpv4((int) each).text());
     }
     return all;
   }

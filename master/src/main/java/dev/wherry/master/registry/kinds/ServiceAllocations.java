@@ -1,5 +1,8 @@
 package dev.wherry.master.registry.kinds;
 
+import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.Ip;
+import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.status.Reason;
 import dev.wherry.api.status.StatusException;
@@ -10,9 +13,12 @@ import dev.wherry.master.ipam.PortPool;
 import dev.wherry.master.registry.Allocations;
 import dev.wherry.master.registry.Causes;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
@@ -24,16 +30,17 @@ import java.util.TreeSet;
 final class ServiceAllocations implements Allocations {
   private static final String HEALTH_CHECK = "healthCheckNodePort";
 
-  /** What the cluster's ranges are of. */
-  private static final String FAMILY = "IPv4";
-
   private static final String API_SERVICE = "default/kubernetes";
 
-  private final ClusterIps addresses;
+  /** The cluster's families, IPv4 first. */
+  private final Map<IpFamily, ClusterIps> addresses = new EnumMap<>(IpFamily.class);
+
   private final PortPool nodePorts;
 
   ServiceAllocations(ClusterNetwork network) {
-    this.addresses = new ClusterIps(network.services(), API_SERVICE);
+    for (Cidr range : network.services().all()) {
+      addresses.put(range.family(), new ClusterIps(range, API_SERVICE));
+    }
     this.nodePorts = new PortPool(network.firstNodePort(), network.lastNodePort());
   }
 
@@ -41,12 +48,22 @@ final class ServiceAllocations implements Allocations {
     return ObjectKey.of(service).toString();
   }
 
-  private static String address(Obj service) {
-    String address = service.obj("spec").string("clusterIP");
-    boolean own =
-        !ServiceDefaults.isExternalName(service.obj("spec"))
-            && !address.equals(ServiceDefaults.HEADLESS);
-    return own ? address : "";
+  private static List<String> addresses(Obj service) {
+    Obj spec = service.obj("spec");
+    String first = spec.string("clusterIP");
+    if (ServiceDefaults.isExternalName(spec)
+        || first.isEmpty()
+        || ServiceDefaults.isHeadless(spec)) {
+      return List.of();
+    }
+    List<String> all = spec.strings("clusterIPs");
+    return all.isEmpty() ? List.of(first) : all;
+  }
+
+  /** Which an address is of, whether or not it is in it. */
+  private ClusterIps pool(String address) {
+    ClusterIps first = Objects.requireNonNull(addresses.get(IpFamily.IPV4));
+    return Ip.find(address).map(ip -> addresses.getOrDefault(ip.family(), first)).orElse(first);
   }
 
   private static Set<Integer> ports(Obj service) {
@@ -66,9 +83,10 @@ final class ServiceAllocations implements Allocations {
 
   @Override
   public void restore(Obj service) {
-    String address = address(service);
-    if (addresses.contains(address)) {
-      addresses.take(address, owner(service));
+    for (String address : addresses(service)) {
+      if (pool(address).contains(address)) {
+        pool(address).take(address, owner(service));
+      }
     }
     for (int port : ports(service)) {
       if (nodePorts.contains(port)) {
@@ -79,7 +97,7 @@ final class ServiceAllocations implements Allocations {
 
   @Override
   public void release(Obj service) {
-    addresses.free(address(service), owner(service));
+    addresses(service).forEach(address -> pool(address).free(address, owner(service)));
     ports(service).forEach(port -> nodePorts.free(port, owner(service)));
   }
 
@@ -87,7 +105,7 @@ final class ServiceAllocations implements Allocations {
   public Claim claim(Obj service, Obj existing, Causes causes) {
     Taking taking = new Taking(owner(service), existing);
     families(service.obj("spec"), existing.obj("spec"), causes);
-    Obj filled = taking.withAddress(service, causes);
+    Obj filled = taking.withAddresses(withBothFamilies(service), causes);
     filled = taking.withNodePorts(filled, causes);
     filled = taking.withHealthCheck(filled, causes);
     if (!causes.isEmpty()) {
@@ -101,19 +119,23 @@ final class ServiceAllocations implements Allocations {
    * Refuses addresses of a family that this cluster does not give. Headless services without
    * selector may name any: their endpoints are somebody else's.
    */
-  private static void families(Obj spec, Obj existing, Causes causes) {
+  private void families(Obj spec, Obj existing, Causes causes) {
     if (ServiceDefaults.isExternalName(spec) || ServiceFamilies.isElsewhere(spec)) {
       return;
     }
     String policy = spec.string("ipFamilyPolicy");
-    if (policy.equals("RequireDualStack") && !policy.equals(existing.string("ipFamilyPolicy"))) {
+    boolean both = addresses.size() > 1;
+    if (!both
+        && policy.equals("RequireDualStack")
+        && !policy.equals(existing.string("ipFamilyPolicy"))) {
       causes.invalid(
           "spec.ipFamilyPolicy", policy, "this cluster is not configured for dual-stack services");
     }
     List<String> families = spec.strings("ipFamilies");
     for (int i = 0; i < families.size(); i++) {
       String family = families.get(i);
-      if (family.equals(FAMILY) || existing.strings("ipFamilies").contains(family)) {
+      if (IpFamily.of(family).filter(addresses::containsKey).isPresent()
+          || existing.strings("ipFamilies").contains(family)) {
         continue;
       }
       if (i < spec.list("clusterIPs").size() && !ServiceDefaults.isHeadless(spec)) {
@@ -125,6 +147,25 @@ final class ServiceAllocations implements Allocations {
         causes.invalid("spec.ipFamilies[" + i + "]", family, "not configured on this cluster");
       }
     }
+  }
+
+  /** Who does not ask for one family alone has the cluster's second as well. */
+  private Obj withBothFamilies(Obj service) {
+    Obj spec = service.obj("spec");
+    List<String> families = spec.strings("ipFamilies");
+    if (addresses.size() == 1
+        || families.size() != 1
+        || ServiceDefaults.isExternalName(spec)
+        || spec.string("ipFamilyPolicy").equals(ServiceFamilies.SINGLE)) {
+      return service;
+    }
+    List<String> both = new ArrayList<>(families);
+    for (IpFamily family : addresses.keySet()) {
+      if (!both.contains(family.text())) {
+        both.add(family.text());
+      }
+    }
+    return service.withAt(List.copyOf(both), "spec", "ipFamilies");
   }
 
   /** One claim: what was taken for it, to be given back when the write fails. */
@@ -145,36 +186,52 @@ final class ServiceAllocations implements Allocations {
       return object;
     }
 
-    Obj withAddress(Obj service, Causes causes) {
+    Obj withAddresses(Obj service, Causes causes) {
       Obj spec = service.obj("spec");
       if (!causes.isEmpty()
           || ServiceDefaults.isExternalName(spec)
-          || spec.string("clusterIP").equals(ServiceDefaults.HEADLESS)) {
+          || ServiceDefaults.isHeadless(spec)) {
         return service;
       }
-      String asked = spec.string("clusterIP");
-      if (!asked.isEmpty()) {
-        takeAddress(asked, causes);
+      List<String> asked = addresses(service);
+      asked.forEach(address -> takeAddress(address, asked, causes));
+      if (!causes.isEmpty()) {
         return service;
       }
-      String given =
-          addresses
-              .takeFree(owner)
-              .orElseThrow(
-                  () ->
-                      StatusException.of(
-                          Reason.INTERNAL_ERROR,
-                          "failed to allocate a serviceIP: range " + addresses + " is full"));
-      newAddresses.add(given);
-      return service.with("spec", spec.with("clusterIP", given).with("clusterIPs", List.of(given)));
+      List<String> all = new ArrayList<>(asked);
+      List<String> families = spec.strings("ipFamilies");
+      for (int i = all.size(); i < Math.max(1, families.size()); i++) {
+        IpFamily family = i < families.size() ? familyOf(families.get(i)) : IpFamily.IPV4;
+        if (addresses.containsKey(family)) {
+          all.add(freeAddress(Objects.requireNonNull(addresses.get(family))));
+        }
+      }
+      return all.equals(asked)
+          ? service
+          : service.with("spec", spec.with("clusterIP", all.getFirst()).with("clusterIPs", all));
     }
 
-    private void takeAddress(String asked, Causes causes) {
-      if (addresses.isHeldBy(asked, owner)) {
+    private static IpFamily familyOf(String text) {
+      return IpFamily.of(text).orElse(IpFamily.IPV4); // which has been checked
+    }
+
+    private String freeAddress(ClusterIps pool) {
+      Optional<String> given = pool.takeFree(owner);
+      if (given.isEmpty()) {
+        abandon();
+        throw StatusException.of(
+            Reason.INTERNAL_ERROR, "failed to allocate a serviceIP: range " + pool + " is full");
+      }
+      newAddresses.add(given.get());
+      return given.get();
+    }
+
+    private void takeAddress(String asked, List<String> shown, Causes causes) {
+      ClusterIps pool = pool(asked);
+      if (pool.isHeldBy(asked, owner)) {
         return;
       }
-      List<String> shown = List.of(asked);
-      if (!addresses.contains(asked)) {
+      if (!pool.contains(asked)) {
         causes.invalid(
             "spec.clusterIPs",
             shown,
@@ -183,8 +240,8 @@ final class ServiceAllocations implements Allocations {
                 + ": the provided IP ("
                 + asked
                 + ") is not in the valid range. The range of valid IPs is "
-                + addresses);
-      } else if (addresses.take(asked, owner)) {
+                + pool);
+      } else if (pool.take(asked, owner)) {
         newAddresses.add(asked);
       } else {
         causes.invalid(
@@ -269,7 +326,7 @@ final class ServiceAllocations implements Allocations {
 
     @Override
     public void abandon() {
-      newAddresses.forEach(address -> addresses.free(address, owner));
+      newAddresses.forEach(address -> pool(address).free(address, owner));
       newPorts.forEach(port -> nodePorts.free(port, owner));
       newAddresses.clear();
       newPorts.clear();
@@ -277,9 +334,11 @@ final class ServiceAllocations implements Allocations {
 
     @Override
     public void settle() {
-      String before = address(existing);
-      if (!before.equals(address(object))) {
-        addresses.free(before, owner);
+      List<String> still = addresses(object);
+      for (String before : addresses(existing)) {
+        if (!still.contains(before)) {
+          pool(before).free(before, owner);
+        }
       }
       Set<Integer> kept = ports(object);
       for (int port : ports(existing)) {
