@@ -45,27 +45,35 @@ final class DevicePool {
 
   /**
    * What the container gets; the pod's devices are chosen with the first of its containers, those
-   * with the fewest sharers first.
+   * with the fewest sharers first. In the place of what was unplugged since it gets another.
    *
    * @return empty where there are too few
    */
   Optional<List<Found>> give(PodView pod, ContainerView container) {
     int wanted = Math.toIntExact(PodRequirements.of(pod).request(kind.name()));
-    List<Found> has = given.getOrDefault(pod.uid(), List.of());
-    if (has.size() < wanted) {
-      List<Found> more = new ArrayList<>(has);
-      while (more.size() < wanted) {
-        Optional<Found> next = leastShared(more);
+    int from = offset(pod, container);
+    int to = from + asked(container);
+    List<Found> has = new ArrayList<>(given.getOrDefault(pod.uid(), List.of()));
+    List<Found> fresh = new ArrayList<>();
+    for (int i = 0; i < wanted; i++) {
+      boolean isNew = i >= has.size();
+      if (isNew || i >= from && i < to && !plugged.containsKey(has.get(i).id())) {
+        Optional<Found> next = leastShared(fresh);
         if (next.isEmpty()) {
           return Optional.empty();
         }
-        more.add(next.get());
+        fresh.add(next.get());
+        if (isNew) {
+          has.add(next.get());
+        } else {
+          has.set(i, next.get());
+        }
       }
-      has = List.copyOf(more);
-      given.put(pod.uid(), has);
     }
-    int from = offset(pod, container);
-    return Optional.of(has.subList(from, from + asked(container)));
+    given.put(pod.uid(), List.copyOf(has));
+    // By its id: one that was plugged in again may have other nodes.
+    return Optional.of(
+        has.subList(from, to).stream().map(each -> plugged.getOrDefault(each.id(), each)).toList());
   }
 
   private Optional<Found> leastShared(List<Found> also) {

@@ -120,6 +120,31 @@ class DevicesTest {
   }
 
   @Test
+  void givesAnotherForWhatWasUnplugged() {
+    DevicePool pool = new DevicePool(serial(1));
+    PodView pod = pod("one", 1, 1);
+    pool.found(List.of(found("usb-1", "/dev/ttyUSB0"), found("usb-2", "/dev/ttyUSB1")));
+    assertThat(pool.give(pod, pod.containers().get(0)).orElseThrow())
+        .containsExactly(found("usb-1", "/dev/ttyUSB0"));
+    assertThat(pool.give(pod, pod.containers().get(1)).orElseThrow())
+        .containsExactly(found("usb-2", "/dev/ttyUSB1"));
+
+    pool.found(List.of(found("usb-2", "/dev/ttyUSB0")));
+    assertThat(pool.give(pod, pod.containers().get(0))).as("one is left, and not its").isEmpty();
+    assertThat(pool.give(pod, pod.containers().get(1)).orElseThrow())
+        .as("another node of the same device")
+        .containsExactly(found("usb-2", "/dev/ttyUSB0"));
+
+    pool.found(List.of(found("usb-2", "/dev/ttyUSB0"), found("usb-3", "/dev/ttyUSB1")));
+    assertThat(pool.give(pod, pod.containers().get(0)).orElseThrow())
+        .containsExactly(found("usb-3", "/dev/ttyUSB1"));
+  }
+
+  private static Found found(String id, String node) {
+    return new Found(id, List.of(node));
+  }
+
+  @Test
   void neverGivesADeviceToMoreThanMayShareIt() {
     long seed = System.nanoTime();
     Random random = new Random(seed);
