@@ -25,7 +25,10 @@ import org.slf4j.LoggerFactory;
 public final class Images {
   private static final Logger LOG = LoggerFactory.getLogger(Images.class);
 
-  /** Of a docker-archive or an OCI layout; the engine looks which, and how it is packed. */
+  /** What a directory with images has: an OCI layout, or an unpacked docker-archive. */
+  private static final List<String> INDEXES = List.of("index.json", "manifest.json");
+
+  /** Of a docker-archive or an OCI layout; the engine looks which. */
   private static final List<String> ARCHIVES =
       List.of(".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tar.zstd", ".oci");
 
@@ -204,12 +207,21 @@ public final class Images {
 
   private static boolean isArchive(Path file) {
     String name = file.getFileName().toString();
-    return !name.startsWith(".") && ARCHIVES.stream().anyMatch(name::endsWith);
+    return !name.startsWith(".")
+        && (Files.isDirectory(file)
+            ? INDEXES.stream().anyMatch(each -> Files.exists(file.resolve(each)))
+            : ARCHIVES.stream().anyMatch(name::endsWith));
+  }
+
+  /** The file that shows whether an archive is another one than before. */
+  private static Path indexOf(Path archive) {
+    return INDEXES.stream().map(archive::resolve).filter(Files::exists).findFirst().orElse(archive);
   }
 
   private void preload(Path archive, Map<String, Boolean> here) throws IOException {
     Path marker = archive.resolveSibling(archive.getFileName() + ".loaded");
-    String stamp = Files.size(archive) + " " + Files.getLastModifiedTime(archive).toMillis();
+    Path changing = indexOf(archive);
+    String stamp = Files.size(changing) + " " + Files.getLastModifiedTime(changing).toMillis();
     if (Files.exists(marker)) {
       List<String> lines = Files.readAllLines(marker);
       boolean same = !lines.isEmpty() && lines.getFirst().equals(stamp);

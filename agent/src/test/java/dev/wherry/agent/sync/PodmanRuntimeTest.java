@@ -4,17 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wherry.agent.Await;
+import dev.wherry.agent.image.Images;
 import dev.wherry.agent.runtime.ContainerRuntime;
 import dev.wherry.agent.runtime.ContainerRuntime.ExecResult;
 import dev.wherry.agent.runtime.ContainerRuntimeContract;
 import dev.wherry.agent.runtime.EngineException;
 import dev.wherry.agent.runtime.EngineException.Cause;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The contract on real Podman. */
 class PodmanRuntimeTest extends ContainerRuntimeContract {
@@ -43,6 +47,26 @@ class PodmanRuntimeTest extends ContainerRuntimeContract {
   @Override
   protected Path directory() {
     return node.root;
+  }
+
+  /** Podman 4 itself loads no packed docker-archive, and none a directory. */
+  @ParameterizedTest
+  @ValueSource(strings = {"docker-archive", "oci-archive"})
+  void loadsImagesHoweverTheyCome(String format) throws Exception {
+    Path folder = Files.createDirectory(node.root.resolve(format));
+    Path tar = folder.resolve("plain.tar");
+    node.run(node.service.podman("save", "-q", "--format", format, "-o", tar.toString(), image()));
+    Path packed = folder.resolve("packed.tar.gz");
+    node.run(List.of("sh", "-c", "gzip < \"$0\" > \"$1\"", tar.toString(), packed.toString()));
+    Path unpacked = Files.createDirectory(folder.resolve("unpacked"));
+    node.run(List.of("tar", "-xf", tar.toString(), "-C", unpacked.toString()));
+
+    new Images(node.runtime, 1).preload(folder);
+
+    for (Path each : List.of(tar, packed, unpacked)) {
+      Path marker = each.resolveSibling(each.getFileName() + ".loaded");
+      assertThat(Files.readAllLines(marker)).as("%s", each).contains(image());
+    }
   }
 
   @Test

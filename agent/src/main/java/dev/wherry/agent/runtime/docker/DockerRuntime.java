@@ -271,7 +271,7 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
 
   @Override
   public List<String> load(Path archive) throws EngineException {
-    Answer answer = api.postFile("/images/load?quiet=true", archive, LOAD);
+    Answer answer = api.postArchive("/images/load?quiet=true", archive, LOAD);
     return LoadedImages.of(EngineApi.checked(answer, Cause.REFUSED).text());
   }
 

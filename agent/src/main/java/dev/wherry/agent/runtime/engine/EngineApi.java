@@ -28,6 +28,8 @@ public record EngineApi(UnixHttp http, String prefix) {
   private static Answer reach(Exchange exchange) throws EngineException {
     try {
       return exchange.run();
+    } catch (EngineException e) {
+      throw e;
     } catch (IOException e) {
       throw unreachable(e);
     }
@@ -50,9 +52,20 @@ public record EngineApi(UnixHttp http, String prefix) {
     return reach(() -> http.post(prefix + path, body, timeout));
   }
 
-  /** Posts a file as a tar archive. */
-  public Answer postFile(String path, Path file, Duration timeout) throws EngineException {
-    return reach(() -> http.postFile(prefix + path, file, timeout));
+  /**
+   * Posts an archive as a plain tar file.
+   *
+   * @throws EngineException {@code REFUSED} where it cannot be read
+   */
+  public Answer postArchive(String path, Path archive, Duration timeout) throws EngineException {
+    return reach(
+        () -> {
+          try (ImageArchive tar = ImageArchive.open(archive)) {
+            return http.postTar(prefix + path, tar, timeout);
+          } catch (ImageArchive.UnreadableException e) {
+            throw new EngineException(Cause.REFUSED, String.valueOf(e.getMessage()), e);
+          }
+        });
   }
 
   public Answer delete(String path, Duration timeout) throws EngineException {

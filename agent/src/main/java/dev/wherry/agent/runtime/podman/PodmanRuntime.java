@@ -275,7 +275,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
 
   @Override
   public List<String> load(Path archive) throws EngineException {
-    return checked(api.postFile("/images/load", archive, LOAD), Cause.REFUSED)
+    return checked(api.postArchive("/images/load", archive, LOAD), Cause.REFUSED)
         .json()
         .strings("Names");
   }

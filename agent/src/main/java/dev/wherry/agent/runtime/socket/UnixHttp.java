@@ -9,7 +9,6 @@ import java.net.SocketTimeoutException;
 import java.net.URLEncoder;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -26,6 +25,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class UnixHttp {
   private static final byte[] NO_BODY = new byte[0];
+  private static final byte[] END_OF_LINE = {'\r', '\n'};
+  private static final byte[] LAST_CHUNK = {'0', '\r', '\n', '\r', '\n'};
+  private static final long UNKNOWN_LENGTH = -1;
+  private static final int CHUNK_BYTES = 64 * 1024;
   private static final int MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
   private final Path socket;
@@ -101,17 +104,21 @@ public final class UnixHttp {
     return send("POST", path, Json.write(body), "application/json", timeout);
   }
 
-  /** Posts a file as a tar archive. */
-  public Answer postFile(String path, Path file, Duration timeout) throws IOException {
+  /** Posts a tar archive of unknown length (RFC 9112, 7.1). */
+  public Answer postTar(String path, InputStream tar, Duration timeout) throws IOException {
     return exchange(
         "POST " + path,
         timeout,
         stream -> {
           OutputStream out = stream.output();
-          out.write(head("POST", path, "application/x-tar", Files.size(file), "close"));
-          try (InputStream in = Files.newInputStream(file)) {
-            in.transferTo(out);
+          out.write(head("POST", path, "application/x-tar", UNKNOWN_LENGTH, "close"));
+          byte[] chunk = new byte[CHUNK_BYTES];
+          for (int length = tar.read(chunk); length > 0; length = tar.read(chunk)) {
+            out.write((Integer.toHexString(length) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+            out.write(chunk, 0, length);
+            out.write(END_OF_LINE);
           }
+          out.write(LAST_CHUNK);
         });
   }
 
@@ -249,7 +256,9 @@ public final class UnixHttp {
     if (!type.isEmpty()) {
       head.append("Content-Type: ").append(type).append("\r\n");
     }
-    if (!method.equals("GET")) {
+    if (length == UNKNOWN_LENGTH) {
+      head.append("Transfer-Encoding: chunked\r\n");
+    } else if (!method.equals("GET")) {
       head.append("Content-Length: ").append(length).append("\r\n");
     }
     return head.append("\r\n").toString().getBytes(StandardCharsets.UTF_8);

@@ -82,7 +82,7 @@ final class DockerDaemon implements AutoCloseable {
   void importImage(Path tar, String repository, String command) throws IOException {
     String changes = UnixHttp.encode("CMD [\"" + command.replace(" ", "\",\"") + "\"]");
     String path = "/images/create?fromSrc=-&tag=1&repo=" + repository + "&changes=" + changes;
-    UnixHttp.Answer answer = new UnixHttp(socket()).postFile(path, tar, START);
+    UnixHttp.Answer answer = new UnixHttp(socket()).postTar(path, Files.newInputStream(tar), START);
     if (!answer.ok()) {
       throw new IOException(answer.text());
     }
