@@ -1,6 +1,7 @@
 package dev.wherry.cli;
 
 import dev.wherry.agent.bootstrap.Agent;
+import dev.wherry.agent.host.RunDirectory;
 import dev.wherry.api.object.NodeName;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -72,6 +73,7 @@ final class Down implements Callable<Integer> {
     Layout layout = new Layout(data);
     Agent.purge(layout.agentOptions(new NodeName("gone"), "127.0.0.1"));
     deleteTree(layout.run());
+    new RunDirectory(layout.run()).removeShared();
     deleteTree(data.path());
   }
 

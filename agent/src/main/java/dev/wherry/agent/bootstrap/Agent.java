@@ -2,6 +2,7 @@ package dev.wherry.agent.bootstrap;
 
 import dev.wherry.agent.config.AgentOptions;
 import dev.wherry.agent.config.EngineChoice;
+import dev.wherry.agent.host.RunDirectory;
 import dev.wherry.agent.link.ChannelSource;
 import dev.wherry.agent.link.Link;
 import dev.wherry.agent.runtime.podman.HostAbilities;
@@ -44,7 +45,7 @@ public final class Agent implements AutoCloseable {
   public static Agent start(AgentOptions options, ChannelSource channels)
       throws IOException, InterruptedException {
     Files.createDirectories(options.dataDir());
-    Files.createDirectories(options.runDir());
+    new RunDirectory(options.runDir()).make();
     HostAbilities host = HostAbilities.read();
     Agent agent = new Agent(NodeEngine.open(options, host));
     try {
