@@ -45,7 +45,7 @@ class AgentArchitectureTest {
           probe      | desired, runtime, pod
           usage      | desired, runtime, pod, cgroup, host
           logs       | runtime, pod
-          metrics    | runtime, pod, usage
+          metrics    | runtime, pod, usage, probe
           endpoint   | runtime, logs, metrics
           host       | ''
           nft        | host

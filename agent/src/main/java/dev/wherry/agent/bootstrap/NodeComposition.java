@@ -24,6 +24,7 @@ import dev.wherry.agent.logs.LogRotation;
 import dev.wherry.agent.logs.LogStore;
 import dev.wherry.agent.metrics.NodeMetrics;
 import dev.wherry.agent.network.OwnAddress;
+import dev.wherry.agent.probe.ProbeCounts;
 import dev.wherry.agent.runtime.ContainerRuntime;
 import dev.wherry.agent.runtime.engine.EngineStreams;
 import dev.wherry.agent.runtime.podman.HostAbilities;
@@ -65,6 +66,7 @@ final class NodeComposition {
   private final Parts parts;
   private final NodeClock clock = NodeClock.system();
   private final DesiredState desired = new DesiredState();
+  private final ProbeCounts probes = new ProbeCounts();
   private final PodDirectories directories;
   private final Images images;
   private final DesiredCheckpoint checkpoint;
@@ -192,6 +194,7 @@ final class NodeComposition {
             options.version(),
             options.dataDir(),
             () -> Optional.ofNullable(usage),
+            probes,
             clock.wall());
     NodeEndpoint endpoint =
         new NodeEndpoint(
@@ -258,7 +261,8 @@ final class NodeComposition {
             cgroups,
             NodeRoom.policy(options.policy(), capacity, host),
             room::now,
-            devices));
+            devices,
+            probes));
   }
 
   private NodeFacts facts() {

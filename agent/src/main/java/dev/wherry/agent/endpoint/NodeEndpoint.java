@@ -126,6 +126,7 @@ public final class NodeEndpoint {
       case "metrics" -> prometheus(metrics.agent());
       case "metrics/cadvisor" -> prometheus(metrics.cadvisor());
       case "metrics/resource" -> prometheus(metrics.resource());
+      case "metrics/probes" -> prometheus(metrics.probes());
       case "stats/summary", "stats/summary/" -> NodeAnswer.json(metrics.summary());
       case "configz" -> NodeAnswer.json(Obj.of("kubeletconfig", node.configuration()));
       case "pods", "pods/" -> NodeAnswer.json(podList());

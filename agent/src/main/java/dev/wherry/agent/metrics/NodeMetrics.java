@@ -1,5 +1,6 @@
 package dev.wherry.agent.metrics;
 
+import dev.wherry.agent.probe.ProbeCounts;
 import dev.wherry.agent.runtime.ContainerRuntime;
 import dev.wherry.agent.usage.NodeUsage;
 import dev.wherry.api.tree.Obj;
@@ -23,6 +24,7 @@ public final class NodeMetrics {
   private final String version;
   private final Path dataDir;
   private final Supplier<Optional<NodeUsage>> rates;
+  private final ProbeCounts probes;
   private final InstantSource clock;
 
   /**
@@ -35,12 +37,14 @@ public final class NodeMetrics {
       String version,
       Path dataDir,
       Supplier<Optional<NodeUsage>> rates,
+      ProbeCounts probes,
       InstantSource clock) {
     this.runtime = runtime;
     this.node = node;
     this.version = version;
     this.dataDir = dataDir;
     this.rates = rates;
+    this.probes = probes;
     this.clock = clock;
   }
 
@@ -61,6 +65,11 @@ public final class NodeMetrics {
   /** {@code stats/summary}. */
   public Obj summary() throws IOException {
     return StatsSummary.render(node, sample(), rates.get());
+  }
+
+  /** {@code metrics/probes}. */
+  public String probes() {
+    return ProbeMetrics.render(probes.all());
   }
 
   /** {@code metrics}. */

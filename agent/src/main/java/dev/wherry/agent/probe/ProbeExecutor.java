@@ -14,9 +14,22 @@ import java.util.List;
 /** Runs one probe or one lifecycle hook. Thread-safe; blocks. */
 public final class ProbeExecutor {
   private final ContainerRuntime runtime;
+  private final ProbeCounts counts;
 
   public ProbeExecutor(ContainerRuntime runtime) {
+    this(runtime, new ProbeCounts());
+  }
+
+  /**
+   * @param counts told of each probe
+   */
+  public ProbeExecutor(ContainerRuntime runtime, ProbeCounts counts) {
     this.runtime = runtime;
+    this.counts = counts;
+  }
+
+  ProbeCounts counts() {
+    return counts;
   }
 
   /**

@@ -5,8 +5,10 @@ import dev.wherry.agent.pod.PodEvent;
 import dev.wherry.agent.pod.PodEvent.ProbeKind;
 import dev.wherry.agent.pod.PodEvent.Verdict;
 import dev.wherry.agent.pod.PodState;
+import dev.wherry.agent.probe.ProbeCounts.Outcome;
 import dev.wherry.agent.runtime.EngineException;
 import dev.wherry.api.view.ContainerView;
+import dev.wherry.api.view.PodView;
 import dev.wherry.api.view.Probe;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -24,7 +26,11 @@ import java.util.function.Consumer;
 public final class Probes implements AutoCloseable {
   private static final String UNHEALTHY = "Unhealthy";
 
+  /** How often a probe is run until it tells anything (kubelet's maxProbeRetries). */
+  private static final int MAX_TRIES = 3;
+
   private final ProbeExecutor executor;
+  private final ProbeCounts.OfPod counts;
   private final InstantSource clock;
   private final Consumer<PodEvent> verdicts;
   private final Complaints complaints;
@@ -41,11 +47,13 @@ public final class Probes implements AutoCloseable {
    * @param clock the timer
    */
   public Probes(
+      PodView pod,
       ProbeExecutor executor,
       InstantSource clock,
       Consumer<PodEvent> verdicts,
       Complaints complaints) {
     this.executor = executor;
+    this.counts = executor.counts().of(pod);
     this.clock = clock;
     this.verdicts = verdicts;
     this.complaints = complaints;
@@ -122,9 +130,10 @@ public final class Probes implements AutoCloseable {
     String words = schedule.kind().word() + " probe ";
     ProbeExecutor.Result result;
     try {
-      result = executor.run(schedule.probe().handler(), spec, id, ip, schedule.probe().timeout());
+      result = result(ip, spec, id, schedule.probe());
     } catch (EngineException e) {
       wanted();
+      counts.count(spec.name(), schedule.kind(), Outcome.UNKNOWN);
       complaints.complain(
           spec.name(),
           UNHEALTHY,
@@ -132,7 +141,9 @@ public final class Probes implements AutoCloseable {
       return schedule.skip(clock.instant());
     }
     wanted();
-    if (result.verdict() == Verdict.FAILURE) {
+    boolean success = result.verdict() == Verdict.SUCCESS;
+    counts.count(spec.name(), schedule.kind(), success ? Outcome.SUCCESSFUL : Outcome.FAILED);
+    if (!success) {
       complaints.complain(spec.name(), UNHEALTHY, words + "failed: " + result.message());
     } else if (!result.warning().isEmpty()) {
       complaints.complain(spec.name(), "ProbeWarning", words + "warning: " + result.warning());
@@ -146,6 +157,21 @@ public final class Probes implements AutoCloseable {
     return step.schedule();
   }
 
+  /** One that cannot be run is tried again at once, as the engine may be busy. */
+  private ProbeExecutor.Result result(String ip, ContainerView spec, String id, Probe probe)
+      throws EngineException, InterruptedException {
+    for (int left = MAX_TRIES - 1; ; left--) {
+      try {
+        return executor.run(probe.handler(), spec, id, ip, probe.timeout());
+      } catch (EngineException e) {
+        wanted();
+        if (left == 0) {
+          throw e;
+        }
+      }
+    }
+  }
+
   /** What was found out about a container that nobody asks about any more counts no more. */
   private static void wanted() throws InterruptedException {
     if (Thread.interrupted()) {
@@ -157,5 +183,6 @@ public final class Probes implements AutoCloseable {
   public void close() {
     running.values().forEach(Thread::interrupt);
     running.clear();
+    counts.close();
   }
 }

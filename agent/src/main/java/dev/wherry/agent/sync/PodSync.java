@@ -12,6 +12,7 @@ import dev.wherry.agent.pod.ContainerObservation;
 import dev.wherry.agent.pod.PodEvent;
 import dev.wherry.agent.pod.PodState;
 import dev.wherry.agent.pod.PodStatus;
+import dev.wherry.agent.probe.ProbeCounts;
 import dev.wherry.agent.probe.ProbeExecutor;
 import dev.wherry.agent.runtime.ContainerRuntime;
 import dev.wherry.agent.runtime.EngineException;
@@ -73,7 +74,8 @@ public final class PodSync implements AutoCloseable {
       PodCgroups cgroups,
       ContainerPolicy policy,
       Supplier<Admission.Node> room,
-      DeviceSource devices) {}
+      DeviceSource devices,
+      ProbeCounts probes) {}
 
   public PodSync(
       ContainerRuntime runtime,
@@ -92,7 +94,7 @@ public final class PodSync implements AutoCloseable {
     this.node = settings.node();
     this.room = settings.room();
     this.clock = clock;
-    this.probes = new ProbeExecutor(runtime);
+    this.probes = new ProbeExecutor(runtime, settings.probes());
     this.effects =
         new PodEffects(
             runtime, network, settings, desired, reports, this::allocate, this.engine::lost);

@@ -82,6 +82,7 @@ final class PodWorker {
     this.events = new PodEvents(recorder, state);
     this.probes =
         new Probes(
+            pod,
             executor,
             clock::timer,
             this::post,

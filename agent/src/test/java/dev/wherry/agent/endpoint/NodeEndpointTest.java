@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wherry.agent.logs.LogFiles;
 import dev.wherry.agent.logs.LogStore;
 import dev.wherry.agent.metrics.NodeMetrics;
+import dev.wherry.agent.probe.ProbeCounts;
 import dev.wherry.agent.runtime.ContainerSpec;
 import dev.wherry.agent.runtime.ContainerSpecs;
 import dev.wherry.agent.runtime.ContainerStreams.Connection;
@@ -73,6 +74,7 @@ class NodeEndpointTest {
                 "v1.36.0",
                 directory,
                 () -> Optional.of(usage),
+                new ProbeCounts(),
                 InstantSource.system()),
             new LogFiles(runtime),
             root,
@@ -123,6 +125,11 @@ class NodeEndpointTest {
       }
     }
     assertThat(families).hasSizeGreaterThan(5);
+  }
+
+  @Test
+  void probesAreCountedThoughThereAreNone() throws Exception {
+    assertThat(get("metrics/probes")).contains("\n# TYPE prober_probe_total counter\n");
   }
 
   @Test

@@ -10,17 +10,25 @@ import dev.wherry.agent.pod.Moment;
 import dev.wherry.agent.pod.PodAdoption;
 import dev.wherry.agent.pod.PodEvent;
 import dev.wherry.agent.pod.PodState;
+import dev.wherry.agent.probe.ProbeCounts.Count;
+import dev.wherry.agent.probe.ProbeCounts.Outcome;
+import dev.wherry.agent.runtime.EngineException;
 import dev.wherry.agent.runtime.FakeRuntime;
+import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Json;
+import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.PodView;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,12 +39,36 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ProbesTest {
   private final Queue<PodEvent> verdicts = new ConcurrentLinkedQueue<>();
   private final Queue<String> complaints = new ConcurrentLinkedQueue<>();
+  private final ProbeCounts counts = new ProbeCounts();
+  private final AtomicInteger failures = new AtomicInteger(Integer.MAX_VALUE);
   private final Probes probes =
       new Probes(
-          new ProbeExecutor(new FakeRuntime()),
+          new PodView(pod("{}")),
+          new ProbeExecutor(new Busy(), counts),
           Instant::now,
           verdicts::add,
           (container, reason, message) -> complaints.add(container + " " + reason + " " + message));
+
+  /** Fails to run commands for a while. */
+  private final class Busy extends FakeRuntime {
+    @Override
+    public synchronized ExecResult exec(String id, List<String> command, Duration timeout)
+        throws EngineException {
+      if (failures.getAndDecrement() > 0) {
+        throw new EngineException(EngineException.Cause.REFUSED, "busy");
+      }
+      return new ExecResult(0, "");
+    }
+  }
+
+  private static Obj pod(String probe) {
+    return Json.read(
+        """
+        {"metadata":{"name":"web","namespace":"default","uid":"u1"},
+         "spec":{"containers":[{"name":"app","image":"hello:1","readinessProbe":%s}]}}
+        """
+            .formatted(probe));
+  }
 
   private HttpServer server;
 
@@ -64,14 +96,7 @@ class ProbesTest {
   }
 
   private PodState running(String probe) {
-    PodView pod =
-        new PodView(
-            Json.read(
-                """
-                {"metadata":{"name":"web","namespace":"default","uid":"u1"},
-                 "spec":{"containers":[{"name":"app","image":"hello:1","readinessProbe":%s}]}}
-                """
-                    .formatted(probe)));
+    PodView pod = new PodView(pod(probe));
     ContainerObservation seen =
         new ContainerObservation(
             "c1",
@@ -117,8 +142,27 @@ class ProbesTest {
     Await.until("the second try", () -> complaints.size() > 1);
     assertThat(complaints)
         .containsOnly(
-            "app Unhealthy Readiness probe errored and resulted in unknown state:"
-                + " no such container c1");
+            "app Unhealthy Readiness probe errored and resulted in unknown state:" + " busy");
     assertThat(verdicts).isEmpty();
+    assertThat(counts.all()).extracting(Count::outcome).containsExactly(Outcome.UNKNOWN);
+  }
+
+  @Test
+  void triesACommandThreeTimesBeforeItComplains() throws Exception {
+    failures.set(2);
+    probes.follow(running("{\"exec\":{\"command\":[\"true\"]}}"));
+    Await.until("a verdict", () -> !verdicts.isEmpty());
+    assertThat(complaints).isEmpty();
+    assertThat(counts.all())
+        .containsExactly(
+            new Count(
+                new ObjectKey("default", "web"),
+                new PodUid("u1"),
+                "app",
+                PodEvent.ProbeKind.READINESS,
+                Outcome.SUCCESSFUL,
+                1));
+    probes.close();
+    assertThat(counts.all()).isEmpty();
   }
 }

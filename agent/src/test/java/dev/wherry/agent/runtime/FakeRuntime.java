@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** An engine whose containers are records. Knows no programs but a few. Thread-safe. */
-public final class FakeRuntime implements ContainerRuntime {
+public class FakeRuntime implements ContainerRuntime {
   private static final Set<String> PROGRAMS = Set.of("sh", "true", "false");
 
   private final Map<String, ContainerObservation> containers = new LinkedHashMap<>();

@@ -14,6 +14,7 @@ import dev.wherry.agent.device.plugin.DevicePlugins;
 import dev.wherry.agent.device.plugin.TestPlugin;
 import dev.wherry.agent.image.Images;
 import dev.wherry.agent.network.PodNetwork;
+import dev.wherry.agent.probe.ProbeCounts;
 import dev.wherry.agent.runtime.RegistrySettings;
 import dev.wherry.agent.runtime.podman.HostAbilities;
 import dev.wherry.agent.runtime.podman.PodmanRuntime;
@@ -190,7 +191,8 @@ final class TestNode implements AutoCloseable {
             cgroups,
             policy,
             () -> room,
-            new NodeDevices(List.of(devices, plugins))));
+            new NodeDevices(List.of(devices, plugins)),
+            new ProbeCounts()));
   }
 
   /** What answers requests for tokens. */
