@@ -2,12 +2,15 @@ package dev.wherry.agent.services;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Networks;
+import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.host.Command;
 import dev.wherry.api.address.IpFamily;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +74,28 @@ class KernelTrafficTest extends ServiceTrafficContract {
     settle();
     assertThatThrownBy(() -> Command.of(curl("10.43.0.9")).run())
         .hasMessageContaining("exited with 7");
+  }
+
+  @Test
+  void sctpReachesItsBackends() throws Exception {
+    assumeTrue(SctpEcho.canRun(), "SCTP needs a kernel that has it, and python3");
+    serve(PODS.get(1).network(), SctpEcho.server(7, "pod-1"));
+    serve(PODS.get(2).network(), SctpEcho.server(7, "pod-2"));
+    desired.upsert(Resource.SERVICES, Fixtures.service("calls", "10.43.0.11", "9/SCTP@30009"));
+    desired.upsert(Resource.ENDPOINT_SLICES, Fixtures.slice("calls", "7/SCTP", address(1)));
+    settle();
+
+    assertThat(in(PODS.get(0).network(), SctpEcho.client(address(1), 7))).isEqualTo("pod-1\n");
+    assertThat(Command.of(SctpEcho.client("10.43.0.11", 9)).run()).isEqualTo("pod-1\n");
+    for (Path from : List.of(PODS.get(0).network(), PODS.get(1).network(), outside)) {
+      assertThat(in(from, SctpEcho.client("10.43.0.11", 9))).isEqualTo("pod-1\n");
+      assertThat(in(from, SctpEcho.client("203.0.113.1", 30009))).isEqualTo("pod-1\n");
+    }
+    assertThat(Command.of(SctpEcho.client("127.0.0.1", 30009)).run()).isEqualTo("pod-1\n");
+
+    desired.upsert(Resource.ENDPOINT_SLICES, Fixtures.slice("calls", "7/SCTP", address(2)));
+    settle();
+    assertThat(in(outside, SctpEcho.client("203.0.113.1", 30009))).isEqualTo("pod-2\n");
   }
 
   @Test
