@@ -116,6 +116,11 @@ final class AnswerCache {
         .filter(entry -> entry.response().length <= maxBytes);
   }
 
+  /** Others are asked from now on. */
+  synchronized void clear() {
+    entries.clear();
+  }
+
   /** Nobody answered: a stale answer is good without asking for {@link #ASK_AGAIN}. */
   synchronized void rest(byte[] query, DnsQuestion question, long nowNanos) {
     entries.computeIfPresent(

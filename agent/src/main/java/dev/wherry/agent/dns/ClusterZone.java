@@ -39,11 +39,13 @@ public final class ClusterZone {
   private final DesiredState desired;
   private final String zone;
   private final ServiceIndex services;
+  private final StubDomains stubs;
 
   private ClusterZone(DesiredState desired, String zone) {
     this.desired = desired;
     this.zone = zone;
     this.services = ServiceIndex.follow(desired);
+    this.stubs = StubDomains.follow(desired);
   }
 
   /**
@@ -55,6 +57,11 @@ public final class ClusterZone {
 
   String zone() {
     return zone;
+  }
+
+  /** Who is asked for names of other zones. */
+  StubDomains stubs() {
+    return stubs;
   }
 
   /** Another one after each change of what names mean; answers are never older than it. */

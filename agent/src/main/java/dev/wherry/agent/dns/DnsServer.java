@@ -74,6 +74,7 @@ public final class DnsServer implements AutoCloseable {
     this.address = address;
     this.resolvConf = resolvConf;
     this.selector = Selector.open();
+    zone.stubs().whenChanged(cache::clear);
     this.thread = new Thread(null, this::run, "dns", STACK_BYTES);
     this.thread.setDaemon(true);
   }
@@ -142,7 +143,7 @@ public final class DnsServer implements AutoCloseable {
         ServerSocketChannel tcp = ServerSocketChannel.open()) {
       udp.bind(socketAddress);
       tcp.bind(socketAddress);
-      serve(udp, tcp, new Upstreams(resolvConf, ours));
+      serve(udp, tcp, new Upstreams(resolvConf, ours, zone.stubs()));
     }
   }
 
@@ -245,7 +246,7 @@ public final class DnsServer implements AutoCloseable {
       connection.close();
       return;
     }
-    TcpConversation conversation = new TcpConversation(zone, cache, upstreams.servers());
+    TcpConversation conversation = new TcpConversation(zone, cache, upstreams.choice());
     Thread.startVirtualThread(
         () -> {
           try (Socket socket = connection.socket()) {

@@ -96,7 +96,7 @@ final class Forwarder implements AutoCloseable {
   }
 
   private void ask(byte[] query, DnsQuestion question, Replies client, int attempt) {
-    List<InetSocketAddress> servers = upstreams.servers();
+    List<InetSocketAddress> servers = upstreams.serversOf(question.name());
     if (servers.isEmpty() || attempt >= MAX_ATTEMPTS || pending.size() >= MAX_PENDING) {
       client.reply(old(query, question).orElseGet(() -> DnsAnswer.renderFailure(query, question)));
       return;
@@ -106,7 +106,7 @@ final class Forwarder implements AutoCloseable {
       send(query, question, client, attempt, server);
     } catch (IOException e) {
       LOG.debug("{} is out of reach: {}", server, e.getMessage());
-      passOver(server);
+      passOver(server, question);
       ask(query, question, client, attempt + 1);
     }
   }
@@ -152,7 +152,7 @@ final class Forwarder implements AutoCloseable {
     } catch (IOException e) {
       LOG.debug("{} does not listen: {}", asked.server(), e.getMessage());
       end(key, asked);
-      passOver(asked.server());
+      passOver(asked.server(), asked.question());
       askNext(asked);
       return;
     }
@@ -163,7 +163,8 @@ final class Forwarder implements AutoCloseable {
     }
     end(key, asked);
     boolean cannot = DnsAnswer.isFailure(response);
-    if (cannot && asked.attempt() + 1 < Math.min(MAX_ATTEMPTS, upstreams.servers().size())) {
+    int servers = upstreams.serversOf(asked.question().name()).size();
+    if (cannot && asked.attempt() + 1 < Math.min(MAX_ATTEMPTS, servers)) {
       askNext(asked);
       return;
     }
@@ -206,7 +207,7 @@ final class Forwarder implements AutoCloseable {
     for (SelectionKey key : late) {
       Pending asked = (Pending) key.attachment();
       end(key, asked);
-      passOver(asked.server());
+      passOver(asked.server(), asked.question());
       ask(asked.query(), asked.question(), meanwhile(asked), asked.attempt() + 1);
     }
     return pending.isEmpty() ? IDLE : Duration.ZERO;
@@ -222,8 +223,8 @@ final class Forwarder implements AutoCloseable {
   }
 
   /** A server that is silent is asked last from now on: others need not wait for it as well. */
-  private void passOver(InetSocketAddress silent) {
-    List<InetSocketAddress> servers = upstreams.servers();
+  private void passOver(InetSocketAddress silent, DnsQuestion question) {
+    List<InetSocketAddress> servers = upstreams.serversOf(question.name());
     if (!servers.isEmpty() && servers.get(first % servers.size()).equals(silent)) {
       first = (first + 1) % servers.size();
     }

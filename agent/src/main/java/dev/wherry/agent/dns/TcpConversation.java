@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,13 +26,14 @@ final class TcpConversation {
 
   private final ClusterZone zone;
   private final AnswerCache cache;
-  private final List<InetSocketAddress> servers;
+  private final Function<String, List<InetSocketAddress>> servers;
 
   /**
    * @param cache shared with the questions over UDP
-   * @param servers asked one after the other for what is not the zone's
+   * @param servers asked one after the other for a name that is not the zone's
    */
-  TcpConversation(ClusterZone zone, AnswerCache cache, List<InetSocketAddress> servers) {
+  TcpConversation(
+      ClusterZone zone, AnswerCache cache, Function<String, List<InetSocketAddress>> servers) {
     this.zone = zone;
     this.cache = cache;
     this.servers = servers;
@@ -89,7 +91,7 @@ final class TcpConversation {
 
   private byte[] ask(byte[] query, DnsQuestion question) {
     byte[] failure = DnsAnswer.renderFailure(query, question);
-    for (InetSocketAddress server : servers) {
+    for (InetSocketAddress server : servers.apply(question.name())) {
       try {
         byte[] response = relay(query, question, server);
         if (!DnsAnswer.isFailure(response)) {

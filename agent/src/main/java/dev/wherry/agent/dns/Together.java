@@ -32,7 +32,7 @@ final class Together implements Forwarder.Replies {
     plain[1] = 0;
     for (int at = DnsQuestion.HEADER_BYTES; at < question.end(); at++) {
       if (plain[at] >= 'A' && plain[at] <= 'Z') {
-        plain[at] += 'a' - 'A'; // lengths of labels are below
+        plain[at] = (byte) (plain[at] + 'a' - 'A'); // lengths of labels are below
       }
     }
     return ByteBuffer.wrap(plain);

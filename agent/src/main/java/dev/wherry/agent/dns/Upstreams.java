@@ -9,19 +9,22 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * The name servers that the node itself uses, read again when their file changes: DHCP may bring
- * others. Confined to one thread.
+ * others; and those that the cluster names instead. Confined to one thread, but for {@link
+ * #choice}'s.
  */
 final class Upstreams {
   static final int DNS_PORT = 53;
-  private static final int MAX_SERVERS = 3;
+  static final int MAX_SERVERS = 3;
   static final Duration LOOK_EVERY = Duration.ofSeconds(5);
   private static final FileTime NEVER = FileTime.fromMillis(0);
 
   private final Path file;
   private final InetAddress own;
+  private final StubDomains stubs;
   private List<InetSocketAddress> servers = List.of();
   private FileTime readAt = NEVER;
   private long nextLookNanos;
@@ -30,14 +33,22 @@ final class Upstreams {
    * @param file such as {@code /etc/resolv.conf}
    * @param own this server's address, which would be asked in circles
    */
-  Upstreams(Path file, InetAddress own) {
+  Upstreams(Path file, InetAddress own, StubDomains stubs) {
     this.file = file;
+    this.stubs = stubs;
     this.own = own;
     this.nextLookNanos = System.nanoTime();
   }
 
-  List<InetSocketAddress> servers() {
-    return servers(System.nanoTime());
+  /** Whom to ask for a name, lower case and without the last dot. */
+  List<InetSocketAddress> serversOf(String name) {
+    return choice().apply(name);
+  }
+
+  /** The same for other threads, as it is now. */
+  Function<String, List<InetSocketAddress>> choice() {
+    List<InetSocketAddress> now = servers(System.nanoTime());
+    return name -> stubs.serversOf(name).orElse(now);
   }
 
   /**

@@ -45,7 +45,7 @@ record ResolvConf(String text, List<String> omissions) {
       switch (words[0]) {
         case "nameserver" -> {
           if (!cluster && !none) {
-            servers.addAll(values);
+            values.forEach(each -> servers.add(reachable(each, pod, node)));
           }
         }
         case "search" -> {
@@ -71,6 +71,17 @@ record ResolvConf(String text, List<String> omissions) {
       options.add(option);
     }
     return of(List.copyOf(new LinkedHashSet<>(servers)), searches, options);
+  }
+
+  /**
+   * A server that listens on the node's loopback alone, as systemd's does, is none for a pod with a
+   * network of its own. The cluster's server stands for it: on the node, it asks that one.
+   */
+  private static String reachable(String server, PodView pod, NodeFacts node) {
+    boolean loopback = server.startsWith("127.") || server.equals("::1");
+    return loopback && !pod.hostNetwork() && !node.clusterDns().isEmpty()
+        ? node.clusterDns()
+        : server;
   }
 
   private static ResolvConf of(List<String> servers, Set<String> searches, Set<String> options) {

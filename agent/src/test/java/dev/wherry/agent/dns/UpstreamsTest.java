@@ -2,6 +2,7 @@ package dev.wherry.agent.dns;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wherry.agent.desired.DesiredState;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,7 +26,7 @@ class UpstreamsTest {
   @BeforeEach
   void start() {
     file = directory.resolve("resolv.conf");
-    upstreams = new Upstreams(file, OURS);
+    upstreams = new Upstreams(file, OURS, StubDomains.follow(new DesiredState()));
     now = System.nanoTime();
   }
 

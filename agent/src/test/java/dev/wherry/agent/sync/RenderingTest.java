@@ -62,6 +62,20 @@ class RenderingTest {
         .isEqualTo("nameserver 192.0.2.7\n");
   }
 
+  /** systemd's resolver listens on the node's loopback, which is not the pod's. */
+  @ParameterizedTest
+  @CsvSource({"127.0.0.53", "::1"})
+  void aServerOnTheNodesLoopbackIsAskedThroughTheClusters(String server) {
+    String host = "nameserver " + server + "\nnameserver 192.0.2.53\noptions edns0 trust-ad\n";
+    assertThat(ResolvConf.render(pod("{\"dnsPolicy\":\"Default\"}"), host, NODE).text())
+        .isEqualTo("nameserver 10.96.0.10\nnameserver 192.0.2.53\noptions edns0 trust-ad\n");
+    assertThat(
+            ResolvConf.render(pod("{\"dnsPolicy\":\"Default\",\"hostNetwork\":true}"), host, NODE)
+                .text())
+        .as("the pod's loopback is the node's")
+        .isEqualTo(host);
+  }
+
   @Test
   void namesThePodInItsHostsFile() throws Exception {
     assertThat(hosts("{}")).contains("127.0.0.1\tlocalhost", "10.0.0.7\tweb");

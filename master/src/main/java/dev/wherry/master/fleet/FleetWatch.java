@@ -13,6 +13,7 @@ import dev.wherry.master.registry.WatchEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -22,11 +23,15 @@ import java.util.function.Consumer;
  * not kept: a session reads one when it sends it. Thread-safe.
  */
 final class FleetWatch implements NodeSession.Objects, AutoCloseable {
+  /** Which servers nodes ask for names that are not the cluster's. */
+  private static final Need NAME_SERVERS =
+      new Need(Need.Kind.CONFIG_MAPS, new ObjectKey("kube-system", "kube-dns"));
+
   private final ObjectAccess access;
   private final BiConsumer<NodeName, Need> touch;
   private final Consumer<NodeName> nodeDeleted;
   private final ReentrantLock lock = new ReentrantLock();
-  private final NodeNeeds needs = new NodeNeeds();
+  private final NodeNeeds needs = new NodeNeeds(Set.of(NAME_SERVERS));
   private final List<ObjectWatch> watches = new ArrayList<>();
 
   /**

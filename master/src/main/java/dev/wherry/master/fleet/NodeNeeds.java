@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class NodeNeeds {
 
+  /** What every node needs by name, be it there or not. */
+  private final Set<Need> always;
+
   private record PodEntry(String node, String version, Set<Need> references) {}
 
   private static final class NodeEntry {
@@ -47,6 +50,13 @@ final class NodeNeeds {
 
   /** What every node has, with the version that was told last. */
   private final Map<Need, String> everywhere = new HashMap<>();
+
+  /**
+   * @param always config maps and secrets that every node needs
+   */
+  NodeNeeds(Set<Need> always) {
+    this.always = Set.copyOf(always);
+  }
 
   /**
    * Takes in an object as it is now.
@@ -121,7 +131,7 @@ final class NodeNeeds {
   }
 
   private void read(Need need, BiConsumer<String, Need> touched) {
-    if (shown.contains(need)) {
+    if (always.contains(need) || shown.contains(need)) {
       touched.accept("", need);
       return;
     }
@@ -245,7 +255,9 @@ final class NodeNeeds {
     return switch (need.kind()) {
       case PODS -> entry != null && entry.pods.contains(need.key());
       case CONFIG_MAPS, SECRETS, PERSISTENT_VOLUME_CLAIMS ->
-          shown.contains(need) || entry != null && entry.references.containsKey(need);
+          always.contains(need)
+              || shown.contains(need)
+              || entry != null && entry.references.containsKey(need);
       case PEER_PODS, NAMESPACES -> peers.wants(need);
       case PERSISTENT_VOLUMES -> {
         ObjectKey claim = claims.get(need.key());
@@ -272,6 +284,7 @@ final class NodeNeeds {
         sorted.add(need);
       }
     }
+    sorted.addAll(always);
     sorted.addAll(shown.all());
     sorted.addAll(peers.all());
     NodeEntry entry = nodes.get(node);

@@ -14,7 +14,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class NodeNeedsTest {
-  private final NodeNeeds needs = new NodeNeeds();
+  private final NodeNeeds needs = new NodeNeeds(Set.of());
   private final List<String> touched = new ArrayList<>();
 
   private void note(String node, Need need) {
@@ -89,6 +89,18 @@ class NodeNeedsTest {
     Need other = new Need(Need.Kind.SECRETS, new ObjectKey("kube-system", "users"));
     assertThat(needs.wants("n1", users)).isFalse();
     assertThat(needs.wants("n1", other)).as("another namespace's").isFalse();
+  }
+
+  @Test
+  void whatEveryNodeNeedsByNameIsToldOfToAll() {
+    Need names = new Need(Need.Kind.CONFIG_MAPS, new ObjectKey("default", "names"));
+    NodeNeeds always = new NodeNeeds(Set.of(names));
+    assertThat(always.all("n1")).containsExactly(names);
+    assertThat(always.wants("n2", names)).isTrue();
+    touched.clear();
+    always.upsert(Need.Kind.CONFIG_MAPS, Samples.configMap("names", "1"), this::note);
+    always.remove(Need.Kind.CONFIG_MAPS, names.key(), this::note);
+    assertThat(touched).containsExactly(":configmaps/names", ":configmaps/names");
   }
 
   @Test
