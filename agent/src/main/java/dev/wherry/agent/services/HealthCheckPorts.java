@@ -133,7 +133,9 @@ final class HealthCheckPorts implements AutoCloseable {
         "HTTP/1.1 "
             + status
             + "\r\nContent-Type: application/json\r\nX-Content-Type-Options: nosniff\r\n"
-            + "Content-Length: "
+            + "X-Load-Balancing-Endpoint-Weight: "
+            + health.localEndpoints()
+            + "\r\nContent-Length: "
             + body.length
             + "\r\nConnection: close\r\n\r\n";
     ByteArrayOutputStream response = new ByteArrayOutputStream();

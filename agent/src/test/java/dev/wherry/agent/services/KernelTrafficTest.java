@@ -4,18 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.wherry.agent.Await;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Networks;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.host.Command;
 import dev.wherry.api.address.IpFamily;
+import dev.wherry.api.tree.Obj;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The contract, and what only the kernel does. */
-class KernelTrafficTest extends ServiceTrafficContract {
+class KernelTrafficTest extends ServiceOptionsContract {
   private static final String TABLE = "wherry-test";
 
   @Override
@@ -119,5 +121,64 @@ class KernelTrafficTest extends ServiceTrafficContract {
         "sh",
         "-c",
         "ip route del 127.0.0.0/8; ip route add local 127.0.0.0/8 dev lo table local");
+  }
+
+  @Test
+  void affinityEndsWithItsTime() throws Exception {
+    Obj sticky = Fixtures.with(WEB, "sessionAffinity", "ClientIP");
+    Obj aSecond = Obj.of("clientIP", Obj.of("timeoutSeconds", 1L));
+    web(Fixtures.with(sticky, "sessionAffinityConfig", aSecond), allPods());
+    String first = Command.of(curl("10.43.0.9")).run();
+
+    Await.until(
+        "another pod answers a client that was away for its time",
+        () -> {
+          Await.until("the client is forgotten", () -> !table().contains("expires"));
+          return !Command.of(curl("10.43.0.9")).run().equals(first);
+        });
+  }
+
+  private static String table() throws Exception {
+    StringBuilder seen = new StringBuilder();
+    for (String line : Command.of("nft", "list", "sets", "ip").run().lines().toList()) {
+      String set = line.strip();
+      if (set.startsWith("set seen-")) {
+        seen.append(nft.elements(TABLE, set.split(" ")[1]));
+      }
+    }
+    return seen.toString();
+  }
+
+  /**
+   * As firewalld has it: its own table comes after, drops what it does not know, and knows DNAT.
+   */
+  @Test
+  void servicesAnswerBesideAFirewallAndStrictReversePaths() throws Exception {
+    Command.of("nft", "-f", "-")
+        .run(
+            """
+            add table inet firewall
+            add chain inet firewall input { type filter hook input priority 10; policy drop; }
+            add chain inet firewall forward { type filter hook forward priority 10; policy drop; }
+            add rule inet firewall input ct state established,related accept
+            add rule inet firewall input iifname lo accept
+            add rule inet firewall forward ct state established,related accept
+            add rule inet firewall forward ct status dnat accept
+            """);
+    String before = Command.of("sysctl", "-n", "net.ipv4.conf.all.rp_filter").run().strip();
+    Command.of("sysctl", "-qw", "net.ipv4.conf.all.rp_filter=1").run();
+    try {
+      web(WEB, address(1));
+      for (Path from : List.of(HERE, PODS.get(0).network(), PODS.get(1).network(), outside)) {
+        assertThat(in(from, curl("10.43.0.9"))).isEqualTo("pod-1\n");
+        assertThat(in(from, curl("203.0.113.1:30080"))).isEqualTo("pod-1\n");
+      }
+      web(WEB);
+      assertThatThrownBy(() -> in(outside, curl("10.43.0.9")))
+          .hasMessageContaining("exited with 7");
+    } finally {
+      Command.of("sysctl", "-qw", "net.ipv4.conf.all.rp_filter=" + before).run();
+      Command.of("nft", "delete", "table", "inet", "firewall").run();
+    }
   }
 }

@@ -4,9 +4,11 @@ import dev.wherry.agent.host.OwnNetwork;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 
 /** A server in a network namespace that answers every datagram with the same text. */
 final class UdpEcho implements AutoCloseable {
@@ -40,9 +42,49 @@ final class UdpEcho implements AutoCloseable {
     }
   }
 
+  /**
+   * What is answered to one datagram from a port of its own.
+   *
+   * @throws java.net.PortUnreachableException when it is refused
+   */
+  static String ask(Path from, String address, int port) throws Exception {
+    CompletableFuture<String> answer = new CompletableFuture<>();
+    Thread.ofPlatform()
+        .daemon()
+        .start(
+            () -> {
+              try {
+                OwnNetwork.enterNetwork(from);
+                answer.complete(ask(new InetSocketAddress(address, port)));
+              } catch (Exception e) {
+                answer.completeExceptionally(e);
+              }
+            });
+    try {
+      return answer.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    }
+  }
+
+  private static String ask(InetSocketAddress to) throws IOException {
+    try (DatagramSocket socket = new DatagramSocket()) {
+      socket.setSoTimeout(20_000);
+      socket.connect(to); // so that a refusal is heard of
+      socket.send(new DatagramPacket(new byte[] {'?'}, 1));
+      DatagramPacket answer = new DatagramPacket(new byte[100], 100);
+      socket.receive(answer);
+      return new String(answer.getData(), 0, answer.getLength(), StandardCharsets.UTF_8);
+    }
+  }
+
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     socket.close();
-    thread.join();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

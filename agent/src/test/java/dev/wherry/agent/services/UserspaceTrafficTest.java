@@ -18,7 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 /** The contract without nftables: no table is made at all. */
-class UserspaceTrafficTest extends ServiceTrafficContract {
+class UserspaceTrafficTest extends ServiceOptionsContract {
   private final List<String> unserved = new CopyOnWriteArrayList<>();
 
   @Override

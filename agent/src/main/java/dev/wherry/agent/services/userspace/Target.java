@@ -11,7 +11,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -21,18 +20,24 @@ import java.util.random.RandomGenerator;
 final class Target {
   private static final long SECOND_NANOS = 1_000_000_000L;
 
-  private final Predicate<Ip> inside;
+  /** Who a client is, by its address. */
+  interface Clients {
+    /** This node itself. */
+    boolean isNode(Ip client);
+
+    /** This node or a pod of the cluster. */
+    boolean isInside(Ip client);
+  }
+
+  private final Clients clients;
   private final Affinity affinity = new Affinity();
   private final LongAdder connections = new LongAdder();
   private final LongAdder bytes = new LongAdder();
   private volatile ServicePort port;
 
-  /**
-   * @param inside whether an address is of the cluster: a pod's or this node's own
-   */
-  Target(ServicePort port, Predicate<Ip> inside) {
+  Target(ServicePort port, Clients clients) {
     this.port = port;
-    this.inside = inside;
+    this.clients = clients;
   }
 
   void opened() {
@@ -52,11 +57,11 @@ final class Target {
     port = now;
   }
 
-  /** Whether a client may come to this front at all. */
+  /** Whether a client may come to this front at all; the node may always, as in the kernel. */
   boolean admits(Front front, Ip client) {
     var guard = port.guard();
     return !guard.addresses().contains(front.address())
-        || inside.test(client)
+        || clients.isNode(client)
         || guard.ranges().stream().anyMatch(range -> Cidr.parse(range).contains(client));
   }
 
@@ -99,7 +104,7 @@ final class Target {
     if (side == Front.Side.INTERNAL) {
       return now.internalBackends();
     }
-    return now.external() == TrafficPolicy.LOCAL && !inside.test(client)
+    return now.external() == TrafficPolicy.LOCAL && !clients.isInside(client)
         ? now.localBackends()
         : now.backends();
   }

@@ -54,6 +54,19 @@ public final class UserspaceBalancer implements Balancer {
   private final Map<Front, PortId> owners = new HashMap<>();
   private volatile Optional<Cidr> cluster = Optional.empty();
   private volatile Set<Ip> own = Set.of();
+  private final Target.Clients clients =
+      new Target.Clients() {
+        @Override
+        public boolean isNode(Ip client) {
+          return own.contains(client) || client.isLoopback();
+        }
+
+        @Override
+        public boolean isInside(Ip client) {
+          return isNode(client) || cluster.filter(range -> range.contains(client)).isPresent();
+        }
+      };
+
   private final BiConsumer<ObjectKey, String> unserved;
   private Set<PortId> told = Set.of();
   private boolean changed;
@@ -236,8 +249,7 @@ public final class UserspaceBalancer implements Balancer {
     List<IOException> failures = new ArrayList<>();
     wanted.forEach(
         (front, at) -> {
-          Target target =
-              targets.computeIfAbsent(at.id(), _ -> new Target(at.port(), this::isInside));
+          Target target = targets.computeIfAbsent(at.id(), _ -> new Target(at.port(), clients));
           target.serve(at.port());
           if (!open.containsKey(front)) {
             try {
@@ -253,12 +265,6 @@ public final class UserspaceBalancer implements Balancer {
           }
         });
     return failures;
-  }
-
-  private boolean isInside(Ip client) {
-    return own.contains(client)
-        || client.isLoopback()
-        || cluster.filter(range -> range.contains(client)).isPresent();
   }
 
   @Override
