@@ -13,13 +13,9 @@ import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.PodView;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -49,25 +45,17 @@ public final class ServiceDataplane implements AutoCloseable {
   /** How often the balancer looks whether all is in place: others may flush a table. */
   static final Duration CHECK_EVERY = Duration.ofSeconds(5);
 
-  /** How often what others keep is put in place, which costs more than a look. */
-  static final Duration UPKEEP_EVERY = Duration.ofSeconds(30);
-
   /** The first wait after a failure; doubled up to {@link #CHECK_EVERY}. */
   static final Duration RETRY_AFTER = Duration.ofMillis(500);
 
   private static final long STACK_BYTES = 512 << 10;
-
-  /** Puts back what others may have taken away. Cheap where nothing is missing. */
-  public interface Upkeep {
-    void run() throws IOException, InterruptedException;
-  }
 
   private final DesiredState desired;
   private final IpFamily family;
   private final Balancer balancer;
   private final CompletableFuture<Void> heard;
   private volatile Function<PodUid, Optional<Ip>> podAddress = _ -> Optional.empty();
-  private final List<Upkeep> upkeep = new CopyOnWriteArrayList<>();
+  private final Upkeep upkeep = new Upkeep();
   private final Thread thread;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -82,11 +70,8 @@ public final class ServiceDataplane implements AutoCloseable {
   private boolean closed;
 
   // Confined to the thread.
-  private final ServiceTables tables;
-  private final HealthCheckPorts healthChecks = new HealthCheckPorts();
-  private Optional<Networks> networks = Optional.empty();
+  private final BalancedServices services;
   private boolean failed;
-  private long nextUpkeepNanos = System.nanoTime() + UPKEEP_EVERY.toNanos();
   private Duration retry = RETRY_AFTER;
 
   /**
@@ -105,7 +90,7 @@ public final class ServiceDataplane implements AutoCloseable {
     this.heard = heard;
     this.pending = new PendingChanges(node);
     this.balancer = balancer;
-    this.tables = new ServiceTables(node, family);
+    this.services = new BalancedServices(node, family, balancer);
     this.thread = new Thread(null, this::run, "services", STACK_BYTES);
     this.thread.setDaemon(true);
   }
@@ -179,7 +164,7 @@ public final class ServiceDataplane implements AutoCloseable {
   }
 
   /** Has something of another room looked after whenever the table is. */
-  public void alsoKeep(Upkeep other) {
+  public void alsoKeep(Upkeep.Task other) {
     upkeep.add(other);
   }
 
@@ -214,7 +199,7 @@ public final class ServiceDataplane implements AutoCloseable {
   private boolean hasWork() {
     return complete
         && !networks().clusterCidr().isEmpty()
-        && (!pending.isEmpty() || !networks.equals(Optional.of(networks())));
+        && (!pending.isEmpty() || !services.areOf(networks()));
   }
 
   private Networks networks() {
@@ -298,42 +283,19 @@ public final class ServiceDataplane implements AutoCloseable {
       if (!complete || networks().clusterCidr().isEmpty()) {
         return;
       }
-      pending.moveTo(tables, desired, podAddress);
+      pending.moveTo(services.tables(), desired, podAddress);
     } finally {
       lock.unlock();
     }
-    resolve();
+    services.resolve(networks());
     if (look) {
       boolean disturbed = balancer.isDisturbed();
       balancer.apply();
-      if (disturbed || asked || System.nanoTime() - nextUpkeepNanos >= 0) {
-        keep();
+      if (disturbed || asked || upkeep.isDue(System.nanoTime())) {
+        upkeep.run();
       }
     } else {
       balancer.apply();
-    }
-  }
-
-  private void keep() throws IOException, InterruptedException {
-    nextUpkeepNanos = System.nanoTime() + UPKEEP_EVERY.toNanos();
-    for (Upkeep other : upkeep) {
-      other.run();
-    }
-  }
-
-  private void resolve() {
-    Networks now = networks();
-    Set<ObjectKey> changed = tables.takeChanged();
-    if (!networks.equals(Optional.of(now))) {
-      networks = Optional.of(now);
-      balancer.begin(now);
-      changed = tables.services();
-    }
-    Map<ObjectKey, List<ServicePort>> resolved = new HashMap<>();
-    changed.forEach(key -> resolved.put(key, tables.resolve(key)));
-    balancer.take(resolved);
-    if (!changed.isEmpty()) {
-      healthChecks.serve(tables.healthChecks());
     }
   }
 
@@ -349,7 +311,7 @@ public final class ServiceDataplane implements AutoCloseable {
     }
     try {
       thread.join(TimeUnit.SECONDS.toMillis(10));
-      healthChecks.close();
+      services.close();
       balancer.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -143,7 +143,7 @@ class KernelTrafficTest extends ServiceOptionsContract {
     for (String line : Command.of("nft", "list", "sets", "ip").run().lines().toList()) {
       String set = line.strip();
       if (set.startsWith("set seen-")) {
-        seen.append(nft.elements(TABLE, set.split(" ")[1]));
+        seen.append(nft.elements("ip " + TABLE, set.split(" ")[1]));
       }
     }
     return seen.toString();
