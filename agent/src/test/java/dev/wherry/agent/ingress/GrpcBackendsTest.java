@@ -8,6 +8,7 @@ import dev.wherry.agent.ingress.Authority.Leaf;
 import dev.wherry.api.tree.Json;
 import io.grpc.Attributes;
 import io.grpc.CallOptions;
+import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.ServerTransportFilter;
@@ -21,10 +22,14 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -41,9 +46,7 @@ class GrpcBackendsTest {
   @TempDir private Path directory;
   private final DesiredState desired = new DesiredState();
   private final AtomicInteger connections = new AtomicInteger();
-  private Server backend;
-  private IngressServer server;
-  private ManagedChannel channel;
+  private final Deque<Callable<?>> closers = new ArrayDeque<>();
 
   private NettyServerBuilder backend() {
     return NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
@@ -58,8 +61,10 @@ class GrpcBackendsTest {
         .addService(IngressGrpcTest.service());
   }
 
-  private void serve(NettyServerBuilder builder, String annotations) throws IOException {
-    backend = builder.build().start();
+  /** A channel to a proxy before this backend. */
+  private ManagedChannel serve(NettyServerBuilder builder, String annotations) throws IOException {
+    Server backend = builder.build().start();
+    closers.push(() -> backend.shutdownNow().awaitTermination(60, TimeUnit.SECONDS));
     Offered.defaultClass(desired);
     Offered.service(desired, "echo", backend.getPort());
     desired.upsert(
@@ -72,23 +77,26 @@ class GrpcBackendsTest {
                   "backend": {"service": {"name": "echo", "port": {"number": 80}}}}]}}]}}
             """
                 .formatted(annotations)));
-    server =
+    IngressServer server =
         IngressServer.start(
             0,
             Offered.freePort(),
             Offered.traffic(desired, new IngressCounters(), 443),
             new IngressCertificates(desired, InstantSource.system()));
-    channel = IngressGrpcTest.channel(server.ports().getFirst());
+    closers.push(Executors.callable(server::close));
+    ManagedChannel channel = IngressGrpcTest.channel(server.ports().getFirst());
+    closers.push(channel::shutdownNow);
+    return channel;
   }
 
   @AfterEach
-  void stop() throws InterruptedException {
-    channel.shutdownNow();
-    server.close();
-    backend.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
+  void stop() throws Exception {
+    for (Callable<?> each : closers) {
+      each.call();
+    }
   }
 
-  private String ask(String question) {
+  private static String ask(Channel channel, String question) {
     return ClientCalls.blockingUnaryCall(
         channel, IngressGrpcTest.ASK, CallOptions.DEFAULT, question);
   }
@@ -99,27 +107,30 @@ class GrpcBackendsTest {
     Leaf own = authority.leaf("echo.default.svc");
     desired.upsert(
         Resource.SECRETS, Authority.secret("tls", "1", Map.of("ca.crt", authority.certificate())));
-    serve(
-        backend()
-            .sslContext(
-                GrpcSslContexts.forServer(own.certificate().toFile(), own.key().toFile()).build()),
-        """
+    ManagedChannel channel =
+        serve(
+            backend()
+                .sslContext(
+                    GrpcSslContexts.forServer(own.certificate().toFile(), own.key().toFile())
+                        .build()),
+            """
         "nginx.ingress.kubernetes.io/backend-protocol": "GRPCS",
         "nginx.ingress.kubernetes.io/proxy-ssl-verify": "on",
         "nginx.ingress.kubernetes.io/proxy-ssl-secret": "tls"
         """);
     for (String question : List.of("a", "x".repeat(300_000), "b")) {
-      assertThat(ask(question)).isEqualTo("heard " + question);
+      assertThat(ask(channel, question)).isEqualTo("heard " + question);
     }
     assertThat(connections).hasValue(1);
   }
 
   @Test
   void callsThatABackendDoesNotTakeAtOnceWaitForTheirTurn() throws Exception {
-    serve(
-        backend().maxConcurrentCallsPerConnection(2),
-        "\"nginx.ingress.kubernetes.io/backend-protocol\": \"GRPC\"");
-    ask("for the settings to be known");
+    ManagedChannel channel =
+        serve(
+            backend().maxConcurrentCallsPerConnection(2),
+            "\"nginx.ingress.kubernetes.io/backend-protocol\": \"GRPC\"");
+    ask(channel, "for the settings to be known");
     List<Future<String>> answers = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
       answers.add(
@@ -133,9 +144,10 @@ class GrpcBackendsTest {
 
   @Test
   void aBackendThatSaysGoodbyeIsConnectedToAnewWhileItsStreamsGoOn() throws Exception {
-    serve(
-        backend().maxConnectionAge(1, TimeUnit.SECONDS),
-        "\"nginx.ingress.kubernetes.io/backend-protocol\": \"GRPC\"");
+    ManagedChannel channel =
+        serve(
+            backend().maxConnectionAge(1, TimeUnit.SECONDS),
+            "\"nginx.ingress.kubernetes.io/backend-protocol\": \"GRPC\"");
     BlockingQueue<String> heard = new LinkedBlockingQueue<>();
     StreamObserver<String> words =
         ClientCalls.asyncBidiStreamingCall(
@@ -144,7 +156,7 @@ class GrpcBackendsTest {
     assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo("heard one");
     long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (connections.get() < 3) {
-      assertThat(ask("still")).isEqualTo("heard still");
+      assertThat(ask(channel, "still")).isEqualTo("heard still");
       assertThat(deadline - System.nanoTime()).as("in time").isPositive();
     }
     words.onNext("two");
@@ -155,9 +167,10 @@ class GrpcBackendsTest {
 
   @Test
   void aBackendMayBeSilentForAsLongAsTheClientSpeaks() throws Exception {
-    serve(
-        backend(),
-        """
+    ManagedChannel channel =
+        serve(
+            backend(),
+            """
         "nginx.ingress.kubernetes.io/backend-protocol": "GRPC",
         "nginx.ingress.kubernetes.io/proxy-read-timeout": "5"
         """);
