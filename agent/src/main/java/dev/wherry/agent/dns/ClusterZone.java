@@ -25,16 +25,14 @@ import java.util.Optional;
  * D.C.B.A.in-addr.arpa                     PTR of a cluster IP or headless endpoint
  * </pre>
  *
- * An alias of an external name comes with what it leads to, where that is of this zone.
- * Thread-safe.
+ * Addresses of IPv6 are AAAA, {@code fd42--5.NAMESPACE.pod.ZONE} and under {@code ip6.arpa}. An
+ * alias of an external name comes with what it leads to, where that is of this zone. Thread-safe.
  */
 public final class ClusterZone {
   /** How far an alias of an alias is followed. */
   private static final int MAX_ALIASES = 8;
 
   private static final ObjectKey NAME_SERVICE = new ObjectKey("kube-system", "kube-dns");
-
-  private static final String REVERSE = ".in-addr.arpa";
 
   private final DesiredState desired;
   private final String zone;
@@ -90,8 +88,10 @@ public final class ClusterZone {
   }
 
   private DnsAnswer resolveOnce(String name, int type) {
-    if (name.endsWith(REVERSE)) {
-      return reverse(name, type);
+    if (name.endsWith(".arpa")) {
+      return ReverseName.address(name)
+          .map(address -> reverse(address, type))
+          .orElse(DnsAnswer.NOT_OURS);
     }
     if (name.equals(zone)) {
       return apex(type);
@@ -188,15 +188,12 @@ public final class ClusterZone {
               new Data.Alias(
                   target.endsWith(".") ? target.substring(0, target.length() - 1) : target)));
     }
-    if (!wants(type, DnsQuestion.A)) {
-      return DnsAnswer.NO_DATA;
-    }
     if (!service.isHeadless()) {
-      return addresses(List.of(service.clusterIp()));
+      return addresses(service.clusterIps(), type);
     }
     List<String> all = new ArrayList<>();
     services.ready(service.key()).forEach(endpoint -> all.add(endpoint.addresses().getFirst()));
-    return all.isEmpty() ? DnsAnswer.NO_SUCH_NAME : addresses(all.stream().distinct().toList());
+    return all.isEmpty() ? DnsAnswer.NO_SUCH_NAME : addresses(all, type);
   }
 
   private DnsAnswer host(ServiceView service, String host, int type) {
@@ -207,12 +204,8 @@ public final class ClusterZone {
         services.ready(service.key()).stream()
             .filter(endpoint -> hostname(endpoint).equals(host))
             .map(endpoint -> endpoint.addresses().getFirst())
-            .distinct()
             .toList();
-    if (those.isEmpty()) {
-      return DnsAnswer.NO_SUCH_NAME;
-    }
-    return wants(type, DnsQuestion.A) ? addresses(those) : DnsAnswer.NO_DATA;
+    return those.isEmpty() ? DnsAnswer.NO_SUCH_NAME : addresses(those, type);
   }
 
   private DnsAnswer servers(ServiceView service, String port, String protocol, int type) {
@@ -239,7 +232,10 @@ public final class ClusterZone {
     if (servers.isEmpty()) {
       return DnsAnswer.NO_SUCH_NAME;
     }
-    return wants(type, DnsQuestion.SRV) ? DnsAnswer.of(servers) : DnsAnswer.NO_DATA;
+    // An endpoint of both families has one name.
+    return wants(type, DnsQuestion.SRV)
+        ? DnsAnswer.of(servers.stream().distinct().toList())
+        : DnsAnswer.NO_DATA;
   }
 
   private static boolean matches(String name, String protocol, String label, String ofProtocol) {
@@ -252,19 +248,16 @@ public final class ClusterZone {
     if (labels.size() < 2) {
       return DnsAnswer.NO_DATA;
     }
-    Optional<Integer> bits = address(labels.getFirst().replace('-', '.'));
-    if (labels.size() != 2 || bits.isEmpty()) {
+    String label = labels.getFirst();
+    Optional<Ip> address =
+        Ip.find(label.replace('-', '.')).or(() -> Ip.find(label.replace('-', ':')));
+    if (labels.size() != 2 || address.isEmpty()) {
       return DnsAnswer.NO_SUCH_NAME;
     }
-    return wants(type, DnsQuestion.A)
-        ? DnsAnswer.of(List.of(new Data.Address(bits.get())))
-        : DnsAnswer.NO_DATA;
+    return addresses(List.of(address.get().text()), type);
   }
 
-  private DnsAnswer reverse(String name, int type) {
-    List<String> octets =
-        Arrays.asList(name.substring(0, name.length() - REVERSE.length()).split("\\."));
-    String address = String.join(".", octets.reversed());
+  private DnsAnswer reverse(Ip address, int type) {
     Optional<String> found =
         services.withClusterIp(address).map(this::serviceName).or(() -> headlessName(address));
     if (found.isEmpty()) {
@@ -275,7 +268,7 @@ public final class ClusterZone {
         : DnsAnswer.NO_DATA;
   }
 
-  private Optional<String> headlessName(String address) {
+  private Optional<String> headlessName(Ip address) {
     for (ObjectKey key : services.withEndpoint(address)) {
       boolean headless =
           desired
@@ -284,7 +277,7 @@ public final class ClusterZone {
               .isPresent();
       if (headless) {
         for (Endpoint endpoint : services.ready(key)) {
-          if (endpoint.addresses().getFirst().equals(address)) {
+          if (Ip.find(endpoint.addresses().getFirst()).equals(Optional.of(address))) {
             return Optional.of(hostname(endpoint) + "." + serviceName(key));
           }
         }
@@ -295,18 +288,19 @@ public final class ClusterZone {
 
   private static String hostname(Endpoint endpoint) {
     return endpoint.hostname().isEmpty()
-        ? endpoint.addresses().getFirst().replace('.', '-')
+        ? endpoint.addresses().getFirst().replace('.', '-').replace(':', '-')
         : endpoint.hostname();
   }
 
-  private static DnsAnswer addresses(List<String> texts) {
+  /** Those of the family that is asked for. */
+  private static DnsAnswer addresses(List<String> texts, int type) {
     List<Data> records = new ArrayList<>();
-    texts.forEach(text -> address(text).ifPresent(bits -> records.add(new Data.Address(bits))));
+    texts.stream()
+        .distinct()
+        .flatMap(text -> Ip.find(text).stream())
+        .filter(ip -> wants(type, ip.isIpv4() ? DnsQuestion.A : DnsQuestion.AAAA))
+        .forEach(ip -> records.add(new Data.Address(ip)));
     return DnsAnswer.of(records);
-  }
-
-  private static Optional<Integer> address(String text) {
-    return Ip.find(text).filter(Ip::isIpv4).map(Ip::lowBits);
   }
 
   private static boolean wants(int asked, int type) {

@@ -1,5 +1,6 @@
 package dev.wherry.agent.dns;
 
+import dev.wherry.api.address.Ip;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -30,7 +31,8 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
 
   /** A record's data (RFC 1035, RFC 2782). */
   sealed interface Data {
-    record Address(int bits) implements Data {}
+    /** Of type A or AAAA, by its family. */
+    record Address(Ip ip) implements Data {}
 
     record Alias(String name) implements Data {}
 
@@ -253,10 +255,10 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
 
     void record(Data data) {
       switch (data) {
-        case Data.Address(int bits) -> {
-          head(DnsQuestion.A, 4);
-          u16(bits >>> 16);
-          u16(bits);
+        case Data.Address(Ip ip) -> {
+          byte[] octets = ip.bytes();
+          head(ip.isIpv4() ? DnsQuestion.A : DnsQuestion.AAAA, octets.length);
+          bytes.writeBytes(octets);
         }
         case Data.Alias(String name) -> named(DnsQuestion.CNAME, name);
         case Data.NameServer(String name) -> named(DnsQuestion.NS, name);

@@ -3,6 +3,7 @@ package dev.wherry.agent.dns;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Change;
 import dev.wherry.agent.desired.DesiredState.Resource;
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.EndpointSliceView;
@@ -29,13 +30,13 @@ import java.util.concurrent.atomic.AtomicLong;
 final class ServiceIndex {
   private final Map<ObjectKey, Map<ObjectKey, EndpointSliceView>> slices =
       new ConcurrentHashMap<>();
-  private final Map<String, ObjectKey> byClusterIp = new ConcurrentHashMap<>();
-  private final Map<String, SortedSet<ObjectKey>> byEndpoint = new ConcurrentHashMap<>();
+  private final Map<Ip, ObjectKey> byClusterIp = new ConcurrentHashMap<>();
+  private final Map<Ip, SortedSet<ObjectKey>> byEndpoint = new ConcurrentHashMap<>();
   private final AtomicLong version = new AtomicLong();
 
   // Guarded by this: what is to be taken back when they change.
   private final Map<ObjectKey, EndpointSliceView> known = new HashMap<>();
-  private final Map<ObjectKey, String> clusterIps = new HashMap<>();
+  private final Map<ObjectKey, List<Ip>> clusterIps = new HashMap<>();
 
   private ServiceIndex() {}
 
@@ -67,13 +68,13 @@ final class ServiceIndex {
   /** What is new goes in before what is old goes out: no look-up may find nothing in between. */
   private synchronized void putSlice(Obj object) {
     EndpointSliceView slice = new EndpointSliceView(object);
-    if (slice.serviceName().isEmpty() || !slice.addressType().equals("IPv4")) {
+    if (slice.serviceName().isEmpty() || slice.addressType().equals("FQDN")) {
       removeSlice(slice.key());
       return;
     }
     ObjectKey service = serviceOf(slice);
     slices.computeIfAbsent(service, _ -> new ConcurrentHashMap<>()).put(slice.key(), slice);
-    for (String address : addresses(slice)) {
+    for (Ip address : addresses(slice)) {
       byEndpoint.computeIfAbsent(address, _ -> new ConcurrentSkipListSet<>()).add(service);
     }
     EndpointSliceView before = known.put(slice.key(), slice);
@@ -105,9 +106,9 @@ final class ServiceIndex {
   /** Takes back those addresses that no slice of the service has now. */
   private void dropAddresses(EndpointSliceView before) {
     ObjectKey service = serviceOf(before);
-    Set<String> kept = new HashSet<>();
+    Set<Ip> kept = new HashSet<>();
     slicesOf(service).forEach(slice -> kept.addAll(addresses(slice)));
-    for (String address : addresses(before)) {
+    for (Ip address : addresses(before)) {
       if (!kept.contains(address)) {
         byEndpoint.computeIfPresent(
             address,
@@ -121,33 +122,32 @@ final class ServiceIndex {
 
   private synchronized void putService(Obj object) {
     ServiceView service = new ServiceView(object);
-    if (service.clusterIp().indexOf('.') <= 0) {
-      removeService(service.key());
-      return;
-    }
-    byClusterIp.put(service.clusterIp(), service.key());
-    String before = clusterIps.put(service.key(), service.clusterIp());
-    if (before != null && !before.equals(service.clusterIp())) {
-      byClusterIp.remove(before, service.key());
+    List<Ip> now = service.clusterIps().stream().flatMap(each -> Ip.find(each).stream()).toList();
+    now.forEach(each -> byClusterIp.put(each, service.key()));
+    List<Ip> before =
+        now.isEmpty() ? clusterIps.remove(service.key()) : clusterIps.put(service.key(), now);
+    if (before != null) {
+      before.stream()
+          .filter(each -> !now.contains(each))
+          .forEach(each -> byClusterIp.remove(each, service.key()));
     }
   }
 
   private synchronized void removeService(ObjectKey key) {
-    String before = clusterIps.remove(key);
-    if (before != null) {
-      byClusterIp.remove(before, key); // unless another service has it by now
-    }
+    // Unless another service has them by now.
+    clusterIps.getOrDefault(key, List.of()).forEach(each -> byClusterIp.remove(each, key));
+    clusterIps.remove(key);
   }
 
   private static ObjectKey serviceOf(EndpointSliceView slice) {
     return new ObjectKey(slice.key().namespace(), slice.serviceName());
   }
 
-  private static List<String> addresses(EndpointSliceView slice) {
-    List<String> addresses = new ArrayList<>();
+  private static List<Ip> addresses(EndpointSliceView slice) {
+    List<Ip> addresses = new ArrayList<>();
     for (Endpoint endpoint : slice.endpoints()) {
       if (!endpoint.addresses().isEmpty()) {
-        addresses.add(endpoint.addresses().getFirst());
+        Ip.find(endpoint.addresses().getFirst()).ifPresent(addresses::add);
       }
     }
     return addresses;
@@ -177,12 +177,12 @@ final class ServiceIndex {
   }
 
   /** The service with this cluster IP. */
-  Optional<ObjectKey> withClusterIp(String address) {
+  Optional<ObjectKey> withClusterIp(Ip address) {
     return Optional.ofNullable(byClusterIp.get(address));
   }
 
   /** Services that an endpoint with this address is of, ready or not; sorted. */
-  Collection<ObjectKey> withEndpoint(String address) {
+  Collection<ObjectKey> withEndpoint(Ip address) {
     SortedSet<ObjectKey> services = byEndpoint.get(address);
     return services == null ? List.of() : services;
   }

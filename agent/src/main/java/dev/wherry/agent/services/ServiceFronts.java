@@ -50,9 +50,7 @@ record ServiceFronts(IpFamily family) {
     if (!hasAddresses(service)) {
       return List.of();
     }
-    Set<String> ips = new LinkedHashSet<>(service.clusterIps());
-    ips.add(service.clusterIp());
-    return ours(ips);
+    return ours(service.clusterIps());
   }
 
   /** {@code spec.externalIPs} and those of a load balancer. */

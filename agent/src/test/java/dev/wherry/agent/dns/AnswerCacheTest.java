@@ -2,6 +2,7 @@ package dev.wherry.agent.dns;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wherry.api.address.Ip;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +26,7 @@ class AnswerCacheTest {
   }
 
   private static DnsAnswer address() {
-    return DnsAnswer.of(List.of(new DnsAnswer.Data.Address(1)));
+    return DnsAnswer.of(List.of(new DnsAnswer.Data.Address(Ip.ofIpv4(1))));
   }
 
   private Optional<byte[]> find(long now) {
@@ -106,6 +107,8 @@ class AnswerCacheTest {
   }
 
   private static List<DnsAnswer.Data> addresses(int count) {
-    return IntStream.range(0, count).<DnsAnswer.Data>mapToObj(DnsAnswer.Data.Address::new).toList();
+    return IntStream.range(0, count)
+        .<DnsAnswer.Data>mapToObj(each -> new DnsAnswer.Data.Address(Ip.ofIpv4(each)))
+        .toList();
   }
 }

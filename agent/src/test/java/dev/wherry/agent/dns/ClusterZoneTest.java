@@ -57,11 +57,17 @@ class ClusterZoneTest {
     return zone.resolve(name, DnsQuestion.A);
   }
 
+  private DnsAnswer aaaa(String name) {
+    return zone.resolve(name, DnsQuestion.AAAA);
+  }
+
+  private List<Data> ptr(String name) {
+    return zone.resolve(name, DnsQuestion.PTR).records();
+  }
+
   private static DnsAnswer addresses(String... texts) {
     return DnsAnswer.of(
-        Arrays.stream(texts)
-            .map(text -> (Data) new Data.Address(Ip.parse(text).lowBits()))
-            .toList());
+        Arrays.stream(texts).map(text -> (Data) new Data.Address(Ip.parse(text))).toList());
   }
 
   @Test
@@ -77,6 +83,46 @@ class ClusterZoneTest {
     assertThat(a("db-0.db.default.svc.cluster.local")).isEqualTo(addresses("10.42.0.5"));
     assertThat(a("10-42-1-6.db.default.svc.cluster.local")).isEqualTo(addresses("10.42.1.6"));
     assertThat(a("10-42-1-7.db.default.svc.cluster.local")).isEqualTo(DnsAnswer.NO_SUCH_NAME);
+  }
+
+  /** Names lead to addresses of both families where there are both (RFC 3596). */
+  @Test
+  void addressesOfTheOtherFamilyHaveTheirOwnRecords() {
+    service(
+        """
+        {"metadata": {"namespace": "default", "name": "both"},
+         "spec": {"clusterIP": "10.43.0.8", "clusterIPs": ["10.43.0.8", "fd43::8"]}}
+        """);
+    desired.upsert(
+        Resource.ENDPOINT_SLICES,
+        Json.read(
+            """
+            {"metadata": {"namespace": "default", "name": "db-2",
+               "labels": {"kubernetes.io/service-name": "db"}}, "addressType": "IPv6",
+             "ports": [{"name": "sql", "port": 5432}],
+             "endpoints": [{"addresses": ["fd42::5"], "hostname": "db-0"},
+               {"addresses": ["fd42::6"]}]}
+            """));
+    assertThat(a("both.default.svc.cluster.local")).isEqualTo(addresses("10.43.0.8"));
+    assertThat(aaaa("both.default.svc.cluster.local")).isEqualTo(addresses("fd43::8"));
+    assertThat(zone.resolve("both.default.svc.cluster.local", DnsQuestion.ANY))
+        .isEqualTo(addresses("10.43.0.8", "fd43::8"));
+    assertThat(a("db-0.db.default.svc.cluster.local")).isEqualTo(addresses("10.42.0.5"));
+    assertThat(aaaa("db-0.db.default.svc.cluster.local")).isEqualTo(addresses("fd42::5"));
+    assertThat(aaaa("fd42--6.db.default.svc.cluster.local")).isEqualTo(addresses("fd42::6"));
+    assertThat(a("fd42--6.db.default.svc.cluster.local")).isEqualTo(DnsAnswer.NO_DATA);
+    assertThat(aaaa("db.default.svc.cluster.local").records())
+        .containsExactlyInAnyOrderElementsOf(addresses("fd42::5", "fd42::6").records());
+    assertThat(aaaa("fd42--5.default.pod.cluster.local")).isEqualTo(addresses("fd42::5"));
+    assertThat(zone.resolve("_sql._tcp.db.default.svc.cluster.local", DnsQuestion.SRV).records())
+        .containsOnlyOnce(new Data.Server(5432, "db-0.db.default.svc.cluster.local"));
+    assertThat(ptr("8." + "0.".repeat(27) + "3.4.d.f.ip6.arpa"))
+        .containsExactly(new Data.Pointer("both.default.svc.cluster.local"));
+    assertThat(ptr("5." + "0.".repeat(27) + "2.4.d.f.ip6.arpa"))
+        .containsExactly(new Data.Pointer("db-0.db.default.svc.cluster.local"));
+    for (String other : List.of("", "5.", "g." + "0.".repeat(31), "0.".repeat(33))) {
+      assertThat(zone.resolve(other + "ip6.arpa", DnsQuestion.PTR)).isEqualTo(DnsAnswer.NOT_OURS);
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.wherry.agent.dns;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wherry.agent.dns.DnsAnswer.Data;
+import dev.wherry.api.address.Ip;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -97,7 +98,10 @@ class DnsMessagesTest {
   }
 
   private static DnsAnswer addresses(int count) {
-    return DnsAnswer.of(IntStream.range(0, count).<Data>mapToObj(Data.Address::new).toList());
+    return DnsAnswer.of(
+        IntStream.range(0, count)
+            .<Data>mapToObj(each -> new Data.Address(Ip.ofIpv4(each)))
+            .toList());
   }
 
   @Test
@@ -105,10 +109,14 @@ class DnsMessagesTest {
     DnsAnswer three = addresses(3);
     assertThat(IntStream.range(0, 4).mapToObj(turn -> three.turned(turn).records().getFirst()))
         .containsExactly(
-            new Data.Address(0), new Data.Address(2), new Data.Address(1), new Data.Address(0));
+            new Data.Address(Ip.ofIpv4(0)),
+            new Data.Address(Ip.ofIpv4(2)),
+            new Data.Address(Ip.ofIpv4(1)),
+            new Data.Address(Ip.ofIpv4(0)));
     assertThat(three.turned(-1).records()).hasSize(3);
     DnsAnswer alias =
-        DnsAnswer.of(List.of(new Data.Alias("b.org"), new Data.At("b.org", new Data.Address(1))));
+        DnsAnswer.of(
+            List.of(new Data.Alias("b.org"), new Data.At("b.org", new Data.Address(Ip.ofIpv4(1)))));
     assertThat(alias.turned(1)).as("an alias goes first").isEqualTo(alias);
   }
 

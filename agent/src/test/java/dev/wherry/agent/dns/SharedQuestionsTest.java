@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.host.OwnNetwork;
+import dev.wherry.api.address.Ip;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -68,7 +69,7 @@ class SharedQuestionsTest {
       DatagramPacket asked = receive(upstream);
       byte[] query = Arrays.copyOf(asked.getData(), asked.getLength());
       byte[] answer =
-          DnsAnswer.of(List.of(new DnsAnswer.Data.Address(1)))
+          DnsAnswer.of(List.of(new DnsAnswer.Data.Address(Ip.ofIpv4(1))))
               .render(query, DnsQuestion.parse(query, query.length).orElseThrow(), "org", 512);
       upstream.send(new DatagramPacket(answer, answer.length, asked.getSocketAddress()));
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.host.OwnNetwork;
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.tree.Obj;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -148,7 +149,7 @@ class StubDomainsTest {
           socket.receive(packet);
           byte[] query = Arrays.copyOf(packet.getData(), packet.getLength());
           byte[] answer =
-              DnsAnswer.of(List.of(new DnsAnswer.Data.Address(number)))
+              DnsAnswer.of(List.of(new DnsAnswer.Data.Address(Ip.ofIpv4(number))))
                   .render(query, DnsQuestion.parse(query, query.length).orElseThrow(), "org", 512);
           socket.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
         }

@@ -48,8 +48,10 @@ public record ServiceView(Obj tree) implements ObjectView {
     return spec().string("clusterIP");
   }
 
+  /** Of each family one, the first family's first; {@code None} alone of a headless service. */
   public List<String> clusterIps() {
-    return spec().strings("clusterIPs");
+    List<String> all = spec().strings("clusterIPs");
+    return all.isEmpty() && !clusterIp().isEmpty() ? List.of(clusterIp()) : all;
   }
 
   public boolean isHeadless() {
