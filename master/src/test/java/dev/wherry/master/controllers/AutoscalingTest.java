@@ -95,15 +95,11 @@ class AutoscalingTest {
   private void passUntil(String what, BooleanSupplier condition) {
     Instant end = timer.instant().plus(Duration.ofMinutes(20));
     while (!condition.getAsBoolean() && timer.instant().isBefore(end)) {
-      pass(Duration.ofSeconds(3));
+      report();
+      timer.advance(Duration.ofSeconds(3));
       cluster.awaitChange();
     }
     cluster.await(what, condition);
-  }
-
-  private void pass(Duration span) {
-    report();
-    timer.advance(span);
   }
 
   private long replicas() {
@@ -140,8 +136,7 @@ class AutoscalingTest {
                 "New size: 5; reason: cpu container resource utilization (percentage of request)"
                     + " above target"));
     loadMillis = 20;
-    pass(Duration.ofMinutes(1));
-    cluster.await("held for five minutes", () -> able().equals("ScaleDownStabilized"));
+    passUntil("held for five minutes", () -> able().equals("ScaleDownStabilized"));
     assertThat(replicas()).isEqualTo(8);
     passUntil("one pod", () -> replicas() == 1);
     cluster.await("told", () -> isTold("New size: 1; reason: All metrics below target"));
