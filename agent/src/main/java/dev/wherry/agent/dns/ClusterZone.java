@@ -156,7 +156,10 @@ public final class ClusterZone {
     ServiceView service = found.get();
     return switch (labels.size()) {
       case 2 -> service(service, type);
-      case 3 -> host(service, labels.getFirst(), type);
+      case 3 ->
+          isProtocol(service, labels.getFirst())
+              ? DnsAnswer.NO_DATA
+              : host(service, labels.getFirst(), type);
       case 4 -> servers(service, labels.get(0), labels.get(1), type);
       default -> DnsAnswer.NO_SUCH_NAME;
     };
@@ -236,6 +239,15 @@ public final class ClusterZone {
     return wants(type, DnsQuestion.SRV)
         ? DnsAnswer.of(servers.stream().distinct().toList())
         : DnsAnswer.NO_DATA;
+  }
+
+  /** Whether names of ports stand below this one: it exists then, though nothing is said of it. */
+  private static boolean isProtocol(ServiceView service, String label) {
+    return service.ports().stream()
+        .anyMatch(
+            port ->
+                !port.name().isEmpty()
+                    && label.equals("_" + port.protocol().toLowerCase(Locale.ROOT)));
   }
 
   private static boolean matches(String name, String protocol, String label, String ofProtocol) {

@@ -137,16 +137,14 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
    * @param maxBytes records that do not fit are left out and the response says so (TC)
    */
   byte[] render(byte[] query, DnsQuestion question, String zone, int maxBytes) {
-    Message message = new Message(query, question);
+    ResponseMessage message = new ResponseMessage(query, question);
     int written = 0;
     boolean truncated = false;
     for (Data data : records) {
-      int before = message.bytes.size();
+      int before = message.length();
       message.record(data);
-      if (message.bytes.size() + message.trailerBytes() > maxBytes) {
-        byte[] fitting = message.bytes.toByteArray();
-        message.bytes.reset();
-        message.bytes.write(fitting, 0, before);
+      if (message.length() > maxBytes) {
+        message.cut(before);
         truncated = true;
         break;
       }
@@ -184,7 +182,7 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
 
   /** The response that says that this server could not find out. */
   static byte[] renderFailure(byte[] query, DnsQuestion question) {
-    return new Message(query, question).finish(RCODE_SERVER_FAILURE, 0, 0, false);
+    return new ResponseMessage(query, question).finish(RCODE_SERVER_FAILURE, 0, 0, false);
   }
 
   /**
@@ -218,136 +216,8 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
 
   /** The response that says which EDNS this server speaks: code 16, whose high bits OPT has. */
   static byte[] renderBadVersion(byte[] query, DnsQuestion question) {
-    byte[] response = new Message(query, question).finish(RCODE_OK, 0, 0, false);
+    byte[] response = new ResponseMessage(query, question).finish(RCODE_OK, 0, 0, false);
     response[response.length - EXTENDED_RCODE_FROM_END] = RCODE_BAD_VERSION >> 4;
     return response;
-  }
-
-  /** A response being written. */
-  private static final class Message {
-    private static final int TYPE_SERVER_PRIORITY = 0;
-    private static final int SERVER_WEIGHT = 100;
-    private static final byte[] QUESTION = {(byte) 0xc0, DnsQuestion.HEADER_BYTES};
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
-    private final DnsQuestion question;
-    private byte[] owner = QUESTION;
-
-    /** Begins with the query's header and question, byte for byte. */
-    Message(byte[] query, DnsQuestion question) {
-      this.question = question;
-      bytes.write(query, 0, question.end());
-    }
-
-    /** How much comes after the records. */
-    int trailerBytes() {
-      return question.extended() ? DnsQuestion.OPT_BYTES : 0;
-    }
-
-    /** What this server takes over UDP; version 0, no flags, no options (RFC 6891, 6.1.2). */
-    private void extension() {
-      bytes.write(0);
-      u16(DnsQuestion.OPT);
-      u16(DnsQuestion.MAX_UDP_BYTES);
-      u16(0);
-      u16(0);
-      u16(0);
-    }
-
-    void record(Data data) {
-      switch (data) {
-        case Data.Address(Ip ip) -> {
-          byte[] octets = ip.bytes();
-          head(ip.isIpv4() ? DnsQuestion.A : DnsQuestion.AAAA, octets.length);
-          bytes.writeBytes(octets);
-        }
-        case Data.Alias(String name) -> named(DnsQuestion.CNAME, name);
-        case Data.NameServer(String name) -> named(DnsQuestion.NS, name);
-        case Data.Authority(String zone) -> soa(zone);
-        case Data.Pointer(String name) -> named(DnsQuestion.PTR, name);
-        case Data.Server(int port, String name) -> {
-          byte[] target = encode(name);
-          head(DnsQuestion.SRV, 6 + target.length);
-          u16(TYPE_SERVER_PRIORITY);
-          u16(SERVER_WEIGHT);
-          u16(port);
-          bytes.writeBytes(target);
-        }
-        case Data.At(String name, Data of) -> {
-          owner = encode(name);
-          record(of);
-          owner = QUESTION;
-        }
-        case Data.Foreign(String name, int type, int seconds, String octets) -> {
-          bytes.writeBytes(encode(name));
-          u16(type);
-          u16(1); // class IN
-          u16(seconds >>> 16);
-          u16(seconds);
-          u16(octets.length());
-          bytes.writeBytes(octets.getBytes(StandardCharsets.ISO_8859_1));
-        }
-        case Data.Text(String text) -> {
-          byte[] ascii = text.getBytes(StandardCharsets.ISO_8859_1);
-          head(DnsQuestion.TXT, 1 + ascii.length);
-          bytes.write(ascii.length);
-          bytes.writeBytes(ascii);
-        }
-      }
-    }
-
-    private void named(int type, String name) {
-      byte[] target = encode(name);
-      head(type, target.length);
-      bytes.writeBytes(target);
-    }
-
-    private void head(int type, int length) {
-      bytes.writeBytes(owner);
-      fixed(type, length);
-    }
-
-    private void fixed(int type, int length) {
-      u16(type);
-      u16(1); // class IN
-      u16(0);
-      u16(TTL_SECONDS);
-      u16(length);
-    }
-
-    /** Tells how long the absence may be believed (RFC 2308). */
-    void soa(String zone) {
-      byte[] primary = encode(primary(zone));
-      byte[] mailbox = encode("hostmaster." + zone);
-      bytes.writeBytes(encode(zone));
-      fixed(DnsQuestion.SOA, primary.length + mailbox.length + 20);
-      bytes.writeBytes(primary);
-      bytes.writeBytes(mailbox);
-      for (int seconds : new int[] {1, 7200, 1800, 86_400, TTL_SECONDS}) {
-        u16(seconds >>> 16);
-        u16(seconds);
-      }
-    }
-
-    private void u16(int value) {
-      bytes.write(value >>> 8);
-      bytes.write(value);
-    }
-
-    byte[] finish(int rcode, int answers, int authorities, boolean truncated) {
-      if (question.extended()) {
-        extension();
-      }
-      byte[] message = bytes.toByteArray();
-      // A response, authoritative; recursion stays desired as it was asked, and is available.
-      message[2] = (byte) (0x84 | message[2] & 0x01 | (truncated ? 0x02 : 0));
-      message[3] = (byte) (0x80 | rcode);
-      message[6] = (byte) (answers >>> 8);
-      message[7] = (byte) answers;
-      message[8] = 0;
-      message[9] = (byte) authorities;
-      message[10] = 0;
-      message[11] = (byte) (question.extended() ? 1 : 0);
-      return message;
-    }
   }
 }

@@ -133,6 +133,8 @@ class ClusterZoneTest {
         .contains(new Data.Server(5432, "db-0.db.default.svc.cluster.local"));
     assertThat(zone.resolve("_http._udp.web.default.svc.cluster.local", DnsQuestion.SRV))
         .isEqualTo(DnsAnswer.NO_SUCH_NAME);
+    assertThat(a("_tcp.web.default.svc.cluster.local")).isEqualTo(DnsAnswer.NO_DATA);
+    assertThat(a("_udp.web.default.svc.cluster.local")).isEqualTo(DnsAnswer.NO_SUCH_NAME);
   }
 
   @Test

@@ -1,0 +1,148 @@
+package dev.wherry.agent.dns;
+
+import dev.wherry.agent.dns.DnsAnswer.Data;
+import dev.wherry.api.address.Ip;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A response being written: the query's header and question, the records, the server's own
+ * extension. Confined to a thread.
+ */
+final class ResponseMessage {
+  private static final int TYPE_SERVER_PRIORITY = 0;
+  private static final int SERVER_WEIGHT = 100;
+  private static final byte[] QUESTION = {(byte) 0xc0, DnsQuestion.HEADER_BYTES};
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+  private final DnsQuestion question;
+  private byte[] owner = QUESTION;
+
+  /** Begins with the query's header and question, byte for byte. */
+  ResponseMessage(byte[] query, DnsQuestion question) {
+    this.question = question;
+    bytes.write(query, 0, question.end());
+  }
+
+  /** How long it is by now, with what comes after the records. */
+  int length() {
+    return bytes.size() + trailerBytes();
+  }
+
+  private int trailerBytes() {
+    return question.extended() ? DnsQuestion.OPT_BYTES : 0;
+  }
+
+  /** Takes back what was written since it was so long. */
+  void cut(int length) {
+    byte[] fitting = bytes.toByteArray();
+    bytes.reset();
+    bytes.write(fitting, 0, length - trailerBytes());
+  }
+
+  /** What this server takes over UDP; version 0, no flags, no options (RFC 6891, 6.1.2). */
+  private void extension() {
+    bytes.write(0);
+    u16(DnsQuestion.OPT);
+    u16(DnsQuestion.MAX_UDP_BYTES);
+    u16(0);
+    u16(0);
+    u16(0);
+  }
+
+  void record(Data data) {
+    switch (data) {
+      case Data.Address(Ip ip) -> {
+        byte[] octets = ip.bytes();
+        head(ip.isIpv4() ? DnsQuestion.A : DnsQuestion.AAAA, octets.length);
+        bytes.writeBytes(octets);
+      }
+      case Data.Alias(String name) -> named(DnsQuestion.CNAME, name);
+      case Data.NameServer(String name) -> named(DnsQuestion.NS, name);
+      case Data.Authority(String zone) -> soa(zone);
+      case Data.Pointer(String name) -> named(DnsQuestion.PTR, name);
+      case Data.Server(int port, String name) -> {
+        byte[] target = DnsAnswer.encode(name);
+        head(DnsQuestion.SRV, 6 + target.length);
+        u16(TYPE_SERVER_PRIORITY);
+        u16(SERVER_WEIGHT);
+        u16(port);
+        bytes.writeBytes(target);
+      }
+      case Data.At(String name, Data of) -> {
+        owner = DnsAnswer.encode(name);
+        record(of);
+        owner = QUESTION;
+      }
+      case Data.Foreign(String name, int type, int seconds, String octets) -> {
+        bytes.writeBytes(DnsAnswer.encode(name));
+        u16(type);
+        u16(1); // class IN
+        u16(seconds >>> 16);
+        u16(seconds);
+        u16(octets.length());
+        bytes.writeBytes(octets.getBytes(StandardCharsets.ISO_8859_1));
+      }
+      case Data.Text(String text) -> {
+        byte[] ascii = text.getBytes(StandardCharsets.ISO_8859_1);
+        head(DnsQuestion.TXT, 1 + ascii.length);
+        bytes.write(ascii.length);
+        bytes.writeBytes(ascii);
+      }
+    }
+  }
+
+  private void named(int type, String name) {
+    byte[] target = DnsAnswer.encode(name);
+    head(type, target.length);
+    bytes.writeBytes(target);
+  }
+
+  private void head(int type, int length) {
+    bytes.writeBytes(owner);
+    fixed(type, length);
+  }
+
+  private void fixed(int type, int length) {
+    u16(type);
+    u16(1); // class IN
+    u16(0);
+    u16(DnsAnswer.TTL_SECONDS);
+    u16(length);
+  }
+
+  /** Tells how long the absence may be believed (RFC 2308). */
+  void soa(String zone) {
+    byte[] primary = DnsAnswer.encode(DnsAnswer.primary(zone));
+    byte[] mailbox = DnsAnswer.encode("hostmaster." + zone);
+    bytes.writeBytes(DnsAnswer.encode(zone));
+    fixed(DnsQuestion.SOA, primary.length + mailbox.length + 20);
+    bytes.writeBytes(primary);
+    bytes.writeBytes(mailbox);
+    for (int seconds : new int[] {1, 7200, 1800, 86_400, DnsAnswer.TTL_SECONDS}) {
+      u16(seconds >>> 16);
+      u16(seconds);
+    }
+  }
+
+  private void u16(int value) {
+    bytes.write(value >>> 8);
+    bytes.write(value);
+  }
+
+  byte[] finish(int rcode, int answers, int authorities, boolean truncated) {
+    if (question.extended()) {
+      extension();
+    }
+    byte[] message = bytes.toByteArray();
+    // A response, authoritative; recursion stays desired as it was asked, and is available.
+    message[2] = (byte) (0x84 | message[2] & 0x01 | (truncated ? 0x02 : 0));
+    message[3] = (byte) (0x80 | rcode);
+    message[6] = (byte) (answers >>> 8);
+    message[7] = (byte) answers;
+    message[8] = 0;
+    message[9] = (byte) authorities;
+    message[10] = 0;
+    message[11] = (byte) (question.extended() ? 1 : 0);
+    return message;
+  }
+}
