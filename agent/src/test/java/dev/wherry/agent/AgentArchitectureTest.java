@@ -41,16 +41,18 @@ class AgentArchitectureTest {
           cgroup     | pod, host
           runtime    | pod, cgroup, host
           image      | desired, runtime, pod
-          volume     | desired, host
+          volume     | desired, host, linux
           probe      | desired, runtime, pod
-          usage      | desired, runtime, pod, cgroup, host
+          usage      | desired, runtime, pod, cgroup, host, linux
           logs       | runtime, pod
           metrics    | runtime, pod, usage, probe
           endpoint   | runtime, logs, metrics
-          host       | ''
+          linux      | ''
+          host       | linux
+          ip         | host, linux
           nft        | host
-          network    | desired, host, nft
-          services   | desired, host, nft, network, transport
+          network    | desired, host, nft, ip, linux
+          services   | desired, host, nft, ip, network, transport
           dns        | desired, network
           checkpoint | desired
           sync       | desired, pod, runtime, image, volume, probe, usage, logs,network,host,cgroup,device

@@ -8,6 +8,8 @@ import dev.wherry.agent.dns.DnsServer;
 import dev.wherry.agent.dns.NameLookup;
 import dev.wherry.agent.ingress.IngressCounters;
 import dev.wherry.agent.ingress.Ingresses;
+import dev.wherry.agent.ip.IpLayer;
+import dev.wherry.agent.ip.IpLayers;
 import dev.wherry.agent.network.AnnouncedAddresses;
 import dev.wherry.agent.network.NodePodNetwork;
 import dev.wherry.agent.network.OwnAddress;
@@ -69,6 +71,7 @@ final class NodeNetworking implements AutoCloseable {
   private final DesiredState desired;
   private final OwnAddress own;
   private final CompletableFuture<Void> heard;
+  private final IpLayer ip;
   private final Nft nft;
   private final NodePodNetwork pods;
   private final NetworkEvents events;
@@ -83,6 +86,7 @@ final class NodeNetworking implements AutoCloseable {
     this.desired = desired;
     this.own = own;
     this.heard = desired.heardWithin(MASTER_WITHIN);
+    this.ip = parts.add(IpLayers.open());
     this.nft = parts.add(usable(Nfts.open()));
     if (!nft.isUsable() && options.network().proxy() == ProxyMode.NFTABLES) {
       throw new IOException("--proxy-mode nftables: nftables cannot be used on this machine");
@@ -146,12 +150,13 @@ final class NodeNetworking implements AutoCloseable {
       return CniPodNetwork.open(
           sandboxes,
           namespaces,
+          ip,
           new CniDirectory(cni.get().configurations()),
           new CniPlugins(cni.get().programs()),
           desired,
           own::current);
     }
-    return VethPodNetwork.open(sandboxes, namespaces, options.networkTable(), nft);
+    return VethPodNetwork.open(sandboxes, namespaces, ip, options.networkTable(), nft);
   }
 
   private void compose() throws IOException {
@@ -168,7 +173,7 @@ final class NodeNetworking implements AutoCloseable {
 
   private Balancer balancer() {
     return isUserspace()
-        ? new UserspaceBalancer(new LocalAddresses(), events::service)
+        ? new UserspaceBalancer(new LocalAddresses(ip), events::service)
         : new KernelBalancer(options.servicesTable(), nft, IpFamily.IPV4);
   }
 
@@ -181,7 +186,7 @@ final class NodeNetworking implements AutoCloseable {
     Optional<PeerMode> mode = options.network().peers();
     if (mode.isPresent()) {
       PeerNetwork peers =
-          new PeerNetwork(desired, options.nodeName(), own, mode.get(), options.tunnelDevice());
+          new PeerNetwork(desired, options.nodeName(), own, ip, mode.get(), options.tunnelDevice());
       if (pods instanceof VethPodNetwork veths) {
         veths.limitMtu(peers::podMtu);
         veths.whenConfigured(peers::ask);
@@ -219,7 +224,7 @@ final class NodeNetworking implements AutoCloseable {
     }
     tellUnheld();
     AnnouncedAddresses announced =
-        new AnnouncedAddresses(desired, options.nodeName(), announcedFile(options));
+        new AnnouncedAddresses(desired, options.nodeName(), ip, announcedFile(options));
     announced.follow();
     services.alsoKeep(announced::assertAddresses);
   }
@@ -341,16 +346,18 @@ final class NodeNetworking implements AutoCloseable {
   /** Removes what agents on these directories left in the kernel's network. */
   static void purge(AgentOptions options, PodNamespaces namespaces)
       throws IOException, InterruptedException {
-    try (Nft nft = usable(Nfts.open())) {
+    try (IpLayer ip = IpLayers.open();
+        Nft nft = usable(Nfts.open())) {
       Path network = sandboxes(options);
       if (Files.isDirectory(network)) {
-        CniPodNetwork.disconnectAll(network);
-        VethPodNetwork pods = VethPodNetwork.open(network, namespaces, options.networkTable(), nft);
-        PeerNetwork.purge(options.tunnelDevice(), pods.cluster());
+        CniPodNetwork.disconnectAll(network, ip);
+        VethPodNetwork pods =
+            VethPodNetwork.open(network, namespaces, ip, options.networkTable(), nft);
+        PeerNetwork.purge(ip, options.tunnelDevice(), pods.cluster());
         pods.purge();
       }
-      AnnouncedAddresses.purge(announcedFile(options));
-      LocalAddresses.purge();
+      AnnouncedAddresses.purge(ip, announcedFile(options));
+      LocalAddresses.purge(ip);
       if (nft.isUsable()) {
         PolicyDataplane.purge(options.policiesTable(), nft);
         KernelBalancer.purge(options.servicesTable(), nft);

@@ -1,5 +1,6 @@
 package dev.wherry.agent.host;
 
+import dev.wherry.agent.linux.Linux;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,9 @@ import java.util.List;
 public final class Mounts {
   private static final Path NETWORK_NAMESPACE = Path.of("/proc/self/ns/net");
   private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
+
+  /** Else programs do it, which takes milliseconds each. */
+  private static final boolean BY_SYSTEM_CALLS = Linux.obstacle().isEmpty();
 
   private Mounts() {}
 
@@ -100,8 +104,36 @@ public final class Mounts {
     }
   }
 
+  /**
+   * Mounts memory as a file system.
+   *
+   * @param options of tmpfs(5), such as {@code mode=1777,size=65536}
+   */
+  public static void mountMemory(Path directory, String options)
+      throws IOException, InterruptedException {
+    if (BY_SYSTEM_CALLS) {
+      Linux.mount("tmpfs", directory, "tmpfs", 0, options);
+    } else {
+      Command.of("mount", "-t", "tmpfs", "-o", options, "tmpfs", directory.toString()).run();
+    }
+  }
+
+  /** Takes a mount out of sight; what still uses it goes on. */
+  public static void detach(Path target) throws IOException, InterruptedException {
+    if (BY_SYSTEM_CALLS) {
+      Linux.detach(target);
+    } else {
+      Command.of("umount", "-l", target.toString()).run();
+    }
+  }
+
+  /** Unmounts these; at the first that fails it stops. */
   public static void unmount(List<Path> mounted) throws IOException, InterruptedException {
-    if (!mounted.isEmpty()) {
+    if (BY_SYSTEM_CALLS) {
+      for (Path each : mounted) {
+        Linux.unmount(each);
+      }
+    } else if (!mounted.isEmpty()) {
       List<String> argv = new ArrayList<>(List.of("umount"));
       mounted.forEach(path -> argv.add(path.toString()));
       new Command(argv).run();

@@ -3,6 +3,8 @@ package dev.wherry.agent.network;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Change;
 import dev.wherry.agent.desired.DesiredState.Resource;
+import dev.wherry.agent.ip.IpChange;
+import dev.wherry.agent.ip.IpLayer;
 import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.NodeName;
@@ -37,16 +39,19 @@ public final class AnnouncedAddresses {
 
   private final DesiredState desired;
   private final NodeName node;
+  private final IpLayer ip;
   private final Path file;
   private final ReentrantLock lock = new ReentrantLock();
   private final AtomicBoolean asked = new AtomicBoolean();
 
   /**
+   * @param ip of the node's network namespace
    * @param file in the run directory: addresses are gone after a reboot, as is the file
    */
-  public AnnouncedAddresses(DesiredState desired, NodeName node, Path file) {
+  public AnnouncedAddresses(DesiredState desired, NodeName node, IpLayer ip, Path file) {
     this.desired = desired;
     this.node = node;
+    this.ip = ip;
     this.file = file;
   }
 
@@ -100,7 +105,7 @@ public final class AnnouncedAddresses {
       Map<String, String> wanted = wanted();
       for (Map.Entry<String, String> held : held(file).entrySet()) {
         if (!held.getValue().equals(wanted.get(held.getKey()))) {
-          drop(held.getKey(), held.getValue());
+          drop(ip, held.getKey(), held.getValue());
         }
       }
       List<String> lines = new ArrayList<>();
@@ -120,21 +125,17 @@ public final class AnnouncedAddresses {
 
   private void add(String address, String device) throws IOException, InterruptedException {
     NetworkInterface link = NetworkInterface.getByName(device);
-    Ip ip = Ip.parse(address);
-    if (link != null && Collections.list(link.getInetAddresses()).contains(ip.inet())) {
+    Ip parsed = Ip.parse(address);
+    if (link != null && Collections.list(link.getInetAddresses()).contains(parsed.inet())) {
       return;
     }
-    NodeIp.run("addr replace " + address + "/32 dev " + device + "\n");
-    Arp.announce(device, ip);
+    ip.apply(List.of(new IpChange.PutAddress(parsed, device)));
+    Arp.announce(device, parsed);
     LOG.info("this node answers for {} on {}", address, device);
   }
 
-  private static void drop(String address, String device) throws InterruptedException {
-    try {
-      NodeIp.run("addr del " + address + "/32 dev " + device + "\n");
-    } catch (IOException e) {
-      LOG.debug("gone already: {}", e.getMessage());
-    }
+  private static void drop(IpLayer ip, String address, String device) throws InterruptedException {
+    NodeIp.drop(ip, List.of(new IpChange.DropAddress(Ip.parse(address), device)));
   }
 
   /** Addresses to the interfaces that they belong on. */
@@ -185,9 +186,9 @@ public final class AnnouncedAddresses {
   }
 
   /** Takes away all that agents with this file announced. */
-  public static void purge(Path file) throws IOException, InterruptedException {
+  public static void purge(IpLayer ip, Path file) throws IOException, InterruptedException {
     for (Map.Entry<String, String> each : held(file).entrySet()) {
-      drop(each.getKey(), each.getValue());
+      drop(ip, each.getKey(), each.getValue());
     }
     Files.deleteIfExists(file);
   }

@@ -1,8 +1,10 @@
 package dev.wherry.agent.network;
 
-import dev.wherry.agent.host.Command;
+import dev.wherry.agent.ip.IpChange;
+import dev.wherry.agent.ip.Namespaces;
 import dev.wherry.api.object.PodUid;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * Namespaces of a process that holds them, for engines that let containers join another container's
@@ -10,16 +12,6 @@ import java.io.IOException;
  * where it finds all.
  */
 public final class HeldNamespaces implements PodNamespaces {
-  private static final String BUILD =
-      """
-      set -e
-      exec 9</proc/self/ns/net
-      mount --bind "/proc/$4/ns/ipc" "$2"
-      mount --bind "/proc/$4/ns/uts" "$3"
-      mount --bind "/proc/$4/ns/net" "$1"
-      exec nsenter --net="$1" -- ip -batch -
-      """;
-
   private final Holder holder;
 
   /** Who runs the processes. Thread-safe. */
@@ -38,18 +30,10 @@ public final class HeldNamespaces implements PodNamespaces {
   }
 
   @Override
-  public void make(PodUid pod, SandboxFiles files, String hostname, String inside)
+  public void make(
+      PodUid pod, SandboxFiles files, String hostname, List<IpChange> inside, Namespaces tools)
       throws IOException, InterruptedException {
-    Command.of(
-            "sh",
-            "-c",
-            BUILD,
-            "sh",
-            files.network(pod).toString(),
-            files.ipc(pod).toString(),
-            files.uts(pod).toString(),
-            Long.toString(holder.hold(pod, hostname)))
-        .run(inside);
+    tools.mount(holder.hold(pod, hostname), files.namespaces(pod), inside);
   }
 
   @Override

@@ -1,32 +1,18 @@
 package dev.wherry.agent.network;
 
-import dev.wherry.agent.host.Command;
+import dev.wherry.agent.ip.IpChange;
+import dev.wherry.agent.ip.Namespaces;
 import dev.wherry.api.object.PodUid;
 import java.io.IOException;
+import java.util.List;
 
 /** Namespaces that their mounts alone keep: no process, for engines that take them by path. */
 public final class MountedNamespaces implements PodNamespaces {
-  /** Makes the three, names the host and furnishes the network namespace, all in one process. */
-  private static final String BUILD =
-      """
-      exec 9</proc/self/ns/net
-      exec unshare --net="$1" --ipc="$2" --uts="$3" sh -c '
-        echo "$1" > /proc/sys/kernel/hostname && exec ip -batch -' sh "$4"
-      """;
-
   @Override
-  public void make(PodUid pod, SandboxFiles files, String hostname, String inside)
+  public void make(
+      PodUid pod, SandboxFiles files, String hostname, List<IpChange> inside, Namespaces tools)
       throws IOException, InterruptedException {
-    Command.of(
-            "sh",
-            "-c",
-            BUILD,
-            "sh",
-            files.network(pod).toString(),
-            files.ipc(pod).toString(),
-            files.uts(pod).toString(),
-            hostname)
-        .run(inside);
+    tools.make(files.namespaces(pod), hostname, inside);
   }
 
   @Override

@@ -1,8 +1,10 @@
 package dev.wherry.agent.network;
 
-import dev.wherry.agent.host.Command;
+import dev.wherry.agent.ip.IpChange;
+import dev.wherry.agent.ip.Namespaces;
 import dev.wherry.api.object.PodUid;
 import java.io.IOException;
+import java.util.List;
 import java.util.function.Predicate;
 
 /**
@@ -24,18 +26,12 @@ public final class NamespacesByUsers implements PodNamespaces {
   }
 
   @Override
-  public void make(PodUid pod, SandboxFiles files, String hostname, String inside)
+  public void make(
+      PodUid pod, SandboxFiles files, String hostname, List<IpChange> inside, Namespaces tools)
       throws IOException, InterruptedException {
-    of(pod).make(pod, files, hostname, inside);
+    of(pod).make(pod, files, hostname, inside, tools);
     if (hasOwnUsers.test(pod)) {
-      Command.of(
-              "nsenter",
-              "--uts=" + files.uts(pod),
-              "sh",
-              "-c",
-              "echo \"$0\" > /proc/sys/kernel/hostname",
-              hostname)
-          .run();
+      tools.nameHost(files.uts(pod), hostname);
     }
   }
 

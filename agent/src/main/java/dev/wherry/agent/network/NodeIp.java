@@ -1,7 +1,8 @@
 package dev.wherry.agent.network;
 
-import dev.wherry.agent.host.Command;
 import dev.wherry.agent.host.Sysctl;
+import dev.wherry.agent.ip.IpChange;
+import dev.wherry.agent.ip.IpLayer;
 import dev.wherry.api.address.IpFamily;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -16,23 +17,17 @@ import org.slf4j.LoggerFactory;
  */
 public final class NodeIp {
   private static final Logger LOG = LoggerFactory.getLogger(NodeIp.class);
-  private static final Command BATCH = Command.of("ip", "-batch", "-");
   private static final Sysctl FORWARD = new Sysctl("net/ipv4/ip_forward");
   private static final Sysctl FORWARD6 = new Sysctl("net/ipv6/conf/all/forwarding");
   private static final Path IPV6_INTERFACES = Path.of("/proc/sys/net/ipv6/conf");
 
   private NodeIp() {}
 
-  /** Has {@code ip} carry out these lines; at the first that fails it stops. */
-  public static void run(String lines) throws IOException, InterruptedException {
-    BATCH.run(lines);
-  }
-
   /** Each of these, whatever became of the others: what is gone already is no error. */
-  public static void drop(List<String> deletions) throws InterruptedException {
-    for (String deletion : deletions) {
+  public static void drop(IpLayer ip, List<IpChange> deletions) throws InterruptedException {
+    for (IpChange deletion : deletions) {
       try {
-        BATCH.run(deletion + "\n");
+        ip.apply(List.of(deletion));
       } catch (IOException e) {
         LOG.debug("gone already: {}", e.getMessage());
       }

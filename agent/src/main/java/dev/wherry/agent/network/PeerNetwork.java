@@ -3,13 +3,15 @@ package dev.wherry.agent.network;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Change;
 import dev.wherry.agent.desired.DesiredState.Resource;
-import dev.wherry.agent.host.Command;
+import dev.wherry.agent.ip.IpChange;
+import dev.wherry.agent.ip.IpLayer;
+import dev.wherry.agent.ip.IpRoute;
+import dev.wherry.agent.ip.Tunnel;
 import dev.wherry.agent.network.PeerPlan.Peer;
 import dev.wherry.agent.network.PeerPlan.Segment;
 import dev.wherry.agent.network.PeerPlan.Self;
 import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.Ip;
-import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.address.IpRanges;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.tree.Obj;
@@ -35,7 +37,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class PeerNetwork {
   private static final Logger LOG = LoggerFactory.getLogger(PeerNetwork.class);
-  private static final Command BRIDGE = Command.of("bridge", "-batch", "-");
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
   /** Tries after a change; past them the next look in turn goes on. */
@@ -44,6 +45,7 @@ public final class PeerNetwork {
   private final DesiredState desired;
   private final NodeName node;
   private final OwnAddress own;
+  private final IpLayer ip;
   private final PeerMode mode;
   private final String device;
   private final ReentrantLock lock = new ReentrantLock();
@@ -51,14 +53,21 @@ public final class PeerNetwork {
   private volatile boolean tunnelled;
 
   /**
+   * @param ip of the node's network namespace
    * @param device the name for a tunnel's device that is this cluster's alone, 15 characters at
    *     most
    */
   public PeerNetwork(
-      DesiredState desired, NodeName node, OwnAddress own, PeerMode mode, String device) {
+      DesiredState desired,
+      NodeName node,
+      OwnAddress own,
+      IpLayer ip,
+      PeerMode mode,
+      String device) {
     this.desired = desired;
     this.node = node;
     this.own = own;
+    this.ip = ip;
     this.mode = mode;
     this.device = device;
     this.tunnelled = mode == PeerMode.VXLAN;
@@ -120,29 +129,16 @@ public final class PeerNetwork {
         return;
       }
       List<Peer> peers = peers();
-      IpRanges cluster = IpRanges.parse(networks.clusterCidr());
-      if (peers.isEmpty() && !NodeRoutes.hasDevice(device) && !hasRoutes(cluster)) {
+      List<IpRoute> routes = ip.routes(PeerPlan.ROUTE_PROTOCOL);
+      if (peers.isEmpty() && routes.isEmpty() && !NodeRoutes.hasDevice(device)) {
         return;
       }
+      IpRanges cluster = IpRanges.parse(networks.clusterCidr());
       Self self = new Self(own.current(), IpRanges.parse(networks.podCidr()), cluster, segments());
-      apply(self, PeerPlan.plan(self, peers, mode, device));
+      apply(self, PeerPlan.plan(self, peers, mode, device), routes);
     } finally {
       lock.unlock();
     }
-  }
-
-  private static boolean hasRoutes(IpRanges cluster) throws IOException, InterruptedException {
-    return !listedRoutes(cluster).isBlank();
-  }
-
-  private static String listedRoutes(IpRanges cluster) throws IOException, InterruptedException {
-    String protocol = String.valueOf(PeerPlan.ROUTE_PROTOCOL);
-    StringBuilder routes = new StringBuilder();
-    for (IpFamily family : cluster.families()) {
-      String option = family == IpFamily.IPV4 ? "-4" : "-6";
-      routes.append(Command.of("ip", option, "route", "show", "proto", protocol).run());
-    }
-    return routes.toString();
   }
 
   private List<Peer> peers() {
@@ -184,43 +180,43 @@ public final class PeerNetwork {
     return segments;
   }
 
-  private void apply(Self self, PeerPlan plan) throws IOException, InterruptedException {
-    boolean needed = !plan.tunnels().isEmpty();
+  private void apply(Self self, PeerPlan plan, List<IpRoute> routes)
+      throws IOException, InterruptedException {
+    boolean needed = plan.needsTunnel();
     tunnelled = needed || mode == PeerMode.VXLAN;
     if (needed) {
       assertDevice(self);
-      BRIDGE.run(
-          plan.renderForwarding(device, Command.of("bridge", "fdb", "show", "dev", device).run()));
-      NodeIp.run(
-          plan.renderNeighbours(
-              device, Command.of("ip", "neigh", "show", "dev", device, "nud", "permanent").run()));
+      ip.apply(plan.remoteChanges(ip.remotes(device)));
+      ip.apply(plan.neighbourChanges(ip.neighbours(device)));
     }
-    NodeIp.run(plan.renderRoutes(listedRoutes(self.cluster()), self.cluster()));
-    if (!needed && NodeRoutes.hasDevice(device)) {
-      Command.of("ip", "link", "del", device).run();
+    ip.apply(plan.routeChanges(routes, self.cluster()));
+    if (!needed) {
+      deleteDevice(ip, device);
     }
   }
 
   private void assertDevice(Self self) throws IOException, InterruptedException {
-    int mtu = podMtu(NodeRoutes.read().uplinkMtu());
-    if (NodeRoutes.hasDevice(device)) {
-      if (PeerPlan.isDevice(Command.of("ip", "-d", "link", "show", device).run(), self, mtu)) {
-        return;
-      }
-      Command.of("ip", "link", "del", device).run();
+    Tunnel wanted = PeerPlan.tunnel(self, device, podMtu(NodeRoutes.read().uplinkMtu()));
+    if (!ip.tunnel(device).equals(Optional.of(wanted))) {
+      deleteDevice(ip, device);
+      ip.apply(PeerPlan.make(wanted, self));
     }
-    NodeIp.run(PeerPlan.renderDevice(self, device, mtu));
+  }
+
+  private static void deleteDevice(IpLayer ip, String device)
+      throws IOException, InterruptedException {
+    if (NodeRoutes.hasDevice(device)) {
+      ip.apply(List.of(new IpChange.DeleteLink(device)));
+    }
   }
 
   /** Removes the tunnel's device and the routes into a cluster, if any. */
-  public static void purge(String device, Optional<IpRanges> cluster)
+  public static void purge(IpLayer ip, String device, Optional<IpRanges> cluster)
       throws IOException, InterruptedException {
-    if (NodeRoutes.hasDevice(device)) {
-      Command.of("ip", "link", "del", device).run();
-    }
+    deleteDevice(ip, device);
     if (cluster.isPresent()) {
-      PeerPlan none = new PeerPlan(Collections.emptySortedMap(), Collections.emptySortedMap());
-      NodeIp.run(none.renderRoutes(listedRoutes(cluster.get()), cluster.get()));
+      List<IpRoute> routes = ip.routes(PeerPlan.ROUTE_PROTOCOL);
+      ip.apply(PeerPlan.NOTHING.routeChanges(routes, cluster.get()));
     }
   }
 }

@@ -1,14 +1,21 @@
 package dev.wherry.agent.network;
 
+import dev.wherry.agent.ip.HardwareAddress;
+import dev.wherry.agent.ip.IpChange;
+import dev.wherry.agent.ip.IpRoute;
+import dev.wherry.agent.ip.Neighbour;
+import dev.wherry.agent.ip.Remote;
+import dev.wherry.agent.ip.Tunnel;
 import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.Ip;
 import dev.wherry.api.address.IpRanges;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 
 /**
@@ -19,15 +26,20 @@ import java.util.zip.CRC32;
  * asked for on the wire. IPv6 always goes through the tunnel, whose outside is IPv4: nodes are
  * known to each other by IPv4 addresses alone.
  *
- * @param routes the rest of {@code ip route replace} by the range that it leads to
- * @param tunnels nodes behind the tunnel by the router's address
+ * @param routes to the other nodes' pods
+ * @param neighbours the routers behind the tunnel
+ * @param remotes which nodes those are
  */
-record PeerPlan(SortedMap<String, String> routes, SortedMap<String, Tunnelled> tunnels) {
+record PeerPlan(List<IpRoute> routes, List<Neighbour> neighbours, List<Remote> remotes) {
+  static final PeerPlan NOTHING = new PeerPlan(List.of(), List.of(), List.of());
+
   /** Marks routes as ours (a number of {@code /etc/iproute2/rt_protos} that nobody has). */
   static final int ROUTE_PROTOCOL = 87;
 
   /** The port that IANA gave to VXLAN. */
   static final int VXLAN_PORT = 4789;
+
+  private static final long LOCALLY_ADMINISTERED = 0x0a58_0000_0000L;
 
   /** What the tunnel's headers take of a packet: IPv4, UDP, VXLAN, Ethernet. */
   static final int VXLAN_OVERHEAD_BYTES = 50;
@@ -41,59 +53,56 @@ record PeerPlan(SortedMap<String, String> routes, SortedMap<String, Tunnelled> t
   /** This node. */
   record Self(Ip address, IpRanges pods, IpRanges cluster, List<Segment> segments) {}
 
-  /** A node behind the tunnel. */
-  record Tunnelled(String hardwareAddress, Ip node) {}
-
   /**
    * @param device the tunnel's, where one is needed
    */
   static PeerPlan plan(Self self, Collection<Peer> peers, PeerMode mode, String device) {
-    SortedMap<String, String> routes = new TreeMap<>();
-    SortedMap<String, Tunnelled> tunnels = new TreeMap<>();
-    String source = source(self.pods().ipv4());
+    List<IpRoute> routes = new ArrayList<>();
+    List<Neighbour> neighbours = new ArrayList<>();
+    List<Remote> remotes = new ArrayList<>();
     for (Peer peer : peers) {
       boolean foreign = !self.cluster().contains(peer.pods().ipv4().base());
       if (foreign || peer.pods().equals(self.pods()) || peer.address().equals(self.address())) {
         continue;
       }
+      List<Cidr> tunnelled = new ArrayList<>();
       Optional<Segment> shared =
           self.segments().stream()
               .filter(segment -> segment.range().contains(peer.address()))
               .findFirst();
       if (mode != PeerMode.VXLAN && shared.isPresent()) {
-        routes.put(
-            peer.pods().ipv4().toString(),
-            "via " + peer.address().text() + " dev " + shared.get().device() + source);
+        IpRoute route = IpRoute.to(peer.pods().ipv4(), shared.get().device());
+        routes.add(ours(route.via(peer.address()), self));
       } else if (mode != PeerMode.ROUTES) {
-        tunnel(self, peer, peer.pods().ipv4(), device, routes, tunnels);
+        tunnelled.add(peer.pods().ipv4());
       }
       if (mode != PeerMode.ROUTES && self.cluster().ipv6().isPresent()) {
-        peer.pods().ipv6().ifPresent(range -> tunnel(self, peer, range, device, routes, tunnels));
+        peer.pods().ipv6().ifPresent(tunnelled::add);
+      }
+      HardwareAddress hardware = hardwareAddress(peer.pods());
+      for (Cidr range : tunnelled) {
+        routes.add(ours(IpRoute.to(range, device).onLink(range.base()), self));
+        neighbours.add(new Neighbour(range.base(), hardware, device));
+      }
+      if (!tunnelled.isEmpty()) {
+        remotes.add(new Remote(hardware, device, peer.address()));
       }
     }
-    return new PeerPlan(routes, tunnels);
+    return new PeerPlan(routes, neighbours, remotes);
   }
 
-  private static String source(Cidr pods) {
-    return " src " + pods.at(1).text() + " proto " + ROUTE_PROTOCOL;
+  private static IpRoute ours(IpRoute route, Self self) {
+    return route.from(self.pods().of(route.to().family()).orElseThrow().at(1)).by(ROUTE_PROTOCOL);
   }
 
-  private static void tunnel(
-      Self self,
-      Peer peer,
-      Cidr range,
-      String device,
-      SortedMap<String, String> routes,
-      SortedMap<String, Tunnelled> tunnels) {
-    String router = range.base().text();
-    String source = source(self.pods().of(range.family()).orElseThrow());
-    routes.put(range.toString(), "via " + router + " dev " + device + " onlink" + source);
-    tunnels.put(router, new Tunnelled(hardwareAddress(peer.pods().ipv4()), peer.address()));
+  boolean needsTunnel() {
+    return !remotes.isEmpty();
   }
 
-  /** A locally administered address made of the first of a node's pod range. */
-  static String hardwareAddress(Cidr pods) {
-    return "0a:58:" + HexFormat.ofDelimiter(":").formatHex(pods.base().bytes());
+  /** A locally administered address made of the first of a node's IPv4 pod range. */
+  static HardwareAddress hardwareAddress(IpRanges pods) {
+    return new HardwareAddress(
+        LOCALLY_ADMINISTERED | Integer.toUnsignedLong(pods.ipv4().base().lowBits()));
   }
 
   /** The tunnel's number: the same on every node of a cluster, hardly another cluster's. */
@@ -103,89 +112,70 @@ record PeerPlan(SortedMap<String, String> routes, SortedMap<String, Tunnelled> t
     return (int) (crc.getValue() & 0x7fffff) | 0x800000;
   }
 
-  /** Commands for {@code ip -batch} that make the tunnel's end on this node. */
-  static String renderDevice(Self self, String device, int mtu) {
-    return """
-    link add %1$s address %2$s mtu %3$d type vxlan id %4$d local %5$s dstport %6$d nolearning
-    addr replace %7$s/32 dev %1$s
-    link set %1$s up
-    """
-        .formatted(
-            device,
-            hardwareAddress(self.pods().ipv4()),
-            mtu,
-            vxlanNumber(self.cluster()),
-            self.address().text(),
-            VXLAN_PORT,
-            self.pods().ipv4().at(1).text());
+  /** The tunnel's end on this node. */
+  static Tunnel tunnel(Self self, String device, int mtu) {
+    return new Tunnel(
+        device,
+        hardwareAddress(self.pods()),
+        mtu,
+        vxlanNumber(self.cluster()),
+        self.address(),
+        VXLAN_PORT);
   }
 
-  /** Whether {@code ip -d link show} describes the end that {@link #renderDevice} makes. */
-  static boolean isDevice(String description, Self self, int mtu) {
-    String text = description + " ";
-    return text.contains("vxlan id " + vxlanNumber(self.cluster()) + " ")
-        && text.contains(" local " + self.address().text() + " ")
-        && text.contains(hardwareAddress(self.pods().ipv4()))
-        && text.contains(" mtu " + mtu + " ");
+  /** Makes the tunnel's end where there is none. */
+  static List<IpChange> make(Tunnel tunnel, Self self) {
+    return List.of(
+        new IpChange.AddTunnel(tunnel),
+        new IpChange.PutAddress(self.pods().ipv4().at(1), tunnel.device()),
+        new IpChange.SetUp(tunnel.device()));
   }
 
-  /** Commands for {@code bridge -batch}: where each hardware address is. */
-  String renderForwarding(String device, String listed) {
-    StringBuilder commands = new StringBuilder();
-    for (String line : listed.lines().toList()) {
-      String[] words = line.strip().split("\\s+");
-      if (words.length > 2 && words[1].equals("dst") && !isWanted(words[0], words[2])) {
-        commands.append("fdb del %s dev %s dst %s self\n".formatted(words[0], device, words[2]));
-      }
-    }
-    tunnels.forEach(
-        (_, to) ->
-            commands.append(
-                "fdb replace %s dev %s dst %s self permanent\n"
-                    .formatted(to.hardwareAddress(), device, to.node().text())));
-    return commands.toString();
+  /** What there must be changed of the nodes behind the tunnel. */
+  List<IpChange> remoteChanges(List<Remote> there) {
+    return difference(remotes, there, IpChange.DropRemote::new, IpChange.PutRemote::new);
   }
 
-  private boolean isWanted(String hardwareAddress, String node) {
-    return tunnels.values().stream()
-        .anyMatch(
-            to -> to.hardwareAddress().equals(hardwareAddress) && to.node().text().equals(node));
-  }
-
-  /** Commands for {@code ip -batch}: the routers' hardware addresses. */
-  String renderNeighbours(String device, String listed) {
-    StringBuilder commands = new StringBuilder();
-    for (String line : listed.lines().toList()) {
-      String address = line.strip().split("\\s+")[0];
-      if (!address.isEmpty() && !tunnels.containsKey(address)) {
-        commands.append("neigh del %s dev %s\n".formatted(address, device));
-      }
-    }
-    tunnels.forEach(
-        (router, to) ->
-            commands.append(
-                "neigh replace %s lladdr %s dev %s nud permanent\n"
-                    .formatted(router, to.hardwareAddress(), device)));
-    return commands.toString();
+  /** What there must be changed of the routers' hardware addresses. */
+  List<IpChange> neighbourChanges(List<Neighbour> there) {
+    return difference(
+        neighbours,
+        there,
+        each -> new IpChange.DropNeighbour(each.ip(), each.device()),
+        IpChange.PutNeighbour::new);
   }
 
   /**
-   * Commands for {@code ip -batch}.
+   * What there must be changed of the routes.
    *
-   * @param listed what {@code ip route show proto 87} prints, of each family
+   * @param there of {@link #ROUTE_PROTOCOL}
    * @param cluster whose routes are looked at: another cluster's on the same machine stay
    */
-  String renderRoutes(String listed, IpRanges cluster) {
-    StringBuilder commands = new StringBuilder();
-    for (String line : listed.lines().toList()) {
-      String range = line.strip().split("\\s+")[0];
-      if (range.indexOf('/') > 0
-          && cluster.contains(Cidr.parse(range).at(0))
-          && !routes.containsKey(range)) {
-        commands.append("route del %s proto %d\n".formatted(range, ROUTE_PROTOCOL));
-      }
-    }
-    routes.forEach((range, rest) -> commands.append("route replace " + range + " " + rest + "\n"));
-    return commands.toString();
+  List<IpChange> routeChanges(List<IpRoute> there, IpRanges cluster) {
+    List<IpRoute> looked =
+        there.stream()
+            .filter(each -> each.kind() != IpRoute.Kind.LOCAL)
+            .filter(each -> cluster.contains(each.to().base()))
+            .toList();
+    Set<Cidr> led = routes.stream().map(IpRoute::to).collect(Collectors.toSet());
+    List<IpChange> changes = new ArrayList<>();
+    looked.stream()
+        .filter(each -> !led.contains(each.to())) // what leads elsewhere now is replaced
+        .map(IpChange.DropRoute::new)
+        .forEach(changes::add);
+    routes.stream()
+        .filter(each -> !looked.contains(each))
+        .map(IpChange.PutRoute::new)
+        .forEach(changes::add);
+    return changes;
+  }
+
+  /** Deletions first: what is put may be in the place of what goes. Empty: nothing differs. */
+  private static <T> List<IpChange> difference(
+      List<T> wanted, List<T> there, Function<T, IpChange> drop, Function<T, IpChange> put) {
+    List<IpChange> changes = new ArrayList<>();
+    there.stream().filter(each -> !wanted.contains(each)).map(drop).forEach(changes::add);
+    wanted.stream().filter(each -> !there.contains(each)).map(put).forEach(changes::add);
+    return changes;
   }
 }

@@ -1,10 +1,16 @@
 package dev.wherry.agent.network;
 
+import dev.wherry.agent.ip.HardwareAddress;
+import dev.wherry.agent.ip.IpChange;
+import dev.wherry.agent.ip.IpRoute;
+import dev.wherry.agent.ip.Neighbour;
+import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.PodUid;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -14,7 +20,7 @@ import java.util.List;
  * #GATEWAY}, which is nobody's address: both ends know each other's hardware address from the
  * start, so that no ARP is ever asked.
  *
- * <p>Pure: it names and renders, it does not run. Immutable.
+ * <p>Pure: it names and plans, it does not run. Immutable.
  *
  * @param addresses of the pod: one of IPv4, and where the cluster has it one of IPv6
  * @param node the node's addresses in its pod ranges, the source of what it sends to pods
@@ -22,13 +28,17 @@ import java.util.List;
  */
 record PodInterface(PodUid pod, List<Ip> addresses, List<Ip> node, int mtu) {
   static final String NAME = SandboxFiles.POD_INTERFACE;
-  static final String GATEWAY = "169.254.1.1";
-  static final String GATEWAY6 = "fe80::1";
+  static final Ip GATEWAY = Ip.parse("169.254.1.1");
+  static final Ip GATEWAY6 = Ip.parse("fe80::1");
+  private static final Cidr EVERYWHERE = Cidr.parse("0.0.0.0/0");
+  private static final Cidr EVERYWHERE6 = Cidr.parse("::/0");
 
   /** Begins the name of every interface that is ours. */
   static final String HOST_NAME_PREFIX = "wh";
 
-  private static final String HOST_HARDWARE_ADDRESS = "ee:ee:ee:ee:ee:ee";
+  private static final HardwareAddress HOST_HARDWARE_ADDRESS =
+      HardwareAddress.parse("ee:ee:ee:ee:ee:ee");
+  private static final long LOCALLY_ADMINISTERED = 0x0a58_0000_0000L;
   private static final int HOST_NAME_DIGITS = 12;
 
   /** The name of the node's end: short enough for the kernel (15), the same for the same uid. */
@@ -48,70 +58,46 @@ record PodInterface(PodUid pod, List<Ip> addresses, List<Ip> node, int mtu) {
   }
 
   /** Locally administered, and unique on the node since the pod's address is. */
-  String hardwareAddress() {
-    return "0a:58:" + HexFormat.ofDelimiter(":").formatHex(address().bytes());
+  HardwareAddress hardwareAddress() {
+    return new HardwareAddress(LOCALLY_ADMINISTERED | Integer.toUnsignedLong(address().lowBits()));
   }
 
-  /**
-   * What {@code ip -batch} runs inside the pod's new network namespace.
-   *
-   * @param hostNamespace path of the node's network namespace, where the other end belongs
-   */
-  String renderInside(String hostNamespace) {
-    String lines =
-        """
-    link set lo up
-    link add %1$s mtu %2$d address %3$s type veth peer name %4$s mtu %2$d address %5$s netns %6$s
-    addr add %7$s/32 dev %1$s
-    link set %1$s addrgenmode none
-    link set %1$s up
-    neigh replace %8$s lladdr %5$s dev %1$s nud permanent
-    route replace %8$s dev %1$s scope link
-    route replace default via %8$s dev %1$s src %7$s
-    """
-            .formatted(
-                NAME,
-                mtu,
-                hardwareAddress(),
-                hostName(pod),
-                HOST_HARDWARE_ADDRESS,
-                hostNamespace,
-                address().text(),
-                GATEWAY);
-    return addresses.size() == 1 ? lines : lines + renderInside6();
+  /** What is done inside the pod's new network namespace. */
+  List<IpChange> inside() {
+    List<IpChange> changes = new ArrayList<>();
+    changes.add(new IpChange.SetUp("lo"));
+    changes.add(
+        new IpChange.AddPair(
+            new IpChange.End(NAME, hardwareAddress()),
+            new IpChange.End(hostName(pod), HOST_HARDWARE_ADDRESS),
+            mtu));
+    changes.add(new IpChange.PutAddress(address(), NAME));
+    changes.add(new IpChange.NoGeneratedAddress(NAME));
+    changes.add(new IpChange.SetUp(NAME));
+    changes.add(new IpChange.PutNeighbour(new Neighbour(GATEWAY, HOST_HARDWARE_ADDRESS, NAME)));
+    changes.add(new IpChange.PutRoute(IpRoute.to(GATEWAY, NAME)));
+    changes.add(new IpChange.PutRoute(IpRoute.to(EVERYWHERE, NAME).via(GATEWAY).from(address())));
+    if (addresses.size() > 1) {
+      Ip address6 = addresses.getLast();
+      changes.add(new IpChange.PutAddress(address6, NAME));
+      changes.add(new IpChange.PutNeighbour(new Neighbour(GATEWAY6, HOST_HARDWARE_ADDRESS, NAME)));
+      changes.add(
+          new IpChange.PutRoute(IpRoute.to(EVERYWHERE6, NAME).via(GATEWAY6).from(address6)));
+    }
+    return changes;
   }
 
-  /** Nobody else can have the address, so that it need not be asked for. */
-  private String renderInside6() {
-    return """
-    addr add %1$s/128 dev %2$s nodad
-    neigh replace %3$s lladdr %4$s dev %2$s nud permanent
-    route replace default via %3$s dev %2$s src %1$s
-    """
-        .formatted(addresses.getLast().text(), NAME, GATEWAY6, HOST_HARDWARE_ADDRESS);
-  }
-
-  /** What {@code ip -batch} runs on the node afterwards. The route comes last: it says "done". */
-  String renderOnNode() {
-    String lines =
-        """
-    link set %1$s addrgenmode none
-    link set %1$s up
-    neigh replace %2$s lladdr %3$s dev %1$s nud permanent
-    route replace %2$s/32 dev %1$s scope link src %4$s
-    """
-            .formatted(hostName(pod), address().text(), hardwareAddress(), node.getFirst().text());
-    return addresses.size() == 1 ? lines : renderOnNode6() + lines;
-  }
-
-  private String renderOnNode6() {
-    return """
-    link set %1$s addrgenmode none
-    link set %1$s up
-    neigh replace %2$s lladdr %3$s dev %1$s nud permanent
-    route replace %2$s/128 dev %1$s src %4$s
-    """
-        .formatted(
-            hostName(pod), addresses.getLast().text(), hardwareAddress(), node.getLast().text());
+  /** What is done on the node afterwards. The IPv4 route comes last: it says "done". */
+  List<IpChange> onNode() {
+    String device = hostName(pod);
+    List<IpChange> changes = new ArrayList<>();
+    changes.add(new IpChange.NoGeneratedAddress(device));
+    changes.add(new IpChange.SetUp(device));
+    for (int i = addresses.size() - 1; i >= 0; i--) {
+      Ip each = addresses.get(i);
+      changes.add(new IpChange.PutNeighbour(new Neighbour(each, hardwareAddress(), device)));
+      changes.add(new IpChange.PutRoute(IpRoute.to(each, device).from(node.get(i))));
+    }
+    return changes;
   }
 }

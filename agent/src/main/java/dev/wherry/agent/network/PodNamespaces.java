@@ -1,7 +1,10 @@
 package dev.wherry.agent.network;
 
+import dev.wherry.agent.ip.IpChange;
+import dev.wherry.agent.ip.Namespaces;
 import dev.wherry.api.object.PodUid;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * Makes the network, IPC and UTS namespaces that a pod's containers share and mounts them on the
@@ -14,10 +17,11 @@ public interface PodNamespaces {
    *
    * @param files prepared for the pod, with nothing mounted
    * @param hostname of the pod
-   * @param inside what {@code ip -batch} runs in the new network namespace; there {@link
-   *     #NODE_NAMESPACE} is the node's
+   * @param inside carried out in the new network namespace
+   * @param tools what makes namespaces on this machine
    */
-  void make(PodUid pod, SandboxFiles files, String hostname, String inside)
+  void make(
+      PodUid pod, SandboxFiles files, String hostname, List<IpChange> inside, Namespaces tools)
       throws IOException, InterruptedException;
 
   /** Whether new containers can still join what is mounted. */
@@ -25,7 +29,4 @@ public interface PodNamespaces {
 
   /** Lets go of what keeps them beside the mounts; a pod that has nothing is no error. */
   void release(PodUid pod) throws IOException;
-
-  /** The path of the node's network namespace in what runs inside a pod's. */
-  String NODE_NAMESPACE = "/proc/self/fd/9";
 }

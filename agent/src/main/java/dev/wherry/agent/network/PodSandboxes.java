@@ -1,6 +1,8 @@
 package dev.wherry.agent.network;
 
 import dev.wherry.agent.host.Mounts;
+import dev.wherry.agent.ip.IpChange;
+import dev.wherry.agent.ip.Namespaces;
 import dev.wherry.agent.network.PodNetwork.Sandbox;
 import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.PodUid;
@@ -23,6 +25,7 @@ import java.util.function.Consumer;
 public final class PodSandboxes {
   private final SandboxFiles files;
   private final PodNamespaces namespaces;
+  private final Namespaces tools;
   private final Map<PodUid, Ip> addresses = new ConcurrentHashMap<>();
   private final PodLocks locks = new PodLocks();
   private volatile Consumer<PodUid> moved = _ -> {};
@@ -32,21 +35,23 @@ public final class PodSandboxes {
     T run() throws IOException, InterruptedException;
   }
 
-  private PodSandboxes(SandboxFiles files, PodNamespaces namespaces) {
+  private PodSandboxes(SandboxFiles files, PodNamespaces namespaces, Namespaces tools) {
     this.files = files;
     this.namespaces = namespaces;
+    this.tools = tools;
   }
 
   /**
    * Takes over what is in the directory, which is made where it is missing.
    *
    * @param directory this cluster's alone; holds mounts until {@link #delete}
+   * @param tools what makes namespaces on this machine
    */
-  public static PodSandboxes open(Path directory, PodNamespaces namespaces)
+  public static PodSandboxes open(Path directory, PodNamespaces namespaces, Namespaces tools)
       throws IOException, InterruptedException {
     Path root = Files.createDirectories(directory).toRealPath();
     Mounts.makePrivate(root);
-    PodSandboxes sandboxes = new PodSandboxes(new SandboxFiles(root), namespaces);
+    PodSandboxes sandboxes = new PodSandboxes(new SandboxFiles(root), namespaces, tools);
     for (PodUid pod : sandboxes.pods()) {
       sandboxes.files.address(pod).ifPresent(address -> sandboxes.addresses.put(pod, address));
     }
@@ -81,12 +86,12 @@ public final class PodSandboxes {
   /**
    * Makes a pod's namespaces, of which nothing is left from before.
    *
-   * @param inside what {@code ip -batch} runs in the new network namespace
+   * @param inside carried out in the new network namespace
    */
-  public void make(PodUid pod, String hostname, String inside)
+  public void make(PodUid pod, String hostname, List<IpChange> inside)
       throws IOException, InterruptedException {
     files.prepare(pod);
-    namespaces.make(pod, files, hostname, inside);
+    namespaces.make(pod, files, hostname, inside, tools);
   }
 
   /** Whether a pod's namespaces are all there and can be joined. */

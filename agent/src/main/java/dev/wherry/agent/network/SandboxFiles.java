@@ -1,6 +1,7 @@
 package dev.wherry.agent.network;
 
 import dev.wherry.agent.host.Mounts;
+import dev.wherry.agent.ip.Namespaces;
 import dev.wherry.api.address.Ip;
 import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.address.IpRanges;
@@ -59,10 +60,15 @@ public final class SandboxFiles {
     return directory(pod).resolve("uts");
   }
 
+  /** What the pod's namespaces are mounted on. */
+  Namespaces.Files namespaces(PodUid pod) {
+    return new Namespaces.Files(network(pod), ipc(pod), uts(pod));
+  }
+
   /** Makes the directory and the files to mount on. */
   public void prepare(PodUid pod) throws IOException {
     Files.createDirectories(directory(pod));
-    for (Path file : namespaces(pod)) {
+    for (Path file : mountPoints(pod)) {
       if (!Files.exists(file)) {
         Files.createFile(file);
       }
@@ -90,7 +96,7 @@ public final class SandboxFiles {
 
   /** Whether all three namespaces are mounted. */
   public boolean isMounted(PodUid pod) throws IOException {
-    return mounted(pod).size() == namespaces(pod).size();
+    return mounted(pod).size() == mountPoints(pod).size();
   }
 
   public void unmount(PodUid pod) throws IOException, InterruptedException {
@@ -99,7 +105,7 @@ public final class SandboxFiles {
 
   /** Removes an unmounted pod's directory. */
   public void delete(PodUid pod) throws IOException {
-    for (Path file : namespaces(pod)) {
+    for (Path file : mountPoints(pod)) {
       Files.deleteIfExists(file);
     }
     Files.deleteIfExists(directory(pod).resolve("address"));
@@ -163,13 +169,13 @@ public final class SandboxFiles {
     Files.deleteIfExists(root.resolve("ranges"));
   }
 
-  private List<Path> namespaces(PodUid pod) {
+  private List<Path> mountPoints(PodUid pod) {
     return List.of(network(pod), ipc(pod), uts(pod));
   }
 
   private List<Path> mounted(PodUid pod) throws IOException {
     List<Path> mounted = new ArrayList<>();
-    for (Path file : namespaces(pod)) {
+    for (Path file : mountPoints(pod)) {
       if (Mounts.isNamespace(file)) {
         mounted.add(file);
       }

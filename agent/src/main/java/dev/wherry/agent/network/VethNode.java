@@ -1,8 +1,10 @@
 package dev.wherry.agent.network;
 
 import dev.wherry.agent.desired.DesiredState;
+import dev.wherry.agent.ip.IpChange;
+import dev.wherry.agent.ip.IpLayer;
+import dev.wherry.agent.ip.IpRoute;
 import dev.wherry.agent.nft.Nft;
-import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.Ip;
 import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.address.IpRanges;
@@ -20,10 +22,12 @@ import org.slf4j.LoggerFactory;
  */
 final class VethNode {
   private static final Logger LOG = LoggerFactory.getLogger(VethNode.class);
+  private static final String LOOPBACK = "lo";
 
   private final PodSandboxes sandboxes;
   private final SandboxFiles files;
   private final String table;
+  private final IpLayer ip;
   private final Nft nft;
   private final ReentrantLock configureLock = new ReentrantLock();
   private volatile Optional<Ranges> ranges = Optional.empty();
@@ -37,8 +41,20 @@ final class VethNode {
     }
 
     /** Scope host keeps the kernel from using it as a source of anything else. */
-    String nameServer() {
-      return NodePodNetwork.nameServerAddress(services.ipv4()).text();
+    Ip nameServer() {
+      return NodePodNetwork.nameServerAddress(services.ipv4());
+    }
+
+    /** Packets to a cluster IP are translated and routed again before they leave by this. */
+    IpRoute toServices() {
+      return IpRoute.to(services.ipv4(), LOOPBACK).from(pool.nodeAddress());
+    }
+
+    /** Of IPv6 the kernel lets nothing but local routes lead to the loopback interface. */
+    Optional<IpRoute> toServices6() {
+      return services
+          .ipv6()
+          .map(range -> IpRoute.to(range, LOOPBACK).local().from(node().getLast()));
     }
 
     boolean are(IpRanges pods, IpRanges cluster, IpRanges services) {
@@ -52,10 +68,11 @@ final class VethNode {
    * @param sandboxes whose addresses are taken already
    * @param table name of an nftables table that is this cluster's alone
    */
-  VethNode(PodSandboxes sandboxes, String table, Nft nft) {
+  VethNode(PodSandboxes sandboxes, IpLayer ip, String table, Nft nft) {
     this.sandboxes = sandboxes;
     this.files = sandboxes.files();
     this.table = table;
+    this.ip = ip;
     this.nft = nft;
   }
 
@@ -132,19 +149,16 @@ final class VethNode {
       return;
     }
     Ranges now = ranges.get();
-    // Packets to a cluster IP are translated and routed again before they leave by this route.
-    NodeIp.run(
-        """
-        link set lo up
-        addr replace %1$s/32 dev lo
-        addr replace %3$s/32 dev lo scope host
-        route replace %2$s dev lo src %1$s
-        """
-            .formatted(now.pool().nodeAddress().text(), now.services().ipv4(), now.nameServer()));
+    ip.apply(
+        List.of(
+            new IpChange.SetUp(LOOPBACK),
+            new IpChange.PutAddress(now.pool().nodeAddress(), LOOPBACK),
+            new IpChange.PutAddress(now.nameServer(), LOOPBACK, IpChange.Scope.HOST),
+            new IpChange.PutRoute(now.toServices())));
     NodeIp.forward(files);
-    Optional<Cidr> services6 = now.services().ipv6();
+    Optional<IpRoute> services6 = now.toServices6();
     if (services6.isPresent()) {
-      assertHere6(now.node().getLast(), services6.get());
+      assertHere6(services6.get());
     }
     if (nft.isUsable()) {
       nft.run(new EgressRules(table, now.pods(), now.cluster()).render());
@@ -152,29 +166,26 @@ final class VethNode {
     }
   }
 
-  /** Of IPv6 the kernel lets nothing but local routes lead to the loopback interface. */
-  private void assertHere6(Ip node, Cidr services) throws IOException, InterruptedException {
-    NodeIp.run(
-        """
-        addr replace %1$s/128 dev lo nodad
-        route replace local %2$s dev lo src %1$s
-        """
-            .formatted(node, services));
+  private void assertHere6(IpRoute services) throws IOException, InterruptedException {
+    Ip node = services.source().orElseThrow();
+    ip.apply(List.of(new IpChange.PutAddress(node, LOOPBACK), new IpChange.PutRoute(services)));
     NodeIp.forward6(files);
   }
 
-  private static void dropAddresses(Ranges ranges) throws InterruptedException {
-    String address = ranges.pool().nodeAddress().text();
+  private void dropAddresses(Ranges ranges) throws InterruptedException {
     NodeIp.drop(
+        ip,
         List.of(
-            "route del %s dev lo src %s".formatted(ranges.services().ipv4(), address),
-            "addr del %s/32 dev lo".formatted(ranges.nameServer()),
-            "addr del %s/32 dev lo".formatted(address)));
-    if (ranges.services().ipv6().isPresent()) {
+            new IpChange.DropRoute(ranges.toServices()),
+            new IpChange.DropAddress(ranges.nameServer(), LOOPBACK),
+            new IpChange.DropAddress(ranges.pool().nodeAddress(), LOOPBACK)));
+    Optional<IpRoute> services6 = ranges.toServices6();
+    if (services6.isPresent()) {
       NodeIp.drop(
+          ip,
           List.of(
-              "route del local %s dev lo".formatted(ranges.services().ipv6().get()),
-              "addr del %s/128 dev lo".formatted(ranges.node().getLast())));
+              new IpChange.DropRoute(services6.get()),
+              new IpChange.DropAddress(ranges.node().getLast(), LOOPBACK)));
     }
   }
 

@@ -1,13 +1,15 @@
 package dev.wherry.agent.network;
 
 import dev.wherry.agent.desired.DesiredState;
-import dev.wherry.agent.host.Command;
+import dev.wherry.agent.ip.IpChange;
+import dev.wherry.agent.ip.IpLayer;
 import dev.wherry.agent.nft.Nft;
 import dev.wherry.api.address.Ip;
 import dev.wherry.api.address.IpRanges;
 import dev.wherry.api.object.PodUid;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -26,12 +28,14 @@ public final class VethPodNetwork implements NodePodNetwork {
   private final PodSandboxes sandboxes;
   private final SandboxFiles files;
   private final VethNode node;
+  private final IpLayer ip;
   private volatile IntUnaryOperator podMtu = uplink -> uplink;
 
-  private VethPodNetwork(PodSandboxes sandboxes, VethNode node) {
+  private VethPodNetwork(PodSandboxes sandboxes, VethNode node, IpLayer ip) {
     this.sandboxes = sandboxes;
     this.files = sandboxes.files();
     this.node = node;
+    this.ip = ip;
   }
 
   /**
@@ -39,14 +43,16 @@ public final class VethPodNetwork implements NodePodNetwork {
    * as they were last known.
    *
    * @param directory this cluster's alone; holds mounts until {@link #purge}
+   * @param ip of the network namespace that pods are connected to
    * @param table name of an nftables table that is this cluster's alone
    */
-  public static VethPodNetwork open(Path directory, PodNamespaces namespaces, String table, Nft nft)
+  public static VethPodNetwork open(
+      Path directory, PodNamespaces namespaces, IpLayer ip, String table, Nft nft)
       throws IOException, InterruptedException {
-    PodSandboxes sandboxes = PodSandboxes.open(directory, namespaces);
-    VethNode node = new VethNode(sandboxes, table, nft);
+    PodSandboxes sandboxes = PodSandboxes.open(directory, namespaces, ip.namespaces());
+    VethNode node = new VethNode(sandboxes, ip, table, nft);
     node.restore();
-    return new VethPodNetwork(sandboxes, node);
+    return new VethPodNetwork(sandboxes, node, ip);
   }
 
   /**
@@ -136,8 +142,8 @@ public final class VethPodNetwork implements NodePodNetwork {
     PodUid pod = pair.pod();
     files.prepare(pod);
     files.rememberAddress(pod, pair.address());
-    sandboxes.make(pod, hostname, pair.renderInside(PodNamespaces.NODE_NAMESPACE));
-    NodeIp.run(pair.renderOnNode());
+    sandboxes.make(pod, hostname, pair.inside());
+    ip.apply(pair.onNode());
   }
 
   private int mtu() throws IOException {
@@ -216,7 +222,7 @@ public final class VethPodNetwork implements NodePodNetwork {
   private void dismantle(PodUid pod) throws IOException, InterruptedException {
     String device = PodInterface.hostName(pod);
     if (NodeRoutes.hasDevice(device)) {
-      Command.of("ip", "link", "del", device).run();
+      ip.apply(List.of(new IpChange.DeleteLink(device)));
     }
     sandboxes.release(pod);
   }

@@ -1,6 +1,6 @@
 package dev.wherry.agent.usage;
 
-import dev.wherry.agent.host.DiskSpace;
+import dev.wherry.agent.linux.DiskSpace;
 import dev.wherry.agent.pod.ContainerObservation;
 import dev.wherry.agent.runtime.ContainerRuntime;
 import dev.wherry.agent.runtime.EngineException;

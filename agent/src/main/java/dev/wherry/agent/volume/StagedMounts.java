@@ -1,10 +1,10 @@
 package dev.wherry.agent.volume;
 
 import dev.wherry.agent.host.Command;
-import dev.wherry.agent.host.HeldDirectory;
-import dev.wherry.agent.host.MappedMount;
 import dev.wherry.agent.host.Mounts;
 import dev.wherry.agent.host.Mounts.Mount;
+import dev.wherry.agent.linux.HeldDirectory;
+import dev.wherry.agent.linux.MappedMount;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -57,7 +57,7 @@ public final class StagedMounts {
 
   private static void unmount(Path target) throws IOException, InterruptedException {
     for (Path each : mountsAt(target).reversed()) {
-      Command.of("umount", "-l", each.toString()).run();
+      Mounts.detach(each);
     }
   }
 

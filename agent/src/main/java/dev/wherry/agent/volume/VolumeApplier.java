@@ -1,6 +1,5 @@
 package dev.wherry.agent.volume;
 
-import dev.wherry.agent.host.Command;
 import dev.wherry.agent.host.Mounts;
 import dev.wherry.api.object.PodUid;
 import java.io.IOException;
@@ -122,14 +121,9 @@ public final class VolumeApplier {
 
   private static void mountTmpfs(Path directory, long sizeBytes)
       throws IOException, InterruptedException {
-    if (!mountsBelow(directory).contains(directory.toString())) {
-      tmpfs(directory, "mode=1777" + (sizeBytes > 0 ? ",size=" + sizeBytes : ""));
+    if (!mountsBelow(directory).contains(directory)) {
+      Mounts.mountMemory(directory, "mode=1777" + (sizeBytes > 0 ? ",size=" + sizeBytes : ""));
     }
-  }
-
-  private static void tmpfs(Path directory, String options)
-      throws IOException, InterruptedException {
-    Command.of("mount", "-t", "tmpfs", "-o", options, "tmpfs", directory.toString()).run();
   }
 
   /**
@@ -149,7 +143,7 @@ public final class VolumeApplier {
         return;
       }
     }
-    tmpfs(pods, "mode=0755");
+    Mounts.mountMemory(pods, "mode=0755");
   }
 
   /** Removes all of a pod's files but its logs; unmounts first. */
@@ -157,8 +151,8 @@ public final class VolumeApplier {
     release(directories.volumes(pod));
     for (Path tree : List.of(directories.runOfPod(pod), directories.ofPod(pod))) {
       if (Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
-        for (String target : mountsBelow(tree).reversed()) {
-          Command.of("umount", "-l", target).run();
+        for (Path target : mountsBelow(tree).reversed()) {
+          Mounts.detach(target);
         }
         AtomicFiles.deleteTree(tree);
       }
@@ -190,8 +184,8 @@ public final class VolumeApplier {
             directories.run().resolve("pods"),
             directories.data().resolve("pods"),
             directories.data().resolve("logs"))) {
-      for (String target : mountsBelow(tree).reversed()) {
-        Command.of("umount", "-l", target).run();
+      for (Path target : mountsBelow(tree).reversed()) {
+        Mounts.detach(target);
       }
       AtomicFiles.deleteTree(tree);
     }
@@ -202,11 +196,10 @@ public final class VolumeApplier {
     AtomicFiles.deleteTree(tree);
   }
 
-  private static List<String> mountsBelow(Path tree) throws IOException {
+  private static List<Path> mountsBelow(Path tree) throws IOException {
     return Mounts.read().stream()
         .map(Mounts.Mount::target)
         .filter(each -> each.startsWith(tree))
-        .map(Path::toString)
         .toList();
   }
 }

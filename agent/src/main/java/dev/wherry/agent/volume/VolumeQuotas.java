@@ -1,9 +1,9 @@
 package dev.wherry.agent.volume;
 
-import dev.wherry.agent.host.DiskSpace;
-import dev.wherry.agent.host.ProjectQuota;
-import dev.wherry.agent.host.ProjectQuota.Account;
-import dev.wherry.agent.host.ProjectQuota.Inheritance;
+import dev.wherry.agent.linux.DiskSpace;
+import dev.wherry.agent.linux.ProjectQuota;
+import dev.wherry.agent.linux.ProjectQuota.Account;
+import dev.wherry.agent.linux.ProjectQuota.Inheritance;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;

@@ -67,6 +67,6 @@ class NetworkNamespaceTest {
   void saysThatThereIsNoSuchNamespace() {
     assertThatThrownBy(() -> NetworkNamespace.call(Path.of("/proc/self/ns/nothing"), () -> 0))
         .isInstanceOf(IOException.class)
-        .hasMessage("open /proc/self/ns/nothing: error 2");
+        .hasMessage("open /proc/self/ns/nothing: ENOENT");
   }
 }

@@ -1,13 +1,6 @@
 package dev.wherry.agent.host;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import dev.wherry.agent.linux.Linux;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
@@ -25,7 +18,6 @@ import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
  */
 public final class OwnNetwork
     implements BeforeAllCallback, AfterAllCallback, InvocationInterceptor {
-  private static final int CLONE_NEWNET = 0x40000000;
   private static final ExtensionContext.Namespace STORE =
       ExtensionContext.Namespace.create(OwnNetwork.class);
 
@@ -50,39 +42,13 @@ public final class OwnNetwork
 
   /** Moves the calling platform thread to a new network namespace, with loopback up. */
   public static void unshareNetwork() throws Exception {
-    if (call("unshare", JAVA_INT, CLONE_NEWNET) != 0) {
-      throw new IllegalStateException("unshare(CLONE_NEWNET) needs root");
-    }
+    Linux.unshare(Linux.CLONE_NEWNET);
     Command.of("ip", "link", "set", "lo", "up").run();
   }
 
   /** Moves the calling platform thread, which should be nobody else's, to this one. */
   public static void enterNetwork(Path namespace) throws Exception {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment path = arena.allocateFrom(namespace.toString());
-      int descriptor = call("open", ADDRESS, path, 0);
-      if (descriptor < 0 || call("setns", JAVA_INT, descriptor, CLONE_NEWNET) != 0) {
-        throw new IllegalStateException("cannot enter " + namespace);
-      }
-      int _ = call("close", JAVA_INT, descriptor);
-    }
-  }
-
-  /** A C function of one argument, or of one and an int. */
-  private static int call(String name, ValueLayout first, Object... arguments) {
-    Linker linker = Linker.nativeLinker();
-    FunctionDescriptor descriptor =
-        arguments.length == 1
-            ? FunctionDescriptor.of(JAVA_INT, first)
-            : FunctionDescriptor.of(JAVA_INT, first, JAVA_INT);
-    try {
-      return (int)
-          linker
-              .downcallHandle(linker.defaultLookup().findOrThrow(name), descriptor)
-              .invokeWithArguments(arguments);
-    } catch (Throwable e) {
-      throw new IllegalStateException(e);
-    }
+    Linux.enter(namespace, Linux.CLONE_NEWNET);
   }
 
   @Override

@@ -2,6 +2,12 @@ package dev.wherry.agent.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wherry.agent.ip.HardwareAddress;
+import dev.wherry.agent.ip.IpChange;
+import dev.wherry.agent.ip.IpRoute;
+import dev.wherry.agent.ip.Neighbour;
+import dev.wherry.agent.ip.Remote;
+import dev.wherry.agent.ip.Tunnel;
 import dev.wherry.agent.network.PeerPlan.Peer;
 import dev.wherry.agent.network.PeerPlan.Segment;
 import dev.wherry.agent.network.PeerPlan.Self;
@@ -30,6 +36,18 @@ class PeerPlanTest {
     return new Peer(name, IpRanges.parse(pods), ip(address));
   }
 
+  private static HardwareAddress hardware(String text) {
+    return HardwareAddress.parse(text);
+  }
+
+  private static List<String> lines(List<IpChange> changes) {
+    return changes.stream().map(IpChange::line).toList();
+  }
+
+  private static IpRoute route(String to, String via) {
+    return IpRoute.to(Cidr.parse(to), "eth0").via(ip(via)).from(ip("10.42.0.1")).by(87);
+  }
+
   private static PeerPlan plan(PeerMode mode, Peer... peers) {
     return PeerPlan.plan(SELF, List.of(peers), mode, TUNNEL);
   }
@@ -37,21 +55,22 @@ class PeerPlanTest {
   @Test
   void takesARouteToANodeOnTheSameSegmentAndATunnelToAnother() {
     PeerPlan plan = plan(PeerMode.AUTO, NEAR, FAR);
-    assertThat(plan.routes())
-        .containsEntry("10.42.1.0/24", "via 192.0.2.11 dev eth0 src 10.42.0.1 proto 87")
-        .containsEntry("10.42.2.0/24", "via 10.42.2.0 dev whx-1 onlink src 10.42.0.1 proto 87");
-    assertThat(plan.tunnels())
-        .containsOnlyKeys("10.42.2.0")
-        .containsEntry(
-            "10.42.2.0", new PeerPlan.Tunnelled("0a:58:0a:2a:02:00", ip("198.51.100.7")));
+    assertThat(lines(plan.routeChanges(List.of(), SELF.cluster())))
+        .containsExactly(
+            "route replace 10.42.1.0/24 via 192.0.2.11 dev eth0 src 10.42.0.1 proto 87",
+            "route replace 10.42.2.0/24 via 10.42.2.0 dev whx-1 onlink src 10.42.0.1 proto 87");
+    assertThat(plan.neighbours())
+        .containsExactly(new Neighbour(ip("10.42.2.0"), hardware("0a:58:0a:2a:02:00"), TUNNEL));
+    assertThat(plan.remotes())
+        .containsExactly(new Remote(hardware("0a:58:0a:2a:02:00"), TUNNEL, ip("198.51.100.7")));
   }
 
   @Test
   void takesTunnelsAloneOrRoutesAloneWhenToldSo() {
-    assertThat(plan(PeerMode.VXLAN, NEAR, FAR).tunnels()).hasSize(2);
+    assertThat(plan(PeerMode.VXLAN, NEAR, FAR).remotes()).hasSize(2);
     PeerPlan routes = plan(PeerMode.ROUTES, NEAR, FAR);
-    assertThat(routes.tunnels()).isEmpty();
-    assertThat(routes.routes()).containsOnlyKeys("10.42.1.0/24");
+    assertThat(routes.needsTunnel()).isFalse();
+    assertThat(routes.routes()).extracting(IpRoute::to).containsExactly(Cidr.parse("10.42.1.0/24"));
   }
 
   @Test
@@ -67,20 +86,21 @@ class PeerPlanTest {
 
     PeerPlan plan = PeerPlan.plan(self, List.of(near, older), PeerMode.AUTO, TUNNEL);
 
-    assertThat(plan.routes())
-        .hasSize(3)
-        .containsEntry("10.42.1.0/24", "via 192.0.2.11 dev eth0 src 10.42.0.1 proto 87")
-        .containsEntry("fd42:0:0:1::/64", "via fd42:0:0:1:: dev whx-1 onlink src fd42::1 proto 87");
-    assertThat(plan.renderForwarding(TUNNEL, ""))
-        .isEqualTo("fdb replace 0a:58:0a:2a:01:00 dev whx-1 dst 192.0.2.11 self permanent\n");
-    assertThat(
-            plan.renderRoutes(
-                """
-                10.42.9.0/24 via 192.0.2.19 dev eth0 src 10.42.0.1
-                fd42:0:0:9::/64 via fd42:0:0:9:: dev whx-1 src fd42::1 metric 1024 onlink pref medium
-                """,
-                self.cluster()))
-        .startsWith("route del 10.42.9.0/24 proto 87\nroute del fd42:0:0:9::/64 proto 87\n");
+    assertThat(plan.routes()).hasSize(3);
+    assertThat(plan.remotes())
+        .containsExactly(new Remote(hardware("0a:58:0a:2a:01:00"), TUNNEL, ip("192.0.2.11")));
+    IpRoute gone =
+        IpRoute.to(Cidr.parse("fd42:0:0:9::/64"), TUNNEL)
+            .onLink(ip("fd42:0:0:9::"))
+            .from(ip("fd42::1"))
+            .by(87);
+    List<IpRoute> there = List.of(route("10.42.9.0/24", "192.0.2.19"), gone);
+    assertThat(lines(plan.routeChanges(there, self.cluster())))
+        .contains(
+            "route del 10.42.9.0/24 via 192.0.2.19 dev eth0 src 10.42.0.1 proto 87",
+            "route del fd42:0:0:9::/64 via fd42:0:0:9:: dev whx-1 onlink src fd42::1 proto 87",
+            "route replace 10.42.1.0/24 via 192.0.2.11 dev eth0 src 10.42.0.1 proto 87",
+            "route replace fd42:0:0:1::/64 via fd42:0:0:1:: dev whx-1 onlink src fd42::1 proto 87");
   }
 
   @Test
@@ -92,56 +112,53 @@ class PeerPlanTest {
             peer("twin", "10.42.7.0/24", "192.0.2.10"),
             peer("foreign", "172.16.0.0/24", "192.0.2.12"));
     assertThat(plan.routes()).isEmpty();
-    assertThat(plan.tunnels()).isEmpty();
+    assertThat(plan.remotes()).isEmpty();
   }
 
   @Test
   void removesRoutesOfNodesThatAreGoneAndNobodyElses() {
-    String listed =
-        """
-        10.42.1.0/24 via 192.0.2.11 dev eth0 src 10.42.0.1
-        10.42.9.0/24 via 192.0.2.19 dev eth0 src 10.42.0.1
-        10.99.1.0/24 via 192.0.2.19 dev eth0 src 10.99.0.1
-        """;
-    assertThat(plan(PeerMode.AUTO, NEAR).renderRoutes(listed, SELF.cluster()))
-        .isEqualTo(
-            """
-            route del 10.42.9.0/24 proto 87
-            route replace 10.42.1.0/24 via 192.0.2.11 dev eth0 src 10.42.0.1 proto 87
-            """);
+    List<IpRoute> there =
+        List.of(
+            route("10.42.1.0/24", "192.0.2.19"),
+            route("10.42.9.0/24", "192.0.2.19"),
+            route("10.99.1.0/24", "192.0.2.19"),
+            route("10.42.8.0/24", "192.0.2.19").local());
+    assertThat(lines(plan(PeerMode.AUTO, NEAR).routeChanges(there, SELF.cluster())))
+        .containsExactly(
+            "route del 10.42.9.0/24 via 192.0.2.19 dev eth0 src 10.42.0.1 proto 87",
+            "route replace 10.42.1.0/24 via 192.0.2.11 dev eth0 src 10.42.0.1 proto 87");
   }
 
   @Test
   void movesATunnelWhoseNodeHasANewAddress() {
-    String listed = "0a:58:0a:2a:02:00 dst 198.51.100.1 self permanent\n";
-    assertThat(plan(PeerMode.AUTO, FAR).renderForwarding(TUNNEL, listed))
-        .isEqualTo(
-            """
-            fdb del 0a:58:0a:2a:02:00 dev whx-1 dst 198.51.100.1 self
-            fdb replace 0a:58:0a:2a:02:00 dev whx-1 dst 198.51.100.7 self permanent
-            """);
-    assertThat(
-            plan(PeerMode.AUTO, FAR)
-                .renderNeighbours(TUNNEL, "10.42.5.0 lladdr 0a:58:0a:2a:05:00 PERMANENT\n"))
-        .isEqualTo(
-            """
-            neigh del 10.42.5.0 dev whx-1
-            neigh replace 10.42.2.0 lladdr 0a:58:0a:2a:02:00 dev whx-1 nud permanent
-            """);
+    Remote before = new Remote(hardware("0a:58:0a:2a:02:00"), TUNNEL, ip("198.51.100.1"));
+    assertThat(lines(plan(PeerMode.AUTO, FAR).remoteChanges(List.of(before))))
+        .containsExactly(
+            "fdb del 0a:58:0a:2a:02:00 dev whx-1 dst 198.51.100.1 self",
+            "fdb replace 0a:58:0a:2a:02:00 dev whx-1 dst 198.51.100.7 self permanent");
+    Neighbour gone = new Neighbour(ip("10.42.5.0"), hardware("0a:58:0a:2a:05:00"), TUNNEL);
+    assertThat(lines(plan(PeerMode.AUTO, FAR).neighbourChanges(List.of(gone))))
+        .containsExactly(
+            "neigh del 10.42.5.0 dev whx-1",
+            "neigh replace 10.42.2.0 lladdr 0a:58:0a:2a:02:00 dev whx-1 nud permanent");
   }
 
   @Test
-  void knowsItsOwnDeviceByItsDescription() {
-    String told =
-        """
-        7: whx-1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1450 qdisc noqueue state UNKNOWN
-            link/ether 0a:58:0a:2a:00:00 brd ff:ff:ff:ff:ff:ff promiscuity 0
-            vxlan id %d local 192.0.2.10 srcport 0 0 dstport 4789 nolearning ttl auto
-        """
-            .formatted(PeerPlan.vxlanNumber(SELF.cluster()));
-    assertThat(PeerPlan.isDevice(told, SELF, 1450)).isTrue();
-    assertThat(PeerPlan.isDevice(told, SELF, 1400)).isFalse();
-    Self moved = new Self(ip("192.0.2.99"), SELF.pods(), SELF.cluster(), SELF.segments());
-    assertThat(PeerPlan.isDevice(told, moved, 1450)).isFalse();
+  void changesNothingThatIsAsItShouldBe() {
+    PeerPlan plan = plan(PeerMode.AUTO, NEAR, FAR);
+    assertThat(plan.routeChanges(plan.routes(), SELF.cluster())).isEmpty();
+    assertThat(plan.neighbourChanges(plan.neighbours())).isEmpty();
+    assertThat(plan.remoteChanges(plan.remotes())).isEmpty();
+  }
+
+  @Test
+  void makesAnEndOfTheTunnelThatIsTheNodesOwn() {
+    Tunnel tunnel = PeerPlan.tunnel(SELF, TUNNEL, 1450);
+    assertThat(lines(PeerPlan.make(tunnel, SELF)))
+        .containsExactly(
+            "link add whx-1 address 0a:58:0a:2a:00:00 mtu 1450 type vxlan id %d local 192.0.2.10 dstport 4789 nolearning"
+                .formatted(PeerPlan.vxlanNumber(SELF.cluster())),
+            "addr replace 10.42.0.1/32 dev whx-1",
+            "link set whx-1 up");
   }
 }

@@ -2,6 +2,7 @@ package dev.wherry.agent.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wherry.agent.ip.IpChange;
 import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.IpRanges;
 import dev.wherry.api.object.PodUid;
@@ -17,22 +18,25 @@ class PodInterfaceTest {
   void rendersBothEnds() {
     PodInterface pair = new PodInterface(POD, List.of(RANGE.at(7)), List.of(RANGE.at(1)), 1400);
 
-    assertThat(pair.renderInside("/n"))
-        .isEqualTo(
+    assertThat(pair.inside())
+        .extracting(IpChange::line)
+        .containsExactly(
             """
             link set lo up
-            link add eth0 mtu 1400 address 0a:58:0a:2a:00:07 type veth peer name %1$s mtu 1400 address ee:ee:ee:ee:ee:ee netns /n
-            addr add 10.42.0.7/32 dev eth0
+            link add eth0 mtu 1400 address 0a:58:0a:2a:00:07 type veth peer name %1$s mtu 1400 address ee:ee:ee:ee:ee:ee netns /proc/self/fd/9
+            addr replace 10.42.0.7/32 dev eth0
             link set eth0 addrgenmode none
             link set eth0 up
             neigh replace 169.254.1.1 lladdr ee:ee:ee:ee:ee:ee dev eth0 nud permanent
-            route replace 169.254.1.1 dev eth0 scope link
+            route replace 169.254.1.1/32 dev eth0
             route replace default via 169.254.1.1 dev eth0 src 10.42.0.7
             """
-                .formatted(PodInterface.hostName(POD)));
-    assertThat(pair.renderOnNode())
+                .formatted(PodInterface.hostName(POD))
+                .split("\n"));
+    assertThat(pair.onNode())
+        .extracting(IpChange::line)
         .endsWith(
-            "route replace 10.42.0.7/32 dev %s scope link src 10.42.0.1\n"
+            "route replace 10.42.0.7/32 dev %s src 10.42.0.1"
                 .formatted(PodInterface.hostName(POD)));
   }
 
@@ -41,19 +45,18 @@ class PodInterfaceTest {
     IpRanges both = IpRanges.parse("10.42.0.0/24,fd42::/64");
     PodInterface pair = new PodInterface(POD, both.both(RANGE.at(7)), both.both(RANGE.at(1)), 1400);
 
-    assertThat(pair.renderInside("/n"))
-        .startsWith("link set lo up\n")
+    assertThat(pair.inside())
+        .extracting(IpChange::line)
+        .startsWith("link set lo up")
         .endsWith(
-            """
-            route replace default via 169.254.1.1 dev eth0 src 10.42.0.7
-            addr add fd42::7/128 dev eth0 nodad
-            neigh replace fe80::1 lladdr ee:ee:ee:ee:ee:ee dev eth0 nud permanent
-            route replace default via fe80::1 dev eth0 src fd42::7
-            """);
-    assertThat(pair.renderOnNode())
-        .contains("route replace fd42::7/128 dev %1$s src fd42::1\n".formatted(HOST_NAME))
-        .endsWith(
-            "route replace 10.42.0.7/32 dev %s scope link src 10.42.0.1\n".formatted(HOST_NAME));
+            "route replace default via 169.254.1.1 dev eth0 src 10.42.0.7",
+            "addr replace fd42::7/128 dev eth0 nodad",
+            "neigh replace fe80::1 lladdr ee:ee:ee:ee:ee:ee dev eth0 nud permanent",
+            "route replace ::/0 via fe80::1 dev eth0 src fd42::7");
+    assertThat(pair.onNode())
+        .extracting(IpChange::line)
+        .contains("route replace fd42::7/128 dev %1$s src fd42::1".formatted(HOST_NAME))
+        .endsWith("route replace 10.42.0.7/32 dev %s src 10.42.0.1".formatted(HOST_NAME));
   }
 
   @Test
@@ -70,8 +73,7 @@ class PodInterfaceTest {
     NodeRoutes routes =
         NodeRoutes.parse(
             List.of(
-                "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow"
-                    + "\tIRTT",
+                "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT",
                 "eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0",
                 "whx1\t02002A0A\t00000000\t0005\t0\t0\t0\tFFFFFFFF\t0\t0\t0"));
 

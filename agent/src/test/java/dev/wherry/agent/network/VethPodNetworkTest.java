@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.wherry.agent.host.Command;
 import dev.wherry.agent.host.Mounts;
 import dev.wherry.agent.host.OwnNetwork;
+import dev.wherry.agent.ip.IpLayer;
+import dev.wherry.agent.ip.NetlinkIp;
 import dev.wherry.agent.network.PodNetwork.Sandbox;
 import dev.wherry.agent.nft.NftCommand;
 import dev.wherry.api.address.IpRanges;
@@ -30,9 +32,16 @@ class VethPodNetworkTest {
 
   @TempDir Path directory;
   private VethPodNetwork network;
+  private IpLayer ip;
+
+  /** What carries out changes of interfaces and routes, in the network namespace of the thread. */
+  IpLayer openIp() throws Exception {
+    return NetlinkIp.open();
+  }
 
   @BeforeEach
   void open() throws Exception {
+    ip = openIp();
     network = reopen();
     network.configure(PODS, CLUSTER, SERVICES);
   }
@@ -40,11 +49,16 @@ class VethPodNetworkTest {
   @AfterEach
   void purge() throws Exception {
     network.purge();
+    ip.close();
   }
 
   private VethPodNetwork reopen() throws Exception {
     return VethPodNetwork.open(
-        directory.resolve("sandboxes"), new MountedNamespaces(), "wherry-test", new NftCommand());
+        directory.resolve("sandboxes"),
+        new MountedNamespaces(),
+        ip,
+        "wherry-test",
+        new NftCommand());
   }
 
   private static PodUid uid() {
@@ -234,7 +248,11 @@ class VethPodNetworkTest {
   void createSaysThatTheRangeIsNotKnown() throws Exception {
     VethPodNetwork fresh =
         VethPodNetwork.open(
-            directory.resolve("fresh"), new MountedNamespaces(), "wherry-fresh", new NftCommand());
+            directory.resolve("fresh"),
+            new MountedNamespaces(),
+            ip,
+            "wherry-fresh",
+            new NftCommand());
 
     assertThatThrownBy(() -> fresh.create(uid(), "web-0"))
         .hasMessage("this node's pod range is not known yet");

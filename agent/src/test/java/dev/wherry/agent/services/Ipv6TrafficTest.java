@@ -8,6 +8,8 @@ import dev.wherry.agent.desired.DesiredState.Networks;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.host.Command;
 import dev.wherry.agent.host.OwnNetwork;
+import dev.wherry.agent.ip.IpLayer;
+import dev.wherry.agent.ip.NetlinkIp;
 import dev.wherry.agent.network.MountedNamespaces;
 import dev.wherry.agent.network.PodNetwork.Sandbox;
 import dev.wherry.agent.network.VethPodNetwork;
@@ -52,15 +54,17 @@ class Ipv6TrafficTest {
   private final List<PodUid> uids = new ArrayList<>();
   private final DesiredState desired = new DesiredState();
   private Nft nft;
+  private IpLayer ip;
   private VethPodNetwork network;
   private ServiceDataplane dataplane;
 
   @BeforeEach
   void buildNode() throws Exception {
     nft = LibNftables.open();
+    ip = NetlinkIp.open();
     network =
         VethPodNetwork.open(
-            directory.resolve("sandboxes"), new MountedNamespaces(), "wherry-test-pods", nft);
+            directory.resolve("sandboxes"), new MountedNamespaces(), ip, "wherry-test-pods", nft);
     network.configure(PODS, CLUSTER, SERVICES);
     for (int i = 0; i < 2; i++) {
       uids.add(new PodUid(UUID.randomUUID().toString()));
@@ -100,6 +104,7 @@ class Ipv6TrafficTest {
     network.purge();
     Command.of("nft", "flush", "ruleset").run(); // of this namespace
     nft.close();
+    ip.close();
   }
 
   private void serve(Sandbox pod, String... argv) throws Exception {

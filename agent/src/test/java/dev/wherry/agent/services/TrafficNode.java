@@ -8,6 +8,8 @@ import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.host.Command;
 import dev.wherry.agent.host.Mounts;
 import dev.wherry.agent.host.OwnNetwork;
+import dev.wherry.agent.ip.IpLayer;
+import dev.wherry.agent.ip.NetlinkIp;
 import dev.wherry.agent.network.MountedNamespaces;
 import dev.wherry.agent.network.PodNetwork.Sandbox;
 import dev.wherry.agent.network.VethPodNetwork;
@@ -46,6 +48,7 @@ abstract class TrafficNode {
 
   @TempDir static Path directory;
   static Nft nft;
+  static IpLayer ip;
   static VethPodNetwork network;
   private static Path mounts;
   static Path outside;
@@ -67,9 +70,10 @@ abstract class TrafficNode {
   @BeforeAll
   static void buildNode() throws Exception {
     nft = LibNftables.open();
+    ip = NetlinkIp.open();
     network =
         VethPodNetwork.open(
-            directory.resolve("sandboxes"), new MountedNamespaces(), "wherry-test-pods", nft);
+            directory.resolve("sandboxes"), new MountedNamespaces(), ip, "wherry-test-pods", nft);
     network.configure(
         IpRanges.parse("10.42.0.0/24"),
         IpRanges.parse(Fixtures.PODS),
@@ -111,6 +115,7 @@ abstract class TrafficNode {
     Command.of("ip", "link", "del", "up0").run();
     Mounts.unmount(List.of(outside, mounts));
     nft.close();
+    ip.close();
   }
 
   @BeforeEach

@@ -24,12 +24,12 @@ class UserspaceTrafficTest extends ServiceOptionsContract {
   @Override
   Balancer balancer() {
     return new UserspaceBalancer(
-        new LocalAddresses(), (service, message) -> unserved.add(service + ": " + message));
+        new LocalAddresses(ip), (service, message) -> unserved.add(service + ": " + message));
   }
 
   @Override
   void purge() throws Exception {
-    LocalAddresses.purge();
+    LocalAddresses.purge(ip);
     assertThat(Command.of("ip", "route", "show", "table", "local", "proto", "87").run()).isEmpty();
     assertThat(Command.of("nft", "list", "tables").run()).doesNotContain("services");
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wherry.agent.host.Command;
-import dev.wherry.agent.host.ProjectQuota;
+import dev.wherry.agent.linux.ProjectQuota;
 import dev.wherry.api.object.PodUid;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,6 +2,9 @@ package dev.wherry.agent.network.cni;
 
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.host.Sysctl;
+import dev.wherry.agent.ip.IpChange;
+import dev.wherry.agent.ip.IpLayer;
+import dev.wherry.agent.ip.IpRoute;
 import dev.wherry.agent.network.NodeIp;
 import dev.wherry.agent.network.NodePodNetwork;
 import dev.wherry.agent.network.SandboxFiles;
@@ -22,20 +25,24 @@ import org.slf4j.LoggerFactory;
  */
 final class CniNode {
   private static final Logger LOG = LoggerFactory.getLogger(CniNode.class);
+  private static final String LOOPBACK = "lo";
   private static final Sysctl BRIDGED = new Sysctl("net/bridge/bridge-nf-call-iptables");
 
   /** A file in the directory of sandboxes: the name server's address and the service range. */
   private static final String FILE = "cni-node";
 
   private final SandboxFiles files;
+  private final IpLayer ip;
   private final DesiredState desired;
   private final Supplier<Ip> own;
 
   /**
+   * @param ip of the node's network namespace
    * @param own the node's address
    */
-  CniNode(SandboxFiles files, DesiredState desired, Supplier<Ip> own) {
+  CniNode(SandboxFiles files, IpLayer ip, DesiredState desired, Supplier<Ip> own) {
     this.files = files;
+    this.ip = ip;
     this.desired = desired;
     this.own = own;
   }
@@ -67,15 +74,13 @@ final class CniNode {
     if (services.isEmpty()) {
       return;
     }
-    String nameServer = NodePodNetwork.nameServerAddress(Cidr.parse(services)).text();
-    Files.write(files.root().resolve(FILE), List.of(nameServer, services));
-    NodeIp.run(
-        """
-        link set lo up
-        addr replace %1$s/32 dev lo scope host
-        route replace %2$s dev lo src %3$s
-        """
-            .formatted(nameServer, services, own.get().text()));
+    Ip nameServer = NodePodNetwork.nameServerAddress(Cidr.parse(services));
+    Files.write(files.root().resolve(FILE), List.of(nameServer.text(), services));
+    ip.apply(
+        List.of(
+            new IpChange.SetUp(LOOPBACK),
+            new IpChange.PutAddress(nameServer, LOOPBACK, IpChange.Scope.HOST),
+            new IpChange.PutRoute(IpRoute.to(Cidr.parse(services), LOOPBACK).from(own.get()))));
     NodeIp.forward(files);
     if (BRIDGED.exists()) {
       BRIDGED.set("1"); // services between pods of one bridge would be answered past the kernel
@@ -83,14 +88,17 @@ final class CniNode {
   }
 
   /** Takes back address and route of a directory of sandboxes, where they were made. */
-  static void release(SandboxFiles files) throws IOException, InterruptedException {
+  static void release(SandboxFiles files, IpLayer ip) throws IOException, InterruptedException {
     Path file = files.root().resolve(FILE);
     if (!Files.exists(file)) {
       return;
     }
     List<String> node = Files.readAllLines(file);
     NodeIp.drop(
-        List.of("addr del " + node.get(0) + "/32 dev lo", "route del " + node.get(1) + " dev lo"));
+        ip,
+        List.of(
+            new IpChange.DropAddress(Ip.parse(node.get(0)), LOOPBACK),
+            new IpChange.DropRoute(IpRoute.to(Cidr.parse(node.get(1)), LOOPBACK))));
     Files.delete(file);
   }
 }

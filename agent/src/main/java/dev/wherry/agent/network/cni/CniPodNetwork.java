@@ -2,6 +2,8 @@ package dev.wherry.agent.network.cni;
 
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.host.Command;
+import dev.wherry.agent.ip.IpChange;
+import dev.wherry.agent.ip.IpLayer;
 import dev.wherry.agent.network.NodeIp;
 import dev.wherry.agent.network.NodePodNetwork;
 import dev.wherry.agent.network.PodNamespaces;
@@ -16,6 +18,7 @@ import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.PodView;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -38,10 +41,11 @@ public final class CniPodNetwork implements NodePodNetwork {
   private static final String NO_CONFIGURATION =
       "network plugin is not ready: cni config uninitialized: no configuration in ";
 
-  private static final String INSIDE = "link set lo up\n";
+  private static final List<IpChange> INSIDE = List.of(new IpChange.SetUp("lo"));
 
   private final PodSandboxes sandboxes;
   private final SandboxFiles files;
+  private final IpLayer ip;
   private final CniAttachments attachments;
   private final CniNode node;
   private final CniDirectory directory;
@@ -51,6 +55,7 @@ public final class CniPodNetwork implements NodePodNetwork {
 
   private CniPodNetwork(
       PodSandboxes sandboxes,
+      IpLayer ip,
       CniDirectory directory,
       CniPlugins plugins,
       DesiredState desired,
@@ -58,7 +63,8 @@ public final class CniPodNetwork implements NodePodNetwork {
     this.sandboxes = sandboxes;
     this.files = sandboxes.files();
     this.attachments = new CniAttachments(files);
-    this.node = new CniNode(files, desired, own);
+    this.ip = ip;
+    this.node = new CniNode(files, ip, desired, own);
     this.directory = directory;
     this.plugins = plugins;
     this.desired = desired;
@@ -68,11 +74,13 @@ public final class CniPodNetwork implements NodePodNetwork {
    * Takes over what is in the directory of sandboxes, which is made where it is missing.
    *
    * @param sandboxes this cluster's alone; holds mounts until they are purged
+   * @param ip of the network namespace that pods are connected to
    * @param own the node's address
    */
   public static CniPodNetwork open(
       Path sandboxes,
       PodNamespaces namespaces,
+      IpLayer ip,
       CniDirectory directory,
       CniPlugins plugins,
       DesiredState desired,
@@ -80,7 +88,12 @@ public final class CniPodNetwork implements NodePodNetwork {
       throws IOException, InterruptedException {
     CniPodNetwork network =
         new CniPodNetwork(
-            PodSandboxes.open(sandboxes, namespaces), directory, plugins, desired, own);
+            PodSandboxes.open(sandboxes, namespaces, ip.namespaces()),
+            ip,
+            directory,
+            plugins,
+            desired,
+            own);
     network.collectGarbage();
     return network;
   }
@@ -272,18 +285,19 @@ public final class CniPodNetwork implements NodePodNetwork {
     for (PodUid pod : pods()) {
       remove(pod);
     }
-    CniNode.release(files);
+    CniNode.release(files, ip);
     NodeIp.forwardAsBefore(files);
     sandboxes.delete();
   }
 
   /** Disconnects the pods of a directory of sandboxes, if plugins connected them. */
-  public static void disconnectAll(Path sandboxes) throws IOException, InterruptedException {
+  public static void disconnectAll(Path sandboxes, IpLayer ip)
+      throws IOException, InterruptedException {
     SandboxFiles files = new SandboxFiles(sandboxes.toRealPath());
     CniAttachments attachments = new CniAttachments(files);
     for (PodUid pod : files.pods()) {
       attachments.disconnect(pod);
     }
-    CniNode.release(files);
+    CniNode.release(files, ip);
   }
 }

@@ -1,17 +1,22 @@
 package dev.wherry.agent.services.userspace;
 
-import dev.wherry.agent.host.Command;
+import dev.wherry.agent.ip.IpChange;
+import dev.wherry.agent.ip.IpLayer;
+import dev.wherry.agent.ip.IpRoute;
+import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.Ip;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,13 +27,20 @@ import org.slf4j.LoggerFactory;
  */
 public final class LocalAddresses {
   private static final Logger LOG = LoggerFactory.getLogger(LocalAddresses.class);
-  private static final Command IP = Command.of("ip", "-batch", "-");
 
   /** Marks our routes, for who removes what we left. */
-  private static final String MARK = " dev lo table local proto 87";
+  private static final int PROTOCOL = 87;
 
-  private final Set<String> ours = new TreeSet<>();
+  private final IpLayer ip;
+  private final Set<IpRoute> ours = new LinkedHashSet<>();
   private String services = "";
+
+  /**
+   * @param ip of the network namespace that this process listens in
+   */
+  public LocalAddresses(IpLayer ip) {
+    this.ip = ip;
+  }
 
   void begin(String serviceRange) {
     services = serviceRange;
@@ -50,52 +62,43 @@ public final class LocalAddresses {
   /** Has the service range and these addresses local, and no others that we made so. */
   void assertLocal(Collection<String> external) throws IOException, InterruptedException {
     Set<Ip> onInterfaces = current();
-    Set<String> wanted = new TreeSet<>();
-    wanted.add(services);
+    Set<IpRoute> wanted = new LinkedHashSet<>();
+    wanted.add(ours(IpRoute.to(Cidr.parse(services), "lo")));
     for (String address : external) {
       if (!onInterfaces.contains(Ip.parse(address))) {
-        wanted.add(address);
+        wanted.add(ours(IpRoute.to(Ip.parse(address), "lo")));
       }
     }
-    Set<String> there = listed();
-    StringBuilder commands = new StringBuilder();
-    for (String each : ours) {
+    List<IpRoute> there = listed(ip);
+    List<IpChange> changes = new ArrayList<>();
+    for (IpRoute each : ours) {
       if (!wanted.contains(each) && there.contains(each)) {
-        commands.append("route del local ").append(each).append(MARK).append('\n');
+        changes.add(new IpChange.DropRoute(each));
       }
     }
-    for (String each : wanted) {
+    for (IpRoute each : wanted) {
       if (!there.contains(each)) {
-        commands.append("route replace local ").append(each).append(MARK).append('\n');
+        changes.add(new IpChange.PutRoute(each));
       }
     }
-    if (!commands.isEmpty()) {
-      IP.run(commands.toString());
-    }
+    ip.apply(changes);
     ours.clear();
     ours.addAll(wanted);
   }
 
-  private static Set<String> listed() throws IOException, InterruptedException {
-    Set<String> listed = new TreeSet<>();
-    for (String line :
-        Command.of("ip", "-4", "route", "show", "table", "local", "proto", "87")
-            .run()
-            .lines()
-            .toList()) {
-      String[] words = line.strip().split("\\s+");
-      if (words.length > 1 && words[0].equals("local")) {
-        listed.add(words[1]);
-      }
-    }
-    return listed;
+  private static IpRoute ours(IpRoute route) {
+    return route.local().by(PROTOCOL);
+  }
+
+  private static List<IpRoute> listed(IpLayer ip) throws IOException, InterruptedException {
+    return ip.routes(PROTOCOL).stream().filter(each -> each.kind() == IpRoute.Kind.LOCAL).toList();
   }
 
   /** Takes away what agents on this machine made local. */
-  public static void purge() throws InterruptedException {
+  public static void purge(IpLayer ip) throws InterruptedException {
     try {
-      for (String each : listed()) {
-        IP.run("route del local " + each + MARK + "\n");
+      for (IpRoute each : listed(ip)) {
+        ip.apply(List.of(new IpChange.DropRoute(each)));
       }
     } catch (IOException e) {
       LOG.warn("local routes may remain: {}", e.getMessage());

@@ -7,6 +7,7 @@ import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.host.Command;
 import dev.wherry.agent.host.OwnNetwork;
+import dev.wherry.agent.ip.IpCommand;
 import dev.wherry.agent.network.MountedNamespaces;
 import dev.wherry.agent.network.PodNetwork.Sandbox;
 import dev.wherry.api.address.Ip;
@@ -46,6 +47,7 @@ class CniPodNetworkTest {
     return CniPodNetwork.open(
         directory.resolve("sandboxes"),
         new MountedNamespaces(),
+        new IpCommand(),
         new CniDirectory(directory.resolve("net.d")),
         new CniPlugins(List.of(directory.resolve("nowhere"), PROGRAMS)),
         desired,

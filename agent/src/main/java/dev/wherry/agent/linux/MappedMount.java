@@ -1,7 +1,5 @@
-package dev.wherry.agent.host;
+package dev.wherry.agent.linux;
 
-import static dev.wherry.agent.host.LinuxCalls.AT_FDCWD;
-import static dev.wherry.agent.host.LinuxCalls.O_CLOEXEC;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
@@ -16,10 +14,6 @@ import java.nio.file.Path;
  * util-linux 2.39 on, so the kernel is asked directly.
  */
 public final class MappedMount {
-  private static final long OPEN_TREE = 428;
-  private static final long MOVE_MOUNT = 429;
-  private static final long MOUNT_SETATTR = 442;
-
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int AT_RECURSIVE = 0x8000;
   private static final int OPEN_TREE_CLONE = 1;
@@ -40,27 +34,35 @@ public final class MappedMount {
    */
   public static void mount(Path source, Path target, Path users) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      int namespace = LinuxCalls.open(users, 0);
+      int namespace = Linux.open(users);
       try {
-        int tree = open(arena, source);
+        int tree =
+            (int)
+                Linux.call(
+                    arena,
+                    "open_tree " + source,
+                    SystemCall.OPEN_TREE,
+                    Linux.AT_FDCWD,
+                    Linux.text(arena, source),
+                    OPEN_TREE_CLONE | Linux.O_CLOEXEC | AT_RECURSIVE);
         try {
           map(arena, tree, namespace, source);
-          move(arena, tree, target);
+          Linux.call(
+              arena,
+              "move_mount to " + target,
+              SystemCall.MOVE_MOUNT,
+              tree,
+              Linux.text(arena, ""),
+              Linux.AT_FDCWD,
+              Linux.text(arena, target),
+              MOVE_MOUNT_F_EMPTY_PATH);
         } finally {
-          LinuxCalls.close(tree);
+          Linux.close(tree);
         }
       } finally {
-        LinuxCalls.close(namespace);
+        Linux.close(namespace);
       }
     }
-  }
-
-  private static int open(Arena arena, Path source) throws IOException {
-    long path = arena.allocateFrom(source.toString()).address();
-    int flags = OPEN_TREE_CLONE | O_CLOEXEC | AT_RECURSIVE;
-    return (int)
-        LinuxCalls.checked(
-            "open_tree " + source, LinuxCalls.call(OPEN_TREE, AT_FDCWD, path, flags, 0, 0));
   }
 
   private static void map(Arena arena, int tree, int namespace, Path source) throws IOException {
@@ -68,22 +70,14 @@ public final class MappedMount {
     attributes.setAtIndex(JAVA_LONG, 0, MOUNT_ATTR_IDMAP);
     attributes.setAtIndex(JAVA_LONG, 2, MS_PRIVATE);
     attributes.setAtIndex(JAVA_LONG, 3, namespace);
-    LinuxCalls.checked(
+    Linux.call(
+        arena,
         "the file system of " + source + " takes no id-mapped mounts, mount_setattr",
-        LinuxCalls.call(
-            MOUNT_SETATTR,
-            tree,
-            arena.allocateFrom("").address(),
-            AT_EMPTY_PATH | AT_RECURSIVE,
-            attributes.address(),
-            ATTRIBUTES.byteSize()));
-  }
-
-  private static void move(Arena arena, int tree, Path target) throws IOException {
-    long empty = arena.allocateFrom("").address();
-    long path = arena.allocateFrom(target.toString()).address();
-    LinuxCalls.checked(
-        "move_mount to " + target,
-        LinuxCalls.call(MOVE_MOUNT, tree, empty, AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH));
+        SystemCall.MOUNT_SETATTR,
+        tree,
+        Linux.text(arena, ""),
+        AT_EMPTY_PATH | AT_RECURSIVE,
+        attributes.address(),
+        ATTRIBUTES.byteSize());
   }
 }

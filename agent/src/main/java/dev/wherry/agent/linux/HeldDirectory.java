@@ -1,4 +1,4 @@
-package dev.wherry.agent.host;
+package dev.wherry.agent.linux;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,8 +10,6 @@ import java.nio.file.Path;
  * its place meanwhile. Confined to one thread.
  */
 public final class HeldDirectory implements AutoCloseable {
-  private static final int O_PATH = 010000000;
-
   private final int descriptor;
 
   private HeldDirectory(int descriptor) {
@@ -24,8 +22,7 @@ public final class HeldDirectory implements AutoCloseable {
    * @throws NotDirectoryException when it is something else, a link for one
    */
   public static HeldDirectory open(Path directory) throws IOException {
-    HeldDirectory held =
-        new HeldDirectory(LinuxCalls.open(directory, O_PATH | LinuxCalls.O_NOFOLLOW));
+    HeldDirectory held = new HeldDirectory(Linux.open(directory, Linux.O_PATH | Linux.O_NOFOLLOW));
     if (!Files.isDirectory(held.path())) {
       held.close();
       throw new NotDirectoryException(directory.toString());
@@ -49,7 +46,7 @@ public final class HeldDirectory implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    LinuxCalls.close(descriptor);
+  public void close() throws IOException {
+    Linux.close(descriptor);
   }
 }

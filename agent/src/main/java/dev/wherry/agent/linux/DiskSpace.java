@@ -1,14 +1,11 @@
-package dev.wherry.agent.host;
+package dev.wherry.agent.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
 /**
@@ -33,29 +30,23 @@ public record DiskSpace(long bytes, int names) {
   private static final int NAMES = 16;
   private static final int BLOCKS = 48;
 
-  private static final MethodHandle STATX =
-      Linker.nativeLinker()
-          .downcallHandle(
-              Linker.nativeLinker().defaultLookup().findOrThrow("statx"),
-              FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
-
   /** Nothing, where the file cannot be seen (any more). */
   public static DiskSpace of(Path file) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment answer = arena.allocate(STRUCTURE_BYTES, Long.BYTES);
-      int failed =
-          (int)
-              STATX.invokeExact(
-                  LinuxCalls.AT_FDCWD,
-                  arena.allocateFrom(file.toString()),
-                  AT_SYMLINK_NOFOLLOW,
-                  STATX_NLINK | STATX_BLOCKS,
-                  answer);
-      return failed == 0
-          ? new DiskSpace(answer.get(JAVA_LONG, BLOCKS) * BLOCK_BYTES, answer.get(JAVA_INT, NAMES))
-          : NONE;
-    } catch (Throwable e) {
-      throw new IllegalStateException(e);
+      Linux.call(
+          arena,
+          "statx",
+          SystemCall.STATX,
+          Linux.AT_FDCWD,
+          Linux.text(arena, file),
+          AT_SYMLINK_NOFOLLOW,
+          STATX_NLINK | STATX_BLOCKS,
+          answer.address());
+      return new DiskSpace(
+          answer.get(JAVA_LONG, BLOCKS) * BLOCK_BYTES, answer.get(JAVA_INT, NAMES));
+    } catch (IOException e) {
+      return NONE;
     }
   }
 }

@@ -1,4 +1,4 @@
-package dev.wherry.agent.host;
+package dev.wherry.agent.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -17,11 +17,6 @@ import java.nio.file.Path;
  * Thread-safe.
  */
 public final class ProjectQuota {
-  private static final long OPENAT2 = 437;
-  private static final long QUOTACTL_FD = 443;
-
-  private static final int O_NONBLOCK = 04000;
-
   /** Of openat2(2): within one file system, no links, not above where it began. */
   private static final long RESOLVE_WITHIN = 0x01 | 0x02 | 0x04 | 0x08;
 
@@ -76,10 +71,19 @@ public final class ProjectQuota {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE_BYTES, Long.BYTES);
       state.set(JAVA_BYTE, 0, FS_QSTATV_VERSION1);
-      return LinuxCalls.call(QUOTACTL_FD, descriptor, Q_XGETQSTATV, 0, state.address(), 0) >= 0
-          && (state.get(JAVA_SHORT, 2) & FS_QUOTA_PDQ_ACCT) != 0;
+      Linux.call(
+          arena,
+          "read the quotas' state of " + directory,
+          SystemCall.QUOTACTL_FD,
+          descriptor,
+          Q_XGETQSTATV,
+          0,
+          state.address());
+      return (state.get(JAVA_SHORT, 2) & FS_QUOTA_PDQ_ACCT) != 0;
+    } catch (LinuxException e) {
+      return false; // the kernel or the file system knows none
     } finally {
-      LinuxCalls.close(descriptor);
+      Linux.close(descriptor);
     }
   }
 
@@ -89,7 +93,7 @@ public final class ProjectQuota {
     try (Arena arena = Arena.ofConfined()) {
       return attributes(arena, descriptor, file).getAtIndex(JAVA_INT, PROJECT);
     } finally {
-      LinuxCalls.close(descriptor);
+      Linux.close(descriptor);
     }
   }
 
@@ -99,7 +103,7 @@ public final class ProjectQuota {
     try {
       assign(descriptor, directory, project, true);
     } finally {
-      LinuxCalls.close(descriptor);
+      Linux.close(descriptor);
     }
   }
 
@@ -112,21 +116,32 @@ public final class ProjectQuota {
     int top = open(root);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment how = arena.allocate(3L * Long.BYTES, Long.BYTES);
-      how.setAtIndex(JAVA_LONG, 0, LinuxCalls.O_CLOEXEC | O_NONBLOCK);
+      how.setAtIndex(JAVA_LONG, 0, Linux.O_CLOEXEC | Linux.O_NONBLOCK);
       how.setAtIndex(JAVA_LONG, 2, RESOLVE_WITHIN);
       long name = arena.allocateFrom(root.relativize(path).toString()).address();
-      long descriptor = LinuxCalls.call(OPENAT2, top, name, how.address(), how.byteSize(), 0);
-      if (descriptor < 0) {
+      int descriptor;
+      try {
+        descriptor =
+            (int)
+                Linux.call(
+                    arena,
+                    "open " + path,
+                    SystemCall.OPENAT2,
+                    top,
+                    name,
+                    how.address(),
+                    how.byteSize());
+      } catch (LinuxException e) {
         return false;
       }
       try {
-        assign((int) descriptor, path, project, inheritance == Inheritance.DIRECTORY);
+        assign(descriptor, path, project, inheritance == Inheritance.DIRECTORY);
       } finally {
-        LinuxCalls.close((int) descriptor);
+        Linux.close(descriptor);
       }
       return true;
     } finally {
-      LinuxCalls.close(top);
+      Linux.close(top);
     }
   }
 
@@ -148,17 +163,26 @@ public final class ProjectQuota {
             project == 0 ? flags & ~FS_XFLAG_PROJINHERIT : flags | FS_XFLAG_PROJINHERIT);
       }
       attributes.setAtIndex(JAVA_INT, PROJECT, project);
-      LinuxCalls.checked(
+      Linux.call(
+          arena,
           "set the project of " + file,
-          LinuxCalls.ioctl(descriptor, FS_IOC_FSSETXATTR, attributes));
+          SystemCall.IOCTL,
+          descriptor,
+          FS_IOC_FSSETXATTR,
+          attributes.address());
     }
   }
 
   private static MemorySegment attributes(Arena arena, int descriptor, Path file)
       throws IOException {
     MemorySegment attributes = arena.allocate(ATTRIBUTES);
-    LinuxCalls.checked(
-        "read the project of " + file, LinuxCalls.ioctl(descriptor, FS_IOC_FSGETXATTR, attributes));
+    Linux.call(
+        arena,
+        "read the project of " + file,
+        SystemCall.IOCTL,
+        descriptor,
+        FS_IOC_FSGETXATTR,
+        attributes.address());
     return attributes;
   }
 
@@ -170,9 +194,12 @@ public final class ProjectQuota {
   public static Account account(Path directory, int project) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment entry = arena.allocate(RECORD);
-      long answer = quota(directory, Q_GETQUOTA, project, entry);
-      if (answer != -LinuxCalls.ENOENT) { // xfs knows no such project yet
-        LinuxCalls.checked("read the quota of project " + project, answer);
+      try {
+        quota(arena, "read the quota of project", directory, Q_GETQUOTA, project, entry);
+      } catch (LinuxException e) {
+        if (e.errno() != Errno.ENOENT) { // xfs knows no such project yet
+          throw e;
+        }
       }
       return new Account(
           entry.getAtIndex(JAVA_LONG, HARD),
@@ -192,22 +219,29 @@ public final class ProjectQuota {
       MemorySegment entry = arena.allocate(RECORD);
       entry.setAtIndex(JAVA_LONG, HARD, kib);
       entry.set(JAVA_INT, (long) VALID * Long.BYTES, QIF_BLIMITS);
-      LinuxCalls.checked(
-          "set the quota of project " + project, quota(directory, Q_SETQUOTA, project, entry));
+      quota(arena, "set the quota of project", directory, Q_SETQUOTA, project, entry);
     }
   }
 
-  private static long quota(Path directory, long command, int project, MemorySegment entry)
+  private static void quota(
+      Arena arena, String what, Path directory, long command, int project, MemorySegment entry)
       throws IOException {
     int descriptor = open(directory);
     try {
-      return LinuxCalls.call(QUOTACTL_FD, descriptor, command, project, entry.address(), 0);
+      Linux.call(
+          arena,
+          what + " " + project,
+          SystemCall.QUOTACTL_FD,
+          descriptor,
+          command,
+          project,
+          entry.address());
     } finally {
-      LinuxCalls.close(descriptor);
+      Linux.close(descriptor);
     }
   }
 
   private static int open(Path file) throws IOException {
-    return LinuxCalls.open(file, LinuxCalls.O_NOFOLLOW | O_NONBLOCK);
+    return Linux.open(file, Linux.O_NOFOLLOW | Linux.O_NONBLOCK);
   }
 }

@@ -1,0 +1,45 @@
+package dev.wherry.agent.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class LinuxTest {
+
+  @Test
+  void canBeAskedHere() {
+    assertThat(Linux.obstacle()).isEmpty();
+  }
+
+  @Test
+  void saysWhatWasAskedAndWhatTheKernelAnswered() {
+    assertThatThrownBy(() -> Linux.open(Path.of("/nowhere")))
+        .isInstanceOf(LinuxException.class)
+        .hasMessage("open /nowhere: ENOENT");
+    assertThatThrownBy(() -> Linux.unmount(Path.of("/proc/self/status")))
+        .hasMessage("umount /proc/self/status: EINVAL");
+    assertThatThrownBy(() -> Linux.nameHost("a\0b")).hasMessage("sethostname a?b: EINVAL");
+  }
+
+  @Test
+  void knowsErrorsByNameAndOthersByNumber() {
+    assertThat(Errno.name(17)).isEqualTo("EEXIST");
+    assertThat(Errno.name(95)).isEqualTo("EOPNOTSUPP");
+    assertThat(Errno.name(101)).isEqualTo("ENETUNREACH");
+    assertThat(Errno.name(131)).isEqualTo("ENOTRECOVERABLE");
+    assertThat(Errno.name(41)).isEqualTo("error 41");
+    assertThat(Errno.name(4711)).isEqualTo("error 4711");
+  }
+
+  @Test
+  void numbersDifferByArchitecture() {
+    assertThat(SystemCall.SETNS.number("amd64")).isEqualTo(308);
+    assertThat(SystemCall.SETNS.number("aarch64")).isEqualTo(268);
+    assertThat(SystemCall.MOUNT_SETATTR.number("riscv64")).isEqualTo(442);
+    assertThatThrownBy(() -> SystemCall.SETNS.number("arm"))
+        .isInstanceOf(UnsupportedOperationException.class)
+        .hasMessage("the numbers of system calls are not known for arm");
+  }
+}
