@@ -107,6 +107,7 @@ class AgentArchitectureTest {
           io.grpc..               | dev.wherry.agent.device.plugin.., dev.wherry.agent.link.., dev.wherry.agent.probe.., dev.wherry.agent.bootstrap..
           com.google.re2j..       | dev.wherry.agent.ingress..
           org.apache.commons.codec.. | dev.wherry.agent.ingress..
+          java.lang.foreign..     | dev.wherry.agent.linux.., dev.wherry.agent.nft..
           dev.wherry.proto..      | dev.wherry.agent.link.., dev.wherry.agent.device.plugin..
           io.netty..              | dev.wherry.agent.device.plugin.., dev.wherry.agent.dns.., dev.wherry.agent.link.., dev.wherry.agent.probe.., dev.wherry.agent.ingress.., dev.wherry.agent.transport.., dev.wherry.agent.services.userspace..
           """)

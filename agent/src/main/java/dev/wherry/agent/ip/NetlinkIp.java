@@ -2,33 +2,51 @@ package dev.wherry.agent.ip;
 
 import dev.wherry.agent.linux.Linux;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Talks to the kernel itself (rtnetlink(7)): some hundred microseconds a change, where a process
- * takes milliseconds. One platform thread has the socket, since the kernel carries out one change
- * after another anyway. Thread-safe.
+ * takes milliseconds. Platform threads wait for the answers, each with a socket of its own: while
+ * the kernel waits for the last user of a deleted interface, it deletes another one. Thread-safe;
+ * changes of different callers are in no order.
  */
 public final class NetlinkIp implements IpLayer {
   private static final Logger LOG = LoggerFactory.getLogger(NetlinkIp.class);
 
-  private final ExecutorService thread =
-      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("netlink").factory());
-  private final RoutingSocket socket;
+  /** Conversations at once; further callers wait. */
+  private static final int SOCKETS = 4;
+
+  /** How long an idle thread stays. */
+  private static final Duration IDLE = Duration.ofSeconds(10);
+
+  /** For the last answers, when this is closed. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final ThreadPoolExecutor threads =
+      new ThreadPoolExecutor(
+          SOCKETS,
+          SOCKETS,
+          IDLE.toSeconds(),
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(),
+          Thread.ofPlatform().daemon().name("netlink-", 0).factory());
+  private final BlockingQueue<RoutingSocket> idle = new ArrayBlockingQueue<>(SOCKETS);
   private final int ownNamespace;
 
-  private NetlinkIp(RoutingSocket socket, int ownNamespace) {
-    this.socket = socket;
+  private NetlinkIp(int ownNamespace) {
     this.ownNamespace = ownNamespace;
+    threads.allowCoreThreadTimeOut(true);
   }
 
   /**
@@ -39,11 +57,14 @@ public final class NetlinkIp implements IpLayer {
     if (obstacle.isPresent()) {
       throw new IOException(obstacle.get());
     }
-    RoutingSocket socket = RoutingSocket.open();
+    NetlinkIp ip = new NetlinkIp(RoutingSocket.ownNamespace());
     try {
-      return new NetlinkIp(socket, RoutingSocket.ownNamespace());
+      for (int i = 0; i < SOCKETS; i++) {
+        ip.idle.add(RoutingSocket.open()); // here, in the caller's network namespace
+      }
+      return ip;
     } catch (IOException e) {
-      socket.close();
+      ip.close();
       throw e;
     }
   }
@@ -51,7 +72,7 @@ public final class NetlinkIp implements IpLayer {
   @Override
   public void apply(List<IpChange> changes) throws IOException, InterruptedException {
     run(
-        () -> {
+        socket -> {
           socket.apply(changes, ownNamespace);
           return changes;
         });
@@ -60,11 +81,11 @@ public final class NetlinkIp implements IpLayer {
   @Override
   public List<IpRoute> routes(int protocol) throws IOException, InterruptedException {
     return run(
-        () -> {
+        socket -> {
           List<IpRoute> routes = new ArrayList<>();
           for (NetlinkAnswer each : socket.list(Rtnetlink.RTM_GETROUTE, Rtnetlink.AF_UNSPEC, 0)) {
             if (each.protocol() == protocol && each.outDevice().isPresent()) {
-              Optional<String> device = name(each.outDevice().getAsInt());
+              Optional<String> device = name(socket, each.outDevice().getAsInt());
               each.route(device.orElse("")).filter(_ -> device.isPresent()).ifPresent(routes::add);
             }
           }
@@ -72,16 +93,16 @@ public final class NetlinkIp implements IpLayer {
         });
   }
 
-  private Optional<String> name(int index) throws IOException {
+  private static Optional<String> name(RoutingSocket socket, int index) throws IOException {
     return socket.find(index).flatMap(NetlinkAnswer::linkName);
   }
 
   @Override
   public List<Neighbour> neighbours(String device) throws IOException, InterruptedException {
     return run(
-        () -> {
+        socket -> {
           List<Neighbour> neighbours = new ArrayList<>();
-          for (NetlinkAnswer each : onDevice(Rtnetlink.AF_UNSPEC, device)) {
+          for (NetlinkAnswer each : onDevice(socket, Rtnetlink.AF_UNSPEC, device)) {
             each.neighbour(device).ifPresent(neighbours::add);
           }
           return neighbours;
@@ -91,16 +112,17 @@ public final class NetlinkIp implements IpLayer {
   @Override
   public List<Remote> remotes(String device) throws IOException, InterruptedException {
     return run(
-        () -> {
+        socket -> {
           List<Remote> remotes = new ArrayList<>();
-          for (NetlinkAnswer each : onDevice(Rtnetlink.AF_BRIDGE, device)) {
+          for (NetlinkAnswer each : onDevice(socket, Rtnetlink.AF_BRIDGE, device)) {
             each.remote(device).ifPresent(remotes::add);
           }
           return remotes;
         });
   }
 
-  private List<NetlinkAnswer> onDevice(int family, String device) throws IOException {
+  private static List<NetlinkAnswer> onDevice(RoutingSocket socket, int family, String device)
+      throws IOException {
     Optional<NetlinkAnswer> link = socket.find(device);
     if (link.isEmpty()) {
       return List.of();
@@ -114,7 +136,7 @@ public final class NetlinkIp implements IpLayer {
   @Override
   public Optional<Tunnel> tunnel(String device) throws IOException, InterruptedException {
     return run(
-        () -> {
+        socket -> {
           Optional<NetlinkAnswer> link = socket.find(device);
           return link.isPresent() ? link.get().tunnel() : Optional.empty();
         });
@@ -125,9 +147,24 @@ public final class NetlinkIp implements IpLayer {
     return new KernelNamespaces(ownNamespace);
   }
 
-  private <T> T run(Callable<T> work) throws IOException, InterruptedException {
+  /** What is said to the kernel and heard from it. */
+  private interface Conversation<T> {
+    T hold(RoutingSocket socket) throws IOException;
+  }
+
+  private <T> T run(Conversation<T> conversation) throws IOException, InterruptedException {
     try {
-      return thread.submit(work).get();
+      return threads
+          .submit(
+              () -> {
+                RoutingSocket socket = idle.remove(); // there are as many as threads
+                try {
+                  return conversation.hold(socket);
+                } finally {
+                  idle.add(socket);
+                }
+              })
+          .get();
     } catch (ExecutionException e) {
       throw unwrapped(e);
     }
@@ -140,22 +177,21 @@ public final class NetlinkIp implements IpLayer {
 
   @Override
   public void close() {
-    thread.execute(
-        () -> {
-          try {
-            socket.close();
-            Linux.close(ownNamespace);
-          } catch (IOException e) {
-            LOG.warn("a descriptor stays open: {}", e.getMessage());
-          }
-        });
-    thread.shutdown();
+    threads.shutdown();
     try {
-      if (!thread.awaitTermination(10, TimeUnit.SECONDS)) {
-        thread.shutdownNow();
+      if (!threads.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        LOG.warn("the kernel does not answer; {} sockets stay open", SOCKETS - idle.size());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+    try {
+      for (RoutingSocket socket = idle.poll(); socket != null; socket = idle.poll()) {
+        socket.close();
+      }
+      Linux.close(ownNamespace);
+    } catch (IOException e) {
+      LOG.warn("a descriptor stays open: {}", e.getMessage());
     }
   }
 }

@@ -11,7 +11,13 @@ import dev.wherry.api.address.Ip;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +81,42 @@ abstract class IpContract {
     apply(new IpChange.DeleteLink(DEVICE));
 
     assertThat(Command.of("ip", "-o", "link").run().lines()).hasSize(1);
+  }
+
+  @Test
+  void answersEachOfManyCallersAtOnce() throws Exception {
+    List<String> devices = IntStream.range(0, 12).mapToObj("many%d"::formatted).toList();
+    String batch =
+        devices.stream()
+            .map(each -> "link add %s type veth peer name %s-b\n".formatted(each, each))
+            .collect(Collectors.joining());
+    Command.of("ip", "-batch", "-").run(batch);
+
+    // Threads of the platform start in the namespace of the one that starts them.
+    try (ExecutorService threads =
+        Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
+      List<Future<?>> all = new ArrayList<>();
+      for (String each : devices) {
+        all.add(call(threads, new IpChange.DeleteLink(each)));
+      }
+      Future<?> refused = call(threads, new IpChange.SetUp("nowhere"));
+      for (Future<?> each : all) {
+        each.get();
+      }
+      assertThatThrownBy(refused::get)
+          .hasCauseInstanceOf(IOException.class)
+          .hasMessageContaining("nowhere");
+    }
+
+    assertThat(Command.of("ip", "-o", "link").run().lines()).hasSize(1);
+  }
+
+  private Future<?> call(ExecutorService threads, IpChange change) {
+    return threads.submit(
+        () -> {
+          apply(change);
+          return null;
+        });
   }
 
   @Test
