@@ -1,10 +1,7 @@
 package dev.wherry.e2e;
 
-import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -13,12 +10,7 @@ import org.junit.jupiter.api.BeforeAll;
  * Three machines, the third behind a router, as one cluster with ranges of its own, and a pod of
  * {@code web} on each.
  */
-abstract class ThreeMachines {
-  static final Duration SOON = Duration.ofSeconds(90);
-
-  /** The first agent of a build makes its start-up cache first. */
-  static final Duration JOINED = Duration.ofSeconds(480);
-
+abstract class ThreeMachines extends WebScenario {
   static final String NODE_PORT = "30700";
 
   static final Lan LAN = Lan.create();
@@ -57,21 +49,6 @@ abstract class ThreeMachines {
     }
     LAN.kubectlWith(manifest + SERVICES, "apply", "-f", "-");
     LAN.kubectl("wait", "--for=condition=Ready", "pod", "-l", "app=web", "--timeout=90s");
-  }
-
-  static String pod(String name, String node) {
-    return """
-    apiVersion: v1
-    kind: Pod
-    metadata: {name: %s, labels: {app: web, node: %s}}
-    spec:
-      nodeName: %s
-      terminationGracePeriodSeconds: 1
-      containers:
-      - {name: web, image: "wherry/hello:1", ports: [{containerPort: 80, hostPort: 8088}]}
-    ---
-    """
-        .formatted(name, node, node);
   }
 
   static final String SERVICES =
@@ -123,21 +100,10 @@ abstract class ThreeMachines {
   }
 
   static String podIp(Lan.Machine machine) {
-    return LAN.kubectl("get", "pod", "web-" + machine.name(), "-o", "jsonpath={.status.podIP}");
+    return podIp(LAN, machine);
   }
 
-  static Set<String> names(Lan.Machine... machines) {
-    Set<String> names = new TreeSet<>();
-    Arrays.stream(machines).forEach(each -> names.add("web-" + each.name()));
-    return names;
-  }
-
-  /** Asks until everybody has been heard, or long enough. */
   static Set<String> heard(String url, Function<String[], String> curl) {
-    Set<String> heard = new TreeSet<>();
-    for (int i = 0; i < 60 && heard.size() < 3; i++) {
-      heard.add(curl.apply(new String[] {url}).lines().findFirst().orElse("nothing"));
-    }
-    return heard;
+    return heard(url, curl, ALL.size());
   }
 }
