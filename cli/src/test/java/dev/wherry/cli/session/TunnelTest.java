@@ -169,7 +169,7 @@ class TunnelTest {
     assertThatThrownBy(() -> master.connector().logs(pod, logs(false, true)))
         .hasMessage("previous terminated container \"c\" not found")
         .isInstanceOfSatisfying(
-            StatusException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NOT_FOUND));
+            StatusException.class, e -> assertThat(e.reason()).isEqualTo(Reason.BAD_REQUEST));
     assertThatThrownBy(() -> master.connector().portForward(pod, 81))
         .isInstanceOfSatisfying(
             StatusException.class, e -> assertThat(e.reason()).isEqualTo(Reason.INTERNAL_ERROR));
