@@ -44,13 +44,7 @@ class AnnotationsTest {
     Offered.defaultClass(desired);
     Offered.service(desired, "web", backend("first"));
     ingress();
-    traffic =
-        Offered.traffic(
-            desired,
-            new IngressCounters(),
-            0,
-            _ -> List.of(),
-            (ingress, reason, message) -> events.add(ingress + " " + reason + " " + message));
+    traffic = Offered.traffic(desired, events);
     server =
         IngressServer.start(
             Offered.freePort(),

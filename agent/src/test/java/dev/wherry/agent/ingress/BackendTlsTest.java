@@ -67,13 +67,7 @@ class BackendTlsTest {
     Offered.defaultClass(desired);
     Offered.service(desired, "web", backend.getAddress().getPort());
     ingress(Map.of(HTTPS, "HTTPS"));
-    traffic =
-        Offered.traffic(
-            desired,
-            new IngressCounters(),
-            0,
-            _ -> List.of(),
-            (ingress, reason, message) -> events.add(ingress + " " + reason + " " + message));
+    traffic = Offered.traffic(desired, events);
     server =
         IngressServer.start(
             Offered.freePort(),

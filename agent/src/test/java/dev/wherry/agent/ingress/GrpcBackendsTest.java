@@ -151,7 +151,8 @@ class GrpcBackendsTest {
     BlockingQueue<String> heard = new LinkedBlockingQueue<>();
     StreamObserver<String> words =
         ClientCalls.asyncBidiStreamingCall(
-            channel.newCall(IngressGrpcTest.TALK, CallOptions.DEFAULT), observer(heard));
+            channel.newCall(IngressGrpcTest.TALK, CallOptions.DEFAULT),
+            IngressGrpcTest.observer(heard));
     words.onNext("one");
     assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo("heard one");
     long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
@@ -177,7 +178,8 @@ class GrpcBackendsTest {
     BlockingQueue<String> heard = new LinkedBlockingQueue<>();
     StreamObserver<String> words =
         ClientCalls.asyncClientStreamingCall(
-            channel.newCall(IngressGrpcTest.COLLECT, CallOptions.DEFAULT), observer(heard));
+            channel.newCall(IngressGrpcTest.COLLECT, CallOptions.DEFAULT),
+            IngressGrpcTest.observer(heard));
     long over = System.nanoTime() + Duration.ofSeconds(7).toNanos();
     int said = 0;
     while (over - System.nanoTime() > 0) {
@@ -187,24 +189,5 @@ class GrpcBackendsTest {
     }
     words.onCompleted();
     assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo("heard " + said);
-  }
-
-  private static StreamObserver<String> observer(BlockingQueue<String> heard) {
-    return new StreamObserver<>() {
-      @Override
-      public void onNext(String word) {
-        heard.add(word);
-      }
-
-      @Override
-      public void onError(Throwable gone) {
-        heard.add("failed: " + gone.getMessage());
-      }
-
-      @Override
-      public void onCompleted() {
-        heard.add("end");
-      }
-    };
   }
 }

@@ -207,30 +207,34 @@ class IngressGrpcTest {
     }
   }
 
+  /** What is heard, its failure or its end last. */
+  static StreamObserver<String> observer(BlockingQueue<String> heard) {
+    return new StreamObserver<>() {
+      @Override
+      public void onNext(String word) {
+        heard.add(word);
+      }
+
+      @Override
+      public void onError(Throwable gone) {
+        heard.add("failed: " + gone.getMessage());
+      }
+
+      @Override
+      public void onCompleted() {
+        heard.add("end");
+      }
+    };
+  }
+
   @Test
   void aStreamPassesMessageByMessageBothWays() throws Exception {
     ManagedChannel channel = channel();
     BlockingQueue<String> heard = new LinkedBlockingQueue<>();
-    StreamObserver<String> answers =
-        new StreamObserver<>() {
-          @Override
-          public void onNext(String word) {
-            heard.add(word);
-          }
-
-          @Override
-          public void onError(Throwable gone) {
-            heard.add("failed: " + gone.getMessage());
-          }
-
-          @Override
-          public void onCompleted() {
-            heard.add("end");
-          }
-        };
     try {
       StreamObserver<String> words =
-          ClientCalls.asyncBidiStreamingCall(channel.newCall(TALK, CallOptions.DEFAULT), answers);
+          ClientCalls.asyncBidiStreamingCall(
+              channel.newCall(TALK, CallOptions.DEFAULT), observer(heard));
       for (int i = 0; i < 5; i++) {
         words.onNext("word " + i);
         assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo("heard word " + i);

@@ -7,6 +7,7 @@ import dev.wherry.api.tree.Obj;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 
 /** A service of the namespace {@code default} whose only backend is a server of the test's. */
@@ -64,7 +65,17 @@ final class Offered {
     return traffic(desired, counters, httpsPort, names, (_, _, _) -> {});
   }
 
-  static IngressTraffic traffic(
+  /** As above, for plain requests, with the events told as {@code NAME REASON MESSAGE}. */
+  static IngressTraffic traffic(DesiredState desired, Collection<String> events) {
+    return traffic(
+        desired,
+        new IngressCounters(),
+        0,
+        _ -> List.of(),
+        (ingress, reason, message) -> events.add(ingress + " " + reason + " " + message));
+  }
+
+  private static IngressTraffic traffic(
       DesiredState desired,
       IngressCounters counters,
       int httpsPort,
