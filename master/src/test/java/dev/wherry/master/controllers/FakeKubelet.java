@@ -66,10 +66,11 @@ final class FakeKubelet implements Reconciler<ObjectKey>, AutoCloseable {
     String ready = works.test(pod) ? Condition.TRUE : Condition.FALSE;
     int number = addresses.incrementAndGet();
     String ip = "10.42." + number / 250 + "." + (number % 250 + 1);
-    List<Obj> conditions =
-        Condition.set(
-            pod.status().objs("conditions"),
-            Condition.of(PodView.READY, ready, "", "", timer.instant()));
+    Obj condition =
+        Condition.of(PodView.READY, ready, "", "", timer.instant())
+            .tree()
+            .with("observedGeneration", pod.meta().generation());
+    List<Obj> conditions = Condition.set(pod.status().objs("conditions"), new Condition(condition));
     access.updateStatus(
         GroupResource.PODS,
         pod.tree()

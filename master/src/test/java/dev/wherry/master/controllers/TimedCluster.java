@@ -3,6 +3,7 @@ package dev.wherry.master.controllers;
 import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.object.ObjectKey;
+import dev.wherry.api.view.Condition;
 import dev.wherry.api.view.NodeView;
 import dev.wherry.api.view.Taint;
 import dev.wherry.master.reconcile.ManualTimer;
@@ -73,6 +74,20 @@ final class TimedCluster implements AutoCloseable {
 
   NodeView node(String name) {
     return new NodeView(cluster.objects.get(GroupResource.NODES, new ObjectKey("", name)));
+  }
+
+  /** The node reports whether it is ready. */
+  void says(String node, String ready) {
+    NodeView before = node(node);
+    Condition condition = Condition.of(NodeView.READY, ready, "", "", timer.instant());
+    cluster.objects.updateStatus(
+        GroupResource.NODES,
+        before
+            .tree()
+            .withAt(
+                Condition.set(before.tree().obj("status").objs("conditions"), condition),
+                "status",
+                "conditions"));
   }
 
   boolean isUnreachable(String node) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.Condition;
 import dev.wherry.api.view.PodView;
 import dev.wherry.master.controllers.event.EventExpiry;
 import dev.wherry.master.controllers.node.NodeMonitoring;
@@ -58,6 +59,20 @@ class TimedControllersTest {
         Duration.ofMinutes(1),
         "a",
         "b");
+  }
+
+  @Test
+  void podsAreReadyAgainWithTheirNodeThoughItSaysNothingOfThem() {
+    try (FakeKubelet _ = new FakeKubelet(cluster.objects, timer, _ -> true)) {
+      pod("on-a", "a");
+      cluster.await("ready", () -> pod("on-a").isReady());
+      for (int round = 0; round < 3; round++) {
+        timed.says("a", Condition.FALSE);
+        cluster.await("not ready", () -> !pod("on-a").isReady());
+        timed.says("a", Condition.TRUE);
+        cluster.await("ready again", () -> pod("on-a").isReady());
+      }
+    }
   }
 
   @Test

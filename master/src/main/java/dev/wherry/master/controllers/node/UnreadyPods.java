@@ -32,8 +32,8 @@ final class UnreadyPods {
   /** By the pod's uid; as many as pods on nodes that are not ready. */
   private final Map<NodeName, Map<String, Marked>> before = new ConcurrentHashMap<>();
 
-  /** The condition as it was and as it was written here. */
-  private record Marked(Condition was, Condition written) {}
+  /** The condition as it was, and as it was stored for what was written here. */
+  private record Marked(Condition was, Condition stored) {}
 
   UnreadyPods(
       ObjectAccess access, SharedInformers informers, EventSink.Recorder events, Timer timer) {
@@ -56,11 +56,14 @@ final class UnreadyPods {
     Condition was = pod.condition(PodView.READY).orElseThrow();
     Condition unready =
         Condition.of(PodView.READY, Condition.FALSE, was.reason(), was.message(), timer.instant());
-    before
-        .computeIfAbsent(node, _ -> new ConcurrentHashMap<>())
-        .put(pod.meta().uid(), new Marked(was, unready));
-    write(pod, unready);
+    write(pod, unready)
+        .flatMap(stored -> stored.condition(PodView.READY))
+        .ifPresent(stored -> remember(node, pod, new Marked(was, stored)));
     events.record(EventNote.warning(pod.tree(), "NodeNotReady", "Node is not ready"));
+  }
+
+  private void remember(NodeName node, PodView pod, Marked marked) {
+    before.computeIfAbsent(node, _ -> new ConcurrentHashMap<>()).put(pod.meta().uid(), marked);
   }
 
   void restore(NodeName node) {
@@ -70,7 +73,7 @@ final class UnreadyPods {
     }
     for (PodView pod : pods(node)) {
       Optional.ofNullable(marked.get(pod.meta().uid()))
-          .filter(each -> pod.condition(PodView.READY).filter(each.written()::equals).isPresent())
+          .filter(each -> pod.condition(PodView.READY).filter(each.stored()::equals).isPresent())
           .filter(_ -> !pod.isFinished() && !pod.isTerminating())
           .ifPresent(each -> write(pod, each.was()));
     }
@@ -81,17 +84,23 @@ final class UnreadyPods {
     before.remove(node);
   }
 
-  private void write(PodView pod, Condition ready) {
+  /**
+   * The pod as it is stored then; nothing where it has gone.
+   *
+   * @throws StatusException CONFLICT where somebody else wrote it meanwhile: it is looked at again
+   */
+  private Optional<PodView> write(PodView pod, Condition ready) {
     Obj status =
         pod.status().with("conditions", Condition.set(pod.status().objs("conditions"), ready));
     try {
-      informers
-          .pods()
-          .wrote(access.updateStatus(GroupResource.PODS, pod.tree().with("status", status)));
+      Obj stored = access.updateStatus(GroupResource.PODS, pod.tree().with("status", status));
+      informers.pods().wrote(stored);
+      return Optional.of(new PodView(stored));
     } catch (StatusException e) {
-      if (e.reason() != Reason.NOT_FOUND && e.reason() != Reason.CONFLICT) {
-        throw e;
+      if (e.reason() == Reason.NOT_FOUND) {
+        return Optional.empty();
       }
+      throw e;
     }
   }
 }
