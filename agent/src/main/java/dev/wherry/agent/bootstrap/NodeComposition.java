@@ -178,9 +178,9 @@ final class NodeComposition {
 
   /** Why the node cannot run pods, where it cannot. */
   private Optional<String> obstacle() {
-    return Optional.ofNullable(pods).map(PodSync::engineAnswers).orElse(true)
-        ? network.obstacle()
-        : Optional.of("container runtime is down");
+    return Optional.ofNullable(pods).map(PodSync::engineIsDown).orElse(false)
+        ? Optional.of("container runtime is down")
+        : network.obstacle();
   }
 
   /** What the master asks of the node through tunnels. */

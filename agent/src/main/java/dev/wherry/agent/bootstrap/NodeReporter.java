@@ -45,6 +45,7 @@ final class NodeReporter implements AutoCloseable {
   private final NodeStatus.Features features;
   private final InstantSource clock;
   private volatile Obj last;
+  private volatile List<Image> lastImages = List.of();
   private final Supplier<Optional<String>> obstacle;
   private final Supplier<Set<String>> pressures;
   private volatile @Nullable Thread thread;
@@ -201,11 +202,11 @@ final class NodeReporter implements AutoCloseable {
 
   private List<Image> images() {
     try {
-      return images.list();
+      lastImages = images.list();
     } catch (EngineException _) {
-      // The condition says that the engine is down.
-      return List.of();
+      // What it had it has still; should it stay away, the condition says so.
     }
+    return lastImages;
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,12 +23,15 @@ final class EngineWatch implements AutoCloseable {
   private static final Duration RELIST = Duration.ofSeconds(30);
   private static final Duration RELIST_WHEN_LOST = Duration.ofSeconds(1);
 
+  /** An engine that is started anew is back long before; kubelet waits as long for its runtime. */
+  static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private final ContainerRuntime runtime;
   private final Engine engine;
   private final NodeClock clock;
   private final Lists lists;
   private final Semaphore now = new Semaphore(0);
-  private volatile boolean answers = true;
+  private final AtomicReference<@Nullable Instant> lostAt = new AtomicReference<>(); // by the timer
   private @Nullable Thread thread;
 
   /** Told what the engine has. */
@@ -53,19 +57,24 @@ final class EngineWatch implements AutoCloseable {
 
   /** Somebody got no answer: look at once, and bring the engine up again. */
   void lost() {
-    answers = false;
+    missed();
     now.release();
   }
 
-  /** Whether the engine answered when it was asked last. */
-  boolean answers() {
-    return answers;
+  private void missed() {
+    lostAt.compareAndSet(null, clock.timer());
+  }
+
+  /** Whether it has not answered for {@link #PATIENCE}. */
+  boolean isDown() {
+    Instant since = lostAt.get();
+    return since != null && !clock.timer().isBefore(since.plus(PATIENCE));
   }
 
   private void run() {
     try {
       while (true) {
-        Duration wait = answers ? RELIST : RELIST_WHEN_LOST;
+        Duration wait = lostAt.get() == null ? RELIST : RELIST_WHEN_LOST;
         if (now.tryAcquire(wait.toMillis(), TimeUnit.MILLISECONDS)) {
           now.drainPermits();
         }
@@ -81,10 +90,10 @@ final class EngineWatch implements AutoCloseable {
     try {
       runtime.version(); // a list may take long where much goes on, an engine that hangs must not
       List<ContainerObservation> all = runtime.list();
-      answers = true;
+      lostAt.set(null);
       lists.listed(all, listedAt);
     } catch (EngineException e) {
-      answers = false;
+      missed();
       LOG.warn("{}", e.getMessage());
       restart();
     }

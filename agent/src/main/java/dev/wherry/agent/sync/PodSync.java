@@ -124,9 +124,9 @@ public final class PodSync implements AutoCloseable {
     engine.start();
   }
 
-  /** Whether the engine answered when it was asked last. */
-  public boolean engineAnswers() {
-    return engine.answers();
+  /** Whether the engine has not answered for so long that the node can run no pods. */
+  public boolean engineIsDown() {
+    return engine.isDown();
   }
 
   /** The pods' states as they are now. */

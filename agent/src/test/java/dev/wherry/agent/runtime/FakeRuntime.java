@@ -73,7 +73,7 @@ public class FakeRuntime implements ContainerRuntime {
   }
 
   @Override
-  public String version() {
+  public String version() throws EngineException {
     return "fake://1";
   }
 
