@@ -40,7 +40,9 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private static final Duration LOAD = Duration.ofMinutes(10);
-  private static final int MAX_LIST_TRIES = 5;
+
+  /** How often Podman is asked for what changes while it looks. */
+  private static final int MAX_LOOKS = 5;
 
   /** What conmon reads from its control pipe: a kind of message, and two numbers. */
   private static final byte[] REOPEN_LOG = "2 0 0\n".getBytes(StandardCharsets.US_ASCII);
@@ -111,7 +113,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
 
   @Override
   public void reopenLog(String id) throws EngineException {
-    Answer answer = checked(api.get("/containers/" + id + "/json"), Cause.NO_SUCH_CONTAINER);
+    Answer answer = checked(look(id, ""), Cause.NO_SUCH_CONTAINER);
     Path control = Path.of(answer.json().string("OCIConfigPath")).resolveSibling("ctl");
     // Both ways: where conmon has died, opening it to write alone would wait for a reader for ever.
     try (RandomAccessFile pipe = new RandomAccessFile(control.toFile(), "rw")) {
@@ -162,14 +164,16 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
 
   @Override
   public long writtenBytes(String id) throws EngineException {
-    Answer answer = api.get("/containers/" + id + "/json?size=true");
-    return isGone(answer) ? 0 : checked(answer, Cause.NO_SUCH_CONTAINER).json().number("SizeRw", 0);
+    Answer answer = look(id, "?size=true");
+    return PodmanAnswers.isGone(answer)
+        ? 0
+        : checked(answer, Cause.NO_SUCH_CONTAINER).json().number("SizeRw", 0);
   }
 
   @Override
   public void terminate(String id) throws EngineException {
-    Answer answer = api.get("/containers/" + id + "/json");
-    if (!isGone(answer)) {
+    Answer answer = look(id, "");
+    if (!PodmanAnswers.isGone(answer)) {
       Obj config = checked(answer, Cause.NO_SUCH_CONTAINER).json().obj("Config");
       // A number in Podman 4, a name in Podman 5.
       Object signal = config.get("StopSignal").orElse("SIGTERM");
@@ -185,7 +189,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
   private void signal(String id, String signal) throws EngineException {
     Answer answer = api.post("/containers/" + id + "/kill?signal=" + encode(signal), PATIENCE);
     // 409 and "can only kill running containers": it has ended meanwhile.
-    if (!isGone(answer)
+    if (!PodmanAnswers.isGone(answer)
         && answer.status() != 409
         && !message(answer).contains("can only kill running")) {
       checked(answer, Cause.NO_SUCH_CONTAINER);
@@ -195,21 +199,25 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
   @Override
   public void remove(String id) throws EngineException {
     Answer answer = api.delete("/containers/" + id + "?force=true&v=true&timeout=0", PATIENCE);
-    if (!isGone(answer)) {
+    if (!PodmanAnswers.isGone(answer)) {
       checked(answer, Cause.NO_SUCH_CONTAINER);
     }
   }
 
-  /** One that goes while it is being looked at gives 500 instead of 404. */
-  private static boolean isGone(Answer answer) {
-    return answer.status() == 404
-        || answer.status() == 500 && message(answer).contains("no such container");
+  /** Podman's word on a container, once it is not about a process that ends just now. */
+  private Answer look(String id, String query) throws EngineException {
+    String path = "/containers/" + id + "/json" + query;
+    Answer answer = api.get(path);
+    for (int looks = 1; PodmanAnswers.isEnding(answer) && looks < MAX_LOOKS; looks++) {
+      answer = api.get(path);
+    }
+    return answer;
   }
 
   @Override
   public Optional<ContainerObservation> inspect(String id) throws EngineException {
-    Answer answer = api.get("/containers/" + id + "/json");
-    if (isGone(answer)) {
+    Answer answer = look(id, "");
+    if (PodmanAnswers.isGone(answer)) {
       return Optional.empty();
     }
     Obj json = checked(answer, Cause.NO_SUCH_CONTAINER).json();
@@ -230,7 +238,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
   private List<ContainerObservation> list(String label) throws EngineException {
     String filters = encode(Json.text(Obj.of("label", List.of(label))));
     Answer answer = api.get("/containers/json?all=true&filters=" + filters);
-    for (int tries = 1; isGone(answer) && tries < MAX_LIST_TRIES; tries++) {
+    for (int tries = 1; PodmanAnswers.isGone(answer) && tries < MAX_LOOKS; tries++) {
       // One of them went meanwhile, and with it the whole answer.
       answer = api.get("/containers/json?all=true&filters=" + filters);
     }
