@@ -9,9 +9,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A server in a network namespace that answers every datagram with the same text. */
 final class UdpEcho implements AutoCloseable {
+  /** Nobody asks from a port twice: whoever is remembered by it keeps the backend it had. */
+  private static final AtomicInteger NEXT_PORT = new AtomicInteger(20_000);
+
   private final DatagramSocket socket;
   private final Thread thread;
 
@@ -68,7 +72,7 @@ final class UdpEcho implements AutoCloseable {
   }
 
   private static String ask(InetSocketAddress to) throws IOException {
-    try (DatagramSocket socket = new DatagramSocket()) {
+    try (DatagramSocket socket = new DatagramSocket(NEXT_PORT.getAndIncrement())) {
       socket.setSoTimeout(20_000);
       socket.connect(to); // so that a refusal is heard of
       socket.send(new DatagramPacket(new byte[] {'?'}, 1));
