@@ -52,7 +52,7 @@ class BothFamiliesTest extends WebScenario {
     String token = FIRST.wherry("token", "create").ok().strip();
     SECOND.startAgent("https://" + FIRST.address(), token);
     Shell.await(
-        JOINED,
+        Shell.STARTED,
         () -> LAN.tryKubectl("", "get", "nodes", "--no-headers").out(),
         nodes -> nodes.lines().filter(line -> line.contains(" Ready ")).count() == 2);
     StringBuilder manifest = new StringBuilder();

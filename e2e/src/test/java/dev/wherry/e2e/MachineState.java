@@ -1,13 +1,9 @@
 package dev.wherry.e2e;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * What a machine looks like from outside of Wherry, by the name of each part: its network as a
@@ -21,6 +17,9 @@ final class MachineState {
   private static final String ROLLED =
       "nf_conntrack_count|nf_conntrack_buckets|inet_peer|\\.random|stable_secret|netdev_budget"
           + "|neigh\\.|hostname|\\.fs\\.|tcp_fastopen_key|tcp_available|nf_log";
+
+  /** Where programs keep what outlives them. */
+  private static final String KEPT = "/run /etc /var/log /var/lib /var/tmp /tmp /dev/shm";
 
   private MachineState() {}
 
@@ -36,7 +35,7 @@ final class MachineState {
     state.put("mounts", marked(of(node, "cat /proc/mounts"), marks));
     state.put("processes", marked(of(node, "ps -ww -eo args"), marks));
     state.put("control groups", marked(of(node, "find /sys/fs/cgroup -type d"), marks));
-    state.put("files", marked(files(), marks));
+    state.put("files", marked(of(node, "find " + KEPT + " -maxdepth 3 2>/dev/null"), marks));
     return state;
   }
 
@@ -67,19 +66,5 @@ final class MachineState {
         .filter(line -> marks.stream().anyMatch(line::contains))
         .filter(line -> !line.contains("/proc/mounts") && !line.startsWith("nsenter"))
         .toList();
-  }
-
-  /** Where programs keep what outlives them. */
-  private static List<String> files() {
-    List<String> files = new ArrayList<>();
-    for (String root :
-        List.of("/run", "/etc", "/var/log", "/var/lib", "/var/tmp", "/tmp", "/dev/shm")) {
-      try (Stream<Path> all = Files.find(Path.of(root), 3, (_, _) -> true)) {
-        all.map(Path::toString).forEach(files::add);
-      } catch (IOException | java.io.UncheckedIOException _) {
-        // Others' files come and go; a part that cannot be read is left out.
-      }
-    }
-    return files;
   }
 }

@@ -19,9 +19,6 @@ import org.junit.jupiter.api.TestMethodOrder;
 class NodesComeAndGoTest {
   private static final Duration SOON = Duration.ofSeconds(90);
 
-  /** The first agent of a build makes its start-up cache first. */
-  private static final Duration JOINED = Duration.ofSeconds(480);
-
   private static final Lan LAN = Lan.create();
   private static final Lan.Machine FIRST = LAN.add(22);
   private static final Lan.Machine SECOND = LAN.add(22);
@@ -36,7 +33,7 @@ class NodesComeAndGoTest {
     token = FIRST.wherry("token", "create", "--ttl", "1h", "--reusable").ok().strip();
     SECOND.startAgent("https://" + FIRST.address(), token);
     lost = THIRD.startAgent("https://" + FIRST.address(), token);
-    Shell.await(JOINED, () -> ready(), nodes -> nodes == 3);
+    Shell.await(Shell.STARTED, () -> ready(), nodes -> nodes == 3);
     LAN.kubectlWith(WORKLOADS, "apply", "-f", "-");
     for (String each : List.of("daemonset/each", "deployment/web", "statefulset/one")) {
       LAN.kubectl("rollout", "status", each, "--timeout=90s");

@@ -21,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class PluginNetworkTest {
   private static final Duration SOON = Duration.ofSeconds(90);
-  private static final Duration JOINED = Duration.ofSeconds(480);
 
   @TempDir private static Path plugins;
 
@@ -53,7 +52,7 @@ class PluginNetworkTest {
           "https://" + FIRST.address(), token, "--cni", configuration(machine), "--peers", "auto");
     }
     Shell.await(
-        JOINED,
+        Shell.STARTED,
         () -> LAN.tryKubectl("", "get", "nodes", "--no-headers").out(),
         nodes -> nodes.lines().filter(line -> line.contains(" Ready ")).count() == 3);
     StringBuilder pods = new StringBuilder();

@@ -17,7 +17,10 @@ import java.util.function.Supplier;
 
 /** Runs programs and waits for conditions. */
 final class Shell {
-  private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(180);
+  /** For what starts a server: the first one of a build makes its start-up cache first. */
+  static final Duration STARTED = Duration.ofSeconds(480);
+
+  private static final Duration COMMAND_TIMEOUT = STARTED;
   private static final Duration PAUSE = Duration.ofMillis(100);
 
   /** The root of the checkout. */

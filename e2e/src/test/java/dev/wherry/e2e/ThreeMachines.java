@@ -40,7 +40,7 @@ abstract class ThreeMachines extends WebScenario {
       machine.startAgent("https://" + FIRST.address(), reusable);
     }
     Shell.await(
-        JOINED,
+        Shell.STARTED,
         () -> LAN.tryKubectl("", "get", "nodes", "--no-headers").out(),
         nodes -> nodes.lines().filter(line -> line.contains(" Ready ")).count() == 3);
     StringBuilder manifest = new StringBuilder();

@@ -23,7 +23,7 @@ class TwoProcessesTest {
           node.start(node.data(), output.resolve("master"), "master", "--node-name", "node-1");
       Path token = node.data().resolve("master/join-token");
       Shell.await(
-          SOON,
+          Shell.STARTED,
           () -> Files.exists(token) && Files.exists(node.data().resolve("kubeconfig")),
           there -> there);
 
@@ -35,7 +35,7 @@ class TwoProcessesTest {
               "WHERRY10" + "0".repeat(64) + "::abcdef.0123456789abcdef");
       Path log = agentDirectory.resolve("wherry.log");
       Shell.await(
-          SOON,
+          Shell.STARTED,
           () -> read(log),
           text -> text.contains("could not join") || text.contains("authority"));
       assertThat(node.kubectl("get", "nodes", "-o", "name")).isEmpty();

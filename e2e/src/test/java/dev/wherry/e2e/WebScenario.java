@@ -10,9 +10,6 @@ import java.util.function.Function;
 abstract class WebScenario {
   static final Duration SOON = Duration.ofSeconds(90);
 
-  /** The first agent of a build makes its start-up cache first. */
-  static final Duration JOINED = Duration.ofSeconds(480);
-
   static String pod(String name, String node) {
     return """
     apiVersion: v1
