@@ -53,7 +53,7 @@ class AgentArchitectureTest {
           nft        | host
           network    | desired, host, nft, ip, linux
           services   | desired, host, nft, ip, network, transport
-          dns        | desired, network
+          dns        | desired, network, linux
           checkpoint | desired
           sync       | desired, pod, runtime, image, volume, probe, usage, logs,network,host,cgroup,device
           link       | desired, sync, runtime, logs, volume, host, usage

@@ -7,7 +7,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.Socket;
-import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
@@ -19,7 +18,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,18 +44,14 @@ public final class DnsServer implements AutoCloseable {
   /** How long to wait for the address, which comes with the node's ranges. */
   private static final Duration BIND_AGAIN = Duration.ofMillis(500);
 
-  private static final int MAX_UDP_QUERY_BYTES = 4_096;
-  private static final int BATCH = 64;
+  private static final int MAX_UDP_RESPONSE_BYTES = 4_096;
   private static final long STACK_BYTES = 256 << 10;
 
   private final ClusterZone zone;
   private final Supplier<Optional<InetAddress>> address;
   private final Path resolvConf;
-  private final SaidAnswers said = new SaidAnswers();
 
-  // Of the thread that serves UDP.
-  private final byte[] message = new byte[MAX_UDP_QUERY_BYTES];
-  private final ByteBuffer again = ByteBuffer.allocateDirect(DnsQuestion.MAX_UDP_BYTES);
+  /** Of the thread that serves UDP. */
   private int turn;
 
   private final AnswerCache cache = new AnswerCache();
@@ -153,15 +147,17 @@ public final class DnsServer implements AutoCloseable {
     tcp.configureBlocking(false);
     SelectionKey udpKey = udp.register(selector, SelectionKey.OP_READ);
     SelectionKey tcpKey = tcp.register(selector, SelectionKey.OP_ACCEPT);
-    ByteBuffer buffer = ByteBuffer.allocateDirect(MAX_UDP_QUERY_BYTES);
-    try (Forwarder forwarder = new Forwarder(selector, upstreams, cache)) {
+    ByteBuffer buffer = ByteBuffer.allocateDirect(MAX_UDP_RESPONSE_BYTES);
+    try (Forwarder forwarder = new Forwarder(selector, upstreams, cache);
+        UdpQuestions questions = UdpQuestions.of(udp)) {
       serving.countDown();
       LOG.info("names of {} are answered on {}", zone.zone(), udp.getLocalAddress());
       while (closed.getCount() > 0) {
         selector.select(forwarder.expire().toMillis() + 1);
         for (SelectionKey key : selector.selectedKeys()) {
           if (key == udpKey) {
-            receive(udp, buffer, forwarder);
+            questions.receive(
+                zone.version(), (query, client) -> answer(query, forwarder, questions, client));
           } else if (key == tcpKey) {
             accept(tcp, upstreams);
           } else {
@@ -173,26 +169,8 @@ public final class DnsServer implements AutoCloseable {
     }
   }
 
-  private void receive(DatagramChannel udp, ByteBuffer buffer, Forwarder forwarder)
-      throws IOException {
-    for (int i = 0; i < BATCH; i++) {
-      buffer.clear();
-      SocketAddress client = udp.receive(buffer);
-      if (client == null) {
-        return;
-      }
-      int length = buffer.flip().remaining();
-      buffer.get(message, 0, length);
-      if (said.find(message, length, zone.version(), again)) {
-        send(udp, again, client);
-        continue;
-      }
-      byte[] query = Arrays.copyOf(message, length);
-      answer(query, forwarder, response -> send(udp, response, client));
-    }
-  }
-
-  private void answer(byte[] query, Forwarder forwarder, Forwarder.Replies client) {
+  private void answer(
+      byte[] query, Forwarder forwarder, UdpQuestions questions, Forwarder.Replies client) {
     Optional<DnsQuestion> question = DnsQuestion.parse(query, query.length);
     if (question.isEmpty()) {
       DnsAnswer.renderUnread(query).ifPresent(client::reply);
@@ -218,21 +196,9 @@ public final class DnsServer implements AutoCloseable {
     } else {
       byte[] response = answer.turned(turn++).render(query, asked, zone.zone(), asked.udpBytes());
       if (!answer.isManyAddresses()) { // these take turns
-        said.keep(query, response);
+        questions.keep(query, response);
       }
       client.reply(response);
-    }
-  }
-
-  private static void send(DatagramChannel udp, byte[] response, SocketAddress client) {
-    send(udp, ByteBuffer.wrap(response), client);
-  }
-
-  private static void send(DatagramChannel udp, ByteBuffer response, SocketAddress client) {
-    try {
-      udp.send(response, client);
-    } catch (IOException e) {
-      LOG.debug("no answer reaches {}: {}", client, e.getMessage());
     }
   }
 

@@ -6,12 +6,16 @@ import java.util.Arrays;
 /**
  * What was answered to questions about the cluster's names, message for message, until anything
  * about these names changes: clients ask the same again and again, and only the id differs. A
- * question has one place, by its hash; the next one with the same place takes it. For one thread,
- * and without an object for a question that is found: this is what most questions cost.
+ * question has one of {@link #NEIGHBOURS} places, by its hash; of those the one that has been kept
+ * for longest is given up. For one thread, and without an object for a question that is found: this
+ * is what most questions cost.
  */
 final class SaidAnswers {
   /** A power of two. 200 KB with messages of a usual size, 800 KB at most. */
   static final int MAX_ANSWERS = 512;
+
+  /** Questions of one hash, or few of them would push each other out for ever. A power of two. */
+  static final int NEIGHBOURS = 4;
 
   /** Longer questions are rare. */
   private static final int MAX_QUERY_BYTES = 160;
@@ -51,13 +55,16 @@ final class SaidAnswers {
     if (!isKept(length)) {
       return false;
     }
-    Said said = places[place(query, length)];
-    if (!said.answers(query, length)) {
-      return false;
+    int first = place(query, length);
+    for (int at = first; at < first + NEIGHBOURS; at++) {
+      Said said = places[at];
+      if (said.answers(query, length)) {
+        answer.clear().put(said.answer());
+        answer.put(0, query[0]).put(1, query[1]).flip();
+        return true;
+      }
     }
-    answer.clear().put(said.answer());
-    answer.put(0, query[0]).put(1, query[1]).flip();
-    return true;
+    return false;
   }
 
   /**
@@ -67,7 +74,9 @@ final class SaidAnswers {
    */
   void keep(byte[] query, byte[] answer) {
     if (isKept(query.length)) {
-      places[place(query, query.length)] = new Said(query, answer);
+      int first = place(query, query.length);
+      System.arraycopy(places, first, places, first + 1, NEIGHBOURS - 1);
+      places[first] = new Said(query, answer);
     }
   }
 
@@ -75,11 +84,12 @@ final class SaidAnswers {
     return length >= ID_BYTES && length <= MAX_QUERY_BYTES;
   }
 
+  /** The first place for a question. */
   private static int place(byte[] query, int length) {
     int sum = 1;
     for (int i = ID_BYTES; i < length; i++) {
       sum = 31 * sum + query[i];
     }
-    return (sum ^ sum >>> 16) & MAX_ANSWERS - 1;
+    return (sum ^ sum >>> 16) & MAX_ANSWERS - NEIGHBOURS;
   }
 }

@@ -34,7 +34,7 @@ public record DiskSpace(long bytes, int names) {
   public static DiskSpace of(Path file) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment answer = arena.allocate(STRUCTURE_BYTES, Long.BYTES);
-      Linux.call(
+      Kernel.call(
           arena,
           "statx",
           SystemCall.STATX,

@@ -1,28 +1,20 @@
 package dev.wherry.agent.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * System calls by number through {@code syscall(2)}: one handle for all, since each costs memory.
- * They act on the calling thread and block it, so that what waits or changes namespaces belongs on
- * a platform thread. Stateless.
+ * What is asked of the kernel by system calls. They act on the calling thread and block it, so that
+ * what waits or changes namespaces belongs on a platform thread. Stateless.
  */
 public final class Linux {
   public static final int CLONE_NEWUTS = 0x0400_0000;
@@ -53,28 +45,9 @@ public final class Linux {
   static final int O_CLOEXEC = 02000000;
   static final int O_PATH = 010000000;
 
+  private static final int F_DUPFD_CLOEXEC = 1030;
   private static final int MS_BIND = 4096;
   private static final int MNT_DETACH = 2;
-
-  private static final int MOST_ARGUMENTS = 6;
-
-  /** Made once, where the JDK lets native functions be called at all. */
-  private static final class Handles {
-    static final MethodHandle SYSCALL =
-        Linker.nativeLinker()
-            .downcallHandle(
-                Linker.nativeLinker().defaultLookup().findOrThrow("syscall"),
-                FunctionDescriptor.of(
-                    JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
-                    JAVA_LONG),
-                Linker.Option.captureCallState("errno"),
-                Linker.Option.firstVariadicArg(1));
-    static final VarHandle ERRNO =
-        Linker.Option.captureStateLayout()
-            .varHandle(MemoryLayout.PathElement.groupElement("errno"));
-
-    private Handles() {}
-  }
 
   private Linux() {}
 
@@ -105,7 +78,7 @@ public final class Linux {
   static int open(Path file, int flags) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       return (int)
-          call(
+          Kernel.call(
               arena,
               "open " + file,
               SystemCall.OPENAT,
@@ -113,6 +86,11 @@ public final class Linux {
               text(arena, file),
               O_CLOEXEC | flags);
     }
+  }
+
+  /** A second descriptor of the same file; {@link #close} is the caller's. */
+  static int duplicate(int descriptor) throws IOException {
+    return (int) call("duplicate a descriptor", SystemCall.FCNTL, descriptor, F_DUPFD_CLOEXEC, 0);
   }
 
   public static void close(int descriptor) throws IOException {
@@ -142,7 +120,8 @@ public final class Linux {
     try (Arena arena = Arena.ofConfined()) {
       byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
       MemorySegment segment = arena.allocateFrom(JAVA_BYTE, bytes);
-      call(arena, "sethostname " + name, SystemCall.SETHOSTNAME, segment.address(), bytes.length);
+      Kernel.call(
+          arena, "sethostname " + name, SystemCall.SETHOSTNAME, segment.address(), bytes.length);
     }
   }
 
@@ -155,7 +134,7 @@ public final class Linux {
   public static void mount(String source, Path target, String type, long flags, String options)
       throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      call(
+      Kernel.call(
           arena,
           "mount " + source + " on " + target,
           SystemCall.MOUNT,
@@ -178,7 +157,7 @@ public final class Linux {
 
   private static void unmount(Path target, int how) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      call(arena, "umount " + target, SystemCall.UMOUNT2, text(arena, target), how);
+      Kernel.call(arena, "umount " + target, SystemCall.UMOUNT2, text(arena, target), how);
     }
   }
 
@@ -200,7 +179,7 @@ public final class Linux {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment own = arena.allocate(SOCKET_ADDRESS_BYTES);
       own.asByteBuffer().order(ByteOrder.nativeOrder()).putShort((short) AF_NETLINK);
-      call(arena, "bind netlink", SystemCall.BIND, socket, own.address(), own.byteSize());
+      Kernel.call(arena, "bind netlink", SystemCall.BIND, socket, own.address(), own.byteSize());
       byte[] on = ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(1).array();
       option(arena, socket, SOL_NETLINK, NETLINK_EXT_ACK, on);
       option(arena, socket, SOL_NETLINK, NETLINK_CAP_ACK, on);
@@ -220,7 +199,7 @@ public final class Linux {
 
   private static void option(Arena arena, int socket, int level, int name, byte[] value)
       throws IOException {
-    call(
+    Kernel.call(
         arena,
         "setsockopt " + level + "/" + name,
         SystemCall.SETSOCKOPT,
@@ -234,7 +213,7 @@ public final class Linux {
   public static void send(int socket, byte[] message) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment segment = arena.allocateFrom(JAVA_BYTE, message);
-      call(arena, "send", SystemCall.SENDTO, socket, segment.address(), message.length);
+      Kernel.call(arena, "send", SystemCall.SENDTO, socket, segment.address(), message.length);
     }
   }
 
@@ -252,7 +231,7 @@ public final class Linux {
     try (Arena arena = Arena.ofConfined()) {
       long data = arena.allocateFrom(JAVA_BYTE, message).address();
       long target = arena.allocateFrom(JAVA_BYTE, to).address();
-      call(
+      Kernel.call(
           arena,
           "send packet",
           SystemCall.SENDTO,
@@ -275,7 +254,8 @@ public final class Linux {
   public static ByteBuffer receive(int socket, int most) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment segment = arena.allocate(most);
-      long length = call(arena, "receive", SystemCall.RECVFROM, socket, segment.address(), most);
+      long length =
+          Kernel.call(arena, "receive", SystemCall.RECVFROM, socket, segment.address(), most);
       byte[] bytes = segment.asSlice(0, length).toArray(JAVA_BYTE);
       return ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
     }
@@ -287,36 +267,7 @@ public final class Linux {
 
   private static long call(String what, SystemCall call, long... arguments) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      return call(arena, what, call, arguments);
-    }
-  }
-
-  /**
-   * @param what is done, for the words of a failure
-   * @param arguments numbers, and addresses in the arena; six at most
-   */
-  static long call(Arena arena, String what, SystemCall call, long... arguments)
-      throws IOException {
-    MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
-    long[] a = Arrays.copyOf(arguments, MOST_ARGUMENTS);
-    long number = call.number(ARCHITECTURE);
-    while (true) {
-      long answer;
-      try {
-        answer =
-            (long) Handles.SYSCALL.invokeExact(state, number, a[0], a[1], a[2], a[3], a[4], a[5]);
-      } catch (RuntimeException | Error e) {
-        throw e;
-      } catch (Throwable e) {
-        throw new IllegalStateException("syscall(2) threw", e);
-      }
-      if (answer >= 0) {
-        return answer;
-      }
-      int errno = (int) Handles.ERRNO.get(state, 0L);
-      if (errno != Errno.EINTR || call == SystemCall.CLOSE) {
-        throw new LinuxException(what, errno);
-      }
+      return Kernel.call(arena, what, call, arguments);
     }
   }
 }

@@ -38,7 +38,7 @@ public final class MappedMount {
       try {
         int tree =
             (int)
-                Linux.call(
+                Kernel.call(
                     arena,
                     "open_tree " + source,
                     SystemCall.OPEN_TREE,
@@ -47,7 +47,7 @@ public final class MappedMount {
                     OPEN_TREE_CLONE | Linux.O_CLOEXEC | AT_RECURSIVE);
         try {
           map(arena, tree, namespace, source);
-          Linux.call(
+          Kernel.call(
               arena,
               "move_mount to " + target,
               SystemCall.MOVE_MOUNT,
@@ -70,7 +70,7 @@ public final class MappedMount {
     attributes.setAtIndex(JAVA_LONG, 0, MOUNT_ATTR_IDMAP);
     attributes.setAtIndex(JAVA_LONG, 2, MS_PRIVATE);
     attributes.setAtIndex(JAVA_LONG, 3, namespace);
-    Linux.call(
+    Kernel.call(
         arena,
         "the file system of " + source + " takes no id-mapped mounts, mount_setattr",
         SystemCall.MOUNT_SETATTR,

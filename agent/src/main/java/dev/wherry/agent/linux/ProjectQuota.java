@@ -71,7 +71,7 @@ public final class ProjectQuota {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE_BYTES, Long.BYTES);
       state.set(JAVA_BYTE, 0, FS_QSTATV_VERSION1);
-      Linux.call(
+      Kernel.call(
           arena,
           "read the quotas' state of " + directory,
           SystemCall.QUOTACTL_FD,
@@ -123,7 +123,7 @@ public final class ProjectQuota {
       try {
         descriptor =
             (int)
-                Linux.call(
+                Kernel.call(
                     arena,
                     "open " + path,
                     SystemCall.OPENAT2,
@@ -163,7 +163,7 @@ public final class ProjectQuota {
             project == 0 ? flags & ~FS_XFLAG_PROJINHERIT : flags | FS_XFLAG_PROJINHERIT);
       }
       attributes.setAtIndex(JAVA_INT, PROJECT, project);
-      Linux.call(
+      Kernel.call(
           arena,
           "set the project of " + file,
           SystemCall.IOCTL,
@@ -176,7 +176,7 @@ public final class ProjectQuota {
   private static MemorySegment attributes(Arena arena, int descriptor, Path file)
       throws IOException {
     MemorySegment attributes = arena.allocate(ATTRIBUTES);
-    Linux.call(
+    Kernel.call(
         arena,
         "read the project of " + file,
         SystemCall.IOCTL,
@@ -228,7 +228,7 @@ public final class ProjectQuota {
       throws IOException {
     int descriptor = open(directory);
     try {
-      Linux.call(
+      Kernel.call(
           arena,
           what + " " + project,
           SystemCall.QUOTACTL_FD,
