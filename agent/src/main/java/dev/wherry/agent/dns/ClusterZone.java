@@ -5,7 +5,6 @@ import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.dns.DnsAnswer.Data;
 import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.ObjectKey;
-import dev.wherry.api.view.EndpointSliceView;
 import dev.wherry.api.view.EndpointSliceView.Endpoint;
 import dev.wherry.api.view.ServiceView;
 import java.util.ArrayList;
@@ -37,12 +36,14 @@ public final class ClusterZone {
   private final DesiredState desired;
   private final String zone;
   private final ServiceIndex services;
+  private final ServiceRecords records;
   private final StubDomains stubs;
 
   private ClusterZone(DesiredState desired, String zone) {
     this.desired = desired;
     this.zone = zone;
     this.services = ServiceIndex.follow(desired);
+    this.records = new ServiceRecords(services, zone);
     this.stubs = StubDomains.follow(desired);
   }
 
@@ -65,10 +66,6 @@ public final class ClusterZone {
   /** Another one after each change of what names mean; answers are never older than it. */
   long version() {
     return services.version();
-  }
-
-  private String serviceName(ObjectKey service) {
-    return service.name() + "." + service.namespace() + ".svc." + zone;
   }
 
   /** What this cluster says about a name, lower case and without the last dot. */
@@ -106,7 +103,7 @@ public final class ClusterZone {
       case "pod" -> pod(labels.subList(0, labels.size() - 1), type);
       case "dns" -> nameServer(labels, type);
       case "dns-version" ->
-          labels.size() == 1 && wants(type, DnsQuestion.TXT)
+          labels.size() == 1 && ServiceRecords.wants(type, DnsQuestion.TXT)
               ? DnsAnswer.of(List.of(new Data.Text("1.1.0")))
               : DnsAnswer.NO_DATA;
       default -> DnsAnswer.NO_SUCH_NAME;
@@ -114,14 +111,14 @@ public final class ClusterZone {
   }
 
   private DnsAnswer apex(int type) {
-    List<Data> records = new ArrayList<>();
-    if (wants(type, DnsQuestion.SOA)) {
-      records.add(new Data.Authority(zone));
+    List<Data> said = new ArrayList<>();
+    if (ServiceRecords.wants(type, DnsQuestion.SOA)) {
+      said.add(new Data.Authority(zone));
     }
-    if (wants(type, DnsQuestion.NS)) {
-      records.add(new Data.NameServer(DnsAnswer.primary(zone)));
+    if (ServiceRecords.wants(type, DnsQuestion.NS)) {
+      said.add(new Data.NameServer(DnsAnswer.primary(zone)));
     }
-    return DnsAnswer.of(records);
+    return DnsAnswer.of(said);
   }
 
   /** The zone's own server, under the address that pods ask it at. */
@@ -132,7 +129,7 @@ public final class ClusterZone {
     return labels.equals(List.of("ns", "dns"))
         ? desired
             .get(Resource.SERVICES, NAME_SERVICE)
-            .map(service -> service(new ServiceView(service), type))
+            .map(service -> records.service(new ServiceView(service), type))
             .orElse(DnsAnswer.NO_DATA)
         : DnsAnswer.NO_SUCH_NAME;
   }
@@ -155,105 +152,32 @@ public final class ClusterZone {
     }
     ServiceView service = found.get();
     return switch (labels.size()) {
-      case 2 -> service(service, type);
+      case 2 -> records.service(service, type);
       case 3 ->
-          isProtocol(service, labels.getFirst())
+          ServiceRecords.isProtocol(service, labels.getFirst())
               ? DnsAnswer.NO_DATA
-              : host(service, labels.getFirst(), type);
-      case 4 -> servers(service, labels.get(0), labels.get(1), type);
+              : records.host(service, labels.getFirst(), type);
+      case 4 -> records.servers(service, labels.get(0), labels.get(1), type);
       default -> DnsAnswer.NO_SUCH_NAME;
     };
   }
 
   /** The alias, and what it leads to where that is a name of this zone. */
   private DnsAnswer alias(String target, int type) {
-    List<Data> records = new ArrayList<>();
-    records.add(new Data.Alias(target));
+    List<Data> chain = new ArrayList<>();
+    chain.add(new Data.Alias(target));
     String next = target;
     for (int i = 0; i < MAX_ALIASES && next.endsWith("." + zone); i++) {
       String owner = next;
       DnsAnswer found = resolveOnce(owner, type);
-      found.records().forEach(record -> records.add(new Data.At(owner, record)));
+      found.records().forEach(record -> chain.add(new Data.At(owner, record)));
       Optional<String> further = found.unresolved();
       if (further.isEmpty()) {
         break;
       }
       next = further.get();
     }
-    return DnsAnswer.of(records);
-  }
-
-  private DnsAnswer service(ServiceView service, int type) {
-    if (service.type().equals("ExternalName")) {
-      String target = service.externalName().toLowerCase(Locale.ROOT);
-      return DnsAnswer.of(
-          List.of(
-              new Data.Alias(
-                  target.endsWith(".") ? target.substring(0, target.length() - 1) : target)));
-    }
-    if (!service.isHeadless()) {
-      return addresses(service.clusterIps(), type);
-    }
-    List<String> all = new ArrayList<>();
-    services.ready(service.key()).forEach(endpoint -> all.add(endpoint.addresses().getFirst()));
-    return all.isEmpty() ? DnsAnswer.NO_SUCH_NAME : addresses(all, type);
-  }
-
-  private DnsAnswer host(ServiceView service, String host, int type) {
-    if (!service.isHeadless()) {
-      return DnsAnswer.NO_SUCH_NAME;
-    }
-    List<String> those =
-        services.ready(service.key()).stream()
-            .filter(endpoint -> hostname(endpoint).equals(host))
-            .map(endpoint -> endpoint.addresses().getFirst())
-            .toList();
-    return those.isEmpty() ? DnsAnswer.NO_SUCH_NAME : addresses(those, type);
-  }
-
-  private DnsAnswer servers(ServiceView service, String port, String protocol, int type) {
-    String name = serviceName(service.key());
-    List<Data> servers = new ArrayList<>();
-    if (service.isHeadless()) {
-      for (EndpointSliceView slice : services.slicesOf(service.key())) {
-        for (EndpointSliceView.Port each : slice.ports()) {
-          if (matches(each.name(), each.protocol(), port, protocol)) {
-            ServiceIndex.readyOf(slice)
-                .forEach(
-                    endpoint ->
-                        servers.add(new Data.Server(each.port(), hostname(endpoint) + "." + name)));
-          }
-        }
-      }
-    } else {
-      for (ServiceView.Port each : service.ports()) {
-        if (matches(each.name(), each.protocol(), port, protocol)) {
-          servers.add(new Data.Server(each.port(), name));
-        }
-      }
-    }
-    if (servers.isEmpty()) {
-      return DnsAnswer.NO_SUCH_NAME;
-    }
-    // An endpoint of both families has one name.
-    return wants(type, DnsQuestion.SRV)
-        ? DnsAnswer.of(servers.stream().distinct().toList())
-        : DnsAnswer.NO_DATA;
-  }
-
-  /** Whether names of ports stand below this one: it exists then, though nothing is said of it. */
-  private static boolean isProtocol(ServiceView service, String label) {
-    return service.ports().stream()
-        .anyMatch(
-            port ->
-                !port.name().isEmpty()
-                    && label.equals("_" + port.protocol().toLowerCase(Locale.ROOT)));
-  }
-
-  private static boolean matches(String name, String protocol, String label, String ofProtocol) {
-    return !name.isEmpty()
-        && label.equals("_" + name.toLowerCase(Locale.ROOT))
-        && ofProtocol.equals("_" + protocol.toLowerCase(Locale.ROOT));
+    return DnsAnswer.of(chain);
   }
 
   private static DnsAnswer pod(List<String> labels, int type) {
@@ -266,16 +190,16 @@ public final class ClusterZone {
     if (labels.size() != 2 || address.isEmpty()) {
       return DnsAnswer.NO_SUCH_NAME;
     }
-    return addresses(List.of(address.get().text()), type);
+    return ServiceRecords.addresses(List.of(address.get().text()), type);
   }
 
   private DnsAnswer reverse(Ip address, int type) {
     Optional<String> found =
-        services.withClusterIp(address).map(this::serviceName).or(() -> headlessName(address));
+        services.withClusterIp(address).map(records::name).or(() -> headlessName(address));
     if (found.isEmpty()) {
       return DnsAnswer.NOT_OURS;
     }
-    return wants(type, DnsQuestion.PTR)
+    return ServiceRecords.wants(type, DnsQuestion.PTR)
         ? DnsAnswer.of(List.of(new Data.Pointer(found.get())))
         : DnsAnswer.NO_DATA;
   }
@@ -290,32 +214,11 @@ public final class ClusterZone {
       if (headless) {
         for (Endpoint endpoint : services.ready(key)) {
           if (Ip.find(endpoint.addresses().getFirst()).equals(Optional.of(address))) {
-            return Optional.of(hostname(endpoint) + "." + serviceName(key));
+            return Optional.of(records.name(endpoint, key));
           }
         }
       }
     }
     return Optional.empty();
-  }
-
-  private static String hostname(Endpoint endpoint) {
-    return endpoint.hostname().isEmpty()
-        ? endpoint.addresses().getFirst().replace('.', '-').replace(':', '-')
-        : endpoint.hostname();
-  }
-
-  /** Those of the family that is asked for. */
-  private static DnsAnswer addresses(List<String> texts, int type) {
-    List<Data> records = new ArrayList<>();
-    texts.stream()
-        .distinct()
-        .flatMap(text -> Ip.find(text).stream())
-        .filter(ip -> wants(type, ip.isIpv4() ? DnsQuestion.A : DnsQuestion.AAAA))
-        .forEach(ip -> records.add(new Data.Address(ip)));
-    return DnsAnswer.of(records);
-  }
-
-  private static boolean wants(int asked, int type) {
-    return asked == type || asked == DnsQuestion.ANY;
   }
 }

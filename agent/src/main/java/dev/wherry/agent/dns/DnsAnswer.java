@@ -17,8 +17,9 @@ import java.util.Optional;
  * @param outcome whether the name exists
  * @param records the answer section; they carry the question's name but for {@link Data.At} and
  *     {@link Data.Foreign}
+ * @param additional what who asks will ask for next, where there is room: the additional section
  */
-record DnsAnswer(Outcome outcome, List<Data> records) {
+record DnsAnswer(Outcome outcome, List<Data> records, List<Data> additional) {
 
   /** Whether a name exists. */
   enum Outcome {
@@ -73,13 +74,16 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
 
   private static final int IPV4_BYTES = 4;
 
+  /** Bytes of a response that nothing is added to. */
+  private static final int NO_RECORDS = 0;
+
   private static final int RESPONSE = 0x80;
   private static final int OPCODE = 0x78;
   private static final int OPCODE_AND_RECURSION = OPCODE | 0x01;
 
-  static final DnsAnswer NO_DATA = new DnsAnswer(Outcome.EXISTS, List.of());
-  static final DnsAnswer NO_SUCH_NAME = new DnsAnswer(Outcome.NO_SUCH_NAME, List.of());
-  static final DnsAnswer NOT_OURS = new DnsAnswer(Outcome.NOT_OURS, List.of());
+  static final DnsAnswer NO_DATA = new DnsAnswer(Outcome.EXISTS, List.of(), List.of());
+  static final DnsAnswer NO_SUCH_NAME = new DnsAnswer(Outcome.NO_SUCH_NAME, List.of(), List.of());
+  static final DnsAnswer NOT_OURS = new DnsAnswer(Outcome.NOT_OURS, List.of(), List.of());
 
   /** Seconds that clients may keep an answer: short, since pods come and go. */
   static final int TTL_SECONDS = 5;
@@ -105,7 +109,7 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
     }
     List<Data> turned = new ArrayList<>(records);
     Collections.rotate(turned, turn);
-    return new DnsAnswer(outcome, turned);
+    return new DnsAnswer(outcome, turned, additional);
   }
 
   /** Whether there is a choice of addresses. */
@@ -126,7 +130,11 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
   }
 
   static DnsAnswer of(List<Data> records) {
-    return new DnsAnswer(Outcome.EXISTS, List.copyOf(records));
+    return new DnsAnswer(Outcome.EXISTS, List.copyOf(records), List.of());
+  }
+
+  DnsAnswer with(List<Data> beside) {
+    return new DnsAnswer(outcome, records, List.copyOf(beside));
   }
 
   /**
@@ -134,27 +142,19 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
    *
    * @param query the message that {@code question} was read from
    * @param zone whose SOA record goes with answers that have no records
-   * @param maxBytes records that do not fit are left out and the response says so (TC)
+   * @param maxBytes records that do not fit are left out, and where they are of the answer the
+   *     response says so (TC; not for the others, RFC 2181, 9)
    */
   byte[] render(byte[] query, DnsQuestion question, String zone, int maxBytes) {
-    ResponseMessage message = new ResponseMessage(query, question);
-    int written = 0;
-    boolean truncated = false;
-    for (Data data : records) {
-      int before = message.length();
-      message.record(data);
-      if (message.length() > maxBytes) {
-        message.cut(before);
-        truncated = true;
-        break;
-      }
-      written++;
+    ResponseMessage message = new ResponseMessage(query, question, maxBytes);
+    boolean whole = records.stream().allMatch(message::answer);
+    if (whole) {
+      message.additional(additional);
     }
     if (records.isEmpty()) {
       message.soa(zone);
     }
-    int rcode = outcome == Outcome.NO_SUCH_NAME ? RCODE_NO_SUCH_NAME : RCODE_OK;
-    return message.finish(rcode, written, records.isEmpty() ? 1 : 0, truncated);
+    return message.finish(outcome == Outcome.NO_SUCH_NAME ? RCODE_NO_SUCH_NAME : RCODE_OK);
   }
 
   /** The name of a zone's server. */
@@ -182,7 +182,7 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
 
   /** The response that says that this server could not find out. */
   static byte[] renderFailure(byte[] query, DnsQuestion question) {
-    return new ResponseMessage(query, question).finish(RCODE_SERVER_FAILURE, 0, 0, false);
+    return new ResponseMessage(query, question, NO_RECORDS).finish(RCODE_SERVER_FAILURE);
   }
 
   /**
@@ -216,7 +216,7 @@ record DnsAnswer(Outcome outcome, List<Data> records) {
 
   /** The response that says which EDNS this server speaks: code 16, whose high bits OPT has. */
   static byte[] renderBadVersion(byte[] query, DnsQuestion question) {
-    byte[] response = new ResponseMessage(query, question).finish(RCODE_OK, 0, 0, false);
+    byte[] response = new ResponseMessage(query, question, NO_RECORDS).finish(RCODE_OK);
     response[response.length - EXTENDED_RCODE_FROM_END] = RCODE_BAD_VERSION >> 4;
     return response;
   }

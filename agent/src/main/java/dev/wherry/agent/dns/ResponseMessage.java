@@ -4,6 +4,7 @@ import dev.wherry.agent.dns.DnsAnswer.Data;
 import dev.wherry.api.address.Ip;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * A response being written: the query's header and question, the records, the server's own
@@ -12,31 +13,63 @@ import java.nio.charset.StandardCharsets;
 final class ResponseMessage {
   private static final int TYPE_SERVER_PRIORITY = 0;
   private static final int SERVER_WEIGHT = 100;
+  private static final int ANSWERS = 6;
+  private static final int AUTHORITIES = 8;
+  private static final int ADDITIONALS = 10;
   private static final byte[] QUESTION = {(byte) 0xc0, DnsQuestion.HEADER_BYTES};
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
   private final DnsQuestion question;
+  private final int maxBytes;
   private byte[] owner = QUESTION;
+  private int answers;
+  private int authorities;
+  private int additionals;
+  private boolean truncated;
 
-  /** Begins with the query's header and question, byte for byte. */
-  ResponseMessage(byte[] query, DnsQuestion question) {
+  /**
+   * Begins with the query's header and question, byte for byte.
+   *
+   * @param maxBytes records past it are not taken
+   */
+  ResponseMessage(byte[] query, DnsQuestion question, int maxBytes) {
     this.question = question;
+    this.maxBytes = maxBytes;
     bytes.write(query, 0, question.end());
   }
 
-  /** How long it is by now, with what comes after the records. */
-  int length() {
-    return bytes.size() + trailerBytes();
+  /** Adds to the answer; false, and the message is one that was cut, when it does not fit. */
+  boolean answer(Data data) {
+    boolean fits = fits(data);
+    answers += fits ? 1 : 0;
+    truncated |= !fits;
+    return fits;
+  }
+
+  /** Adds what goes with a whole answer, after it, as far as it fits. */
+  void additional(List<Data> records) {
+    for (Data each : records) {
+      if (!fits(each)) {
+        return;
+      }
+      additionals++;
+    }
+  }
+
+  /** Writes a record where there is room for it and what comes after the records. */
+  private boolean fits(Data data) {
+    int before = bytes.size();
+    record(data);
+    if (bytes.size() + trailerBytes() <= maxBytes) {
+      return true;
+    }
+    byte[] fitting = bytes.toByteArray();
+    bytes.reset();
+    bytes.write(fitting, 0, before);
+    return false;
   }
 
   private int trailerBytes() {
     return question.extended() ? DnsQuestion.OPT_BYTES : 0;
-  }
-
-  /** Takes back what was written since it was so long. */
-  void cut(int length) {
-    byte[] fitting = bytes.toByteArray();
-    bytes.reset();
-    bytes.write(fitting, 0, length - trailerBytes());
   }
 
   /** What this server takes over UDP; version 0, no flags, no options (RFC 6891, 6.1.2). */
@@ -49,7 +82,7 @@ final class ResponseMessage {
     u16(0);
   }
 
-  void record(Data data) {
+  private void record(Data data) {
     switch (data) {
       case Data.Address(Ip ip) -> {
         byte[] octets = ip.bytes();
@@ -58,7 +91,7 @@ final class ResponseMessage {
       }
       case Data.Alias(String name) -> named(DnsQuestion.CNAME, name);
       case Data.NameServer(String name) -> named(DnsQuestion.NS, name);
-      case Data.Authority(String zone) -> soa(zone);
+      case Data.Authority(String zone) -> authority(zone);
       case Data.Pointer(String name) -> named(DnsQuestion.PTR, name);
       case Data.Server(int port, String name) -> {
         byte[] target = DnsAnswer.encode(name);
@@ -112,6 +145,11 @@ final class ResponseMessage {
 
   /** Tells how long the absence may be believed (RFC 2308). */
   void soa(String zone) {
+    authority(zone);
+    authorities++;
+  }
+
+  private void authority(String zone) {
     byte[] primary = DnsAnswer.encode(DnsAnswer.primary(zone));
     byte[] mailbox = DnsAnswer.encode("hostmaster." + zone);
     bytes.writeBytes(DnsAnswer.encode(zone));
@@ -129,20 +167,23 @@ final class ResponseMessage {
     bytes.write(value);
   }
 
-  byte[] finish(int rcode, int answers, int authorities, boolean truncated) {
+  byte[] finish(int rcode) {
     if (question.extended()) {
       extension();
+      additionals++;
     }
     byte[] message = bytes.toByteArray();
     // A response, authoritative; recursion stays desired as it was asked, and is available.
     message[2] = (byte) (0x84 | message[2] & 0x01 | (truncated ? 0x02 : 0));
     message[3] = (byte) (0x80 | rcode);
-    message[6] = (byte) (answers >>> 8);
-    message[7] = (byte) answers;
-    message[8] = 0;
-    message[9] = (byte) authorities;
-    message[10] = 0;
-    message[11] = (byte) (question.extended() ? 1 : 0);
+    count(message, ANSWERS, answers);
+    count(message, AUTHORITIES, authorities);
+    count(message, ADDITIONALS, additionals);
     return message;
+  }
+
+  private static void count(byte[] message, int at, int records) {
+    message[at] = (byte) (records >>> 8);
+    message[at + 1] = (byte) records;
   }
 }

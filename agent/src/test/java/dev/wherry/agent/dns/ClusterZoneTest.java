@@ -116,6 +116,10 @@ class ClusterZoneTest {
     assertThat(aaaa("fd42--5.default.pod.cluster.local")).isEqualTo(addresses("fd42::5"));
     assertThat(zone.resolve("_sql._tcp.db.default.svc.cluster.local", DnsQuestion.SRV).records())
         .containsOnlyOnce(new Data.Server(5432, "db-0.db.default.svc.cluster.local"));
+    assertThat(zone.resolve("_sql._tcp.db.default.svc.cluster.local", DnsQuestion.SRV).additional())
+        .contains(
+            at("db-0.db.default.svc.cluster.local", "10.42.0.5"),
+            at("db-0.db.default.svc.cluster.local", "fd42::5"));
     assertThat(ptr("8." + "0.".repeat(27) + "3.4.d.f.ip6.arpa"))
         .containsExactly(new Data.Pointer("both.default.svc.cluster.local"));
     assertThat(ptr("5." + "0.".repeat(27) + "2.4.d.f.ip6.arpa"))
@@ -128,13 +132,19 @@ class ClusterZoneTest {
   @Test
   void portsHaveServerRecords() {
     assertThat(zone.resolve("_http._tcp.web.default.svc.cluster.local", DnsQuestion.SRV))
-        .isEqualTo(DnsAnswer.of(List.of(new Data.Server(80, "web.default.svc.cluster.local"))));
+        .isEqualTo(
+            DnsAnswer.of(List.of(new Data.Server(80, "web.default.svc.cluster.local")))
+                .with(List.of(at("web.default.svc.cluster.local", "10.43.0.9"))));
     assertThat(zone.resolve("_sql._tcp.db.default.svc.cluster.local", DnsQuestion.SRV).records())
         .contains(new Data.Server(5432, "db-0.db.default.svc.cluster.local"));
     assertThat(zone.resolve("_http._udp.web.default.svc.cluster.local", DnsQuestion.SRV))
         .isEqualTo(DnsAnswer.NO_SUCH_NAME);
     assertThat(a("_tcp.web.default.svc.cluster.local")).isEqualTo(DnsAnswer.NO_DATA);
     assertThat(a("_udp.web.default.svc.cluster.local")).isEqualTo(DnsAnswer.NO_SUCH_NAME);
+  }
+
+  private static Data at(String name, String address) {
+    return new Data.At(name, new Data.Address(Ip.parse(address)));
   }
 
   @Test

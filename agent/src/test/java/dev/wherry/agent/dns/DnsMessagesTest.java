@@ -135,4 +135,20 @@ class DnsMessagesTest {
     assertThat(joined[2] & 0x02).as(what).isEqualTo(Integer.decode(flags));
     assertThat(DnsClient.rcode(joined)).as(what).isEqualTo(rcode);
   }
+
+  @Test
+  void whatGoesWithAnAnswerIsLeftOutForWantOfRoomWithoutAWord() {
+    byte[] query = withCookie(QUERY, 1_232, 0);
+    Data server = new Data.Server(80, "a.example.org");
+    Data address = new Data.At("a.example.org", new Data.Address(Ip.ofIpv4(1)));
+    DnsAnswer answer = DnsAnswer.of(List.of(server)).with(List.of(address));
+
+    byte[] whole = answer.render(query, question(query), "example.org", 1_232);
+    byte[] shorter = answer.render(query, question(query), "example.org", whole.length - 1);
+
+    assertThat(DnsQuestion.u16(whole, 10)).as("the address and this server's EDNS").isEqualTo(2);
+    assertThat(DnsQuestion.u16(shorter, 10)).as("EDNS alone").isOne();
+    assertThat(DnsQuestion.u16(shorter, 6)).as("the answer itself").isOne();
+    assertThat(shorter[2] & AnswerCache.TRUNCATED).as("cut").isZero();
+  }
 }

@@ -356,4 +356,36 @@ class DnsServerTest {
     query[2] |= (byte) 0x80; // a response
     assertThat(DnsQuestion.parse(query, query.length)).isEqualTo(Optional.empty());
   }
+
+  @Test
+  void digReadsServersWithTheirAddresses() throws Exception {
+    desired.upsert(
+        Resource.SERVICES,
+        Json.read(
+            """
+            {"metadata": {"namespace": "default", "name": "web"},
+             "spec": {"clusterIP": "10.43.0.9", "clusterIPs": ["10.43.0.9"],
+               "ports": [{"name": "http", "port": 80}]}}
+            """));
+
+    String said =
+        Command.of(
+                "dig",
+                "@127.0.0.10",
+                "+noall",
+                "+comments",
+                "+answer",
+                "+additional",
+                "-t",
+                "SRV",
+                "_http._tcp.web.default.svc.cluster.local")
+            .run();
+
+    assertThat(said)
+        .contains("status: NOERROR", "ANSWER: 1, AUTHORITY: 0, ADDITIONAL: 2")
+        .containsPattern("SRV\\s+0 100 80 web\\.default\\.svc\\.cluster\\.local\\.")
+        .containsPattern(
+            "web\\.default\\.svc\\.cluster\\.local\\.\\s+5\\s+IN\\s+A\\s+10\\.43\\.0\\.9")
+        .doesNotContainIgnoringCase("malformed");
+  }
 }
