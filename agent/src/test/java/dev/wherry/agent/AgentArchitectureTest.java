@@ -45,7 +45,7 @@ class AgentArchitectureTest {
           probe      | desired, runtime, pod
           usage      | desired, runtime, pod, cgroup, host, linux
           logs       | runtime, pod
-          metrics    | runtime, pod, usage, probe
+          metrics    | runtime, pod, usage, probe, dns
           endpoint   | runtime, logs, metrics
           linux      | ''
           host       | linux

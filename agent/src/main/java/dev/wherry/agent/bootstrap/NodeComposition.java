@@ -195,6 +195,7 @@ final class NodeComposition {
             options.dataDir(),
             () -> Optional.ofNullable(usage),
             probes,
+            network.names(),
             clock.wall());
     NodeEndpoint endpoint =
         new NodeEndpoint(

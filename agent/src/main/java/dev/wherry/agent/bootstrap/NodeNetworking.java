@@ -4,6 +4,7 @@ import dev.wherry.agent.config.AgentOptions;
 import dev.wherry.agent.config.NodeNetwork;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.dns.ClusterZone;
+import dev.wherry.agent.dns.DnsCounts;
 import dev.wherry.agent.dns.DnsServer;
 import dev.wherry.agent.dns.NameLookup;
 import dev.wherry.agent.ingress.IngressCounters;
@@ -78,6 +79,7 @@ final class NodeNetworking implements AutoCloseable {
   private final ServiceDataplane services;
   private final Ipv6Dataplane six;
   private final Ingresses ingresses;
+  private final DnsCounts names = new DnsCounts();
 
   private NodeNetworking(
       AgentOptions options, PodNamespaces namespaces, DesiredState desired, OwnAddress own)
@@ -168,7 +170,8 @@ final class NodeNetworking implements AutoCloseable {
         DnsServer.start(
             ClusterZone.follow(desired, options.clusterDomain()),
             this::nameServer,
-            Path.of("/etc/resolv.conf")));
+            Path.of("/etc/resolv.conf"),
+            names));
   }
 
   private Balancer balancer() {
@@ -315,6 +318,11 @@ final class NodeNetworking implements AutoCloseable {
 
   PodNetwork pods() {
     return pods;
+  }
+
+  /** What names were asked for. */
+  DnsCounts names() {
+    return names;
   }
 
   /** Where a pod's ports are reached: its own address, or the loopback of the host's network. */

@@ -61,6 +61,13 @@ final class AnswerCache {
       return !isFresh(now) && now - until < MAX_STALE.toNanos();
     }
 
+    DnsCounts.Remembered worth(long now) {
+      if (!isFresh(now)) {
+        return DnsCounts.Remembered.STALE;
+      }
+      return isDenial(response) ? DnsCounts.Remembered.DENIAL : DnsCounts.Remembered.ANSWER;
+    }
+
     Remembered restingUntil(long moment) {
       return new Remembered(response, ttlOffsets, since, until, moment);
     }
@@ -77,6 +84,8 @@ final class AnswerCache {
     }
   }
 
+  private final DnsCounts counts;
+
   private final Map<Key, Remembered> entries =
       new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -88,6 +97,13 @@ final class AnswerCache {
       };
 
   /**
+   * @param counts what was found here
+   */
+  AnswerCache(DnsCounts counts) {
+    this.counts = counts;
+  }
+
+  /**
    * What is to be answered without asking anybody: what may still be believed, or the stale answer
    * to a question that all failed to answer a moment ago.
    *
@@ -95,20 +111,24 @@ final class AnswerCache {
    */
   synchronized Optional<byte[]> find(
       byte[] query, DnsQuestion question, int maxBytes, long nowNanos) {
-    return entry(query, question, maxBytes)
-        .filter(
-            entry ->
-                entry.isFresh(nowNanos)
-                    || entry.isStale(nowNanos) && nowNanos - entry.restUntil() < 0)
-        .map(entry -> entry.to(query, question, nowNanos));
+    Optional<Remembered> found =
+        entry(query, question, maxBytes)
+            .filter(
+                entry ->
+                    entry.isFresh(nowNanos)
+                        || entry.isStale(nowNanos) && nowNanos - entry.restUntil() < 0);
+    counts.looked(found.map(entry -> entry.worth(nowNanos)).orElse(DnsCounts.Remembered.NOTHING));
+    return found.map(entry -> entry.to(query, question, nowNanos));
   }
 
   /** What was true once, where nobody says anything newer in time. */
   synchronized Optional<byte[]> findStale(
       byte[] query, DnsQuestion question, int maxBytes, long nowNanos) {
-    return entry(query, question, maxBytes)
-        .filter(entry -> entry.isFresh(nowNanos) || entry.isStale(nowNanos))
-        .map(entry -> entry.to(query, question, nowNanos));
+    Optional<Remembered> found =
+        entry(query, question, maxBytes)
+            .filter(entry -> entry.isFresh(nowNanos) || entry.isStale(nowNanos));
+    found.ifPresent(entry -> counts.looked(entry.worth(nowNanos)));
+    return found.map(entry -> entry.to(query, question, nowNanos));
   }
 
   private Optional<Remembered> entry(byte[] query, DnsQuestion question, int maxBytes) {
@@ -160,9 +180,12 @@ final class AnswerCache {
     for (int at : ttlOffsets) {
       seconds = Math.min(seconds, Math.max(0, u32(response, at)));
     }
-    boolean denial =
-        (response[3] & 0x0f) == DnsAnswer.RCODE_NO_SUCH_NAME || DnsQuestion.u16(response, 6) == 0;
-    return denial ? Math.min(seconds, soaMinimum(response, ttlOffsets)) : seconds;
+    return isDenial(response) ? Math.min(seconds, soaMinimum(response, ttlOffsets)) : seconds;
+  }
+
+  private static boolean isDenial(byte[] response) {
+    return (response[3] & 0x0f) == DnsAnswer.RCODE_NO_SUCH_NAME
+        || DnsQuestion.u16(response, 6) == 0;
   }
 
   /** MINIMUM of the SOA record, the last of its fields; 0 without one. */

@@ -117,6 +117,11 @@ record DnsAnswer(Outcome outcome, List<Data> records, List<Data> additional) {
     return records.size() > 1 && records.stream().allMatch(Data.Address.class::isInstance);
   }
 
+  /** Who says what is answered. */
+  DnsCounts.Source source() {
+    return outcome == Outcome.NOT_OURS ? DnsCounts.Source.OTHERS : DnsCounts.Source.CLUSTER;
+  }
+
   /** Where an alias points to that nothing here says more about. */
   Optional<String> unresolved() {
     if (records.isEmpty()) {

@@ -1,5 +1,6 @@
 package dev.wherry.agent.dns;
 
+import dev.wherry.agent.dns.DnsCounts.Protocol;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.Inet4Address;
@@ -24,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,7 +56,8 @@ public final class DnsServer implements AutoCloseable {
   /** Of the thread that serves UDP. */
   private int turn;
 
-  private final AnswerCache cache = new AnswerCache();
+  private final DnsCounts counts;
+  private final AnswerCache cache;
   private final Thread thread;
   private final Semaphore connections = new Semaphore(MAX_CONNECTIONS);
   private final Map<InetAddress, Integer> connectionsOf = new ConcurrentHashMap<>();
@@ -62,11 +65,14 @@ public final class DnsServer implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Selector selector;
 
-  private DnsServer(ClusterZone zone, Supplier<Optional<InetAddress>> address, Path resolvConf)
+  private DnsServer(
+      ClusterZone zone, Supplier<Optional<InetAddress>> address, Path resolvConf, DnsCounts counts)
       throws IOException {
     this.zone = zone;
     this.address = address;
     this.resolvConf = resolvConf;
+    this.counts = counts;
+    this.cache = new AnswerCache(counts);
     this.selector = Selector.open();
     zone.stubs().whenChanged(cache::clear);
     this.thread = new Thread(null, this::run, "dns", STACK_BYTES);
@@ -80,18 +86,19 @@ public final class DnsServer implements AutoCloseable {
    */
   public static DnsServer start(ClusterZone zone, InetAddress address, Path resolvConf)
       throws IOException {
-    return start(zone, () -> Optional.of(address), resolvConf);
+    return start(zone, () -> Optional.of(address), resolvConf, new DnsCounts());
   }
 
   /**
    * As {@link #start(ClusterZone, InetAddress, Path)}, on an address that may be known later.
    *
    * @param address empty while it is not known
+   * @param counts what is answered
    */
   public static DnsServer start(
-      ClusterZone zone, Supplier<Optional<InetAddress>> address, Path resolvConf)
+      ClusterZone zone, Supplier<Optional<InetAddress>> address, Path resolvConf, DnsCounts counts)
       throws IOException {
-    DnsServer server = new DnsServer(zone, address, resolvConf);
+    DnsServer server = new DnsServer(zone, address, resolvConf, counts);
     server.thread.start();
     return server;
   }
@@ -172,33 +179,51 @@ public final class DnsServer implements AutoCloseable {
   private void answer(
       byte[] query, Forwarder forwarder, UdpQuestions questions, Forwarder.Replies client) {
     Optional<DnsQuestion> question = DnsQuestion.parse(query, query.length);
-    if (question.isEmpty()) {
-      DnsAnswer.renderUnread(query).ifPresent(client::reply);
+    if (question.isPresent()) {
+      answer(query, question.get(), forwarder, questions, client);
       return;
     }
-    DnsQuestion asked = question.get();
-    if (asked.isOfLaterEdns(query)) {
-      client.reply(DnsAnswer.renderBadVersion(query, asked));
-      return;
+    Optional<byte[]> refusal = DnsAnswer.renderUnread(query);
+    if (refusal.isPresent()) {
+      counts.ofUnread(Protocol.UDP, refusal.get()).increment();
+      client.reply(refusal.get());
     }
+  }
+
+  private void answer(
+      byte[] query,
+      DnsQuestion asked,
+      Forwarder forwarder,
+      UdpQuestions questions,
+      Forwarder.Replies client) {
     DnsAnswer answer = zone.resolve(asked.name(), asked.type());
+    Forwarder.Replies counted =
+        response -> {
+          counts.of(Protocol.UDP, asked, answer.source(), response).increment();
+          client.reply(response);
+        };
+    if (asked.isOfLaterEdns(query)) {
+      counted.reply(DnsAnswer.renderBadVersion(query, asked));
+      return;
+    }
     Optional<String> elsewhere = zone.elsewhere(answer, asked.type());
     if (answer.outcome() == DnsAnswer.Outcome.NOT_OURS) {
-      forwarder.forward(query, asked, client);
+      forwarder.forward(query, asked, counted);
     } else if (elsewhere.isPresent()) {
       byte[] further = Chase.query(query, elsewhere.get(), asked.type());
       forwarder.forward(
           further,
           DnsQuestion.parse(further, further.length).orElse(asked),
           response ->
-              client.reply(
+              counted.reply(
                   Chase.join(answer, response, query, asked, zone.zone(), asked.udpBytes())));
     } else {
       byte[] response = answer.turned(turn++).render(query, asked, zone.zone(), asked.udpBytes());
       if (!answer.isManyAddresses()) { // these take turns
-        questions.keep(query, response);
+        LongAdder times = counts.of(Protocol.UDP, asked, answer.source(), response);
+        questions.keep(query, response, times);
       }
-      client.reply(response);
+      counted.reply(response);
     }
   }
 
@@ -212,7 +237,7 @@ public final class DnsServer implements AutoCloseable {
       connection.close();
       return;
     }
-    TcpConversation conversation = new TcpConversation(zone, cache, upstreams.choice());
+    TcpConversation conversation = new TcpConversation(zone, cache, counts, upstreams.choice());
     Thread.startVirtualThread(
         () -> {
           try (Socket socket = connection.socket()) {

@@ -2,6 +2,7 @@ package dev.wherry.agent.dns;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * What was answered to questions about the cluster's names, message for message, until anything
@@ -22,8 +23,8 @@ final class SaidAnswers {
 
   private static final int ID_BYTES = 2;
 
-  private record Said(byte[] query, byte[] answer) {
-    private static final Said NOTHING = new Said(new byte[0], new byte[0]);
+  private record Said(byte[] query, byte[] answer, LongAdder times) {
+    private static final Said NOTHING = new Said(new byte[0], new byte[0], new LongAdder());
 
     /** Whether this is the answer to the same question, whatever its id. */
     boolean answers(byte[] message, int length) {
@@ -61,6 +62,7 @@ final class SaidAnswers {
       if (said.answers(query, length)) {
         answer.clear().put(said.answer());
         answer.put(0, query[0]).put(1, query[1]).flip();
+        said.times().increment();
         return true;
       }
     }
@@ -71,12 +73,13 @@ final class SaidAnswers {
    * Keeps an answer that came of the zone's version that {@link #find} was told last.
    *
    * @param answer of no more bytes than {@link #find}'s buffer takes; not changed any more
+   * @param times counts how often it is found
    */
-  void keep(byte[] query, byte[] answer) {
+  void keep(byte[] query, byte[] answer, LongAdder times) {
     if (isKept(query.length)) {
       int first = place(query, query.length);
       System.arraycopy(places, first, places, first + 1, NEIGHBOURS - 1);
-      places[first] = new Said(query, answer);
+      places[first] = new Said(query, answer, times);
     }
   }
 

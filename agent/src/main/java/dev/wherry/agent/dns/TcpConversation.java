@@ -1,5 +1,6 @@
 package dev.wherry.agent.dns;
 
+import dev.wherry.agent.dns.DnsCounts.Protocol;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -26,16 +27,22 @@ final class TcpConversation {
 
   private final ClusterZone zone;
   private final AnswerCache cache;
+  private final DnsCounts counts;
   private final Function<String, List<InetSocketAddress>> servers;
 
   /**
    * @param cache shared with the questions over UDP
+   * @param counts what is answered
    * @param servers asked one after the other for a name that is not the zone's
    */
   TcpConversation(
-      ClusterZone zone, AnswerCache cache, Function<String, List<InetSocketAddress>> servers) {
+      ClusterZone zone,
+      AnswerCache cache,
+      DnsCounts counts,
+      Function<String, List<InetSocketAddress>> servers) {
     this.zone = zone;
     this.cache = cache;
+    this.counts = counts;
     this.servers = servers;
   }
 
@@ -53,9 +60,7 @@ final class TcpConversation {
       in.readFully(query);
       Optional<DnsQuestion> question = DnsQuestion.parse(query, query.length);
       Optional<byte[]> response =
-          question.isPresent()
-              ? Optional.of(respond(query, question.get()))
-              : DnsAnswer.renderUnread(query);
+          question.isPresent() ? Optional.of(respond(query, question.get())) : unread(query);
       if (response.isEmpty()) {
         return;
       }
@@ -63,11 +68,23 @@ final class TcpConversation {
     }
   }
 
+  private Optional<byte[]> unread(byte[] query) {
+    Optional<byte[]> response = DnsAnswer.renderUnread(query);
+    response.ifPresent(each -> counts.ofUnread(Protocol.TCP, each).increment());
+    return response;
+  }
+
   private byte[] respond(byte[] query, DnsQuestion question) {
-    if (question.isOfLaterEdns(query)) {
-      return DnsAnswer.renderBadVersion(query, question);
-    }
     DnsAnswer answer = zone.resolve(question.name(), question.type());
+    byte[] response =
+        question.isOfLaterEdns(query)
+            ? DnsAnswer.renderBadVersion(query, question)
+            : respond(query, question, answer);
+    counts.of(Protocol.TCP, question, answer.source(), response).increment();
+    return response;
+  }
+
+  private byte[] respond(byte[] query, DnsQuestion question, DnsAnswer answer) {
     if (answer.outcome() == DnsAnswer.Outcome.NOT_OURS) {
       return forward(query, question);
     }

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -104,9 +105,13 @@ final class UdpQuestions implements AutoCloseable {
     return Arrays.copyOf(message, datagram.limit());
   }
 
-  /** Keeps an answer, which is true of the version that was told last, for the same question. */
-  void keep(byte[] query, byte[] response) {
-    said.keep(query, response);
+  /**
+   * Keeps an answer, which is true of the version that was told last, for the same question.
+   *
+   * @param times counts how often it is asked again
+   */
+  void keep(byte[] query, byte[] response, LongAdder times) {
+    said.keep(query, response, times);
   }
 
   private void send(ByteBuffer response, SocketAddress client) {

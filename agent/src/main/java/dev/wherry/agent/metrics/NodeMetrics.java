@@ -1,5 +1,6 @@
 package dev.wherry.agent.metrics;
 
+import dev.wherry.agent.dns.DnsCounts;
 import dev.wherry.agent.probe.ProbeCounts;
 import dev.wherry.agent.runtime.ContainerRuntime;
 import dev.wherry.agent.usage.NodeUsage;
@@ -25,6 +26,7 @@ public final class NodeMetrics {
   private final Path dataDir;
   private final Supplier<Optional<NodeUsage>> rates;
   private final ProbeCounts probes;
+  private final DnsCounts names;
   private final InstantSource clock;
 
   /**
@@ -38,6 +40,7 @@ public final class NodeMetrics {
       Path dataDir,
       Supplier<Optional<NodeUsage>> rates,
       ProbeCounts probes,
+      DnsCounts names,
       InstantSource clock) {
     this.runtime = runtime;
     this.node = node;
@@ -45,6 +48,7 @@ public final class NodeMetrics {
     this.dataDir = dataDir;
     this.rates = rates;
     this.probes = probes;
+    this.names = names;
     this.clock = clock;
   }
 
@@ -78,12 +82,14 @@ public final class NodeMetrics {
     try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
       openFiles = files.count();
     }
-    return AgentMetrics.render(
-        node,
-        version,
-        runtime.list(),
-        KernelFile.text("/proc/self/stat"),
-        openFiles,
-        KernelFile.value(KernelFile.text("/proc/stat"), "btime"));
+    String own =
+        AgentMetrics.render(
+            node,
+            version,
+            runtime.list(),
+            KernelFile.text("/proc/self/stat"),
+            openFiles,
+            KernelFile.value(KernelFile.text("/proc/stat"), "btime"));
+    return own + DnsMetrics.render(names.answered(), names.remembered());
   }
 }

@@ -14,7 +14,7 @@ class AnswerCacheTest {
   private static final long TTL = Duration.ofSeconds(DnsAnswer.TTL_SECONDS).toNanos();
   private static final byte[] QUERY = DnsClient.query("a.example.org", DnsQuestion.A);
 
-  private final AnswerCache cache = new AnswerCache();
+  private final AnswerCache cache = new AnswerCache(new DnsCounts());
 
   private static DnsQuestion question(byte[] query) {
     return DnsQuestion.parse(query, query.length).orElseThrow();

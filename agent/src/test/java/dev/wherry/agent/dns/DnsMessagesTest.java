@@ -88,7 +88,7 @@ class DnsMessagesTest {
 
   @Test
   void anAnswerWithoutSignaturesIsNotForWhoWantsThem() {
-    AnswerCache cache = new AnswerCache();
+    AnswerCache cache = new AnswerCache(new DnsCounts());
     byte[] unsigned = withCookie(QUERY, 1_000, 0);
     byte[] signed = withCookie(QUERY, 1_000, 0x80);
     byte[] answer = addresses(1).render(unsigned, question(unsigned), "example.org", 512);

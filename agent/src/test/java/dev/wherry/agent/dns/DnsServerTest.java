@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Resource;
+import dev.wherry.agent.dns.DnsCounts.Kind;
+import dev.wherry.agent.dns.DnsCounts.Protocol;
+import dev.wherry.agent.dns.DnsCounts.Remembered;
+import dev.wherry.agent.dns.DnsCounts.Source;
 import dev.wherry.agent.host.Command;
 import dev.wherry.agent.host.OwnNetwork;
 import dev.wherry.api.object.ObjectKey;
@@ -38,6 +42,7 @@ class DnsServerTest {
 
   @TempDir Path directory;
   private final DesiredState desired = new DesiredState();
+  private final DnsCounts counts = new DnsCounts();
   private DnsServer server;
   private DnsServer upstream;
 
@@ -48,7 +53,9 @@ class DnsServerTest {
         Files.writeString(
             directory.resolve("resolv.conf"),
             "# ours as well, which is left out\nnameserver 127.0.0.10\nnameserver 127.0.0.11\n");
-    server = DnsServer.start(zone(desired, "cluster.local", 40), OURS, resolv);
+    server =
+        DnsServer.start(
+            zone(desired, "cluster.local", 40), () -> Optional.of(OURS), resolv, counts);
     upstream = DnsServer.start(zone(new DesiredState(), "example.org", 1), UPSTREAM, empty);
     assertThat(server.awaitServing(Duration.ofSeconds(10))).isTrue();
     assertThat(upstream.awaitServing(Duration.ofSeconds(10))).isTrue();
@@ -387,5 +394,27 @@ class DnsServerTest {
         .containsPattern(
             "web\\.default\\.svc\\.cluster\\.local\\.\\s+5\\s+IN\\s+A\\s+10\\.43\\.0\\.9")
         .doesNotContainIgnoringCase("malformed");
+  }
+
+  @Test
+  void countsWhatIsAskedAndWhatComesOfIt() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      askUdp("near.default.svc.cluster.local", DnsQuestion.CNAME);
+      askUdp("one.default.svc.example.org", DnsQuestion.A);
+    }
+    DnsClient.askTcp(OURS, DnsClient.query("nothing.default.svc.cluster.local", DnsQuestion.AAAA));
+    byte[] unread = DnsClient.query("a.example.org", DnsQuestion.A);
+    unread[5] = 2; // questions
+    DnsClient.askUdp(OURS, unread);
+
+    assertThat(counts.answered())
+        .containsEntry(new Kind(Protocol.UDP, "CNAME", Source.CLUSTER, "NOERROR"), 3L)
+        .containsEntry(new Kind(Protocol.UDP, "A", Source.OTHERS, "NXDOMAIN"), 3L)
+        .containsEntry(new Kind(Protocol.TCP, "AAAA", Source.CLUSTER, "NXDOMAIN"), 1L)
+        .containsEntry(new Kind(Protocol.UDP, "other", Source.CLUSTER, "FORMERR"), 1L)
+        .hasSize(4);
+    assertThat(counts.remembered())
+        .containsEntry(Remembered.NOTHING, 1L)
+        .containsEntry(Remembered.DENIAL, 2L);
   }
 }

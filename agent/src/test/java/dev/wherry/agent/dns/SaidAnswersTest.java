@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 
 class SaidAnswersTest {
   private static final long VERSION = 1;
 
   private final SaidAnswers said = new SaidAnswers();
+  private final LongAdder times = new LongAdder();
   private final ByteBuffer answer = ByteBuffer.allocate(64);
 
   private boolean isSaid(byte[] query) {
@@ -19,7 +21,7 @@ class SaidAnswersTest {
 
   private void ask(byte[] query) {
     if (!isSaid(query)) {
-      said.keep(query, query);
+      said.keep(query, query, times);
     }
   }
 
@@ -43,6 +45,7 @@ class SaidAnswersTest {
 
     assertThat(isSaid(new byte[] {9, 9, 1, 2})).isTrue();
     assertThat(isSaid(new byte[] {0, 0, 1, 2, 0})).isFalse();
+    assertThat(times.sum()).as("found").isOne();
   }
 
   /** What has the same sum: one less of a byte is 31 more of the next. */

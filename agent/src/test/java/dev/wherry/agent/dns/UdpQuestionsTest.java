@@ -12,6 +12,7 @@ import java.nio.channels.DatagramChannel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -101,7 +102,7 @@ class UdpQuestionsTest {
           handedOn.add(query);
           byte[] answer = Arrays.copyOf(query, query.length + 3);
           System.arraycopy(new byte[] {1, 2, 3}, 0, answer, query.length, 3);
-          questions.keep(query, answer);
+          questions.keep(query, answer, new LongAdder());
           client.reply(answer);
         });
   }

@@ -2,6 +2,7 @@ package dev.wherry.agent.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wherry.agent.dns.DnsCounts;
 import dev.wherry.agent.logs.LogFiles;
 import dev.wherry.agent.logs.LogStore;
 import dev.wherry.agent.metrics.NodeMetrics;
@@ -75,6 +76,7 @@ class NodeEndpointTest {
                 directory,
                 () -> Optional.of(usage),
                 new ProbeCounts(),
+                new DnsCounts(),
                 InstantSource.system()),
             new LogFiles(runtime),
             root,
