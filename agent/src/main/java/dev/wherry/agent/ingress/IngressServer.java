@@ -3,6 +3,7 @@ package dev.wherry.agent.ingress;
 import dev.wherry.agent.ingress.Frontend.Protocol;
 import dev.wherry.agent.ingress.Hygiene.Client;
 import dev.wherry.agent.transport.Transport;
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.ObjectKey;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -30,6 +31,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -144,8 +146,8 @@ final class IngressServer implements AutoCloseable {
   }
 
   private void furnish(Channel channel, String scheme, int port) {
-    String address = ((InetSocketAddress) channel.remoteAddress()).getAddress().getHostAddress();
-    Client client = new Client(address, scheme, port);
+    InetAddress remote = ((InetSocketAddress) channel.remoteAddress()).getAddress();
+    Client client = new Client(Ip.of(remote).text(), scheme, port);
     if (scheme.equals("https")) {
       channel
           .pipeline()

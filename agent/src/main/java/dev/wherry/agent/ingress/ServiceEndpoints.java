@@ -70,7 +70,7 @@ final class ServiceEndpoints {
     if (service.isPresent() && service.get().type().equals("ExternalName")) {
       return external(service.get(), port, ref);
     }
-    return port.map(each -> endpoints(ref.service(), each)).orElse(Endpoints.NONE);
+    return port.map(each -> endpoints(service.get(), each)).orElse(Endpoints.NONE);
   }
 
   /** The target port where it is a number, else the port; one that is not declared as well. */
@@ -90,7 +90,7 @@ final class ServiceEndpoints {
     return target.chars().allMatch(Character::isDigit) ? Integer.parseInt(target) : port.port();
   }
 
-  private Endpoints endpoints(ObjectKey service, ServiceView.Port port) {
+  private Endpoints endpoints(ServiceView service, ServiceView.Port port) {
     List<Candidate> candidates = candidates(service, port);
     boolean anyReady = candidates.stream().anyMatch(Candidate::ready);
     List<InetSocketAddress> addresses =
@@ -103,7 +103,7 @@ final class ServiceEndpoints {
     return new Endpoints(
         addresses,
         BackendProtocol.ofPort(port.appProtocol()),
-        service.name() + "." + service.namespace() + ".svc");
+        service.key().name() + "." + service.key().namespace() + ".svc");
   }
 
   private static Optional<ServiceView.Port> port(ServiceView service, ServicePortRef ref) {
@@ -118,7 +118,7 @@ final class ServiceEndpoints {
 
   private record Candidate(InetSocketAddress address, boolean ready) {}
 
-  private List<Candidate> candidates(ObjectKey service, ServiceView.Port port) {
+  private List<Candidate> candidates(ServiceView service, ServiceView.Port port) {
     List<Candidate> candidates = new ArrayList<>();
     for (EndpointSliceView slice : slices(service)) {
       for (EndpointSliceView.Port each : slice.ports()) {
@@ -138,13 +138,15 @@ final class ServiceEndpoints {
     return candidates;
   }
 
-  private Collection<EndpointSliceView> slices(ObjectKey service) {
+  /** Those of the service's first family: pods of both are there under either address. */
+  private Collection<EndpointSliceView> slices(ServiceView service) {
+    String family = service.ipFamilies().stream().findFirst().orElse("IPv4");
     List<EndpointSliceView> slices = new ArrayList<>();
     for (Obj each : desired.all(Resource.ENDPOINT_SLICES)) {
       EndpointSliceView slice = new EndpointSliceView(each);
-      if (slice.serviceName().equals(service.name())
-          && slice.key().namespace().equals(service.namespace())
-          && slice.addressType().equals("IPv4")) {
+      if (slice.serviceName().equals(service.key().name())
+          && slice.key().namespace().equals(service.key().namespace())
+          && slice.addressType().equals(family)) {
         slices.add(slice);
       }
     }

@@ -121,6 +121,38 @@ class IngressServerTest {
     }
   }
 
+  @Test
+  void answersClientsOfIpv6AndSaysWhoTheyAre() throws IOException {
+    try (Socket socket = new Socket(InetAddress.ofLiteral("::1"), server.ports().get(0))) {
+      socket.setSoTimeout(10_000);
+      socket.getOutputStream().write(get("/", CLOSE).getBytes(US_ASCII));
+      assertThat(new String(socket.getInputStream().readAllBytes(), US_ASCII))
+          .contains("200 OK", "x-forwarded-for=[::1]");
+    }
+  }
+
+  @Test
+  void leadsToEndpointsOfTheServicesFirstFamily() throws IOException {
+    HttpServer six = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("::1"), 0), 0);
+    six.createContext("/", IngressServerTest::echo);
+    six.start();
+    try {
+      Offered.service(desired, "web", Offered.freePort());
+      Offered.slice(desired, "web", "IPv6", "::1", six.getAddress().getPort());
+      assertThat(raw(get("/", CLOSE))).as("of IPv4, where nobody listens").contains(" 502 ");
+      desired.upsert(
+          Resource.SERVICES,
+          Json.read(
+              """
+              {"metadata": {"namespace": "default", "name": "web"},
+               "spec": {"clusterIP": "fd43::5", "ipFamilies": ["IPv6"], "ports": [{"port": 80}]}}
+              """));
+      assertThat(raw(get("/", CLOSE))).contains(" 200 ");
+    } finally {
+      six.stop(0);
+    }
+  }
+
   private static String get(String path, String... headers) {
     StringBuilder request = new StringBuilder("GET " + path + " HTTP/1.1\r\nHost: web.example\r\n");
     for (String header : headers) {

@@ -41,16 +41,21 @@ final class Offered {
              "spec": {"clusterIP": "10.43.0.5", "ports": [{"port": 80, "appProtocol": "%s"}]}}
             """
                 .formatted(name, appProtocol)));
+    slice(desired, name, "IPv4", "127.0.0.1", port);
+  }
+
+  /** Endpoints of one family: this address and port. */
+  static void slice(DesiredState desired, String name, String family, String address, int port) {
     Obj labels = Obj.of("kubernetes.io/service-name", name);
     desired.upsert(
         Resource.ENDPOINT_SLICES,
         Obj.of(
             "metadata",
-            Obj.of("namespace", "default", "name", name + "-1", "labels", labels),
+            Obj.of("namespace", "default", "name", name + "-" + family, "labels", labels),
             "addressType",
-            "IPv4",
+            family,
             "endpoints",
-            List.of(Obj.of("addresses", List.of("127.0.0.1"))),
+            List.of(Obj.of("addresses", List.of(address))),
             "ports",
             List.of(Obj.of("port", (long) port))));
   }
