@@ -45,7 +45,7 @@ class AgentArchitectureTest {
           probe      | desired, runtime, pod
           usage      | desired, runtime, pod, cgroup, host, linux
           logs       | runtime, pod
-          metrics    | runtime, pod, usage, probe, dns
+          metrics    | runtime, pod, usage, probe, dns, volume, linux
           endpoint   | runtime, logs, metrics
           linux      | ''
           host       | linux
@@ -62,7 +62,7 @@ class AgentArchitectureTest {
           staticpods | desired
           policy     | desired, nft, network
           device     | desired, runtime, pod
-          eviction   | desired, runtime, pod, usage, volume
+          eviction   | desired, runtime, pod, usage, volume, linux
           config     | network, eviction, device
           """)
   void roomsImportOnlyWhatTheDesignSays(String room, String allowed) {

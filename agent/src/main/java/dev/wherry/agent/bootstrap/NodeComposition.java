@@ -39,7 +39,9 @@ import dev.wherry.agent.usage.NodeUsage;
 import dev.wherry.agent.usage.UsageSampler;
 import dev.wherry.agent.volume.ImageMounts;
 import dev.wherry.agent.volume.PodDirectories;
+import dev.wherry.agent.volume.TreeSizes;
 import dev.wherry.agent.volume.VolumeDirectory;
+import dev.wherry.agent.volume.VolumeUsages;
 import dev.wherry.api.lifecycle.Parts;
 import dev.wherry.api.view.ResourceList;
 import java.io.IOException;
@@ -193,6 +195,7 @@ final class NodeComposition {
             options.nodeName().text(),
             options.version(),
             options.dataDir(),
+            new VolumeUsages(desired, directories, new TreeSizes()),
             () -> Optional.ofNullable(usage),
             probes,
             network.names(),

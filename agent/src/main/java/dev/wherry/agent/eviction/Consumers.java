@@ -1,6 +1,7 @@
 package dev.wherry.agent.eviction;
 
 import dev.wherry.agent.eviction.EvictionOrder.Candidate;
+import dev.wherry.agent.linux.TreeSize;
 import dev.wherry.agent.pod.ContainerObservation;
 import dev.wherry.agent.runtime.ContainerRuntime;
 import dev.wherry.agent.runtime.EngineException;
@@ -15,7 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Optional;
 
 /** Measures what pods use of what the node may run short of. Blocks; thread-safe. */
 record Consumers(ContainerRuntime runtime, PodDirectories directories) {
@@ -58,7 +59,7 @@ record Consumers(ContainerRuntime runtime, PodDirectories directories) {
 
   /** Bytes in a volume. */
   long directory(Path volume) throws IOException {
-    OptionalLong counted = VolumeQuotas.usedBytes(volume);
-    return counted.isPresent() ? counted.getAsLong() : PodConsumption.tree(volume);
+    Optional<TreeSize> counted = VolumeQuotas.used(volume);
+    return (counted.isPresent() ? counted.get() : TreeSize.measure(volume)).bytes();
   }
 }

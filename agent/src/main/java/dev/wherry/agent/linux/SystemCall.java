@@ -10,6 +10,7 @@ enum SystemCall {
   BIND(49, 200),
   SETSOCKOPT(54, 208),
   FCNTL(72, 25),
+  STATFS(137, 43),
   MOUNT(165, 40),
   UMOUNT2(166, 39),
   SETHOSTNAME(170, 161),

@@ -51,9 +51,17 @@ final class CadvisorMetrics {
               "Cumulative count of bytes read",
               each -> each.io().readBytes()),
           counter(
+              "container_fs_reads_total",
+              "Cumulative count of reads completed",
+              each -> each.io().reads()),
+          counter(
               "container_fs_writes_bytes_total",
               "Cumulative count of bytes written",
               each -> each.io().writtenBytes()),
+          counter(
+              "container_fs_writes_total",
+              "Cumulative count of writes completed",
+              each -> each.io().writes()),
           gauge(
               "container_memory_cache",
               "Number of bytes of page cache memory.",
@@ -142,7 +150,7 @@ final class CadvisorMetrics {
         value);
   }
 
-  static String render(Sample sample, String version) {
+  static String render(Sample sample, DiskSample disks, String version) {
     PrometheusText text = new PrometheusText();
     text.family(
         "cadvisor_version_info",
@@ -160,16 +168,17 @@ final class CadvisorMetrics {
     }
     quotas(sample, text);
     times(sample, text);
+    FileSystemMetrics.containers(sample, disks, text);
     traffic(sample, text);
     machine(sample.node(), text);
     return text.toString();
   }
 
-  private static List<Container> containers(Sample sample) {
+  static List<Container> containers(Sample sample) {
     return sample.pods().stream().flatMap(pod -> pod.containers().stream()).toList();
   }
 
-  private static Map<String, String> labels(Container container, Map<String, String> more) {
+  static Map<String, String> labels(Container container, Map<String, String> more) {
     ContainerObservation seen = container.seen();
     Map<String, String> labels = new LinkedHashMap<>();
     labels.put("container", seen.name());
@@ -182,7 +191,7 @@ final class CadvisorMetrics {
     return labels;
   }
 
-  private static Map<String, String> rootLabels(Map<String, String> more) {
+  static Map<String, String> rootLabels(Map<String, String> more) {
     Map<String, String> labels = new LinkedHashMap<>();
     labels.put("container", "");
     labels.putAll(more);

@@ -39,7 +39,7 @@ record CgroupStats(String path, Cpu cpu, Memory memory, Io io, Bounds bounds, lo
     }
   }
 
-  record Io(long readBytes, long writtenBytes) {}
+  record Io(long readBytes, long writtenBytes, long reads, long writes) {}
 
   /**
    * @param quotaMicros -1: none
@@ -99,7 +99,9 @@ record CgroupStats(String path, Cpu cpu, Memory memory, Io io, Bounds bounds, lo
                 KernelFile.value(stat, "total_pgfault"),
                 KernelFile.value(stat, "total_pgmajfault"),
                 KernelFile.value(KernelFile.text(memory + "memory.oom_control"), "oom_kill")),
-            blocks(KernelFile.text(io + "blkio.throttle.io_service_bytes")),
+            io(
+                KernelFile.text(io + "blkio.throttle.io_service_bytes"),
+                KernelFile.text(io + "blkio.throttle.io_serviced")),
             new Bounds(
                 KernelFile.number(cpu + "cpu.shares", 0),
                 KernelFile.number(cpu + "cpu.cfs_period_us", 0),
@@ -108,17 +110,22 @@ record CgroupStats(String path, Cpu cpu, Memory memory, Io io, Bounds bounds, lo
             KernelFile.number(ROOT + "/pids" + path(groups, "pids") + "/pids.current", 0)));
   }
 
-  private static Io blocks(String serviced) {
-    long read = 0;
-    long written = 0;
-    for (String line : serviced.lines().toList()) {
+  static Io io(String bytes, String operations) {
+    return new Io(
+        blocks(bytes, "Read"),
+        blocks(bytes, "Write"),
+        blocks(operations, "Read"),
+        blocks(operations, "Write"));
+  }
+
+  /** Over all devices: a line has {@code major:minor}, what was done, and how much. */
+  private static long blocks(String text, String what) {
+    long sum = 0;
+    for (String line : text.lines().toList()) {
       String[] words = line.split(" ");
-      if (words.length == 3) {
-        read += words[1].equals("Read") ? Long.parseLong(words[2]) : 0;
-        written += words[1].equals("Write") ? Long.parseLong(words[2]) : 0;
-      }
+      sum += words.length == 3 && words[1].equals(what) ? Long.parseLong(words[2]) : 0;
     }
-    return new Io(read, written);
+    return sum;
   }
 
   private static Optional<CgroupStats> unified(String path) {
@@ -166,13 +173,19 @@ record CgroupStats(String path, Cpu cpu, Memory memory, Io io, Bounds bounds, lo
     return 2 + (weight - 1) * 262_142 / 9_999;
   }
 
-  private static Io devices(String stat) {
-    long read = 0;
-    long written = 0;
+  static Io devices(String stat) {
+    return new Io(
+        devices(stat, "rbytes="),
+        devices(stat, "wbytes="),
+        devices(stat, "rios="),
+        devices(stat, "wios="));
+  }
+
+  private static long devices(String stat, String key) {
+    long sum = 0;
     for (String word : stat.split("\\s+")) {
-      read += word.startsWith("rbytes=") ? Long.parseLong(word.substring(7)) : 0;
-      written += word.startsWith("wbytes=") ? Long.parseLong(word.substring(7)) : 0;
+      sum += word.startsWith(key) ? Long.parseLong(word.substring(key.length())) : 0;
     }
-    return new Io(read, written);
+    return sum;
   }
 }

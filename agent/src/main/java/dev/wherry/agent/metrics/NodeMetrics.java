@@ -1,16 +1,23 @@
 package dev.wherry.agent.metrics;
 
 import dev.wherry.agent.dns.DnsCounts;
+import dev.wherry.agent.pod.ContainerObservation;
 import dev.wherry.agent.probe.ProbeCounts;
 import dev.wherry.agent.runtime.ContainerRuntime;
 import dev.wherry.agent.usage.NodeUsage;
+import dev.wherry.agent.volume.VolumeUsage;
+import dev.wherry.agent.volume.VolumeUsages;
+import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Obj;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -24,6 +31,7 @@ public final class NodeMetrics {
   private final String node;
   private final String version;
   private final Path dataDir;
+  private final VolumeUsages volumes;
   private final Supplier<Optional<NodeUsage>> rates;
   private final ProbeCounts probes;
   private final DnsCounts names;
@@ -38,6 +46,7 @@ public final class NodeMetrics {
       String node,
       String version,
       Path dataDir,
+      VolumeUsages volumes,
       Supplier<Optional<NodeUsage>> rates,
       ProbeCounts probes,
       DnsCounts names,
@@ -46,6 +55,7 @@ public final class NodeMetrics {
     this.node = node;
     this.version = version;
     this.dataDir = dataDir;
+    this.volumes = volumes;
     this.rates = rates;
     this.probes = probes;
     this.names = names;
@@ -53,12 +63,17 @@ public final class NodeMetrics {
   }
 
   private Sample sample() throws IOException {
-    return Sample.read(runtime, dataDir, clock.instant());
+    return Sample.read(runtime, clock.instant());
+  }
+
+  private DiskSample disks(Sample sample) throws IOException {
+    return DiskSample.read(sample, dataDir, volumes);
   }
 
   /** {@code metrics/cadvisor}. */
   public String cadvisor() throws IOException {
-    return CadvisorMetrics.render(sample(), version);
+    Sample sample = sample();
+    return CadvisorMetrics.render(sample, disks(sample), version);
   }
 
   /** {@code metrics/resource}. */
@@ -68,7 +83,8 @@ public final class NodeMetrics {
 
   /** {@code stats/summary}. */
   public Obj summary() throws IOException {
-    return StatsSummary.render(node, sample(), rates.get());
+    Sample sample = sample();
+    return StatsSummary.render(node, sample, disks(sample), rates.get());
   }
 
   /** {@code metrics/probes}. */
@@ -82,14 +98,24 @@ public final class NodeMetrics {
     try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
       openFiles = files.count();
     }
-    String own =
-        AgentMetrics.render(
+    List<ContainerObservation> containers = runtime.list();
+    return AgentMetrics.render(
             node,
             version,
-            runtime.list(),
+            containers,
             KernelFile.text("/proc/self/stat"),
             openFiles,
-            KernelFile.value(KernelFile.text("/proc/stat"), "btime"));
-    return own + DnsMetrics.render(names.answered(), names.remembered());
+            KernelFile.value(KernelFile.text("/proc/stat"), "btime"))
+        + DnsMetrics.render(names.answered(), names.remembered())
+        + FileSystemMetrics.claims(claims(containers));
+  }
+
+  private List<VolumeUsage> claims(List<ContainerObservation> containers) throws IOException {
+    Set<PodUid> running =
+        containers.stream()
+            .filter(ContainerObservation::isRunning)
+            .map(ContainerObservation::podUid)
+            .collect(Collectors.toSet());
+    return volumes.read(running).values().stream().flatMap(List::stream).toList();
   }
 }

@@ -1,9 +1,5 @@
 package dev.wherry.agent.metrics;
 
-import java.io.IOException;
-import java.nio.file.FileStore;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 
 /**
@@ -11,8 +7,7 @@ import java.time.Instant;
  *
  * @param bootTime when its kernel started
  */
-record NodeStats(
-    Instant time, Instant bootTime, long cpuNanos, int cpus, Memory memory, FileSystem disk) {
+record NodeStats(Instant time, Instant bootTime, long cpuNanos, int cpus, Memory memory) {
   private static final long NANOS_PER_TICK = 10_000_000;
   private static final long KIB = 1024;
   private static final int GUEST = 9; // counted in the fields before it too
@@ -35,18 +30,11 @@ record NodeStats(
     }
   }
 
-  record FileSystem(long totalBytes, long availableBytes, long freeBytes) {}
-
-  /**
-   * Reads them.
-   *
-   * @param dataDir on the file system in question
-   */
-  static NodeStats read(Path dataDir, Instant now) throws IOException {
+  /** Reads them. */
+  static NodeStats read(Instant now) {
     String stat = KernelFile.text("/proc/stat");
     String memory = KernelFile.text("/proc/meminfo");
     String vm = KernelFile.text("/proc/vmstat");
-    FileStore store = Files.getFileStore(dataDir);
     return new NodeStats(
         now,
         Instant.ofEpochSecond(KernelFile.value(stat, "btime")),
@@ -60,8 +48,7 @@ record NodeStats(
             kib(memory, "SwapFree"),
             kib(memory, "AnonPages"),
             KernelFile.value(vm, "pgfault"),
-            KernelFile.value(vm, "pgmajfault")),
-        new FileSystem(store.getTotalSpace(), store.getUsableSpace(), store.getUnallocatedSpace()));
+            KernelFile.value(vm, "pgmajfault")));
   }
 
   private static long kib(String meminfo, String name) {

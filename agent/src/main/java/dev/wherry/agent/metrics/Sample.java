@@ -39,7 +39,7 @@ record Sample(NodeStats node, List<Pod> pods) {
   record Container(ContainerObservation seen, CgroupStats stats) {}
 
   /** Reads the kernel's files; containers that end meanwhile are left out. */
-  static Sample read(ContainerRuntime runtime, Path dataDir, Instant now) throws IOException {
+  static Sample read(ContainerRuntime runtime, Instant now) throws IOException {
     Map<PodUid, List<Container>> byPod = new LinkedHashMap<>();
     List<ContainerObservation> running =
         runtime.list().stream()
@@ -67,7 +67,7 @@ record Sample(NodeStats node, List<Pod> pods) {
                   containers,
                   isHosts ? List.of() : NetworkStats.ofProcess(one.pid())));
         });
-    return new Sample(NodeStats.read(dataDir, now), pods);
+    return new Sample(NodeStats.read(now), pods);
   }
 
   private static String namespace(String process) {

@@ -17,31 +17,23 @@ final class StatsSummary {
   private final Sample sample;
   private final Optional<NodeUsage> rates;
   private final String time;
+  private final DiskSummary disks;
 
-  private StatsSummary(Sample sample, Optional<NodeUsage> rates) {
+  private StatsSummary(Sample sample, DiskSample disks, Optional<NodeUsage> rates) {
     this.sample = sample;
     this.rates = rates;
     this.time = Times.format(sample.node().time());
+    this.disks = new DiskSummary(disks, time);
   }
 
-  static Obj render(String nodeName, Sample sample, Optional<NodeUsage> rates) {
-    StatsSummary summary = new StatsSummary(sample, rates);
+  static Obj render(String nodeName, Sample sample, DiskSample disks, Optional<NodeUsage> rates) {
+    StatsSummary summary = new StatsSummary(sample, disks, rates);
     return Obj.of("node", summary.node(nodeName), "pods", summary.pods());
   }
 
   private Obj node(String name) {
     NodeStats node = sample.node();
     NodeStats.Memory memory = node.memory();
-    Obj disk =
-        Obj.of(
-            "time",
-            time,
-            "availableBytes",
-            node.disk().availableBytes(),
-            "capacityBytes",
-            node.disk().totalBytes(),
-            "usedBytes",
-            node.disk().totalBytes() - node.disk().freeBytes());
     return Obj.builder()
         .put("nodeName", name)
         .put("startTime", Times.format(node.bootTime()))
@@ -57,8 +49,8 @@ final class StatsSummary {
                 .put("pageFaults", memory.pageFaults())
                 .put("majorPageFaults", memory.majorPageFaults())
                 .build())
-        .put("fs", disk)
-        .put("runtime", Obj.of("imageFs", disk))
+        .put("fs", disks.node())
+        .put("runtime", disks.runtime())
         .build();
   }
 
@@ -103,6 +95,7 @@ final class StatsSummary {
                     pod.workingSetBytes(),
                     "rssBytes",
                     sum(pod, Container::stats, stats -> stats.memory().rssBytes())));
+    disks.put(pod, json);
     if (!pod.network().isEmpty()) {
       json.put("network", network(pod.network()));
     }
@@ -139,15 +132,14 @@ final class StatsSummary {
     if (limit > 0) {
       json.put("availableBytes", Math.max(0, limit - memory.workingSetBytes()));
     }
-    return Obj.of(
-        "name",
-        container.seen().name(),
-        "startTime",
-        Times.format(container.seen().startedAt()),
-        "cpu",
-        cpu(container.stats().cpu().usageNanos(), rate(container)),
-        "memory",
-        json.build());
+    Obj.Builder whole =
+        Obj.builder()
+            .put("name", container.seen().name())
+            .put("startTime", Times.format(container.seen().startedAt()))
+            .put("cpu", cpu(container.stats().cpu().usageNanos(), rate(container)))
+            .put("memory", json.build());
+    disks.put(container, whole);
+    return whole.build();
   }
 
   private Optional<Long> rate(Container container) {

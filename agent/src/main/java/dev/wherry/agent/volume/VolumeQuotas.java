@@ -4,6 +4,7 @@ import dev.wherry.agent.linux.DiskSpace;
 import dev.wherry.agent.linux.ProjectQuota;
 import dev.wherry.agent.linux.ProjectQuota.Account;
 import dev.wherry.agent.linux.ProjectQuota.Inheritance;
+import dev.wherry.agent.linux.TreeSize;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -11,7 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashSet;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -68,19 +69,22 @@ public final class VolumeQuotas {
     }
   }
 
-  /** Bytes in a directory that is held; empty: nobody counts them. */
-  public static OptionalLong usedBytes(Path directory) throws IOException {
+  /** What lies in a directory that is held; empty: nobody counts it. */
+  public static Optional<TreeSize> used(Path directory) throws IOException {
     if (!Files.isDirectory(directory) || !ProjectQuota.isCounted(directory)) {
-      return OptionalLong.empty();
+      return Optional.empty();
     }
     int project = ProjectQuota.of(directory);
     if (!isOwn(directory, project)) {
-      return OptionalLong.empty();
+      return Optional.empty();
     }
     Account account = ProjectQuota.account(directory, project);
     return account.limitKib() == 0
-        ? OptionalLong.empty()
-        : OptionalLong.of(Math.max(0, account.bytes() - DiskSpace.of(directory).bytes()));
+        ? Optional.empty()
+        : Optional.of(
+            new TreeSize(
+                Math.max(0, account.bytes() - DiskSpace.of(directory).bytes()),
+                Math.max(0, account.files() - 1)));
   }
 
   /** Lets go of a directory that is to be deleted; its number is free once its last file is. */

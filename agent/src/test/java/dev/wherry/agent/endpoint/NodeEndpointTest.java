@@ -2,6 +2,8 @@ package dev.wherry.agent.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wherry.agent.desired.DesiredState;
+import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.dns.DnsCounts;
 import dev.wherry.agent.logs.LogFiles;
 import dev.wherry.agent.logs.LogStore;
@@ -13,6 +15,9 @@ import dev.wherry.agent.runtime.ContainerStreams.Connection;
 import dev.wherry.agent.runtime.FakeRuntime;
 import dev.wherry.agent.usage.NodeTraffic;
 import dev.wherry.agent.usage.NodeUsage;
+import dev.wherry.agent.volume.PodDirectories;
+import dev.wherry.agent.volume.TreeSizes;
+import dev.wherry.agent.volume.VolumeUsages;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Json;
@@ -46,6 +51,7 @@ class NodeEndpointTest {
 
   @TempDir Path directory;
   private final FakeRuntime runtime = new FakeRuntime("image");
+  private final DesiredState desired = new DesiredState();
   private NodeEndpoint endpoint;
 
   @BeforeEach
@@ -74,6 +80,10 @@ class NodeEndpointTest {
                 "n1",
                 "v1.36.0",
                 directory,
+                new VolumeUsages(
+                    desired,
+                    new PodDirectories(directory, directory.resolve("run")),
+                    new TreeSizes()),
                 () -> Optional.of(usage),
                 new ProbeCounts(),
                 new DnsCounts(),
@@ -81,6 +91,44 @@ class NodeEndpointTest {
             new LogFiles(runtime),
             root,
             new Node());
+  }
+
+  /** A pod with a scratch directory, a claim that this cluster made, and somebody's own volume. */
+  @BeforeEach
+  void hasVolumes() throws Exception {
+    Files.write(
+        Files.createDirectories(directory.resolve("pods/u1/volumes/scratch")).resolve("a"),
+        new byte[8192]);
+    Path claimed = Files.createDirectories(directory.resolve("claimed"));
+    Files.write(claimed.resolve("a"), new byte[4096]);
+    desired.upsert(
+        Resource.PODS,
+        Json.read(
+            """
+            {"kind":"Pod","metadata":{"name":"web","namespace":"ns","uid":"u1"},
+             "spec":{"containers":[],"volumes":[
+               {"name":"scratch","emptyDir":{}},
+               {"name":"data","persistentVolumeClaim":{"claimName":"data"}},
+               {"name":"again","persistentVolumeClaim":{"claimName":"data"}},
+               {"name":"host","hostPath":{"path":"/usr"}}]}}
+            """));
+    desired.upsert(
+        Resource.PERSISTENT_VOLUME_CLAIMS,
+        Json.read(
+            """
+            {"kind":"PersistentVolumeClaim","metadata":{"name":"data","namespace":"ns"},
+             "spec":{"volumeName":"pv"},"status":{"phase":"Bound"}}
+            """));
+    desired.upsert(
+        Resource.PERSISTENT_VOLUMES,
+        Json.read(
+            """
+            {"kind":"PersistentVolume","metadata":{"name":"pv",
+              "annotations":{"pv.kubernetes.io/provisioned-by":"wherry.dev/local"}},
+             "spec":{"capacity":{"storage":"1Mi"},"accessModes":["ReadWriteOnce"],
+               "hostPath":{"path":"%s","type":"DirectoryOrCreate"}}}
+            """
+                .formatted(claimed)));
   }
 
   private record Node() implements NodeEndpoint.Node {
@@ -168,6 +216,53 @@ class NodeEndpointTest {
     Obj container = pod.objs("containers").getFirst();
     assertThat(container.string("name")).isEqualTo("app");
     assertThat(container.at("cpu").number("usageNanoCores", 0)).isEqualTo(7_000_000);
+  }
+
+  @Test
+  void summarizesWhatPodsAndTheNodeHaveOnDisk() throws Exception {
+    Obj summary = Json.read(get("stats/summary"));
+    Obj fs = summary.at("node", "fs");
+    assertThat(fs.number("usedBytes", 0)).isPositive();
+    assertThat(fs.number("inodes", 0))
+        .isEqualTo(fs.number("inodesFree", 0) + fs.number("inodesUsed", 0));
+    assertThat(summary.at("node", "runtime", "imageFs").number("capacityBytes", 0))
+        .isEqualTo(fs.number("capacityBytes", 0));
+    Obj pod = summary.objs("pods").getFirst();
+    assertThat(pod.objs("volume").stream().map(each -> each.string("name")))
+        .as("kubelet tells nothing of paths of the host")
+        .containsExactly("scratch", "data", "again");
+    Obj scratch = pod.objs("volume").getFirst();
+    assertThat(scratch.number("usedBytes", 0)).isEqualTo(8192);
+    assertThat(scratch.number("inodesUsed", 0)).isEqualTo(1);
+    assertThat(scratch.number("capacityBytes", 0)).isEqualTo(fs.number("capacityBytes", 0));
+    Obj data = pod.objs("volume").get(1);
+    assertThat(data.at("pvcRef")).isEqualTo(Obj.of("name", "data", "namespace", "ns"));
+    assertThat(data.number("capacityBytes", 0)).as("as claimed").isEqualTo(1 << 20);
+    assertThat(data.number("availableBytes", 0)).isEqualTo((1 << 20) - 4096);
+    Obj logs = pod.objs("containers").getFirst().at("logs");
+    assertThat(logs.number("inodesUsed", 0)).isEqualTo(1);
+    assertThat(pod.at("ephemeral-storage").number("usedBytes", 0))
+        .isEqualTo(8192 + logs.number("usedBytes", 0));
+  }
+
+  @Test
+  void tellsHowFullClaimsAreOnceEach() throws Exception {
+    String labels = "{namespace=\"ns\",persistentvolumeclaim=\"data\"}";
+    assertThat(get("metrics"))
+        .containsOnlyOnce("kubelet_volume_stats_used_bytes" + labels + " 4096\n")
+        .contains("kubelet_volume_stats_capacity_bytes" + labels + " 1048576\n")
+        .contains("kubelet_volume_stats_available_bytes" + labels + " 1044480\n")
+        .contains("kubelet_volume_stats_inodes_used" + labels + " 1\n");
+  }
+
+  @Test
+  void tellsHowFullTheNodesDiskIsUnderCadvisorsNames() throws Exception {
+    assertThat(get("metrics/cadvisor"))
+        .containsPattern(
+            "container_fs_usage_bytes\\{container=\"\",device=\".+\",id=\"/\".+} [1-9]")
+        .containsPattern(
+            "container_fs_limit_bytes\\{container=\"\",device=\".+\",id=\"/\".+} [1-9]")
+        .containsPattern("container_fs_writes_total\\{container=\"app\",id=");
   }
 
   @Test

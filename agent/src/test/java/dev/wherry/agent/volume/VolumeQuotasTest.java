@@ -62,7 +62,7 @@ class VolumeQuotasTest {
   }
 
   private static long used(Path volume) throws IOException {
-    return VolumeQuotas.usedBytes(volume).orElseThrow();
+    return VolumeQuotas.used(volume).orElseThrow().bytes();
   }
 
   @ParameterizedTest
@@ -126,7 +126,7 @@ class VolumeQuotasTest {
       int number = VolumeQuotas.FIRST;
       // An agent that was killed before it was through.
       ProjectQuota.assign(volume, number);
-      assertThat(VolumeQuotas.usedBytes(volume)).isEmpty();
+      assertThat(VolumeQuotas.used(volume)).isEmpty();
 
       VolumeQuotas.hold(volume, MIB);
       assertThat(ProjectQuota.of(volume)).isEqualTo(number);
@@ -151,7 +151,7 @@ class VolumeQuotasTest {
         VolumeQuotas.release(each);
         assertThat(ProjectQuota.of(each)).isEqualTo(before).isNotZero();
         assertThat(ProjectQuota.account(each, before).limitKib()).isZero();
-        assertThat(VolumeQuotas.usedBytes(each)).isEmpty();
+        assertThat(VolumeQuotas.used(each)).isEmpty();
       }
     }
   }
@@ -204,7 +204,7 @@ class VolumeQuotasTest {
     try {
       VolumeQuotas.hold(shm, 4096);
       Files.write(shm.resolve("a"), new byte[8192]);
-      assertThat(VolumeQuotas.usedBytes(shm)).isEmpty();
+      assertThat(VolumeQuotas.used(shm)).isEmpty();
       VolumeQuotas.release(shm);
     } finally {
       AtomicFiles.deleteTree(shm);
