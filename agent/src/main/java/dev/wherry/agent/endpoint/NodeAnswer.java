@@ -1,5 +1,6 @@
 package dev.wherry.agent.endpoint;
 
+import dev.wherry.agent.runtime.ContainerStreams.NoSuchContainerException;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
 import java.io.IOException;
@@ -35,15 +36,65 @@ record NodeAnswer(int status, String type, Body body) {
     return new NodeAnswer(status, type, out -> out.write(bytes));
   }
 
+  /**
+   * Writes itself, the head with the body's first byte: a body that fails before it has any is told
+   * as 400 with its words.
+   */
   void writeTo(OutputStream out, String method) throws IOException, InterruptedException {
-    String head =
-        "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nConnection: close\r\n\r\n"
-            .formatted(status, reason(status), type);
-    out.write(head.getBytes(StandardCharsets.US_ASCII));
-    if (!method.equals("HEAD")) {
-      body.writeTo(out);
+    HeadFirst whole = new HeadFirst(out, head());
+    try {
+      if (!method.equals("HEAD")) {
+        body.writeTo(whole);
+      }
+      whole.begin();
+    } catch (NoSuchContainerException e) {
+      if (whole.begun) {
+        throw e;
+      }
+      text(400, e.getMessage() + "\n").writeTo(out, method);
     }
     out.flush();
+  }
+
+  private String head() {
+    return "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nConnection: close\r\n\r\n"
+        .formatted(status, reason(status), type);
+  }
+
+  /** Confined to one thread. */
+  private static final class HeadFirst extends OutputStream {
+    private final OutputStream out;
+    private final String head;
+    private boolean begun;
+
+    HeadFirst(OutputStream out, String head) {
+      this.out = out;
+      this.head = head;
+    }
+
+    void begin() throws IOException {
+      if (!begun) {
+        begun = true;
+        out.write(head.getBytes(StandardCharsets.US_ASCII));
+      }
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      begin();
+      out.write(b);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      begin();
+      out.write(bytes, offset, length);
+    }
+
+    @Override
+    public void flush() throws IOException {
+      out.flush();
+    }
   }
 
   private static String reason(int status) {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -158,13 +159,17 @@ public final class NodeEndpoint {
       return NodeAnswer.notFound();
     }
     ObjectKey key = new ObjectKey(steps[1], steps[2]);
-    PodUid pod =
+    Obj pod =
         node.pods().stream()
             .filter(each -> ObjectKey.of(each).equals(key))
-            .map(each -> new PodUid(Meta.of(each).uid()))
             .findFirst()
             .orElseThrow(
                 () -> new NoSuchContainerException("pod \"" + steps[2] + "\" does not exist"));
+    if (!hasContainer(pod, steps[3])) {
+      throw new NoSuchContainerException(
+          "container \"%s\" not found in pod \"%s\"".formatted(steps[3], steps[2]));
+    }
+    PodUid uid = new PodUid(Meta.of(pod).uid());
     Optional<Instant> since =
         request
             .parameter("sinceSeconds")
@@ -180,7 +185,13 @@ public final class NodeEndpoint {
             number(request, "tailLines"),
             since,
             number(request, "limitBytes"));
-    return new NodeAnswer(200, NodeAnswer.TEXT, out -> logs.copy(pod, query, out));
+    return new NodeAnswer(200, NodeAnswer.TEXT, out -> logs.copy(uid, query, out));
+  }
+
+  private static boolean hasContainer(Obj pod, String name) {
+    return Stream.of("initContainers", "containers", "ephemeralContainers")
+        .flatMap(list -> pod.obj("spec").objs(list).stream())
+        .anyMatch(each -> each.string("name").equals(name));
   }
 
   private static OptionalLong number(NodeRequest request, String name) {

@@ -11,6 +11,7 @@ import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.proto.v1.ExecRequest;
 import dev.wherry.proto.v1.LogsRequest;
+import dev.wherry.proto.v1.ObjectName;
 import dev.wherry.proto.v1.OpenTunnel;
 import dev.wherry.proto.v1.PortForwardRequest;
 import dev.wherry.proto.v1.StreamKind;
@@ -64,7 +65,7 @@ final class TunnelService {
             tunnel.refuse(500, "InternalError", "this agent is too old for such a stream");
       }
     } catch (NoSuchContainerException e) {
-      tunnel.refuse(404, "NotFound", String.valueOf(e.getMessage()));
+      refuse(request, e);
     } catch (IllegalArgumentException e) {
       tunnel.refuse(400, "BadRequest", String.valueOf(e.getMessage()));
     } catch (IOException e) {
@@ -74,6 +75,16 @@ final class TunnelService {
     } catch (RuntimeException e) {
       LOG.error("a stream to a pod failed", e);
       tunnel.refuse(500, "InternalError", "the agent failed: " + e);
+    }
+  }
+
+  /** As kubelet answers: what cannot be entered is an error of its own, a log is not there. */
+  private void refuse(OpenTunnel request, NoSuchContainerException cause) {
+    String message = String.valueOf(cause.getMessage());
+    if (request.hasExec() || request.hasAttach()) {
+      tunnel.refuse(500, "InternalError", message);
+    } else {
+      tunnel.refuse(404, "NotFound", message);
     }
   }
 
@@ -223,11 +234,21 @@ final class TunnelService {
       PodUid pod = new PodUid(request.getPod().getUid());
       return request.getAddress().isEmpty()
           ? streams.connect(pod, request.getPort())
-          : streams.forward(pod, request.getPort());
+          : forward(request.getPod(), request.getPort());
     }
     return request.getAddress().isEmpty()
         ? node.endpoint().get()
         : NodePort.open(request.getAddress(), request.getPort());
+  }
+
+  /** To kubelet a pod of which nothing runs is not there. */
+  private Connection forward(ObjectName pod, int port) throws IOException {
+    try {
+      return streams.forward(new PodUid(pod.getUid()), port);
+    } catch (NoSuchContainerException e) {
+      throw new IOException(
+          "pod not found (\"%s_%s\")".formatted(pod.getName(), pod.getNamespace()), e);
+    }
   }
 
   private static boolean forward(TunnelFrame frame, Connection connection) throws IOException {

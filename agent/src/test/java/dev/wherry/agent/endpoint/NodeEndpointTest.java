@@ -140,7 +140,11 @@ class NodeEndpointTest {
     @Override
     public List<Obj> pods() {
       return List.of(
-          Obj.of("kind", "Pod", "metadata", Obj.of("name", "web", "namespace", "ns", "uid", "u1")));
+          Json.read(
+              """
+              {"kind":"Pod","metadata":{"name":"web","namespace":"ns","uid":"u1"},
+               "spec":{"containers":[{"name":"app"},{"name":"later"}]}}
+              """));
     }
   }
 
@@ -284,7 +288,16 @@ class NodeEndpointTest {
         .isEqualTo("KubeletConfiguration");
     assertThat(answer("GET /nothing HTTP/1.1")).startsWith("HTTP/1.1 404 ");
     assertThat(answer("POST /metrics HTTP/1.1")).startsWith("HTTP/1.1 405 ");
-    assertThat(answer("GET /containerLogs/ns/none/app HTTP/1.1")).startsWith("HTTP/1.1 404 ");
+    assertThat(answer("GET /containerLogs/ns/none/app HTTP/1.1"))
+        .startsWith("HTTP/1.1 404 ")
+        .endsWith("pod \"none\" does not exist\n");
+    assertThat(answer("GET /containerLogs/ns/web/nope HTTP/1.1"))
+        .startsWith("HTTP/1.1 404 ")
+        .endsWith("container \"nope\" not found in pod \"web\"\n");
+    assertThat(answer("GET /containerLogs/ns/web/later HTTP/1.1"))
+        .as("one that has not begun")
+        .startsWith("HTTP/1.1 400 ")
+        .contains("container \"later\" in pod");
     assertThat(answer("GET /containerLogs/ns/web/app?tailLines=x HTTP/1.1"))
         .startsWith("HTTP/1.1 400 ");
   }

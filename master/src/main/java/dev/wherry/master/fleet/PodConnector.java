@@ -115,6 +115,17 @@ public final class PodConnector implements Connector {
     return process(pod, OpenTunnel.newBuilder().setAttach(request(pod, options)));
   }
 
+  private TunnelStream entered(Obj pod, OpenTunnel.Builder request) throws RefusedException {
+    try {
+      return started(node(pod), request);
+    } catch (StatusException e) {
+      if (e.reason() == Reason.INTERNAL_ERROR) {
+        throw new RefusedException(String.valueOf(e.getMessage()));
+      }
+      throw e;
+    }
+  }
+
   private static ExecRequest request(Obj pod, ExecOptions options) {
     return ExecRequest.newBuilder()
         .setPod(name(pod))
@@ -127,8 +138,8 @@ public final class PodConnector implements Connector {
         .build();
   }
 
-  private Process process(Obj pod, OpenTunnel.Builder request) {
-    TunnelStream tunnel = started(node(pod), request);
+  private Process process(Obj pod, OpenTunnel.Builder request) throws RefusedException {
+    TunnelStream tunnel = entered(pod, request);
     return new Process() {
       private final OutputStream stdin = tunnel.stdin();
 

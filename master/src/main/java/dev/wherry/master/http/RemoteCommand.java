@@ -112,7 +112,7 @@ final class RemoteCommand {
     }
   }
 
-  private static Obj internal(String message) {
+  static Obj internal(String message) {
     return StatusException.of(Reason.INTERNAL_ERROR, "Internal error occurred: " + message)
         .toStatus();
   }

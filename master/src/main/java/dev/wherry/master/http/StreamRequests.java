@@ -13,6 +13,7 @@ import io.netty.handler.codec.spdy.SpdyVersion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -116,6 +117,23 @@ final class StreamRequests {
           };
       RemoteCommand.run(process, client, options, kind);
       closeSoon(exchange.context().channel());
+    } catch (Connector.RefusedException refused) {
+      String message = String.valueOf(refused.getMessage());
+      switch (protocol) {
+        case SPDY -> refuse(exchange, message);
+        case WEBSOCKET -> {
+          webSocket(request, exchange, options, streams, () -> {})
+              .finish(RemoteCommand.internal("unable to upgrade connection: " + message));
+          closeSoon(exchange.context().channel());
+        }
+      }
+    }
+  }
+
+  /** The node's words as they are: the API server hands on what kubelet answers to an upgrade. */
+  private static void refuse(Exchange exchange, String message) throws IOException {
+    try (OutputStream out = exchange.stream(500, "text/plain; charset=utf-8")) {
+      out.write(message.getBytes(StandardCharsets.UTF_8));
     }
   }
 

@@ -51,6 +51,15 @@ public interface Connector {
     }
   }
 
+  /** The pod's node does not run the command. The message is kubelet's. */
+  final class RefusedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    public RefusedException(String message) {
+      super(message);
+    }
+  }
+
   /** A running command. Closing it ends the streams; the process may live on. */
   interface Process extends AutoCloseable {
     OutputStream stdin();
@@ -82,6 +91,11 @@ public interface Connector {
   /** The log's bytes; the stream ends where the log does, or when following the container ends. */
   InputStream logs(Obj pod, LogOptions options) throws IOException;
 
+  /**
+   * Runs a command in a container.
+   *
+   * @throws RefusedException when the node does not, such as for a container that does not run
+   */
   Process exec(Obj pod, ExecOptions options) throws IOException;
 
   Process attach(Obj pod, ExecOptions options) throws IOException;

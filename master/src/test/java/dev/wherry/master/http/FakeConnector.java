@@ -45,6 +45,9 @@ final class FakeConnector implements Connector {
     if (options.container().equals("absent")) {
       throw StatusException.badRequest("container absent is not valid for pod p");
     }
+    if (options.container().equals("ended")) {
+      throw new RefusedException("container not found (\"ended\")");
+    }
     return process(options, options.command().toArray(String[]::new));
   }
 

@@ -234,6 +234,18 @@ class KubectlTest {
     }
   }
 
+  /** The words of Kubernetes 1.36, which differ by protocol. */
+  @Test
+  void saysAsKubernetesThatACommandsContainerDoesNotRun() throws Exception {
+    pod("crashed");
+    assertThat(fed("", 1, exec("true", "crashed", "-c", "ended", "--", "true")))
+        .isEqualTo(
+            "error: Internal error occurred: unable to upgrade connection:"
+                + " container not found (\"ended\")\n");
+    assertThat(fed("", 1, exec("false", "crashed", "-c", "ended", "--", "true")))
+        .isEqualTo("error: unable to upgrade connection: container not found (\"ended\")\n");
+  }
+
   private static String[] exec(String webSockets, String... arguments) {
     server.environment.put("KUBECTL_REMOTE_COMMAND_WEBSOCKETS", webSockets);
     String[] all = new String[arguments.length + 1];

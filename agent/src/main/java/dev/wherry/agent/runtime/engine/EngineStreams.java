@@ -19,7 +19,6 @@ import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -47,7 +46,9 @@ public final class EngineStreams implements ContainerStreams {
     ContainerObservation container = running(pod, spec.container());
     EngineExec.Input input = EngineExec.Input.of(spec.stdin(), spec.tty());
     EngineExec exec =
-        start(() -> EngineExec.start(api, container.id(), spec.command(), input, Duration.ZERO));
+        start(
+            spec.container(),
+            () -> EngineExec.start(api, container.id(), spec.command(), input, Duration.ZERO));
     return new Session(exec.stream(), spec, exec::resize, exec::await, exec::hangUp);
   }
 
@@ -56,7 +57,8 @@ public final class EngineStreams implements ContainerStreams {
     ContainerObservation container = running(pod, spec.container());
     String path = "/containers/" + container.id();
     String query = "/attach?stream=true&stdout=true&stderr=true&stdin=" + spec.stdin();
-    UnixHttp.Hijacked stream = start(() -> api.http().hijack(api.prefix() + path + query));
+    UnixHttp.Hijacked stream =
+        start(spec.container(), () -> api.http().hijack(api.prefix() + path + query));
     return new Session(
         stream,
         spec,
@@ -76,28 +78,27 @@ public final class EngineStreams implements ContainerStreams {
     T start() throws IOException;
   }
 
-  private static <T> T start(Start<T> start) throws IOException {
+  private static <T> T start(String container, Start<T> start) throws IOException {
     try {
       return start.start();
     } catch (EngineException e) {
       if (e.reason() == Cause.NO_SUCH_CONTAINER || e.reason() == Cause.NOT_RUNNING) {
-        throw new NoSuchContainerException(String.valueOf(e.getMessage()));
+        throw notFound(container);
       }
       throw e;
     }
   }
 
   private ContainerObservation running(PodUid pod, String name) throws IOException {
-    List<ContainerObservation> ofPod = runtime.list(pod);
-    return ofPod.stream()
+    return runtime.list(pod).stream()
         .filter(each -> (name.isEmpty() || each.name().equals(name)) && each.isRunning())
         .max(Comparator.comparingInt(ContainerObservation::attempt))
-        .orElseThrow(
-            () ->
-                new NoSuchContainerException(
-                    ofPod.stream().anyMatch(each -> each.name().equals(name))
-                        ? "container " + name + " is not running"
-                        : "container not found (\"" + name + "\")"));
+        .orElseThrow(() -> notFound(name));
+  }
+
+  /** Kubelet looks among containers that run: to it others are not there. */
+  private static NoSuchContainerException notFound(String name) {
+    return new NoSuchContainerException("container not found (\"" + name + "\")");
   }
 
   @Override
