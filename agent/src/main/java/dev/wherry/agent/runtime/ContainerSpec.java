@@ -14,7 +14,7 @@ import java.util.OptionalLong;
  * mounts there.
  *
  * @param image id or full name
- * @param namespaces those of the pod; empty for a pod in the host's network, IPC aside
+ * @param namespaces those of the pod; of a pod in the host's network that of IPC alone counts
  * @param cdiDevices names of the Container Device Interface, {@code vendor.com/class=name}; the
  *     engine looks up what they take
  * @param processesOf id of the container whose process namespace it shares; empty: one of its own,

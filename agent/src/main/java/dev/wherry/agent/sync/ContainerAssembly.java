@@ -6,6 +6,7 @@ import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.desired.NodeFacts;
 import dev.wherry.agent.device.DeviceSource;
+import dev.wherry.agent.host.IpcNamespace;
 import dev.wherry.agent.image.ImageAccounts;
 import dev.wherry.agent.logs.LogStore;
 import dev.wherry.agent.network.PodNetwork;
@@ -22,6 +23,7 @@ import dev.wherry.agent.volume.VolumeFile;
 import dev.wherry.api.view.ContainerView;
 import dev.wherry.api.view.PodView;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -53,11 +55,7 @@ record ContainerAssembly(
     if (!pod.hostUsers()) {
       holdUsers(pod, cgroupParent);
     }
-    Optional<Namespaces> namespaces = Optional.empty();
-    if (!pod.hostNetwork()) {
-      PodNetwork.Sandbox sandbox = network.create(pod.uid(), HostName.of(pod, node.get()).kernel());
-      namespaces = Optional.of(new Namespaces(sandbox.network(), sandbox.ipc(), sandbox.uts()));
-    }
+    Optional<Namespaces> namespaces = namespaces(pod);
     ContainerPlan.Sharing sharing = sharing(state, container, namespaces, cgroupParent);
     Map<String, String> services =
         ServiceVariables.of(
@@ -90,6 +88,22 @@ record ContainerAssembly(
     files.ready(spec, plan.stagings(container, variables));
     logs.prepare(spec);
     return spec;
+  }
+
+  /** A pod in the host's network has an IPC namespace of its own, as all have. */
+  private Optional<Namespaces> namespaces(PodView pod) throws IOException, InterruptedException {
+    if (!pod.hostNetwork()) {
+      PodNetwork.Sandbox sandbox = network.create(pod.uid(), HostName.of(pod, node.get()).kernel());
+      return Optional.of(new Namespaces(sandbox.network(), sandbox.ipc(), sandbox.uts()));
+    }
+    if (pod.hostIpc() || !pod.hostUsers() || !IpcNamespace.canBeMade()) {
+      return Optional.empty();
+    }
+    Path ipc = directories.ipc(pod.uid());
+    Files.createDirectories(ipc.getParent());
+    IpcNamespace.ensure(ipc);
+    Path own = Path.of("/proc/self/ns");
+    return Optional.of(new Namespaces(own.resolve("net"), ipc, own.resolve("uts")));
   }
 
   private ImageAccounts accounts(PodView pod, ContainerView container, Image image)

@@ -79,6 +79,11 @@ public record PodDirectories(Path data, Path run, Path logs) {
     return runOfPod(pod).resolve("shm");
   }
 
+  /** What the IPC namespace of a pod in the host's network is mounted on. */
+  public Path ipc(PodUid pod) {
+    return runOfPod(pod).resolve("ipc");
+  }
+
   public Path terminationLog(PodUid pod, String container, int attempt) {
     return runOfPod(pod).resolve("termination-log").resolve(container + "." + attempt);
   }

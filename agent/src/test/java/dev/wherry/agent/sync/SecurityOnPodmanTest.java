@@ -2,11 +2,16 @@ package dev.wherry.agent.sync;
 
 import static dev.wherry.agent.sync.TestNode.container;
 import static dev.wherry.agent.sync.TestNode.pod;
+import static dev.wherry.agent.sync.TestNode.uid;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wherry.agent.host.Mounts;
+import dev.wherry.agent.pod.ContainerObservation;
 import dev.wherry.api.tree.Obj;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -63,6 +68,27 @@ class SecurityOnPodmanTest {
 
   private static String ofProcess(String context, String field) throws Exception {
     return says(context, "grep ^" + field + ": /proc/self/status | cut -f 2");
+  }
+
+  /** The pod is in the host's network, as all of this test. */
+  @Test
+  void containersOfAPodShareAnIpcNamespaceThatGoesWithIt() throws Exception {
+    String forever = "trap 'exit 0' TERM; while :; do sleep 0.1; done";
+    Obj pod = pod("ipc", container("one", forever, "") + "," + container("two", forever, ""), "");
+    node.apply(pod);
+    node.awaitReady(pod);
+    Set<String> namespaces = new HashSet<>();
+    for (ContainerObservation each : node.runtime.list(uid(pod))) {
+      Path namespace = Path.of("/proc", Long.toString(each.pid()), "ns/ipc");
+      namespaces.add(Files.readSymbolicLink(namespace).toString());
+    }
+    assertThat(namespaces)
+        .hasSize(1)
+        .doesNotContain(Files.readSymbolicLink(Path.of("/proc/self/ns/ipc")).toString());
+    assertThat(Mounts.isNamespace(node.directories.ipc(uid(pod)))).isTrue();
+    node.delete(pod);
+    node.reports.await("gone", () -> node.reports.isGone(uid(pod)));
+    assertThat(node.directories.ipc(uid(pod))).doesNotExist();
   }
 
   @ParameterizedTest

@@ -119,7 +119,7 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
   @Override
   public String create(ContainerSpec spec) throws EngineException {
     Optional<String> sandbox = Optional.empty();
-    if (spec.namespaces().isPresent()) {
+    if (spec.namespaces().isPresent() && !spec.hostNamespaces().network()) {
       sandbox = Optional.of(sandboxOf(spec.identity().podUid()));
     }
     Obj body = DockerCreateRequest.render(spec, owner, sandbox, logs, lowestOomScoreAdj);
