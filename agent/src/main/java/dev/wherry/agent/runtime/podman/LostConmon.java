@@ -1,12 +1,14 @@
 package dev.wherry.agent.runtime.podman;
 
 import dev.wherry.agent.pod.ContainerObservation;
+import dev.wherry.agent.runtime.EngineException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -25,10 +27,23 @@ final class LostConmon {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final Path exits;
+  private final Engine engine;
+  private final Duration patience;
   private final Set<String> watched = ConcurrentHashMap.newKeySet();
 
-  LostConmon(Path exits) {
+  /** What Podman believes of a container; empty where it knows none. */
+  interface Engine {
+    Optional<ContainerObservation> inspect(String id) throws EngineException;
+  }
+
+  LostConmon(Path exits, Engine engine) {
+    this(exits, engine, PATIENCE);
+  }
+
+  LostConmon(Path exits, Engine engine, Duration patience) {
     this.exits = exits;
+    this.engine = engine;
+    this.patience = patience;
   }
 
   /** Looks whether a container that Podman believes to run does. Never blocks. */
@@ -56,8 +71,8 @@ final class LostConmon {
   private void standIn(ContainerObservation container) {
     Path file = exits.resolve(container.id());
     try {
-      Thread.sleep(PATIENCE);
-      if (!Files.exists(file)) {
+      Thread.sleep(patience);
+      if (!Files.exists(file) && isStillBelieved(container.id())) {
         LOG.warn("container {} has ended and its conmon with it", container.id());
         Path fresh = exits.resolve("." + container.id());
         Files.writeString(fresh, KILLED);
@@ -70,5 +85,10 @@ final class LostConmon {
     } finally {
       watched.remove(container.id());
     }
+  }
+
+  /** One that was removed meanwhile has no exit code any more, and nobody waits for one. */
+  private boolean isStillBelieved(String id) throws EngineException {
+    return engine.inspect(id).filter(seen -> seen.isRunning() && isDead(seen)).isPresent();
   }
 }

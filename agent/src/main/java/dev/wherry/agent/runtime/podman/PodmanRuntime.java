@@ -71,7 +71,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
     this.api = new EngineApi(new UnixHttp(socket), LIBPOD);
     this.images = new EngineImages(api, pullPatience);
     this.exits = exits;
-    this.lostConmon = new LostConmon(exits);
+    this.lostConmon = new LostConmon(exits, this::inspect);
     this.lowestOomScoreAdj = lowestOomScoreAdj;
     this.commands = (id, command, timeout) -> EngineExec.run(api, id, command, timeout);
   }
@@ -81,7 +81,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
     this.api = new EngineApi(new UnixHttp(service.socket()), LIBPOD);
     this.images = new EngineImages(api, pullPatience);
     this.exits = service.exits();
-    this.lostConmon = new LostConmon(exits);
+    this.lostConmon = new LostConmon(exits, this::inspect);
     this.lowestOomScoreAdj = lowestOomScoreAdj;
     this.commands = service.commands()::run;
   }
