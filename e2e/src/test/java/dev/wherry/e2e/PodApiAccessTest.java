@@ -165,7 +165,30 @@ class PodApiAccessTest {
               - serviceAccountToken: {path: token, audience: vault, expirationSeconds: 600}
         """,
         "vault");
-    String[] token = in("vault", "cat /vault/token").split("\\.");
-    assertThat(new String(Base64.getUrlDecoder().decode(token[1]))).contains("\"aud\":[\"vault\"]");
+    String token = in("vault", "cat /vault/token");
+    assertThat(new String(Base64.getUrlDecoder().decode(token.split("\\.")[1])))
+        .contains("\"aud\":[\"vault\"]");
+    assertThat(review(token, "vault"))
+        .startsWith("true system:serviceaccount:default:default [\"vault\"]");
+    assertThat(review(token, "safe")).as("of another audience").startsWith("  ");
+    assertThat(review(token, "")).as("the API is not its audience").startsWith("  ");
+    node.kubectl("delete", "pod", "vault");
+    assertThat(review(token, "vault")).as("its pod has gone").startsWith("  ");
+  }
+
+  /** Whether the token is good for the audience; whose it is; for which. */
+  private static String review(String token, String audience) {
+    return node.kubectlWith(
+        """
+        apiVersion: authentication.k8s.io/v1
+        kind: TokenReview
+        spec: {token: "%s", audiences: [%s]}
+        """
+            .formatted(token, audience),
+        "create",
+        "-f",
+        "-",
+        "-o",
+        "jsonpath={.status.authenticated} {.status.user.username} {.status.audiences}");
   }
 }
