@@ -20,7 +20,19 @@ final class TestRegistry implements AutoCloseable {
   private final Process process;
 
   TestRegistry(Path directory) throws IOException, InterruptedException {
+    this(directory, "");
+  }
+
+  /** By TLS, with a certificate and its key in PEM. */
+  static TestRegistry secure(Path directory, Path certificate, Path key)
+      throws IOException, InterruptedException {
+    return new TestRegistry(
+        directory, ", tls: {certificate: %s, key: %s}".formatted(certificate, key));
+  }
+
+  private TestRegistry(Path directory, String tls) throws IOException, InterruptedException {
     port = freePort();
+    Files.createDirectories(directory);
     Path users = Files.writeString(directory.resolve("users"), USERS);
     Path config =
         Files.writeString(
@@ -29,10 +41,10 @@ final class TestRegistry implements AutoCloseable {
             version: 0.1
             log: {level: error, accesslog: {disabled: true}}
             storage: {filesystem: {rootdirectory: %s}}
-            http: {addr: "127.0.0.1:%d"}
+            http: {addr: "127.0.0.1:%d"%s}
             auth: {htpasswd: {realm: test, path: %s}}
             """
-                .formatted(directory.resolve("registry"), port, users));
+                .formatted(directory.resolve("registry"), port, tls, users));
     process =
         new ProcessBuilder("docker-registry", "serve", config.toString())
             .redirectErrorStream(true)
