@@ -6,28 +6,14 @@ import static dev.wherry.agent.sync.TestNode.uid;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wherry.agent.desired.DesiredState.Resource;
-import dev.wherry.agent.logs.LogFiles;
-import dev.wherry.agent.logs.PodLogs;
 import dev.wherry.agent.pod.ContainerObservation;
-import dev.wherry.agent.runtime.ContainerStreams;
-import dev.wherry.agent.runtime.EngineException;
-import dev.wherry.agent.runtime.engine.EngineStreams;
-import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -51,6 +37,25 @@ class PodsOnPodmanTest {
   @AfterAll
   static void stop() throws Exception {
     node.close();
+  }
+
+  @Test
+  void endsAContainerByTheSignalThatItsPodNames() throws Exception {
+    String script =
+        "trap 'echo usr1 >/dev/termination-log; exit 7' USR1; while :; do sleep 0.1; done";
+    Obj pod =
+        pod(
+            "signalled",
+            container("app", script, ",\"lifecycle\":{\"stopSignal\":\"SIGUSR1\"}"),
+            "");
+    node.apply(pod);
+    node.awaitReady(pod);
+    assertThat(node.containerStatus(pod).string("stopSignal")).isEqualTo("SIGUSR1");
+    node.delete(pod);
+    node.reports.await("gone", () -> node.reports.isGone(uid(pod)));
+    Obj ended = node.containerStatus(pod).obj("state").obj("terminated");
+    assertThat(ended.number("exitCode", -1)).isEqualTo(7);
+    assertThat(ended.string("message")).isEqualTo("usr1\n");
   }
 
   @Test
@@ -166,107 +171,6 @@ class PodsOnPodmanTest {
   }
 
   @Test
-  void readsLogsAndRunsCommands() throws Exception {
-    Obj shell = pod("shell", container("app", FOREVER, ""), "");
-    node.apply(shell);
-    node.awaitReady(shell);
-    EngineStreams streams = streams();
-    try (ContainerStreams.Exec exec =
-        streams.exec(
-            uid(shell),
-            new ContainerStreams.ExecSpec(
-                "app", List.of("sh", "-c", "cat; echo err >&2; exit 3"), true, false))) {
-      exec.stdin().write("hello".getBytes(StandardCharsets.UTF_8));
-      exec.stdin().close();
-      assertThat(new String(exec.stdout().readAllBytes(), StandardCharsets.UTF_8))
-          .isEqualTo("hello");
-      assertThat(new String(exec.stderr().readAllBytes(), StandardCharsets.UTF_8))
-          .isEqualTo("err\n");
-      assertThat(exec.await()).contains(3);
-    }
-    node.reports.await("log", () -> log(uid(shell)).equals("up\n"));
-    node.delete(shell);
-    node.reports.await("gone", () -> node.reports.isGone(uid(shell)));
-  }
-
-  private static EngineStreams streams() {
-    return new EngineStreams(node.runtime, node.runtime.api(), _ -> Optional.empty());
-  }
-
-  @ParameterizedTest
-  @CsvSource({"false", "true"})
-  void hangsUpOnACommandWhoseClientHasGone(boolean tty) throws Exception {
-    Obj left = pod("left" + tty, container("app", FOREVER, ""), "");
-    node.apply(left);
-    node.awaitReady(left);
-    List<String> command =
-        List.of("sh", "-c", "touch /begun; (trap '' HUP; sleep 7001) & sleep 7002");
-    ContainerStreams.Exec exec =
-        streams().exec(uid(left), new ContainerStreams.ExecSpec("app", command, false, tty));
-    node.reports.await("begun", () -> processes(left).containsAll(List.of("7001", "7002")));
-    exec.close();
-    node.reports.await("ended", () -> !processes(left).contains("7002"));
-    assertThat(processes(left)).as("what ignores SIGHUP runs on").contains("7001");
-    node.delete(left);
-    node.reports.await("gone", () -> node.reports.isGone(uid(left)));
-  }
-
-  /** How long each {@code sleep} in the container sleeps. */
-  private static List<String> processes(Obj pod) {
-    try {
-      String id = node.containerStatus(pod).string("containerID").substring("podman://".length());
-      return node.runtime
-          .exec(id, List.of("ps", "-o", "args"), Duration.ofSeconds(60))
-          .output()
-          .lines()
-          .filter(each -> each.startsWith("sleep 7"))
-          .map(each -> each.substring("sleep ".length()))
-          .toList();
-    } catch (EngineException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  @Test
-  void forwardsToWhatListensOnLoopback() throws Exception {
-    Obj reached = pod("loopback", container("app", FOREVER, ""), "");
-    node.apply(reached);
-    node.awaitReady(reached);
-    // These pods are in the host's network.
-    try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        ContainerStreams.Connection connection =
-            streams().forward(uid(reached), listener.getLocalPort());
-        Socket accepted = listener.accept()) {
-      accepted.getOutputStream().write('x');
-      assertThat(connection.input().read()).isEqualTo('x');
-    }
-    node.delete(reached);
-    node.reports.await("gone", () -> node.reports.isGone(uid(reached)));
-  }
-
-  private static String log(PodUid pod) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try {
-      new LogFiles(node.runtime)
-          .copy(
-              pod,
-              new PodLogs.Query(
-                  "",
-                  false,
-                  false,
-                  false,
-                  PodLogs.Source.ALL,
-                  OptionalLong.empty(),
-                  Optional.empty(),
-                  OptionalLong.empty()),
-              out);
-    } catch (IOException | InterruptedException e) {
-      throw new AssertionError(e);
-    }
-    return out.toString(StandardCharsets.UTF_8);
-  }
-
-  @Test
   void givesContainersTheirVolumesAndVariables() throws Exception {
     node.desired.upsert(
         Resource.CONFIG_MAPS,
@@ -309,7 +213,7 @@ class PodsOnPodmanTest {
             .withAt("web", "metadata", "labels", "app");
     node.apply(volumes);
     node.awaitPhase(volumes, "Failed");
-    assertThat(log(uid(volumes)))
+    assertThat(StreamsOnPodmanTest.log(node, uid(volumes)))
         .isEqualTo("blue\nblue hello-volumes volumes 7\napp=\"web\"\nx\n/dev/termination-log\n");
     Obj end = node.containerStatus(volumes).at("state", "terminated");
     assertThat(end.string("message")).isEqualTo("bye\n");
