@@ -160,6 +160,7 @@ final class NodeComposition {
             new NodeReporter(
                 options,
                 address,
+                () -> address.texts(desired.networks()),
                 engine.runtime(),
                 images,
                 room::capacity,
@@ -272,7 +273,7 @@ final class NodeComposition {
   private NodeFacts facts() {
     return new NodeFacts(
         options.nodeName().text(),
-        address.text(),
+        address.texts(desired.networks()),
         network.nameServer().map(InetAddress::getHostAddress).orElse(""),
         options.clusterDomain(),
         capacity.allocatable(ResourceList.CPU),

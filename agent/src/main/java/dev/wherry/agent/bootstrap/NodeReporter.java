@@ -39,6 +39,7 @@ final class NodeReporter implements AutoCloseable {
 
   private final AgentOptions options;
   private final OwnAddress address;
+  private final Supplier<List<String>> addresses;
   private final Images images;
   private final Supplier<NodeCapacity> capacity;
   private final NodeInfo info;
@@ -55,12 +56,14 @@ final class NodeReporter implements AutoCloseable {
   private record Listeners(Reports reports, EventRecorder recorder) {}
 
   /**
+   * @param addresses the node's, as its status has them
    * @param obstacle what keeps the node from running pods; empty: nothing
    * @param pressures conditions that the node has for what it runs short of
    */
   NodeReporter(
       AgentOptions options,
       OwnAddress address,
+      Supplier<List<String>> addresses,
       ContainerRuntime runtime,
       Images images,
       Supplier<NodeCapacity> capacity,
@@ -70,6 +73,7 @@ final class NodeReporter implements AutoCloseable {
       throws IOException {
     this.options = options;
     this.address = address;
+    this.addresses = addresses;
     this.images = images;
     this.capacity = capacity;
     this.info = NodeInfo.read(runtime.version(), options.version());
@@ -186,7 +190,7 @@ final class NodeReporter implements AutoCloseable {
     Set<String> pressures = this.pressures.get();
     return NodeStatus.render(
         options.nodeName().text(),
-        address.text(),
+        addresses.get(),
         capacity.get(),
         info,
         features,

@@ -25,7 +25,8 @@ public final class Downward {
       case "metadata.annotations" -> Optional.of(lines(pod.meta().annotations()));
       case "spec.nodeName" -> Optional.of(node.name());
       case "spec.serviceAccountName" -> Optional.of(pod.serviceAccountName());
-      case "status.hostIP", "status.hostIPs" -> Optional.of(node.address());
+      case "status.hostIP" -> Optional.of(node.address());
+      case "status.hostIPs" -> Optional.of(String.join(",", node.addresses()));
       case "status.podIP" -> Optional.of(podIp);
       case "status.podIPs" -> Optional.of(String.join(",", node.networks().podIps(podIp)));
       default -> subscript(pod, path);

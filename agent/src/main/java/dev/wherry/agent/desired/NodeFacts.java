@@ -1,9 +1,11 @@
 package dev.wherry.agent.desired;
 
+import java.util.List;
+
 /**
  * What pods can be told about their node.
  *
- * @param address IPv4 text
+ * @param addresses the node's, that of IPv4 first
  * @param clusterDns IPv4 text of the cluster's name server; empty: there is none yet
  * @param clusterDomain such as {@code cluster.local}
  * @param cpuMillis allocatable
@@ -12,9 +14,15 @@ package dev.wherry.agent.desired;
  */
 public record NodeFacts(
     String name,
-    String address,
+    List<String> addresses,
     String clusterDns,
     String clusterDomain,
     long cpuMillis,
     long memoryBytes,
-    DesiredState.Networks networks) {}
+    DesiredState.Networks networks) {
+
+  /** IPv4 text. */
+  public String address() {
+    return addresses.getFirst();
+  }
+}

@@ -3,16 +3,22 @@ package dev.wherry.agent.network;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.util.Collections;
+import java.util.Optional;
 
 /** The address by which other machines reach this one. */
 public final class NodeAddress {
   /** Of the documentation's range (RFC 5737): asked of the routing table, never sent to. */
   private static final InetSocketAddress ELSEWHERE =
       new InetSocketAddress(InetAddress.ofLiteral("192.0.2.1"), 9);
+
+  /** The same of IPv6 (RFC 3849). */
+  private static final InetSocketAddress ELSEWHERE_BY_IPV6 =
+      new InetSocketAddress(InetAddress.ofLiteral("2001:db8::1"), 9);
 
   private NodeAddress() {}
 
@@ -31,6 +37,18 @@ public final class NodeAddress {
       return ofFirstInterface(); // no route leads out
     }
     return ofFirstInterface();
+  }
+
+  /** The source address of the default route of IPv6; empty without one. */
+  public static Optional<InetAddress> ofIpv6DefaultRoute() {
+    try (DatagramSocket socket = new DatagramSocket()) {
+      socket.connect(ELSEWHERE_BY_IPV6);
+      return Optional.of(socket.getLocalAddress())
+          .filter(Inet6Address.class::isInstance)
+          .filter(source -> !source.isAnyLocalAddress() && !source.isLinkLocalAddress());
+    } catch (IOException | java.io.UncheckedIOException _) {
+      return Optional.empty(); // no route leads out
+    }
   }
 
   private static InetAddress ofFirstInterface() {

@@ -16,11 +16,24 @@ public final class PodStatus {
   /**
    * Where a pod runs.
    *
-   * @param ip the node's address
+   * @param ips the node's addresses, that of IPv4 first
    * @param engine as the scheme of its containers' ids has it: {@code podman}
    * @param podIps all addresses of a pod by its first
    */
-  public record Host(String ip, String engine, Function<String, List<String>> podIps) {}
+  public record Host(List<String> ips, String engine, Function<String, List<String>> podIps) {
+    String ip() {
+      return ips.getFirst();
+    }
+
+    /** All addresses of a pod, which are the node's where it is in the node's network. */
+    private List<String> allOf(String ip) {
+      return ip.equals(ip()) ? ips : podIps.apply(ip);
+    }
+  }
+
+  private static List<Obj> entries(List<String> ips) {
+    return ips.stream().map(ip -> Obj.of("ip", ip)).toList();
+  }
 
   /** The whole status; members that others own stay as the object has them. */
   public static Obj render(PodState state, Host host) {
@@ -34,7 +47,7 @@ public final class PodStatus {
             .with("phase", phase(state))
             .with("conditions", state.conditions())
             .with("hostIP", host.ip())
-            .with("hostIPs", List.of(Obj.of("ip", host.ip())))
+            .with("hostIPs", entries(host.ips()))
             .with("startTime", Times.format(state.startTime()))
             .with("qosClass", QosClass.of(state.pod()).word())
             .with("containerStatuses", containers.render(state, role -> role == Role.APP));
@@ -49,8 +62,7 @@ public final class PodStatus {
       status = status.with("observedGeneration", state.pod().meta().generation());
     }
     if (!state.ip().isEmpty()) {
-      List<Obj> ips = host.podIps().apply(state.ip()).stream().map(ip -> Obj.of("ip", ip)).toList();
-      status = status.with("podIP", state.ip()).with("podIPs", ips);
+      status = status.with("podIP", state.ip()).with("podIPs", entries(host.allOf(state.ip())));
     }
     List<Obj> inits = containers.render(state, Role::isInit);
     if (!inits.isEmpty()) {

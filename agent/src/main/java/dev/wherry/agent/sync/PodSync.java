@@ -234,7 +234,7 @@ public final class PodSync implements AutoCloseable {
         probes,
         reports,
         clock,
-        new PodStatus.Host(node.get().address(), runtime.name(), node.get().networks()::podIps),
+        new PodStatus.Host(node.get().addresses(), runtime.name(), node.get().networks()::podIps),
         recentEnds,
         gone -> workers.remove(pod.uid(), gone));
   }

@@ -42,11 +42,12 @@ public final class NodeStatus {
   }
 
   /**
+   * @param addresses by which it is reached, the first one by which it is known
    * @param before the conditions of the last status, whose transition times are kept
    */
   public static Obj render(
       String name,
-      String address,
+      List<String> addresses,
       NodeCapacity capacity,
       NodeInfo info,
       Features features,
@@ -62,9 +63,7 @@ public final class NodeStatus {
         "conditions",
         conditions(health, before, now),
         "addresses",
-        List.of(
-            Obj.of("type", "InternalIP", "address", address),
-            Obj.of("type", "Hostname", "address", name)),
+        addresses(addresses, name),
         "daemonEndpoints",
         Obj.of("kubeletEndpoint", Obj.of("Port", 0)),
         "nodeInfo",
@@ -75,6 +74,13 @@ public final class NodeStatus {
         List.of(features.handler()),
         "images",
         images(images));
+  }
+
+  private static List<Obj> addresses(List<String> addresses, String name) {
+    List<Obj> all = new ArrayList<>();
+    addresses.forEach(each -> all.add(Obj.of("type", "InternalIP", "address", each)));
+    all.add(Obj.of("type", "Hostname", "address", name));
+    return all;
   }
 
   private static List<Obj> conditions(Health health, List<Obj> before, Instant now) {

@@ -196,7 +196,8 @@ class PodLifecycleTest {
     assertThat(acts(pod.exited("debug", 0, 1))).isEmpty();
     assertThat(pod.after(Duration.ofHours(1)).tick()).isEmpty();
     assertThat(pod.phase()).isEqualTo("Running");
-    Obj status = PodStatus.render(pod.state, new PodStatus.Host("1.2.3.4", "podman", List::of));
+    Obj status =
+        PodStatus.render(pod.state, new PodStatus.Host(List.of("1.2.3.4"), "podman", List::of));
     assertThat(status.objs("ephemeralContainerStatuses").getFirst().at("state", "terminated"))
         .isNotEqualTo(Obj.EMPTY);
     assertThat(status.objs("containerStatuses")).hasSize(1);
@@ -213,7 +214,8 @@ class PodLifecycleTest {
               {"name":"tree","mountPath":"/tree","readOnly":true,"recursiveReadOnly":"IfPossible"}]},
               {"name":"bare","image":"hello:1"}]}
             """);
-    Obj status = PodStatus.render(pod.state, new PodStatus.Host("1.2.3.4", "podman", List::of));
+    Obj status =
+        PodStatus.render(pod.state, new PodStatus.Host(List.of("1.2.3.4"), "podman", List::of));
     List<Obj> containers = status.objs("containerStatuses");
 
     assertThat(containers.getFirst().objs("volumeMounts"))

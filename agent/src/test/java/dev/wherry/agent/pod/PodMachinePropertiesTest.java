@@ -164,7 +164,8 @@ class PodMachinePropertiesTest {
                       .with(
                           "status",
                           PodStatus.render(
-                              pod.state, new PodStatus.Host("1.2.3.4", "podman", List::of))));
+                              pod.state,
+                              new PodStatus.Host(List.of("1.2.3.4"), "podman", List::of))));
       pod.state = PodAdoption.adopt(known, seen, ip, Moment.of(pod.now));
       step(new PodEvent.Tick());
     }

@@ -310,7 +310,7 @@ class PodMachineTest {
     pod.exited("app", 0, 137);
     assertThat(pod.phase()).isEqualTo("Failed");
     assertThat(
-            PodStatus.render(pod.state, new PodStatus.Host("1.2.3.4", "podman", List::of))
+            PodStatus.render(pod.state, new PodStatus.Host(List.of("1.2.3.4"), "podman", List::of))
                 .string("reason"))
         .isEqualTo("DeadlineExceeded");
   }
@@ -364,7 +364,8 @@ class PodMachineTest {
             Pods.pod(one("Never")).tree().withAt("Succeeded", "status", "phase"));
     Pods pod = new Pods(finished);
     assertThat(pod.tick()).isEmpty();
-    assertThat(PodStatus.render(pod.state, new PodStatus.Host("1.2.3.4", "podman", List::of)))
+    assertThat(
+            PodStatus.render(pod.state, new PodStatus.Host(List.of("1.2.3.4"), "podman", List::of)))
         .isEqualTo(finished.status());
     assertThat(acts(pod.on(new PodEvent.Dropped()))).containsExactly(new Effect.CleanUp());
   }
@@ -378,7 +379,8 @@ class PodMachineTest {
                 .withAt("Running", "status", "phase"));
     Pods pod = new Pods(ended);
     assertThat(acts(pod.on(new PodEvent.Desired(ended)))).containsExactly(new Effect.CleanUp());
-    assertThat(PodStatus.render(pod.state, new PodStatus.Host("1.2.3.4", "podman", List::of)))
+    assertThat(
+            PodStatus.render(pod.state, new PodStatus.Host(List.of("1.2.3.4"), "podman", List::of)))
         .isEqualTo(ended.status());
   }
 }

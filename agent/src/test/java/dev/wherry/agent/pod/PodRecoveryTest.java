@@ -126,7 +126,7 @@ class PodRecoveryTest {
     pod.on(new PodEvent.Started("app", seen.withUser(user)));
     Obj told =
         Json.read("{\"linux\":{\"uid\":1000,\"gid\":3000,\"supplementalGroups\":[3000,4000]}}");
-    Obj status = PodStatus.render(pod.state, new PodStatus.Host("h", "podman", List::of));
+    Obj status = PodStatus.render(pod.state, new PodStatus.Host(List.of("h"), "podman", List::of));
     assertThat(status.objs("containerStatuses").getFirst().obj("user")).isEqualTo(told);
 
     PodView known = new PodView(pod.state.pod().tree().with("status", status));

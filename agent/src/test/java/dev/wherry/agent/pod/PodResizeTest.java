@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Resizing running containers in place, as a transcript. */
 class PodResizeTest {
-  private static final PodStatus.Host HOST = new PodStatus.Host("h", "podman", List::of);
+  private static final PodStatus.Host HOST = new PodStatus.Host(List.of("h"), "podman", List::of);
 
   private static PodView pod(String cpu, String memory, long generation) {
     return Pods.pod(

@@ -75,7 +75,8 @@ final class Pods {
 
   /** The pod with its status as it is told. */
   PodView told() {
-    Obj status = PodStatus.render(state, new PodStatus.Host("192.0.2.1", "podman", List::of));
+    Obj status =
+        PodStatus.render(state, new PodStatus.Host(List.of("192.0.2.1"), "podman", List::of));
     return new PodView(state.pod().tree().with("status", status));
   }
 

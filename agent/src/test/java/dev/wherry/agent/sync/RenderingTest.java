@@ -18,7 +18,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RenderingTest {
   private static final NodeFacts NODE =
       new NodeFacts(
-          "n1", "192.0.2.1", "10.96.0.10", "cluster.local", 2000, 1L << 30, Networks.UNKNOWN);
+          "n1",
+          List.of("192.0.2.1", "2001:db8::1"),
+          "10.96.0.10",
+          "cluster.local",
+          2000,
+          1L << 30,
+          Networks.UNKNOWN);
 
   @ParameterizedTest
   @CsvSource({

@@ -88,7 +88,7 @@ final class TestNode implements AutoCloseable {
   final NodeFacts facts =
       new NodeFacts(
           "node-1",
-          "127.0.0.1",
+          List.of("127.0.0.1"),
           "",
           "cluster.local",
           2000,

@@ -20,11 +20,11 @@ class NodeStatusTest {
   }
 
   @Test
-  void tellsWhatTheEngineCan() {
+  void tellsWhereTheNodeIsAndWhatItsEngineCan() {
     Obj status =
         NodeStatus.render(
             "n",
-            "192.0.2.1",
+            List.of("192.0.2.1", "2001:db8::1"),
             new NodeCapacity(Map.of(), Map.of()),
             NodeInfo.read("podman://4.3.1", "v1"),
             new NodeStatus.Features(true, false),
@@ -32,6 +32,11 @@ class NodeStatusTest {
             List.of(),
             List.of(),
             Instant.EPOCH);
+    assertThat(status.objs("addresses"))
+        .containsExactly(
+            Obj.of("type", "InternalIP", "address", "192.0.2.1"),
+            Obj.of("type", "InternalIP", "address", "2001:db8::1"),
+            Obj.of("type", "Hostname", "address", "n"));
     assertThat(status.obj("features").flag("supplementalGroupsPolicy")).isTrue();
     Obj handler = status.objs("runtimeHandlers").getFirst();
     assertThat(handler.string("name")).isEmpty();
