@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,10 +36,25 @@ class BothFamiliesTest extends WebScenario {
       kind: Service
       metadata: {name: six}
       spec: {ipFamilies: [IPv6], selector: {app: web}, ports: [{port: 80}]}
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: outward}
+      spec:
+        type: LoadBalancer
+        ipFamilyPolicy: RequireDualStack
+        selector: {app: web}
+        ports: [{port: 8090, targetPort: 80, nodePort: 30090}]
+      ---
+      apiVersion: networking.k8s.io/v1
+      kind: Ingress
+      metadata: {name: routes}
+      spec: {defaultBackend: {service: {name: six, port: {number: 80}}}}
       """;
 
   @BeforeAll
   static void join() {
+    LAN.speakIpv6();
     FIRST
         .wherry(
             "up",
@@ -143,5 +159,31 @@ class BothFamiliesTest extends WebScenario {
         .startsWith("web-" + FIRST.name());
     LAN.kubectl("delete", "networkpolicy", "quiet");
     Shell.await(SOON, () -> LAN.tryKubectl("", ask).code(), code -> code == 0);
+  }
+
+  @Test
+  void nodesTellBothAddressesAndAnswerOutsideByEither() {
+    String nodes = "jsonpath={.status.addresses[?(@.type=='InternalIP')].address}";
+    String pods = "jsonpath={.status.hostIPs[*].ip}";
+    List<String> all = new ArrayList<>();
+    for (Lan.Machine each : ALL) {
+      String both = each.address() + " " + each.ipv6();
+      assertThat(LAN.kubectl("get", "node", each.name(), "-o", nodes)).isEqualTo(both);
+      assertThat(LAN.kubectl("get", "pod", "web-" + each.name(), "-o", pods)).isEqualTo(both);
+      all.addAll(List.of(both.split(" ")));
+    }
+    String ingress = "jsonpath={.status.loadBalancer.ingress[*].ip}";
+    for (String each : List.of("service/outward", "ingress/routes")) {
+      Shell.await(
+          SOON,
+          () -> List.of(LAN.kubectl("get", each, "-o", ingress).split(" ")),
+          told -> Set.copyOf(told).equals(Set.copyOf(all)));
+    }
+    for (Lan.Machine each : ALL) {
+      for (String port : List.of(":8090", ":30090", "")) {
+        String url = "http://[" + each.ipv6() + "]" + port + "/";
+        Shell.await(SOON, () -> LAN.curl("-g", url), heard -> heard.startsWith("web-"));
+      }
+    }
   }
 }

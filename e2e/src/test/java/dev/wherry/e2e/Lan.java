@@ -28,12 +28,14 @@ final class Lan implements AutoCloseable {
   /** One machine; Wherry's data of it lies in a directory of its own. */
   final class Machine {
     private final Process network;
+    private final int segment;
     private final int number;
     private final String address;
     private final List<Process> servers = new ArrayList<>();
 
-    private Machine(Process network, int number, String address) {
+    private Machine(Process network, int segment, int number, String address) {
       this.network = network;
+      this.segment = segment;
       this.number = number;
       this.address = address;
     }
@@ -44,6 +46,15 @@ final class Lan implements AutoCloseable {
 
     String address() {
       return address;
+    }
+
+    /** Its address once the machines {@link #speakIpv6}. */
+    String ipv6() {
+      return prefix() + number;
+    }
+
+    private String prefix() {
+      return "fd18:" + segment + "::";
     }
 
     Path data() {
@@ -126,7 +137,7 @@ final class Lan implements AutoCloseable {
     }
     try {
       Machine machine =
-          new Machine(TestNode.namespace(), number, "198.18." + segment + "." + number);
+          new Machine(TestNode.namespace(), segment, number, "198.18." + segment + "." + number);
       machines.add(machine);
       String port = "port" + number;
       machine
@@ -151,6 +162,18 @@ final class Lan implements AutoCloseable {
       return machine;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Gives the machines that there are addresses of IPv6, and a way to those of other segments. */
+  void speakIpv6() {
+    runOutside("sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding").ok();
+    for (Machine each : machines) {
+      String gateway = each.prefix() + "ffff";
+      runOutside("ip", "addr", "replace", gateway + "/64", "dev", "br" + each.segment, "nodad")
+          .ok();
+      each.run("ip", "addr", "add", each.ipv6() + "/64", "dev", "eth0", "nodad").ok();
+      each.run("ip", "-6", "route", "add", "default", "via", gateway).ok();
     }
   }
 

@@ -55,12 +55,17 @@ public record NodeView(Obj tree) implements ObjectView {
         address -> new Address(address.string("type"), address.string("address")));
   }
 
-  /** Of type {@code InternalIP}. */
+  /** The first of type {@code InternalIP}. */
   public Optional<String> internalIp() {
+    return internalIps().stream().findFirst();
+  }
+
+  /** All of type {@code InternalIP}: one of each family in clusters of both. */
+  public List<String> internalIps() {
     return addresses().stream()
         .filter(address -> address.type().equals("InternalIP"))
         .map(Address::address)
-        .findFirst();
+        .toList();
   }
 
   public boolean isReady() {

@@ -16,6 +16,7 @@ import dev.wherry.master.reconcile.Reconciler;
 import dev.wherry.master.reconcile.SharedInformers;
 import dev.wherry.master.reconcile.Timer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,6 +25,11 @@ import java.util.Optional;
  * its class selects. Those of other controllers' classes are left alone. Thread-safe.
  */
 public final class IngressAddresses implements Controller, Reconciler<ObjectKey> {
+  /** Whoever takes one address takes the first. */
+  private static final Comparator<String> IPV4_FIRST =
+      Comparator.comparing((String address) -> address.contains(":"))
+          .thenComparing(Comparator.naturalOrder());
+
   private static final String NAME = "ingress-status-controller";
   private static final int PARALLELISM = 1;
 
@@ -52,7 +58,7 @@ public final class IngressAddresses implements Controller, Reconciler<ObjectKey>
   private void onNode(Informer.Change change) {
     boolean same =
         change instanceof Informer.Change.Modified(Obj now, Obj before)
-            && address(now).equals(address(before))
+            && addresses(now).equals(addresses(before))
             && Meta.of(now).labels().equals(Meta.of(before).labels());
     if (!same) {
       enqueueAll();
@@ -72,9 +78,9 @@ public final class IngressAddresses implements Controller, Reconciler<ObjectKey>
     }
   }
 
-  private static Optional<String> address(Obj object) {
+  private static List<String> addresses(Obj object) {
     NodeView node = new NodeView(object);
-    return node.isReady() ? node.internalIp() : Optional.empty();
+    return node.isReady() ? node.internalIps() : List.of();
   }
 
   @Override
@@ -101,10 +107,11 @@ public final class IngressAddresses implements Controller, Reconciler<ObjectKey>
     List<String> addresses = new ArrayList<>();
     for (Obj node : informers.nodes().all()) {
       if (isServedBy(itsClass, node)) {
-        address(node).ifPresent(addresses::add);
+        addresses.addAll(addresses(node));
       }
     }
-    List<Obj> entries = addresses.stream().sorted().map(each -> Obj.of("ip", each)).toList();
+    List<Obj> entries =
+        addresses.stream().sorted(IPV4_FIRST).map(each -> Obj.of("ip", each)).toList();
     Obj status =
         ingress
             .obj("status")

@@ -95,8 +95,7 @@ public final class LoadBalancerController implements Controller, Reconciler<Obje
   private static Optional<LoadBalancerPlan.Candidate> candidate(Obj object) {
     NodeView node = new NodeView(object);
     return node.isReady() && !node.labels().containsKey(EXCLUDED)
-        ? Optional.of(
-            new LoadBalancerPlan.Candidate(node.name().text(), node.internalIp().orElse("")))
+        ? Optional.of(new LoadBalancerPlan.Candidate(node.name().text(), node.internalIps()))
         : Optional.empty();
   }
 

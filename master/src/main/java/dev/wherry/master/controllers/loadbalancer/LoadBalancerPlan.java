@@ -1,5 +1,7 @@
 package dev.wherry.master.controllers.loadbalancer;
 
+import dev.wherry.api.address.Ip;
+import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.ServiceView;
 import java.util.ArrayList;
@@ -24,7 +26,7 @@ record LoadBalancerPlan(List<String> addresses, String announcer, String problem
   private static final LoadBalancerPlan NOTHING = new LoadBalancerPlan(List.of(), "", "");
 
   /** A node that can take traffic. */
-  record Candidate(String name, String address) {}
+  record Candidate(String name, List<String> addresses) {}
 
   /** Whether somebody else balances it: its status is not ours to write, an empty one included. */
   static boolean isAnothers(ServiceView service) {
@@ -58,7 +60,16 @@ record LoadBalancerPlan(List<String> addresses, String announcer, String problem
             .toList();
     if (pool.isEmpty()) {
       return new LoadBalancerPlan(
-          able.stream().map(Candidate::address).filter(each -> !each.isEmpty()).toList(), "", "");
+          able.stream()
+              .flatMap(node -> node.addresses().stream())
+              .filter(address -> has(service, address))
+              .toList(),
+          "",
+          "");
+    }
+    if (!families(service).contains(IpFamily.IPV4.text())) {
+      return new LoadBalancerPlan(
+          List.of(), "", "the load balancers' pool has no addresses of IPv6");
     }
     Optional<String> address = choose(service, pool, taken);
     if (address.isEmpty()) {
@@ -70,6 +81,15 @@ record LoadBalancerPlan(List<String> addresses, String announcer, String problem
             .map(Candidate::name)
             .orElse("");
     return new LoadBalancerPlan(List.of(address.get()), announcer, "");
+  }
+
+  private static List<String> families(ServiceView service) {
+    return service.ipFamilies().isEmpty() ? List.of(IpFamily.IPV4.text()) : service.ipFamilies();
+  }
+
+  /** Whether the service has endpoints behind addresses of this one's family. */
+  private static boolean has(ServiceView service, String address) {
+    return families(service).contains(Ip.parse(address).family().text());
   }
 
   private static Optional<String> choose(

@@ -13,8 +13,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class LoadBalancerPlanTest {
-  private static final Candidate A = new Candidate("a", "192.0.2.1");
-  private static final Candidate B = new Candidate("b", "192.0.2.2");
+  private static final Candidate A = new Candidate("a", List.of("192.0.2.1"));
+  private static final Candidate B = new Candidate("b", List.of("192.0.2.2"));
   private static final AddressRange POOL = AddressRange.parse("192.0.2.100-192.0.2.101");
 
   private static ServiceView service(String name, String... spec) {
@@ -32,6 +32,38 @@ class LoadBalancerPlanTest {
         LoadBalancerPlan.plan(service("web"), List.of(B, A), Set.of(), AddressRange.NONE, Set.of());
     assertThat(plan.addresses()).containsExactly("192.0.2.1", "192.0.2.2");
     assertThat(plan.announcer()).isEmpty();
+  }
+
+  @Test
+  void givesAddressesOfTheServicesFamilies() {
+    Candidate both = new Candidate("c", List.of("192.0.2.3", "2001:db8::3"));
+    List<Candidate> nodes = List.of(A, both);
+    assertThat(addresses(families("IPv4", "IPv6"), nodes, AddressRange.NONE))
+        .containsExactly("192.0.2.1", "192.0.2.3", "2001:db8::3");
+    assertThat(addresses(families("IPv4"), nodes, AddressRange.NONE))
+        .containsExactly("192.0.2.1", "192.0.2.3");
+    assertThat(addresses(families("IPv6"), nodes, AddressRange.NONE))
+        .containsExactly("2001:db8::3");
+  }
+
+  @Test
+  void saysThatThePoolIsOfIpv4() {
+    assertThat(addresses(families("IPv4", "IPv6"), List.of(A), POOL)).hasSize(1);
+    LoadBalancerPlan six =
+        LoadBalancerPlan.plan(families("IPv6"), List.of(A), Set.of(), POOL, Set.of());
+    assertThat(six.addresses()).isEmpty();
+    assertThat(six.problem()).isEqualTo("the load balancers' pool has no addresses of IPv6");
+  }
+
+  private static ServiceView families(String... families) {
+    Obj tree = service("web").tree();
+    return new ServiceView(
+        tree.with("spec", tree.obj("spec").with("ipFamilies", List.of(families))));
+  }
+
+  private static List<String> addresses(
+      ServiceView service, List<Candidate> nodes, AddressRange pool) {
+    return LoadBalancerPlan.plan(service, nodes, Set.of(), pool, Set.of()).addresses();
   }
 
   @Test
@@ -84,7 +116,7 @@ class LoadBalancerPlanTest {
 
   @Test
   void spreadsServicesAndMovesOnlyThoseOfANodeThatLeaves() {
-    List<Candidate> three = List.of(A, B, new Candidate("c", "192.0.2.3"));
+    List<Candidate> three = List.of(A, B, new Candidate("c", List.of("192.0.2.3")));
     Map<String, String> before = new HashMap<>();
     for (int i = 0; i < 60; i++) {
       LoadBalancerPlan plan =
