@@ -168,6 +168,12 @@ final class NodeComposition {
                 this::obstacle,
                 pressure::conditions));
     reporter = node;
+    desired.listen(
+        change -> {
+          if (change instanceof DesiredState.Change.NetworksKnown) {
+            node.changed(); // which addresses it tells
+          }
+        });
     Link session =
         parts.add(
             Link.start(
