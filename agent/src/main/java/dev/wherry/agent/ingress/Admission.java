@@ -12,6 +12,9 @@ import java.util.concurrent.CompletableFuture;
 
 /** Decides what becomes of a request, by its head alone. Thread-safe. */
 final class Admission {
+  /** Names no host of a rule: what is asked for no host goes to those of any, as nginx has it. */
+  private static final String NOBODY = "_";
+
   private final Gate gate;
   private final int httpsPort;
 
@@ -59,6 +62,9 @@ final class Admission {
     Optional<String> refusal = Hygiene.refusal(request);
     if (refusal.isPresent()) {
       return refused(HttpResponseStatus.BAD_REQUEST, refusal.get());
+    }
+    if (!request.headers().contains(HttpHeaderNames.HOST)) { // HTTP/1.0, or it was refused
+      request.headers().set(HttpHeaderNames.HOST, NOBODY);
     }
     Optional<RequestTarget> target =
         RequestTarget.of(request.headers().get(HttpHeaderNames.HOST, ""), request.uri());

@@ -65,12 +65,16 @@ class IngressServerTest {
                 "backend": {"service": {"name": "none", "port": {"number": 80}}}}]}}]}}
             """));
     Offered.service(desired, "web", backend.getAddress().getPort());
-    server =
-        IngressServer.start(
-            Offered.freePort(),
-            Offered.freePort(),
-            Offered.traffic(desired, counters, 443),
-            new IngressCertificates(desired, InstantSource.system()));
+    server = serve();
+  }
+
+  /** What is there to be served now. */
+  private IngressServer serve() throws IOException {
+    return IngressServer.start(
+        Offered.freePort(),
+        Offered.freePort(),
+        Offered.traffic(desired, counters, 443),
+        new IngressCertificates(desired, InstantSource.system()));
   }
 
   /** Answers with what it was asked. */
@@ -233,6 +237,22 @@ class IngressServerTest {
         .startsWith("HTTP/1.1 200")
         .endsWith("\r\n\r\n");
     assertThat(raw("GET / HTTP/1.0\r\nHost: web.example\r\n\r\n")).contains("GET /");
+  }
+
+  @Test
+  void oldClientsThatNameNoHostGoToTheDefaultBackend() throws IOException {
+    String request = "GET /old HTTP/1.0\r\n\r\n";
+    assertThat(raw(request)).startsWith("HTTP/1.1 404");
+    desired.upsert(
+        Resource.INGRESSES,
+        Json.read(
+            """
+            {"metadata": {"namespace": "default", "name": "rest"}, "spec":
+               {"defaultBackend": {"service": {"name": "web", "port": {"number": 80}}}}}
+            """));
+    server.close();
+    server = serve();
+    assertThat(raw(request)).startsWith("HTTP/1.1 200").contains("GET /old", "host=[_]");
   }
 
   @Test
