@@ -95,7 +95,7 @@ final class Admission {
       return answered(
           OwnAnswer.refusal(HttpResponseStatus.SERVICE_UNAVAILABLE, options.obstacle()));
     }
-    Optional<Redirect> elsewhere = Redirect.of(route, target, client.scheme(), router, httpsPort);
+    Optional<Redirect> elsewhere = Redirect.of(route, target, client, router, httpsPort);
     if (elsewhere.isPresent()) {
       return answered(OwnAnswer.redirect(elsewhere.get()));
     }

@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -25,6 +26,7 @@ import java.util.Set;
  */
 final class IngressRouter {
   private static final String ANY_HOST = "";
+  private static final String WWW = "www.";
 
   /** Longest first; of the same length exact ones, then prefixes. The sort keeps older first. */
   private static final Comparator<Route> PRECEDENCE =
@@ -37,6 +39,7 @@ final class IngressRouter {
 
   private final Map<String, List<Route>> routes;
   private final Optional<Route> defaultRoute;
+  private final Map<String, String> twins;
   private final Map<String, ObjectKey> certificates;
 
   /** Ingresses that have a certificate for whatever host is asked for. */
@@ -50,6 +53,7 @@ final class IngressRouter {
   private IngressRouter(Builder builder) {
     this.routes = builder.routes;
     this.defaultRoute = builder.defaultRoute;
+    this.twins = builder.twins;
     this.certificates = builder.certificates;
     this.securedForAll = builder.securedForAll;
     this.naming = builder.naming;
@@ -118,6 +122,11 @@ final class IngressRouter {
     return Optional.empty();
   }
 
+  /** The host that another one, which differs by {@code www.} and has no rules, stands for. */
+  Optional<String> twinOf(String host) {
+    return Optional.ofNullable(twins.get(host));
+  }
+
   /** The Secret with the certificate of a host; empty: none is named for it. */
   Optional<ObjectKey> certificate(String host) {
     return ownCertificate(host).or(() -> Optional.ofNullable(certificates.get(ANY_HOST)));
@@ -150,6 +159,7 @@ final class IngressRouter {
   private static final class Builder {
     private final Map<String, List<Route>> routes = new HashMap<>();
     private final Map<String, Set<Route>> aliased = new HashMap<>();
+    private final Map<String, String> twins = new HashMap<>();
     private final Map<String, ObjectKey> certificates = new HashMap<>();
     private final Set<ObjectKey> securedForAll = new HashSet<>();
     private final Map<ObjectKey, Set<ObjectKey>> naming = new HashMap<>();
@@ -241,6 +251,9 @@ final class IngressRouter {
 
     private void put(String host, Route route) {
       routes.computeIfAbsent(host, _ -> new ArrayList<>()).add(route);
+      if (route.options().redirects().twin() && !host.isEmpty() && !host.startsWith("*")) {
+        twins.put(host.startsWith(WWW) ? host.substring(WWW.length()) : WWW + host, host);
+      }
       for (String alias : route.options().aliases()) {
         aliased
             .computeIfAbsent(alias.toLowerCase(Locale.ROOT), _ -> new LinkedHashSet<>())
@@ -263,6 +276,8 @@ final class IngressRouter {
 
     IngressRouter build() {
       aliased.forEach((host, of) -> routes.putIfAbsent(host, new ArrayList<>(of)));
+      twins.keySet().removeIf(routes::containsKey); // somebody serves it
+      twins.forEach((twin, host) -> routes.put(twin, Objects.requireNonNull(routes.get(host))));
       routes.values().forEach(each -> each.sort(PRECEDENCE));
       return new IngressRouter(this);
     }

@@ -8,8 +8,10 @@ package dev.wherry.agent.ingress;
  * @param location where every request is sent; empty: nowhere
  * @param code 301, 302 ...
  * @param appRoot where {@code /} is sent; empty: nowhere
+ * @param twin whether who leaves out a host's {@code www.}, or adds it, is sent to the host
  */
-record RedirectOptions(boolean ssl, boolean forceSsl, String location, int code, String appRoot) {
+record RedirectOptions(
+    boolean ssl, boolean forceSsl, String location, int code, String appRoot, boolean twin) {
   private static final int FIRST_CODE = 300;
   private static final int LAST_CODE = 308;
 
@@ -23,7 +25,8 @@ record RedirectOptions(boolean ssl, boolean forceSsl, String location, int code,
         annotations.flag("force-ssl-redirect", false),
         permanent.isEmpty() ? temporal : permanent,
         permanent.isEmpty() ? temporalCode : permanentCode,
-        annotations.text("app-root"));
+        annotations.text("app-root"),
+        annotations.flag("from-to-www-redirect", false));
   }
 
   private static int code(IngressAnnotations annotations, String name, int otherwise) {

@@ -187,8 +187,7 @@ final class RelayRequest {
             || protocol.isHttp2()
             || endpoints.isEmpty()
             || shape.bodyBytes > options.maxBodyBytes()
-            || Redirect.of(route, target.get(), client.scheme(), router, traffic.httpsPort())
-                .isPresent();
+            || Redirect.of(route, target.get(), client, router, traffic.httpsPort()).isPresent();
     if (rare) {
       return null;
     }

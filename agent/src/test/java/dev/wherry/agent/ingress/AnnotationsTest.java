@@ -111,6 +111,26 @@ class AnnotationsTest {
     }
   }
 
+  @Test
+  void whoAddsWwwIsSentToTheHostUnlessSomebodyServesThat() throws IOException {
+    assertThat(exchange("GET", "www.web.example")).contains(" 404 ");
+    ingress("from-to-www-redirect", "true");
+    assertThat(exchange("GET", "www.web.example"))
+        .contains(" 308 ", "http://web.example:" + server.ports().getFirst() + "/");
+    assertThat(get()).contains(" 200 ");
+    desired.upsert(
+        Resource.INGRESSES,
+        Json.read(
+            """
+            {"metadata": {"namespace": "default", "name": "own"},
+             "spec": {"rules": [{"host": "www.web.example", "http": {"paths": [
+               {"path": "/", "pathType": "Prefix",
+                "backend": {"service": {"name": "web", "port": {"number": 80}}}}]}}]}}
+            """));
+    ingress("from-to-www-redirect", "true");
+    assertThat(exchange("GET", "www.web.example")).contains(" 200 ");
+  }
+
   private String get(String... fields) throws IOException {
     return ask("GET", fields);
   }
