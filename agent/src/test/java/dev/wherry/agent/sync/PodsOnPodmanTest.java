@@ -59,6 +59,20 @@ class PodsOnPodmanTest {
   }
 
   @Test
+  void runsACommandInTheDirectoryThatItsPodNames() throws Exception {
+    Obj pod =
+        pod(
+            "placed",
+            container("app", "echo $PWD >/dev/termination-log", ",\"workingDir\":\"/tmp\""),
+            "\"restartPolicy\":\"Never\",");
+    node.apply(pod);
+    node.awaitPhase(pod, "Succeeded");
+    assertThat(node.containerStatus(pod).at("state", "terminated").string("message"))
+        .isEqualTo("/tmp\n");
+    node.delete(pod);
+  }
+
+  @Test
   void runsRestartsAndDeletesAPod() throws Exception {
     Obj web = pod("web", container("app", FOREVER, ""), "");
     node.apply(web);

@@ -38,6 +38,19 @@ class NodePlanTest {
     assertThat(words(NodePlan.taints(node, NodePlan.Driving.NOW, NOW))).isEqualTo(expected);
   }
 
+  @Test
+  void taintsByWhatANodeIsShortOf() {
+    NodeView node =
+        node(
+            """
+            [{"type": "Ready", "status": "True"}, {"type": "MemoryPressure", "status": "True"},
+             {"type": "DiskPressure", "status": "True"}, {"type": "PIDPressure", "status": "False"}]
+            """,
+            "{}");
+    assertThat(words(NodePlan.taints(node, NodePlan.Driving.NOW, NOW)).split(" "))
+        .containsExactlyInAnyOrder("memory-pressure:NoSchedule", "disk-pressure:NoSchedule");
+  }
+
   private static String words(List<Taint> taints) {
     return String.join(
         " ",
