@@ -162,7 +162,7 @@ final class VethNode {
     }
     if (nft.isUsable()) {
       nft.run(new EgressRules(table, now.pods(), now.cluster()).render());
-      new DockerForwarding(table, nft).allow(now.cluster().ipv4());
+      new DockerForwarding(table, nft).allow(now.cluster());
     }
   }
 

@@ -30,6 +30,8 @@ class VethPodNetworkTest {
   private static final IpRanges SERVICES = IpRanges.parse("10.43.0.0/16");
   private static final IpRanges CLUSTER = IpRanges.parse("10.42.0.0/16");
 
+  private static final List<String> FAMILIES = List.of("ip", "ip6");
+
   @TempDir Path directory;
   private VethPodNetwork network;
   private IpLayer ip;
@@ -139,12 +141,16 @@ class VethPodNetworkTest {
     }
   }
 
-  @Test
-  void podsOfAClusterWithBothFamiliesHaveAnAddressOfEach() throws Exception {
+  private void configureBothFamilies() throws Exception {
     network.configure(
         IpRanges.parse("10.42.5.0/24,fd42:0:0:5::/64"),
         IpRanges.parse("10.42.0.0/16,fd42::/48"),
         IpRanges.parse("10.43.0.0/16,fd43::/112"));
+  }
+
+  @Test
+  void podsOfAClusterWithBothFamiliesHaveAnAddressOfEach() throws Exception {
+    configureBothFamilies();
     PodUid uid = uid();
     Sandbox one = network.create(uid, "web-0");
     network.create(uid(), "web-1");
@@ -274,15 +280,19 @@ class VethPodNetworkTest {
   }
 
   @Test
-  void dockersDropDoesNotReachPods() throws Exception {
-    Command.of("nft", "-f", "-")
-        .run(
-            """
-            table ip filter {
-              chain DOCKER-USER { return; }
-              chain FORWARD { type filter hook forward priority 0; policy drop; jump DOCKER-USER; }
-            }
-            """);
+  void dockersDropDoesNotReachPodsOfEitherFamily() throws Exception {
+    configureBothFamilies();
+    for (String family : FAMILIES) {
+      Command.of("nft", "-f", "-")
+          .run(
+              """
+              table %s filter {
+                chain DOCKER-USER { return; }
+                chain FORWARD { type filter hook forward priority 0; policy drop; jump DOCKER-USER; }
+              }
+              """
+                  .formatted(family));
+    }
     Sandbox one = network.create(uid(), "web-0");
     network.create(uid(), "web-1");
 
@@ -290,15 +300,22 @@ class VethPodNetworkTest {
     network.assertNode();
 
     ping(one, "10.42.5.3");
-    assertThat(dockerUser().lines().filter(line -> line.contains("wherry-test"))).hasSize(2);
+    ping(one, "fd42:0:0:5::3");
+    for (String family : FAMILIES) {
+      assertThat(dockerUser(family).lines().filter(line -> line.contains("wherry-test")))
+          .as(family)
+          .hasSize(2);
+    }
     network.purge();
-    assertThat(dockerUser()).doesNotContain("wherry-test");
-    Command.of("nft", "delete", "table", "ip", "filter").run();
+    for (String family : FAMILIES) {
+      assertThat(dockerUser(family)).doesNotContain("wherry-test");
+      Command.of("nft", "delete", "table", family, "filter").run();
+    }
     network = reopen();
   }
 
-  private static String dockerUser() throws Exception {
-    return Command.of("nft", "list", "chain", "ip", "filter", "DOCKER-USER").run();
+  private static String dockerUser(String family) throws Exception {
+    return Command.of("nft", "list", "chain", family, "filter", "DOCKER-USER").run();
   }
 
   @Test
