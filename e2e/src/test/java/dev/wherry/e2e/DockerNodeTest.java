@@ -89,7 +89,8 @@ class DockerNodeTest {
 
     node.kubectlWith(SITE, "apply", "-f", "-");
     awaitSite();
-    assertThat(node.kubectl("logs", "deployment/site", "-c", "beside")).isEqualTo("begun\n");
+    Shell.await(
+        SOON, () -> node.kubectl("logs", "deployment/site", "-c", "beside"), "begun\n"::equals);
     String pod = node.kubectl("get", "pods", "-o", "jsonpath={.items[0].metadata.name}");
     assertThat(node.kubectl("exec", pod, "-c", "web", "--", "cat", "/shared/name").strip())
         .isEqualTo(pod);

@@ -380,7 +380,7 @@ class LifecycleTest {
     String hash = get(name, mirror);
     String container = get(name, "{.status.containerStatuses[0].containerID}");
     assertThat(node.kubectl("exec", name, "--", "sh", "-c", "echo $VERSION")).isEqualTo("1\n");
-    assertThat(node.kubectl("logs", name)).contains("listens on port 80");
+    Shell.await(SOON, () -> node.kubectl("logs", name), log -> log.contains("listens on port 80"));
 
     node.kubectl("delete", "pod", name);
     Shell.await(

@@ -50,7 +50,11 @@ class TwoProcessesTest {
         node.kubectl("create", "deployment", "web", "--image=wherry/hello:1");
         node.kubectl("rollout", "status", "deployment/web", "--timeout=60s");
         assertThat(node.kubectl("exec", "deployment/web", "--", "hostname")).startsWith("web-");
-        assertThat(node.kubectl("logs", "deployment/web")).contains("listens on port 80");
+        // Its process runs, which is all that Ready says here; it may not have said a word yet.
+        Shell.await(
+            SOON,
+            () -> node.kubectl("logs", "deployment/web"),
+            said -> said.contains("listens on port 80"));
       } finally {
         stop(agent);
         node.run(Shell.HOME + "/wherry", "down", "--purge", "--data-dir", agentDirectory.toString())
