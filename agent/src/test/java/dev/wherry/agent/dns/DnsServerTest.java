@@ -417,4 +417,23 @@ class DnsServerTest {
         .containsEntry(Remembered.NOTHING, 1L)
         .containsEntry(Remembered.DENIAL, 2L);
   }
+
+  @Test
+  void asksServersThatAreReachedByIpv6() throws Exception {
+    InetAddress six = InetAddress.ofLiteral("::1");
+    InetAddress own = InetAddress.ofLiteral("127.0.0.14");
+    Path none = directory.resolve("no-servers");
+    Path resolv = Files.writeString(directory.resolve("resolv6.conf"), "nameserver ::1\n");
+    try (DnsServer far = DnsServer.start(zone(new DesiredState(), "example.org", 1), six, none);
+        DnsServer near =
+            DnsServer.start(zone(new DesiredState(), "cluster.local", 1), own, resolv)) {
+      assertThat(far.awaitServing(Duration.ofSeconds(10))).isTrue();
+      assertThat(near.awaitServing(Duration.ofSeconds(10))).isTrue();
+
+      byte[] query = DnsClient.query("many.default.svc.example.org", DnsQuestion.A);
+
+      assertThat(DnsClient.askUdp(own, query)).endsWith(10, 42, 0, 10);
+      assertThat(DnsClient.askTcp(own, query)).endsWith(10, 42, 0, 10);
+    }
+  }
 }
