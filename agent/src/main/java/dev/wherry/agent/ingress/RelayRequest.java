@@ -122,7 +122,7 @@ final class RelayRequest {
           || body < 0
           || target <= 1
           || target >= version
-          || version > IngressServer.MAX_LINE_BYTES
+          || version > ClientConnections.MAX_LINE_BYTES
           || !head.hasAt(version, VERSION)
           || !isPath(head.bytes(), target, version)
           || head.hasAt(0, CONNECT)) {
