@@ -34,6 +34,8 @@ public final class TreeSizes {
   private record Known(TreeSize size, long atNanos) {}
 
   private final LongSupplier nanoTime;
+  private final Duration patience;
+  private final int rest;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition measured = lock.newCondition();
   private final Map<Path, Known> known =
@@ -47,21 +49,24 @@ public final class TreeSizes {
       };
   private final Set<Path> wanted = new LinkedHashSet<>();
   private boolean walks;
+  private long restsUntilNanos = System.nanoTime();
 
   public TreeSizes() {
-    this(System::nanoTime);
+    this(System::nanoTime, PATIENCE, REST);
   }
 
   /**
    * @param nanoTime by which a size grows old
    */
-  TreeSizes(LongSupplier nanoTime) {
+  TreeSizes(LongSupplier nanoTime, Duration patience, int rest) {
     this.nanoTime = nanoTime;
+    this.patience = patience;
+    this.rest = rest;
   }
 
   /** One who asks for several trees and has the patience of one. Confined to one thread. */
   public final class Reading {
-    private long leftNanos = PATIENCE.toNanos();
+    private long leftNanos = patience.toNanos();
 
     private Reading() {}
 
@@ -70,7 +75,7 @@ public final class TreeSizes {
       lock.lock();
       try {
         want(tree);
-        while (!known.containsKey(tree) && wanted.contains(tree) && leftNanos > 0) {
+        while (!known.containsKey(tree) && wanted.contains(tree) && mayComeIn(leftNanos)) {
           leftNanos = measured.awaitNanos(leftNanos);
         }
         return Optional.ofNullable(known.get(tree)).map(Known::size);
@@ -85,6 +90,11 @@ public final class TreeSizes {
 
   public Reading read() {
     return new Reading();
+  }
+
+  /** Whether the next tree is measured in this time: not while a large one is rested from. */
+  private boolean mayComeIn(long nanos) {
+    return nanos > 0 && restsUntilNanos - System.nanoTime() < nanos;
   }
 
   private void want(Path tree) {
@@ -113,8 +123,9 @@ public final class TreeSizes {
       } catch (IOException e) {
         LOG.debug("cannot measure {}: {}", tree.get(), e.getMessage()); // it is asked for again
       }
-      done(tree.get());
-      rest((System.nanoTime() - begin) * REST);
+      long pause = (System.nanoTime() - begin) * rest;
+      done(tree.get(), pause);
+      rest(pause);
     }
   }
 
@@ -129,9 +140,10 @@ public final class TreeSizes {
     }
   }
 
-  private void done(Path tree) {
+  private void done(Path tree, long pauseNanos) {
     lock.lock();
     try {
+      restsUntilNanos = System.nanoTime() + pauseNanos;
       wanted.remove(tree);
       measured.signalAll();
     } finally {

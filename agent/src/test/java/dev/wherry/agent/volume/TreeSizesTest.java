@@ -18,7 +18,7 @@ class TreeSizesTest {
 
   @TempDir Path tree;
   private final AtomicLong nanos = new AtomicLong();
-  private final TreeSizes sizes = new TreeSizes(nanos::get);
+  private final TreeSizes sizes = new TreeSizes(nanos::get, Duration.ofMinutes(10), 1);
 
   private TreeSize size() throws Exception {
     return sizes.read().of(tree).orElseThrow();
@@ -38,6 +38,14 @@ class TreeSizesTest {
     assertThat(size()).as("known for a minute").isEqualTo(TreeSize.NONE);
     nanos.addAndGet(Duration.ofSeconds(1).toNanos());
     Await.until("the new size", () -> size().equals(new TreeSize(BLOCK, 1)));
+  }
+
+  /** One who waited would wait for longer than this test may take. */
+  @Test
+  void nobodyWaitsWhileALargeTreeIsRestedFrom() throws Exception {
+    TreeSizes tired = new TreeSizes(nanos::get, Duration.ofMinutes(10), 1 << 30);
+    assertThat(tired.read().of(tree)).isPresent();
+    assertThat(tired.read().of(tree.resolve("other"))).isEmpty();
   }
 
   @Test
