@@ -39,7 +39,7 @@ class AgentArchitectureTest {
           desired    | ''
           pod        | desired
           cgroup     | pod, host
-          runtime    | pod, cgroup, host
+          runtime    | pod, cgroup, host, linux
           image      | desired, runtime, pod
           volume     | desired, host, linux
           probe      | desired, runtime, pod

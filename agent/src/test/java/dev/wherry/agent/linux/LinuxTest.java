@@ -24,6 +24,18 @@ class LinuxTest {
   }
 
   @Test
+  void signalsAProcessThatIsHeldAndNoneThatHasEnded() throws Exception {
+    Process sleep = new ProcessBuilder("sleep", "600").start();
+    try (HeldProcess held = HeldProcess.open(sleep.pid())) {
+      held.signal(15);
+      assertThat(sleep.waitFor()).isEqualTo(128 + 15);
+      assertThatThrownBy(() -> held.signal(15)).hasMessage("signal 15: ESRCH");
+    }
+    assertThatThrownBy(() -> HeldProcess.open(sleep.pid()))
+        .hasMessage("pidfd_open " + sleep.pid() + ": ESRCH");
+  }
+
+  @Test
   void knowsErrorsByNameAndOthersByNumber() {
     assertThat(Errno.name(17)).isEqualTo("EEXIST");
     assertThat(Errno.name(95)).isEqualTo("EOPNOTSUPP");

@@ -113,6 +113,52 @@ class PodmanRuntimeTest extends ContainerRuntimeContract {
     node.runtime.remove(id);
   }
 
+  @Test
+  void terminatesWithPodmanOutOfReach() throws Exception {
+    String id = started(List.of("sh", "-c", "trap 'exit 7' TERM; touch /ready; sleep 600 & wait"));
+    awaitReady(id);
+    assertThat(node.runtime.inspect(id).orElseThrow().isRunning()).isTrue();
+    node.service.stop();
+    try {
+      node.runtime.terminate(id);
+      Path exit = node.service.exits().resolve(id);
+      Await.until("its end", () -> Files.exists(exit));
+      assertThat(exit).hasContent("7");
+    } finally {
+      node.service.ensure();
+    }
+    assertThat(node.runtime.inspect(id).orElseThrow().exitCode()).isEqualTo(7);
+    node.runtime.remove(id);
+  }
+
+  @Test
+  void terminatesWhatWasNeverLookedAt() throws Exception {
+    String id = started(List.of("sh", "-c", "trap 'exit 7' TERM; touch /ready; sleep 600 & wait"));
+    awaitReady(id);
+    node.runtime.terminate(id);
+    Await.until("its end", () -> !node.runtime.inspect(id).orElseThrow().isRunning());
+    assertThat(node.runtime.inspect(id).orElseThrow().exitCode()).isEqualTo(7);
+    node.runtime.remove(id);
+  }
+
+  private static void awaitReady(String id) throws Exception {
+    List<String> look = List.of("test", "-e", "/ready");
+    Await.until(
+        "its trap", () -> node.runtime.exec(id, look, Duration.ofSeconds(20)).exitCode() == 0);
+  }
+
+  @Test
+  void followsWhatOthersDoToImages() throws Exception {
+    String name = "docker.io/others/name:1";
+    assertThat(node.runtime.image(name)).isEmpty();
+    node.run(node.service.podman("tag", image(), name));
+    assertThat(node.runtime.image(name)).isPresent();
+    assertThat(node.runtime.image(name)).as("asked again").isPresent();
+    node.run(node.service.podman("untag", name, name));
+    assertThat(node.runtime.image(name)).isEmpty();
+    assertThat(node.runtime.image(image())).isPresent();
+  }
+
   private static long processesNaming(String text) {
     return ProcessHandle.allProcesses()
         .filter(each -> each.info().commandLine().orElse("").contains(text))

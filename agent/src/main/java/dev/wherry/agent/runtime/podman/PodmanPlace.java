@@ -54,6 +54,11 @@ record PodmanPlace(Path directory, Path run, Path containers) {
     return directory.resolve("root");
   }
 
+  /** Which images there are; replaced whenever one comes, goes or is named. */
+  Path imageIndex() {
+    return store().resolve("overlay-images").resolve("images.json");
+  }
+
   /** Credentials of registries, in memory. */
   Path authFile() {
     return run.resolve("auth.json");

@@ -20,8 +20,6 @@ import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,13 +42,12 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
   /** How often Podman is asked for what changes while it looks. */
   private static final int MAX_LOOKS = 5;
 
-  /** What conmon reads from its control pipe: a kind of message, and two numbers. */
-  private static final byte[] REOPEN_LOG = "2 0 0\n".getBytes(StandardCharsets.US_ASCII);
-
   private final EngineApi api;
   private final EngineImages images;
   private final Path exits;
   private final LostConmon lostConmon;
+  private final ContainerProcesses processes = new ContainerProcesses();
+  private final StoredImages stored;
   private final int lowestOomScoreAdj;
   private final Commands commands;
 
@@ -70,6 +67,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
   public PodmanRuntime(Path socket, Path exits, int lowestOomScoreAdj, Duration pullPatience) {
     this.api = new EngineApi(new UnixHttp(socket), LIBPOD);
     this.images = new EngineImages(api, pullPatience);
+    this.stored = StoredImages.elsewhere();
     this.exits = exits;
     this.lostConmon = new LostConmon(exits, this::inspect);
     this.lowestOomScoreAdj = lowestOomScoreAdj;
@@ -80,6 +78,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
   public PodmanRuntime(PodmanService service, int lowestOomScoreAdj, Duration pullPatience) {
     this.api = new EngineApi(new UnixHttp(service.socket()), LIBPOD);
     this.images = new EngineImages(api, pullPatience);
+    this.stored = StoredImages.listedIn(service.imageIndex());
     this.exits = service.exits();
     this.lostConmon = new LostConmon(exits, this::inspect);
     this.lowestOomScoreAdj = lowestOomScoreAdj;
@@ -114,10 +113,8 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
   @Override
   public void reopenLog(String id) throws EngineException {
     Answer answer = checked(look(id, ""), Cause.NO_SUCH_CONTAINER);
-    Path control = Path.of(answer.json().string("OCIConfigPath")).resolveSibling("ctl");
-    // Both ways: where conmon has died, opening it to write alone would wait for a reader for ever.
-    try (RandomAccessFile pipe = new RandomAccessFile(control.toFile(), "rw")) {
-      pipe.write(REOPEN_LOG);
+    try {
+      ConmonControl.reopenLog(answer.json());
     } catch (IOException e) {
       throw new EngineException(
           Cause.REFUSED, "conmon of container " + id + " cannot be told: " + e.getMessage(), e);
@@ -145,6 +142,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
         && (message(answer).contains("No such image")
             || message(answer).contains("no such image")
             || message(answer).contains("image not known"))) {
+      stored.forget();
       throw new EngineException(Cause.NO_SUCH_IMAGE, message(answer));
     }
     return checked(answer, Cause.NO_SUCH_IMAGE).json().string("Id");
@@ -172,6 +170,9 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
 
   @Override
   public void terminate(String id) throws EngineException {
+    if (processes.terminate(id)) {
+      return;
+    }
     Answer answer = look(id, "");
     if (!PodmanAnswers.isGone(answer)) {
       Obj config = checked(answer, Cause.NO_SUCH_CONTAINER).json().obj("Config");
@@ -183,7 +184,9 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
 
   @Override
   public void kill(String id) throws EngineException {
-    signal(id, "SIGKILL");
+    if (!processes.kill(id)) {
+      signal(id, "SIGKILL");
+    }
   }
 
   private void signal(String id, String signal) throws EngineException {
@@ -202,6 +205,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
     if (!PodmanAnswers.isGone(answer)) {
       checked(answer, Cause.NO_SUCH_CONTAINER);
     }
+    processes.forget(id);
   }
 
   /** Podman's word on a container, once it is not about a process that ends just now. */
@@ -221,6 +225,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
       return Optional.empty();
     }
     Obj json = checked(answer, Cause.NO_SUCH_CONTAINER).json();
+    processes.follow(json);
     ContainerObservation seen = ContainerLabels.fromInspect(json);
     return Optional.of(OciConfig.user(json).map(seen::withUser).orElse(seen));
   }
@@ -258,7 +263,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
 
   @Override
   public Optional<Image> image(String name) throws EngineException {
-    return images.find(name);
+    return stored.find(name, images::find);
   }
 
   @Override

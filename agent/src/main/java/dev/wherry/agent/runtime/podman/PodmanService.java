@@ -60,6 +60,11 @@ public final class PodmanService {
     return place.exits();
   }
 
+  /** The file that lists the images of its store. */
+  Path imageIndex() {
+    return place.imageIndex();
+  }
+
   /** Runs commands in its containers without it. */
   RuntimeExec commands() {
     return commands;
@@ -141,9 +146,6 @@ public final class PodmanService {
     command.addAll(podman("system", "service", "--time=0", "unix://" + socket()));
     ProcessBuilder builder = new ProcessBuilder(command).directory(place.directory().toFile());
     builder.environment().putAll(environment());
-    // Go's collector: a service that is asked now and then need not keep twice its heap. No limit
-    // beside it: past one the collector runs without end, and many pods need more than few.
-    builder.environment().putIfAbsent("GOGC", "40");
     builder
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
