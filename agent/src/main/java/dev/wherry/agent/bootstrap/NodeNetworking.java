@@ -7,7 +7,6 @@ import dev.wherry.agent.dns.ClusterZone;
 import dev.wherry.agent.dns.DnsCounts;
 import dev.wherry.agent.dns.DnsServer;
 import dev.wherry.agent.dns.NameLookup;
-import dev.wherry.agent.ingress.IngressCounters;
 import dev.wherry.agent.ingress.Ingresses;
 import dev.wherry.agent.ip.IpLayer;
 import dev.wherry.agent.ip.IpLayers;
@@ -29,7 +28,6 @@ import dev.wherry.agent.nft.Nfts;
 import dev.wherry.agent.policy.PolicyDataplane;
 import dev.wherry.agent.services.Balancer;
 import dev.wherry.agent.services.KernelBalancer;
-import dev.wherry.agent.services.ServiceCount;
 import dev.wherry.agent.services.ServiceDataplane;
 import dev.wherry.agent.services.userspace.LocalAddresses;
 import dev.wherry.agent.services.userspace.UserspaceBalancer;
@@ -39,15 +37,11 @@ import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.Ip;
 import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.lifecycle.Parts;
-import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -124,7 +118,7 @@ final class NodeNetworking implements AutoCloseable {
   }
 
   /** Nothing but a log line tells of a kernel without nftables, so it says what follows. */
-  private static Nft usable(Nft found) throws InterruptedException {
+  static Nft usable(Nft found) throws InterruptedException {
     Optional<String> obstacle = KernelBalancer.obstacle(found);
     if (obstacle.isEmpty()) {
       return found;
@@ -267,38 +261,9 @@ final class NodeNetworking implements AutoCloseable {
         : Optional.empty();
   }
 
-  /** What went to services and through routes; what a route led to a service counts there too. */
+  /** What went to services and through routes. */
   NodeTraffic traffic() {
-    Map<ObjectKey, NodeTraffic.Count> toServices = new HashMap<>();
-    try {
-      add(toServices, services.counts());
-      add(toServices, six.counts());
-    } catch (IOException e) {
-      LOG.debug("services are not counted: {}", e.getMessage()); // no table yet, or flushed
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    ingresses
-        .counters()
-        .services()
-        .forEach((key, count) -> toServices.merge(key, count(count), NodeTraffic.Count::plus));
-    Map<ObjectKey, NodeTraffic.Count> byIngress = new HashMap<>();
-    ingresses.counters().ingresses().forEach((key, count) -> byIngress.put(key, count(count)));
-    return new NodeTraffic(toServices, byIngress);
-  }
-
-  private static void add(
-      Map<ObjectKey, NodeTraffic.Count> traffic, Map<ObjectKey, ServiceCount> counts) {
-    counts.forEach(
-        (key, count) ->
-            traffic.merge(
-                key,
-                new NodeTraffic.Count(count.connections(), count.connections(), count.bytes()),
-                NodeTraffic.Count::plus));
-  }
-
-  private static NodeTraffic.Count count(IngressCounters.Count count) {
-    return new NodeTraffic.Count(count.requests(), 0, count.bytes());
+    return new NetworkTraffic(services, six, ingresses).read();
   }
 
   /** Why pods cannot be connected now, as CRI runtimes and kubelet say it; empty: they can. */
@@ -341,7 +306,7 @@ final class NodeNetworking implements AutoCloseable {
         : Optional.of(NodePodNetwork.nameServerAddress(Cidr.parse(services)).inet());
   }
 
-  private static Path announcedFile(AgentOptions options) {
+  static Path announcedFile(AgentOptions options) {
     return options.runDir().resolve("announced");
   }
 
@@ -349,28 +314,5 @@ final class NodeNetworking implements AutoCloseable {
   @Override
   public void close() {
     parts.close();
-  }
-
-  /** Removes what agents on these directories left in the kernel's network. */
-  static void purge(AgentOptions options, PodNamespaces namespaces)
-      throws IOException, InterruptedException {
-    try (IpLayer ip = IpLayers.open();
-        Nft nft = usable(Nfts.open())) {
-      Path network = sandboxes(options);
-      if (Files.isDirectory(network)) {
-        CniPodNetwork.disconnectAll(network, ip);
-        VethPodNetwork pods =
-            VethPodNetwork.open(network, namespaces, ip, options.networkTable(), nft);
-        PeerNetwork.purge(ip, options.tunnelDevice(), pods.cluster());
-        pods.purge();
-      }
-      AnnouncedAddresses.purge(ip, announcedFile(options));
-      LocalAddresses.purge(ip);
-      if (nft.isUsable()) {
-        PolicyDataplane.purge(options.policiesTable(), nft);
-        KernelBalancer.purge(options.servicesTable(), nft);
-        Ipv6Dataplane.purge(options, nft);
-      }
-    }
   }
 }

@@ -23,7 +23,7 @@ final class NodePurge {
     try (NodeEngine engine = NodeEngine.last(options, host)) {
       engine.purge();
       NodeGroups.purge(NodeGroups.driver(options, host, engine));
-      NodeNetworking.purge(options, engine.namespaces());
+      NetworkPurge.run(options, engine.namespaces());
     }
     Files.deleteIfExists(options.engineFile());
     VolumeApplier.purge(NodeComposition.directories(options));
