@@ -26,6 +26,7 @@ import dev.wherry.agent.nft.AbsentNft;
 import dev.wherry.agent.nft.Nft;
 import dev.wherry.agent.nft.Nfts;
 import dev.wherry.agent.policy.PolicyDataplane;
+import dev.wherry.agent.services.Backend;
 import dev.wherry.agent.services.Balancer;
 import dev.wherry.agent.services.KernelBalancer;
 import dev.wherry.agent.services.ServiceDataplane;
@@ -70,6 +71,7 @@ final class NodeNetworking implements AutoCloseable {
   private final Nft nft;
   private final NodePodNetwork pods;
   private final NetworkEvents events;
+  private final PolicyDataplane policies;
   private final ServiceDataplane services;
   private final Ipv6Dataplane six;
   private final Ingresses ingresses;
@@ -89,6 +91,9 @@ final class NodeNetworking implements AutoCloseable {
     }
     this.pods = openPods(namespaces);
     this.events = new NetworkEvents(desired);
+    this.policies =
+        new PolicyDataplane(
+            desired, IpFamily.IPV4, options.policiesTable(), nft, this::address, heard);
     this.services =
         parts.add(
             new ServiceDataplane(desired, options.nodeName(), IpFamily.IPV4, balancer(), heard));
@@ -125,8 +130,8 @@ final class NodeNetworking implements AutoCloseable {
     }
     LOG.warn(
         "nftables cannot be used on this machine ({}): services are balanced in this process, where"
-            + " backends see the node's address; network policies are not held; pods reach other"
-            + " networks only where routes lead back to them",
+            + " backends see the node's address; network policies hold for what goes through"
+            + " services alone; pods reach other networks only where routes lead back to them",
         obstacle.get());
     found.close();
     return new AbsentNft();
@@ -170,8 +175,12 @@ final class NodeNetworking implements AutoCloseable {
 
   private Balancer balancer() {
     return isUserspace()
-        ? new UserspaceBalancer(new LocalAddresses(ip), events::service)
+        ? new UserspaceBalancer(new LocalAddresses(ip), this::admits, events::service)
         : new KernelBalancer(options.servicesTable(), nft, IpFamily.IPV4);
+  }
+
+  private boolean admits(Ip client, String protocol, Backend backend) {
+    return policies.admits(client, backend.ip(), protocol, backend.port());
   }
 
   private boolean isUserspace() {
@@ -204,21 +213,14 @@ final class NodeNetworking implements AutoCloseable {
       six.follow();
       services.alsoKeep(six::check);
     }
-    if (nft.isUsable()) {
-      PolicyDataplane policies =
-          new PolicyDataplane(
-              desired, IpFamily.IPV4, options.policiesTable(), nft, this::address, heard);
-      pods.whenMoved(
-          pod -> {
-            policies.podMoved(pod);
-            services.podMoved(pod);
-            six.podMoved(pod);
-          });
-      policies.start();
-      services.alsoKeep(policies::check);
-    } else {
-      pods.whenMoved(services::podMoved);
-    }
+    pods.whenMoved(
+        pod -> {
+          policies.podMoved(pod);
+          services.podMoved(pod);
+          six.podMoved(pod);
+        });
+    policies.start();
+    services.alsoKeep(policies::check);
     tellUnheld();
     AnnouncedAddresses announced =
         new AnnouncedAddresses(desired, options.nodeName(), ip, announcedFile(options));
@@ -227,15 +229,15 @@ final class NodeNetworking implements AutoCloseable {
   }
 
   private void tellUnheld() {
-    String node = options.nodeName().text();
+    String node = "node " + options.nodeName().text();
     if (!nft.isUsable()) {
-      events.policies("node " + node + " has no nftables: pods there are not isolated");
+      events.policies(
+          node + " has no nftables: it holds this policy for what goes through services alone");
     } else if (isUserspace()) {
       events.policies(
-          "node "
-              + node
-              + " balances services in userspace mode: what goes through a service comes from the"
-              + " node, whatever this policy says of clients");
+          node
+              + " balances services in userspace mode: through a service, pods of other nodes see"
+              + " this node's address and not the client's");
     }
   }
 

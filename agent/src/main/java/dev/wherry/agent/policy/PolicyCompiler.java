@@ -1,5 +1,7 @@
 package dev.wherry.agent.policy;
 
+import dev.wherry.agent.policy.PolicyRule.Peers;
+import dev.wherry.agent.policy.PolicyRule.Ports;
 import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.object.Meta;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -37,7 +40,7 @@ final class PolicyCompiler {
   private final Map<String, Map<String, String>> namespaces;
   private final Map<Labelled, List<PolicyPod>> pods = new HashMap<>();
   private final SortedMap<String, SortedMap<String, String>> verdicts = new TreeMap<>();
-  private final SortedMap<String, List<String>> chains = new TreeMap<>();
+  private final SortedMap<String, List<PolicyRule>> chains = new TreeMap<>();
   private final SortedMap<String, SortedSet<String>> sets = new TreeMap<>();
 
   /** What selectors go by: pods that a controller made have it in common. */
@@ -89,10 +92,9 @@ final class PolicyCompiler {
   }
 
   private void direction(PolicyPod pod, String direction, String type) {
-    List<String> rules = new ArrayList<>();
-    boolean in = direction.equals(PolicyRules.INGRESS);
+    List<PolicyRule> rules = new ArrayList<>();
     // A pod cannot block access to itself (Kubernetes): it may meet itself through a service.
-    rules.add((in ? "ip saddr " : "ip daddr ") + pod.ip() + " accept");
+    rules.add(new PolicyRule(new Peers.These(new TreeSet<>(Set.of(pod.ip()))), Ports.ALL));
     boolean selected = false;
     for (Policy policy : policies.getOrDefault(pod.key().namespace(), List.of())) {
       if (!policy.types().contains(type) || !policy.pods().matches(pod.labels())) {
@@ -103,13 +105,12 @@ final class PolicyCompiler {
       for (int i = 0; i < each.size(); i++) {
         String set = direction + "-" + policy.id() + "-" + i;
         rules.addAll(
-            in
+            direction.equals(PolicyRules.INGRESS)
                 ? ingress(pod, policy.tree(), each.get(i), set)
                 : egress(policy.tree(), each.get(i), set));
       }
     }
     if (selected) {
-      rules.add("drop");
       String chain = direction + "-" + pod.ip().replace(':', '_'); // names take no colons
       chains.put(chain, rules.stream().distinct().toList());
       verdicts.computeIfAbsent(direction, _ -> new TreeMap<>()).put(pod.ip(), chain);
@@ -138,25 +139,25 @@ final class PolicyCompiler {
     }
   }
 
-  private List<String> ingress(PolicyPod pod, Obj policy, Obj rule, String set) {
-    List<String> ports = new ArrayList<>();
+  private List<PolicyRule> ingress(PolicyPod pod, Obj policy, Obj rule, String set) {
+    List<Ports> ports = new ArrayList<>();
     for (Obj port : rule.objs("ports")) {
       String protocol = protocol(port);
       Object number = port.get("port").orElse("");
       if (number instanceof String name && !name.isEmpty()) {
         OptionalInt resolved = pod.port(name, protocol);
-        resolved.ifPresent(found -> ports.add(protocol + " dport " + found + " "));
+        resolved.ifPresent(found -> ports.add(new Ports(protocol, found, found)));
       } else {
         ports.add(numbered(port, protocol));
       }
     }
     boolean none = !rule.list("ports").isEmpty() && ports.isEmpty(); // no port has such a name
-    return none ? List.of() : combined(peers(policy, rule.objs("from"), "ip saddr", set), ports);
+    return none ? List.of() : combined(peers(policy, rule.objs("from"), set), ports);
   }
 
-  private List<String> egress(Obj policy, Obj rule, String set) {
-    List<String> ports = new ArrayList<>();
-    List<String> rules = new ArrayList<>();
+  private List<PolicyRule> egress(Obj policy, Obj rule, String set) {
+    List<Ports> ports = new ArrayList<>();
+    List<PolicyRule> rules = new ArrayList<>();
     for (Obj port : rule.objs("ports")) {
       Object number = port.get("port").orElse("");
       if (number instanceof String name && !name.isEmpty()) {
@@ -166,13 +167,13 @@ final class PolicyCompiler {
       }
     }
     if (rule.list("ports").isEmpty() || !ports.isEmpty()) {
-      rules.addAll(combined(peers(policy, rule.objs("to"), "ip daddr", set), ports));
+      rules.addAll(combined(peers(policy, rule.objs("to"), set), ports));
     }
     return rules;
   }
 
   /** A port by name is another number in each pod that it leads to. */
-  private List<String> named(Obj policy, List<Obj> peers, String name, String protocol) {
+  private List<PolicyRule> named(Obj policy, List<Obj> peers, String name, String protocol) {
     SortedMap<Integer, SortedSet<String>> byNumber = new TreeMap<>();
     Predicate<Labelled> selection = peers.isEmpty() ? _ -> true : selection(policy, peers);
     pods.forEach(
@@ -188,12 +189,10 @@ final class PolicyCompiler {
                                     .add(pod.ip())));
           }
         });
-    List<String> rules = new ArrayList<>();
+    List<PolicyRule> rules = new ArrayList<>();
     byNumber.forEach(
         (number, ips) ->
-            rules.add(
-                "ip daddr { %s } %s dport %d accept"
-                    .formatted(String.join(", ", ips), protocol, number)));
+            rules.add(new PolicyRule(new Peers.These(ips), new Ports(protocol, number, number))));
     return rules;
   }
 
@@ -201,49 +200,39 @@ final class PolicyCompiler {
     return port.string("protocol", "TCP").toLowerCase(Locale.ROOT);
   }
 
-  private static String numbered(Obj port, String protocol) {
-    long first = port.number("port", 0);
-    if (first == 0) {
-      return "meta l4proto " + protocol + " ";
-    }
-    long last = port.number("endPort", first);
-    return protocol + " dport " + first + (last > first ? "-" + last : "") + " ";
+  private static Ports numbered(Obj port, String protocol) {
+    int first = (int) port.number("port", 0);
+    return new Ports(protocol, first, (int) port.number("endPort", first));
   }
 
-  private static List<String> combined(List<String> peers, List<String> ports) {
-    List<String> rules = new ArrayList<>();
-    for (String peer : peers) {
-      for (String port : ports.isEmpty() ? List.of("") : ports) {
-        rules.add(peer + port + "accept");
+  private static List<PolicyRule> combined(List<Peers> peers, List<Ports> ports) {
+    List<PolicyRule> rules = new ArrayList<>();
+    for (Peers peer : peers) {
+      for (Ports port : ports.isEmpty() ? List.of(Ports.ALL) : ports) {
+        rules.add(new PolicyRule(peer, port));
       }
     }
     return rules;
   }
 
-  /** Matches for each part of a peer list; a list that is empty is everybody. */
-  private List<String> peers(Obj policy, List<Obj> peers, String field, String set) {
+  /** Each part of a peer list; a list that is empty is everybody. */
+  private List<Peers> peers(Obj policy, List<Obj> peers, String set) {
     if (peers.isEmpty()) {
-      return List.of("");
+      return List.of(new Peers.Everybody());
     }
-    List<String> matches = new ArrayList<>();
+    List<Peers> matches = new ArrayList<>();
     for (Obj peer : peers) {
       Obj block = peer.obj("ipBlock");
       if (family.isRange(block.string("cidr"))) {
-        StringBuilder match = new StringBuilder();
-        match.append(field).append(' ').append(range(block.string("cidr"))).append(' ');
-        // One by one: a set would be refused where they overlap, and with it all policies.
-        for (String except : block.strings("except")) {
-          if (family.isRange(except)) {
-            match.append(field).append(" != ").append(range(except)).append(' ');
-          }
-        }
-        matches.add(match.toString());
+        List<Cidr> except =
+            block.strings("except").stream().filter(family::isRange).map(Cidr::parse).toList();
+        matches.add(new Peers.Block(Cidr.parse(block.string("cidr")), except));
       }
     }
     if (peers.stream().anyMatch(peer -> peer.obj("ipBlock").isEmpty())) {
       // Once, however many pods of this node the policy selects.
       sets.computeIfAbsent(set, _ -> addresses(selection(policy, peers)));
-      matches.add(field + " @" + set + " ");
+      matches.add(new Peers.Selected(set));
     }
     return matches;
   }
@@ -257,11 +246,6 @@ final class PolicyCompiler {
           }
         });
     return addresses;
-  }
-
-  /** As nftables reads it, whatever way it was written. */
-  private static String range(String cidr) {
-    return Cidr.parse(cidr).toString();
   }
 
   private Predicate<Labelled> selection(Obj policy, List<Obj> peers) {

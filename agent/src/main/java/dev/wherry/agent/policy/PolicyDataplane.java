@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the kernel's policy table as policies, namespaces and pods have it. There is no table while
- * there are no policies. Thread-safe.
+ * Keeps the kernel's policy table as policies, namespaces and pods have it, and answers for what is
+ * relayed past it. There is no table while there are no policies, or no nftables. Thread-safe.
  */
 public final class PolicyDataplane {
   private static final Logger LOG = LoggerFactory.getLogger(PolicyDataplane.class);
@@ -53,6 +53,10 @@ public final class PolicyDataplane {
   private final CompletableFuture<Void> heard;
   private final AtomicBoolean asked = new AtomicBoolean();
   private final ReentrantLock lock = new ReentrantLock();
+
+  /** What is wanted, whether the kernel has it or not. */
+  private volatile PolicyRules decided = PolicyRules.NONE;
+
   // Guarded by the lock.
   private Optional<PolicyRules> applied = Optional.empty();
 
@@ -80,8 +84,9 @@ public final class PolicyDataplane {
     this.addresses = addresses;
   }
 
-  /** Begins to follow the desired state. */
+  /** Begins to follow the desired state; what that has already is decided when this returns. */
   public void start() {
+    decided = wanted();
     desired.listen(
         change -> {
           switch (change) {
@@ -160,26 +165,45 @@ public final class PolicyDataplane {
   }
 
   private void applyHere() throws IOException, InterruptedException {
+    PolicyRules wanted = wanted();
+    decided = wanted;
     boolean known = !desired.networks().of(family).clusterCidr().isEmpty();
-    Collection<Obj> policies = desired.all(Resource.NETWORK_POLICIES);
-    if (!known || isHeld() || policies.isEmpty() && !desired.hasSynced()) {
+    boolean none = wanted.equals(PolicyRules.NONE);
+    if (!nft.isUsable() || !known || isHeld() || none && !desired.hasSynced()) {
       return; // what an agent before this one left stays until it is known what is wanted
     }
-    if (policies.isEmpty()) {
+    if (none) {
       remove();
       return;
     }
-    Map<String, PolicyPod> pods = pods();
-    List<PolicyPod> local = local();
-    local.forEach(each -> pods.put(each.ip(), each));
-    PolicyRules wanted =
-        new PolicyCompiler(family, policies, namespaces(), pods.values()).compile(table, local);
     String transaction = applied.isPresent() ? wanted.planFrom(applied.get()) : wanted.render();
     if (!transaction.isEmpty()) {
       applied = Optional.empty(); // unless it succeeds
       nft.run(transaction);
     }
     applied = Optional.of(wanted);
+  }
+
+  private PolicyRules wanted() {
+    Collection<Obj> policies = desired.all(Resource.NETWORK_POLICIES);
+    if (policies.isEmpty()) {
+      return PolicyRules.NONE;
+    }
+    Map<String, PolicyPod> pods = pods();
+    List<PolicyPod> local = local();
+    local.forEach(each -> pods.put(each.ip(), each));
+    return new PolicyCompiler(family, policies, namespaces(), pods.values()).compile(table, local);
+  }
+
+  /**
+   * Whether policies of this node's pods let through a connection that nftables does not see from
+   * end to end, since a process of the node relays it.
+   *
+   * @param protocol {@code tcp} or {@code udp}
+   * @param port of {@code to}
+   */
+  public boolean admits(Ip from, Ip to, String protocol, int port) {
+    return decided.admits(from, to, protocol, port);
   }
 
   /** Whether what an agent before this one left is in force and may know more than this one. */
@@ -217,7 +241,7 @@ public final class PolicyDataplane {
   }
 
   private boolean isThere() throws IOException, InterruptedException {
-    return nft.run("list chains ip\n").contains("table ip " + table + " {");
+    return nft.isUsable() && nft.run("list chains ip\n").contains("table ip " + table + " {");
   }
 
   /** By address. */

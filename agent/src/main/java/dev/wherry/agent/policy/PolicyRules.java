@@ -1,6 +1,11 @@
 package dev.wherry.agent.policy;
 
+import dev.wherry.api.address.Ip;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.SortedSet;
 
@@ -15,19 +20,55 @@ import java.util.SortedSet;
  * on its node.
  *
  * @param verdicts of {@code egress-pods} and {@code ingress-pods}: a pod's address to its chain
- * @param chains rules by chain
+ * @param chains what each lets through; the rest is dropped there
  * @param sets addresses by set
  */
 record PolicyRules(
     String table,
     SortedMap<String, SortedMap<String, String>> verdicts,
-    SortedMap<String, List<String>> chains,
+    SortedMap<String, List<PolicyRule>> chains,
     SortedMap<String, SortedSet<String>> sets) {
   static final String EGRESS = "egress";
   static final String INGRESS = "ingress";
 
-  boolean isEmpty() {
-    return chains.isEmpty();
+  /** Of pods that no policy selects. */
+  static final PolicyRules NONE =
+      new PolicyRules(
+          "",
+          Collections.emptySortedMap(),
+          Collections.emptySortedMap(),
+          Collections.emptySortedMap());
+
+  /**
+   * Whether a connection between two addresses is let through by the policies of both, as far as
+   * they are pods of this node: what the kernel decides of packets that it forwards.
+   *
+   * @param port of {@code to}
+   */
+  boolean admits(Ip from, Ip to, String protocol, int port) {
+    return admits(EGRESS, from, to, protocol, port) && admits(INGRESS, to, from, protocol, port);
+  }
+
+  private boolean admits(String direction, Ip pod, Ip peer, String protocol, int port) {
+    SortedMap<String, String> selected = verdicts.get(direction);
+    String chain = selected == null ? null : selected.get(pod.text());
+    if (chain == null) {
+      return true;
+    }
+    return rules(chain).stream().anyMatch(rule -> rule.admits(peer, protocol, port, sets));
+  }
+
+  private List<PolicyRule> rules(String chain) {
+    return Objects.requireNonNull(chains.get(chain));
+  }
+
+  /** A chain's rules as nftables reads them. */
+  List<String> lines(String chain) {
+    String field = chain.startsWith(INGRESS) ? "ip saddr" : "ip daddr";
+    List<String> lines = new ArrayList<>();
+    rules(chain).forEach(rule -> lines.add(rule.text(field)));
+    lines.add("drop");
+    return lines;
   }
 
   /** A transaction that makes the table hold this and nothing else. */
@@ -40,15 +81,11 @@ record PolicyRules(
       text.append("-pods { type ipv4_addr : verdict; }\n");
     }
     chains.keySet().forEach(chain -> text.append("add chain ip T ").append(chain).append('\n'));
-    chains.forEach(
-        (chain, rules) ->
-            rules.forEach(
-                rule ->
-                    text.append("add rule ip T ")
-                        .append(chain)
-                        .append(' ')
-                        .append(rule)
-                        .append('\n')));
+    for (String chain : chains.keySet()) {
+      for (String line : lines(chain)) {
+        text.append("add rule ip T ").append(chain).append(' ').append(line).append('\n');
+      }
+    }
     sets.forEach((set, addresses) -> elements(text, "add", set, addresses));
     verdicts.forEach(
         (direction, pods) ->
@@ -95,7 +132,7 @@ record PolicyRules(
     StringBuilder text = new StringBuilder();
     sets.forEach(
         (set, addresses) -> {
-          SortedSet<String> then = java.util.Objects.requireNonNull(before.sets.get(set));
+          SortedSet<String> then = Objects.requireNonNull(before.sets.get(set));
           elements(text, "delete", set, without(then, addresses));
           elements(text, "add", set, without(addresses, then));
         });
@@ -107,7 +144,7 @@ record PolicyRules(
   }
 
   private static void elements(
-      StringBuilder text, String verb, String set, java.util.Collection<String> elements) {
+      StringBuilder text, String verb, String set, Collection<String> elements) {
     if (!elements.isEmpty()) {
       text.append(verb).append(" element ip T ").append(set);
       text.append(" { ").append(String.join(", ", elements)).append(" }\n");

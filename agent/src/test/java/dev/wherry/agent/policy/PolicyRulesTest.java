@@ -14,6 +14,7 @@ import dev.wherry.api.view.PodView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,24 +26,32 @@ class PolicyRulesTest {
   private static final String TABLE = "wherry-policies-test";
   private static final Map<String, Map<String, String>> NAMESPACES =
       Map.of("a", Map.of("team", "x"), "b", Map.of("team", "y"));
-  private static final PolicyPod WEB = pod("a", "web", "10.42.0.2", "web", 8080);
-  private static final PolicyPod CLIENT = pod("a", "client", "10.42.0.3", "client", 0);
-  private static final PolicyPod FOREIGN = pod("b", "foreign", "10.42.1.4", "client", 0);
+  private static final PolicyPod WEB =
+      pod(
+          "a",
+          "web",
+          "10.42.0.2",
+          "web",
+          port("http", 8080, "TCP"),
+          port("dns", 5353, "UDP"),
+          port("calls", 9100, "SCTP"));
+  private static final PolicyPod CLIENT = pod("a", "client", "10.42.0.3", "client");
+  private static final PolicyPod FOREIGN = pod("b", "foreign", "10.42.1.4", "client");
   private static final List<PolicyPod> ALL = List.of(WEB, CLIENT, FOREIGN);
   private static final List<PolicyPod> LOCAL = List.of(WEB, CLIENT);
 
-  private static PolicyPod pod(String namespace, String name, String ip, String app, int port) {
-    List<Obj> ports =
-        port == 0
-            ? List.of()
-            : List.of(Obj.of("name", "http", "containerPort", (long) port, "protocol", "TCP"));
+  private static Obj port(String name, long number, String protocol) {
+    return Obj.of("name", name, "containerPort", number, "protocol", protocol);
+  }
+
+  private static PolicyPod pod(String namespace, String name, String ip, String app, Obj... ports) {
     return PolicyPod.of(
         new PodView(
             Obj.of(
                 "metadata",
                 Obj.of("namespace", namespace, "name", name, "labels", Obj.of("app", app)),
                 "spec",
-                Obj.of("containers", List.of(Obj.of("name", "c", "ports", ports))))),
+                Obj.of("containers", List.of(Obj.of("name", "c", "ports", List.of(ports)))))),
         ip);
   }
 
@@ -60,30 +69,45 @@ class PolicyRulesTest {
         .compile(TABLE, LOCAL);
   }
 
-  /** Whether the first packet of a TCP connection is let through by both directions' chains. */
-  private static boolean passes(PolicyRules rules, String from, String to, int port) {
-    return passes(rules, PolicyRules.EGRESS, from, from, to, port)
-        && passes(rules, PolicyRules.INGRESS, to, from, to, port);
+  /** The first packet of a connection; its port as {@code 80} of TCP or {@code 53/udp}. */
+  private record Packet(String from, String to, String protocol, int port) {
+    static Packet of(String from, String to, String port) {
+      String[] parts = port.split("/");
+      return new Packet(from, to, parts.length > 1 ? parts[1] : "tcp", Integer.parseInt(parts[0]));
+    }
   }
 
-  private static boolean passes(
-      PolicyRules rules, String direction, String pod, String from, String to, int port) {
-    String chain = rules.verdicts().getOrDefault(direction, new java.util.TreeMap<>()).get(pod);
+  /**
+   * Whether the packet is let through by both directions' chains; what is relayed past them is
+   * decided alike.
+   */
+  private static boolean passes(PolicyRules rules, String from, String to, String port) {
+    Packet packet = Packet.of(from, to, port);
+    boolean passes =
+        passes(rules, PolicyRules.EGRESS, from, packet)
+            && passes(rules, PolicyRules.INGRESS, to, packet);
+    assertThat(rules.admits(Ip.parse(from), Ip.parse(to), packet.protocol(), packet.port()))
+        .as("relayed: %s", packet)
+        .isEqualTo(passes);
+    return passes;
+  }
+
+  private static boolean passes(PolicyRules rules, String direction, String pod, Packet packet) {
+    String chain = rules.verdicts().getOrDefault(direction, new TreeMap<>()).get(pod);
     if (chain == null) {
       return true;
     }
-    for (String rule : rules.chains().getOrDefault(chain, List.of())) {
+    for (String rule : rules.lines(chain)) {
       List<String> words = new ArrayList<>(List.of(rule.split(" ")));
       String verdict = words.removeLast();
-      if (matches(rules, words, from, to, port)) {
+      if (matches(rules, words, packet)) {
         return verdict.equals("accept");
       }
     }
     return true;
   }
 
-  private static boolean matches(
-      PolicyRules rules, List<String> words, String from, String to, int port) {
+  private static boolean matches(PolicyRules rules, List<String> words, Packet packet) {
     int at = 0;
     while (at < words.size()) {
       String what = words.get(at) + " " + words.get(at + 1);
@@ -103,11 +127,12 @@ class PolicyRulesTest {
       at++;
       boolean found =
           switch (what) {
-            case "ip saddr" -> values.stream().anyMatch(each -> contains(each, from));
-            case "ip daddr" -> values.stream().anyMatch(each -> contains(each, to));
-            case "tcp dport" -> values.stream().anyMatch(each -> within(each, port));
-            case "udp dport" -> false;
-            case "meta l4proto" -> values.contains("tcp");
+            case "ip saddr" -> values.stream().anyMatch(each -> contains(each, packet.from()));
+            case "ip daddr" -> values.stream().anyMatch(each -> contains(each, packet.to()));
+            case "tcp dport", "udp dport", "sctp dport" ->
+                what.startsWith(packet.protocol() + " ")
+                    && values.stream().anyMatch(each -> within(each, packet.port()));
+            case "meta l4proto" -> values.contains(packet.protocol());
             default -> throw new AssertionError("no such match: " + what);
           };
       if (found == not) {
@@ -157,9 +182,25 @@ class PolicyRulesTest {
           everybody by IPv4   | {'podSelector':{},'ingress':[{'from':[{'ipBlock':{'cidr':'0.0.0.0/0'}}]}]} | 192.0.2.9 | 80 | true
           IPv6 is nobody here | {'podSelector':{},'ingress':[{'from':[{'ipBlock':{'cidr':'::/0'}}]}]} | 192.0.2.9 | 80 | false
           the pod itself      | {'podSelector':{},'policyTypes':['Ingress','Egress']} | 10.42.0.2 | 80 | true
+          UDP by number       | {'podSelector':{},'ingress':[{'ports':[{'port':53,'protocol':'UDP'}]}]} | 10.42.0.3 | 53/udp | true
+          another UDP port    | {'podSelector':{},'ingress':[{'ports':[{'port':53,'protocol':'UDP'}]}]} | 10.42.0.3 | 54/udp | false
+          UDP is not TCP      | {'podSelector':{},'ingress':[{'ports':[{'port':53}]}]} | 10.42.0.3 | 53/udp | false
+          a range of UDP      | {'podSelector':{},'ingress':[{'ports':[{'port':50,'endPort':60,'protocol':'UDP'}]}]} | 10.42.0.3 | 60/udp | true
+          past its end        | {'podSelector':{},'ingress':[{'ports':[{'port':50,'endPort':60,'protocol':'UDP'}]}]} | 10.42.0.3 | 61/udp | false
+          all of UDP          | {'podSelector':{},'ingress':[{'ports':[{'protocol':'UDP'}]}]} | 10.42.0.3 | 4711/udp | true
+          and no SCTP         | {'podSelector':{},'ingress':[{'ports':[{'protocol':'UDP'}]}]} | 10.42.0.3 | 4711/sctp | false
+          a UDP port's name   | {'podSelector':{},'ingress':[{'ports':[{'port':'dns','protocol':'UDP'}]}]} | 10.42.0.3 | 5353/udp | true
+          of the wrong kind   | {'podSelector':{},'ingress':[{'ports':[{'port':'dns'}]}]} | 10.42.0.3 | 5353/udp | false
+          SCTP by number      | {'podSelector':{},'ingress':[{'ports':[{'port':9,'protocol':'SCTP'}]}]} | 10.42.0.3 | 9/sctp | true
+          SCTP is not TCP     | {'podSelector':{},'ingress':[{'ports':[{'port':9,'protocol':'SCTP'}]}]} | 10.42.0.3 | 9 | false
+          a range of SCTP     | {'podSelector':{},'ingress':[{'ports':[{'port':5,'endPort':9,'protocol':'SCTP'}]}]} | 10.42.0.3 | 7/sctp | true
+          an SCTP port's name | {'podSelector':{},'ingress':[{'ports':[{'port':'calls','protocol':'SCTP'}]}]} | 10.42.0.3 | 9100/sctp | true
+          several protocols   | {'podSelector':{},'ingress':[{'ports':[{'port':53},{'port':53,'protocol':'UDP'}]}]} | 10.42.0.3 | 53/udp | true
+          deny all, UDP too   | {'podSelector':{},'policyTypes':['Ingress']} | 10.42.0.3 | 53/udp | false
+          deny all, SCTP too  | {'podSelector':{},'policyTypes':['Ingress']} | 10.42.0.3 | 9/sctp | false
           egress alone        | {'podSelector':{},'policyTypes':['Egress']} | 192.0.2.9 | 80 | true
           """)
-  void letsInWhatTheRulesSay(String why, String spec, String from, int port, boolean passes) {
+  void letsInWhatTheRulesSay(String why, String spec, String from, String port, boolean passes) {
     assertThat(passes(compile(policy("p", spec)), from, WEB.ip(), port)).as(why).isEqualTo(passes);
   }
 
@@ -173,8 +214,13 @@ class PolicyRulesTest {
           not elsewhere  | {'podSelector':{},'policyTypes':['Egress'],'egress':[{'to':[{'podSelector':{'matchLabels':{'app':'web'}}}]}]} | 192.0.2.9 | 80 | false
           by port's name | {'podSelector':{},'policyTypes':['Egress'],'egress':[{'ports':[{'port':'http'}]}]} | 10.42.0.2 | 8080 | true
           another number | {'podSelector':{},'policyTypes':['Egress'],'egress':[{'ports':[{'port':'http'}]}]} | 10.42.0.2 | 80 | false
+          names to ask   | {'podSelector':{},'policyTypes':['Egress'],'egress':[{'ports':[{'port':53,'protocol':'UDP'}]}]} | 192.0.2.9 | 53/udp | true
+          by UDP alone   | {'podSelector':{},'policyTypes':['Egress'],'egress':[{'ports':[{'port':53,'protocol':'UDP'}]}]} | 192.0.2.9 | 53 | false
+          a UDP name     | {'podSelector':{},'policyTypes':['Egress'],'egress':[{'ports':[{'port':'dns','protocol':'UDP'}]}]} | 10.42.0.2 | 5353/udp | true
+          an SCTP name   | {'podSelector':{},'policyTypes':['Egress'],'egress':[{'ports':[{'port':'calls','protocol':'SCTP'}]}]} | 10.42.0.2 | 9100/sctp | true
+          and not by TCP | {'podSelector':{},'policyTypes':['Egress'],'egress':[{'ports':[{'port':'calls','protocol':'SCTP'}]}]} | 10.42.0.2 | 9100 | false
           """)
-  void letsOutWhatTheRulesSay(String why, String spec, String to, int port, boolean passes) {
+  void letsOutWhatTheRulesSay(String why, String spec, String to, String port, boolean passes) {
     assertThat(passes(compile(policy("p", spec)), CLIENT.ip(), to, port)).as(why).isEqualTo(passes);
   }
 
@@ -184,8 +230,8 @@ class PolicyRulesTest {
         compile(
             policy("deny", "{'podSelector':{},'policyTypes':['Ingress']}"),
             policy("allow", "{'podSelector':{},'ingress':[{'ports':[{'port':80}]}]}"));
-    assertThat(passes(rules, CLIENT.ip(), WEB.ip(), 80)).isTrue();
-    assertThat(passes(rules, CLIENT.ip(), WEB.ip(), 81)).isFalse();
+    assertThat(passes(rules, CLIENT.ip(), WEB.ip(), "80")).isTrue();
+    assertThat(passes(rules, CLIENT.ip(), WEB.ip(), "81")).isFalse();
   }
 
   @Test
@@ -213,9 +259,9 @@ class PolicyRulesTest {
         new PolicyCompiler(IpFamily.IPV4, List.of(policy("p", spec), other), NAMESPACES, ALL)
             .compile(TABLE, ALL);
     assertThat(rules.sets()).hasSize(2);
-    assertThat(passes(rules, CLIENT.ip(), WEB.ip(), 80)).isTrue();
-    assertThat(passes(rules, FOREIGN.ip(), WEB.ip(), 80)).isFalse();
-    assertThat(passes(rules, WEB.ip(), FOREIGN.ip(), 80)).isFalse();
+    assertThat(passes(rules, CLIENT.ip(), WEB.ip(), "80")).isTrue();
+    assertThat(passes(rules, FOREIGN.ip(), WEB.ip(), "80")).isFalse();
+    assertThat(passes(rules, WEB.ip(), FOREIGN.ip(), "80")).isFalse();
   }
 
   /** Kubernetes: between a pod and its own node everything passes, whatever the policies. */
@@ -236,11 +282,12 @@ class PolicyRulesTest {
                 + "'ingress':[{'from':[{'namespaceSelector':{}},"
                 + "{'ipBlock':{'cidr':'192.0.2.0/24','except':['192.0.2.8/29','192.0.2.0/28']}},"
                 + "{'ipBlock':{'cidr':'0.0.0.0/0'}}],"
-                + "'ports':[{'port':'http'},{'port':53,'protocol':'UDP'}]}],"
+                + "'ports':[{'port':'http'},{'port':53,'protocol':'UDP'},"
+                + "{'port':1,'endPort':9,'protocol':'SCTP'},{'protocol':'SCTP'}]}],"
                 + "'egress':[{'ports':[{'port':'http'}]},{'to':[{'podSelector':{}}]}]}");
     PolicyRules before = compile(policy);
     List<PolicyPod> more = new ArrayList<>(ALL);
-    more.add(pod("b", "late", "10.42.1.9", "client", 0));
+    more.add(pod("b", "late", "10.42.1.9", "client"));
     PolicyRules after =
         new PolicyCompiler(IpFamily.IPV4, List.of(policy), NAMESPACES, more).compile(TABLE, LOCAL);
     try (Nft nft = Nfts.open()) {

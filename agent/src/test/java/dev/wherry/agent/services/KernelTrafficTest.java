@@ -9,6 +9,7 @@ import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Networks;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.host.Command;
+import dev.wherry.agent.nft.Nft;
 import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.tree.Obj;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The contract, and what only the kernel does. */
-class KernelTrafficTest extends ServiceOptionsContract {
+class KernelTrafficTest extends PolicyTrafficContract {
   private static final String TABLE = "wherry-test";
 
   @Override
@@ -26,6 +27,11 @@ class KernelTrafficTest extends ServiceOptionsContract {
   }
 
   @Override
+  @Override
+  Nft policyNft() {
+    return nft;
+  }
+
   void purge() throws Exception {
     KernelBalancer.purge(TABLE, nft);
   }

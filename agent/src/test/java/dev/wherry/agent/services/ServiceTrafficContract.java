@@ -92,7 +92,7 @@ abstract class ServiceTrafficContract extends TrafficNode {
     assertThat(count().bytes()).isBetween(150L, 3_000L);
   }
 
-  private ServiceCount count() throws Exception {
+  ServiceCount count() throws Exception {
     return dataplane.counts().getOrDefault(new ObjectKey("default", "web"), ServiceCount.NONE);
   }
 

@@ -164,6 +164,16 @@ abstract class TrafficNode {
     return new Command(command).run();
   }
 
+  /** Whether somebody answers within a second, whatever is answered. */
+  static boolean connects(Path from, String target) throws Exception {
+    try {
+      in(from, "curl", "-s", "-o", "/dev/null", "-m", "1", "http://" + target + "/");
+      return true;
+    } catch (Command.FailedException _) {
+      return false;
+    }
+  }
+
   static String[] curl(String target) {
     return new String[] {"curl", "-s", "-m", "20", "http://" + target + "/"};
   }

@@ -7,12 +7,15 @@ import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A server in a network namespace that answers every datagram with the same text. */
 final class UdpEcho implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
   /** Nobody asks from a port twice: whoever is remembered by it keeps the backend it had. */
   private static final AtomicInteger NEXT_PORT = new AtomicInteger(20_000);
 
@@ -52,6 +55,11 @@ final class UdpEcho implements AutoCloseable {
    * @throws java.net.PortUnreachableException when it is refused
    */
   static String ask(Path from, String address, int port) throws Exception {
+    return ask(from, address, port, PATIENCE);
+  }
+
+  /** The same, for an answer that may not come. */
+  static String ask(Path from, String address, int port, Duration patience) throws Exception {
     CompletableFuture<String> answer = new CompletableFuture<>();
     Thread.ofPlatform()
         .daemon()
@@ -59,7 +67,7 @@ final class UdpEcho implements AutoCloseable {
             () -> {
               try {
                 OwnNetwork.enterNetwork(from);
-                answer.complete(ask(new InetSocketAddress(address, port)));
+                answer.complete(ask(new InetSocketAddress(address, port), patience));
               } catch (Exception e) {
                 answer.completeExceptionally(e);
               }
@@ -71,9 +79,9 @@ final class UdpEcho implements AutoCloseable {
     }
   }
 
-  private static String ask(InetSocketAddress to) throws IOException {
+  private static String ask(InetSocketAddress to, Duration patience) throws IOException {
     try (DatagramSocket socket = new DatagramSocket(NEXT_PORT.getAndIncrement())) {
-      socket.setSoTimeout(20_000);
+      socket.setSoTimeout((int) patience.toMillis());
       socket.connect(to); // so that a refusal is heard of
       socket.send(new DatagramPacket(new byte[] {'?'}, 1));
       DatagramPacket answer = new DatagramPacket(new byte[100], 100);

@@ -2,10 +2,12 @@ package dev.wherry.agent.services;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wherry.agent.desired.DesiredState.Networks;
 import dev.wherry.agent.host.Command;
 import dev.wherry.agent.nft.AbsentNft;
+import dev.wherry.agent.nft.Nft;
 import dev.wherry.agent.services.userspace.LocalAddresses;
 import dev.wherry.agent.services.userspace.UserspaceBalancer;
 import dev.wherry.api.address.IpFamily;
@@ -18,13 +20,21 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 /** The contract without nftables: no table is made at all. */
-class UserspaceTrafficTest extends ServiceOptionsContract {
+class UserspaceTrafficTest extends PolicyTrafficContract {
   private final List<String> unserved = new CopyOnWriteArrayList<>();
 
   @Override
   Balancer balancer() {
     return new UserspaceBalancer(
-        new LocalAddresses(ip), (service, message) -> unserved.add(service + ": " + message));
+        new LocalAddresses(ip),
+        (client, protocol, backend) ->
+            policies.admits(client, backend.ip(), protocol, backend.port()),
+        (service, message) -> unserved.add(service + ": " + message));
+  }
+
+  @Override
+  Nft policyNft() {
+    return new AbsentNft();
   }
 
   @Override
@@ -47,6 +57,14 @@ class UserspaceTrafficTest extends ServiceOptionsContract {
 
     assertThat(spread(20, "10.43.0.9")).containsOnlyKeys("pod-1");
     Command.of("ip", "route", "del", "10.42.0.250/32").run();
+  }
+
+  @Test
+  void nobodyIsLedInACircle() throws Exception {
+    web(WEB, "10.43.0.9");
+    assertThatThrownBy(() -> Command.of(curl("10.43.0.9")).run())
+        .hasMessageContaining("exited with");
+    assertThat(count().connections()).as("led anywhere").isZero();
   }
 
   @Test

@@ -27,17 +27,22 @@ final class Target {
 
     /** This node or a pod of the cluster. */
     boolean isInside(Ip client);
+
+    /** Nobody's own: what is sent there is relayed. */
+    boolean isService(Ip address);
   }
 
   private final Clients clients;
+  private final Admission policies;
   private final Affinity affinity = new Affinity();
   private final LongAdder connections = new LongAdder();
   private final LongAdder bytes = new LongAdder();
   private volatile ServicePort port;
 
-  Target(ServicePort port, Clients clients) {
+  Target(ServicePort port, Clients clients, Admission policies) {
     this.port = port;
     this.clients = clients;
+    this.policies = policies;
   }
 
   void opened() {
@@ -91,6 +96,18 @@ final class Target {
             .orElseGet(() -> all.get(random.nextInt(all.size())));
     affinity.remember(client, chosen, nowNanos);
     return Optional.of(chosen);
+  }
+
+  /**
+   * Whether the client is led to the backend that was picked, which network policies may forbid.
+   * What passes between a pod and its own node is always let through (Kubernetes). Nobody is led to
+   * another service, or in a circle: the relay there would take the client for the node.
+   */
+  boolean leads(Ip client, Backend backend) {
+    return !clients.isService(backend.ip())
+        && (clients.isNode(client)
+            || clients.isNode(backend.ip())
+            || policies.admits(client, port.protocol(), backend));
   }
 
   /** Whether a flow to this backend may go on. */

@@ -112,6 +112,10 @@ final class TcpFront implements AutoCloseable {
       }
       Backend backend = picked.get();
       tried.add(backend);
+      if (!target.leads(address, backend)) {
+        TcpRelay.reset(client);
+        return;
+      }
       new Bootstrap()
           .group(client.eventLoop())
           .channel(transport.channel())

@@ -101,7 +101,7 @@ final class UdpFront implements AutoCloseable {
         Optional<Backend> picked =
             target.pick(
                 front.side(), address, List.of(), ThreadLocalRandom.current(), System.nanoTime());
-        if (picked.isEmpty()) {
+        if (picked.isEmpty() || !target.leads(address, picked.get())) {
           return;
         }
         flow = open(context.channel(), client, picked.get());

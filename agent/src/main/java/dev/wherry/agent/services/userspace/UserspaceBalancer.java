@@ -5,7 +5,6 @@ import dev.wherry.agent.services.Balancer;
 import dev.wherry.agent.services.ServiceCount;
 import dev.wherry.agent.services.ServicePort;
 import dev.wherry.agent.transport.Transport;
-import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.ObjectKey;
 import io.netty.channel.EventLoopGroup;
@@ -15,7 +14,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,6 +42,7 @@ public final class UserspaceBalancer implements Balancer {
   private final Transport transport = Transport.best();
   private final EventLoopGroup loops;
   private final LocalAddresses addresses;
+  private final Admission policies;
   private final Map<ObjectKey, List<ServicePort>> services = new HashMap<>();
   private final Map<PortId, Target> targets = new ConcurrentHashMap<>();
 
@@ -52,30 +51,19 @@ public final class UserspaceBalancer implements Balancer {
 
   private final TreeMap<Front, AutoCloseable> open = new TreeMap<>();
   private final Map<Front, PortId> owners = new HashMap<>();
-  private volatile Optional<Cidr> cluster = Optional.empty();
-  private volatile Set<Ip> own = Set.of();
-  private final Target.Clients clients =
-      new Target.Clients() {
-        @Override
-        public boolean isNode(Ip client) {
-          return own.contains(client) || client.isLoopback();
-        }
-
-        @Override
-        public boolean isInside(Ip client) {
-          return isNode(client) || cluster.filter(range -> range.contains(client)).isPresent();
-        }
-      };
-
+  private final KnownClients clients = new KnownClients();
   private final BiConsumer<ObjectKey, String> unserved;
   private Set<PortId> told = Set.of();
   private boolean changed;
 
   /**
+   * @param policies asked for each connection and each client's first datagram
    * @param unserved told once of each port that cannot be served, and why, by its service
    */
-  public UserspaceBalancer(LocalAddresses addresses, BiConsumer<ObjectKey, String> unserved) {
+  public UserspaceBalancer(
+      LocalAddresses addresses, Admission policies, BiConsumer<ObjectKey, String> unserved) {
     this.addresses = addresses;
+    this.policies = policies;
     this.unserved = unserved;
     this.loops =
         transport.loops(
@@ -84,7 +72,7 @@ public final class UserspaceBalancer implements Balancer {
 
   @Override
   public void begin(Networks networks) {
-    cluster = Optional.of(Cidr.parse(networks.clusterCidr()));
+    clients.begin(networks);
     addresses.begin(networks.serviceCidr());
     services.clear();
     changed = true;
@@ -120,11 +108,11 @@ public final class UserspaceBalancer implements Balancer {
     if (!changed) {
       return;
     }
-    own = LocalAddresses.current();
-    tellUnserved();
-    TreeMap<Front, Wanted> wanted = wanted();
     Set<String> external = new HashSet<>();
     services.values().forEach(ports -> ports.forEach(port -> external.addAll(port.externalIps())));
+    clients.own(LocalAddresses.current(), external);
+    tellUnserved();
+    TreeMap<Front, Wanted> wanted = wanted();
     addresses.assertLocal(external);
     close(wanted);
     List<IOException> failures = open(wanted);
@@ -211,7 +199,7 @@ public final class UserspaceBalancer implements Balancer {
   private List<String> nodeAddresses(ServicePort port) {
     return port.protocol().equals("tcp")
         ? List.of(Front.EVERY_ADDRESS)
-        : own.stream().map(Ip::text).toList();
+        : clients.interfaces().stream().map(Ip::text).toList();
   }
 
   private void close(Map<Front, Wanted> wanted) {
@@ -249,7 +237,8 @@ public final class UserspaceBalancer implements Balancer {
     List<IOException> failures = new ArrayList<>();
     wanted.forEach(
         (front, at) -> {
-          Target target = targets.computeIfAbsent(at.id(), _ -> new Target(at.port(), clients));
+          Target target =
+              targets.computeIfAbsent(at.id(), _ -> new Target(at.port(), clients, policies));
           target.serve(at.port());
           if (!open.containsKey(front)) {
             try {
