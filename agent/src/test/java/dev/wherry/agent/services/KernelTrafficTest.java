@@ -27,11 +27,11 @@ class KernelTrafficTest extends PolicyTrafficContract {
   }
 
   @Override
-  @Override
   Nft policyNft() {
     return nft;
   }
 
+  @Override
   void purge() throws Exception {
     KernelBalancer.purge(TABLE, nft);
   }
@@ -153,38 +153,5 @@ class KernelTrafficTest extends PolicyTrafficContract {
       }
     }
     return seen.toString();
-  }
-
-  /**
-   * As firewalld has it: its own table comes after, drops what it does not know, and knows DNAT.
-   */
-  @Test
-  void servicesAnswerBesideAFirewallAndStrictReversePaths() throws Exception {
-    Command.of("nft", "-f", "-")
-        .run(
-            """
-            add table inet firewall
-            add chain inet firewall input { type filter hook input priority 10; policy drop; }
-            add chain inet firewall forward { type filter hook forward priority 10; policy drop; }
-            add rule inet firewall input ct state established,related accept
-            add rule inet firewall input iifname lo accept
-            add rule inet firewall forward ct state established,related accept
-            add rule inet firewall forward ct status dnat accept
-            """);
-    String before = Command.of("sysctl", "-n", "net.ipv4.conf.all.rp_filter").run().strip();
-    Command.of("sysctl", "-qw", "net.ipv4.conf.all.rp_filter=1").run();
-    try {
-      web(WEB, address(1));
-      for (Path from : List.of(HERE, PODS.get(0).network(), PODS.get(1).network(), outside)) {
-        assertThat(in(from, curl("10.43.0.9"))).isEqualTo("pod-1\n");
-        assertThat(in(from, curl("203.0.113.1:30080"))).isEqualTo("pod-1\n");
-      }
-      web(WEB);
-      assertThatThrownBy(() -> in(outside, curl("10.43.0.9")))
-          .hasMessageContaining("exited with 7");
-    } finally {
-      Command.of("sysctl", "-qw", "net.ipv4.conf.all.rp_filter=" + before).run();
-      Command.of("nft", "delete", "table", "inet", "firewall").run();
-    }
   }
 }
