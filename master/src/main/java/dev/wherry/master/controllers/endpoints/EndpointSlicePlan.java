@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 
 /**
  * What becomes of a service's endpoint slices. Pure; an endpoint stays in the slice where it is, so
@@ -40,14 +39,10 @@ record EndpointSlicePlan(List<Obj> create, List<Obj> update, List<Obj> delete) {
   /**
    * @param pods those that the service selects
    * @param existing slices of the service that this controller made
-   * @param zoneOf the zone of a node; empty where it has none
    */
   static EndpointSlicePlan plan(
-      ServiceView service,
-      List<PodView> pods,
-      List<Obj> existing,
-      Function<String, String> zoneOf) {
-    return new Planning(service, existing, zoneOf).plan(pods);
+      ServiceView service, List<PodView> pods, List<Obj> existing, Zones zones) {
+    return new Planning(service, existing, zones).plan(pods);
   }
 
   /** The address families of a service, as address types. */
@@ -72,9 +67,9 @@ record EndpointSlicePlan(List<Obj> create, List<Obj> update, List<Obj> delete) {
     private final Deque<Obj> spare = new ArrayDeque<>();
     private final Set<String> names = new HashSet<>();
 
-    Planning(ServiceView service, List<Obj> existing, Function<String, String> zoneOf) {
+    Planning(ServiceView service, List<Obj> existing, Zones zones) {
       this.service = service;
-      this.topology = EndpointTopology.of(service, zoneOf);
+      this.topology = EndpointTopology.of(service, zones);
       this.existing =
           existing.stream().sorted(Comparator.comparing(each -> Meta.of(each).name())).toList();
       this.existing.forEach(each -> names.add(Meta.of(each).name()));
@@ -114,13 +109,14 @@ record EndpointSlicePlan(List<Obj> create, List<Obj> update, List<Obj> delete) {
               each ->
                   wanted
                       .computeIfAbsent(new Group(family, each.ports()), _ -> new LinkedHashMap<>())
-                      .put(each.targetRef().string("uid"), topology.applied(each.toEndpoint())));
+                      .put(each.targetRef().string("uid"), each.toEndpoint()));
         }
         if (wanted.size() == before) {
           // A slice without endpoints says that the service has none.
           wanted.put(new Group(family, List.of()), Map.of());
         }
       }
+      wanted.replaceAll((_, endpoints) -> topology.applied(endpoints));
       return wanted;
     }
 

@@ -2,41 +2,99 @@ package dev.wherry.master.controllers.endpoints;
 
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.ServiceView;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.function.Function;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
- * Says of endpoints in which zone they are and, where the service's {@code trafficDistribution}
- * asks for it, who had better use them (Kubernetes: Traffic distribution). Pure.
+ * Says of endpoints in which zone they are and, where the service asks for it, who had better use
+ * them: by its {@code trafficDistribution}, or by {@code topology-mode: Auto}, which goes first
+ * (Kubernetes: Virtual IPs and service proxies; Topology Aware Routing). Pure.
  *
- * @param distribution empty, {@code PreferSameZone}, its old name {@code PreferClose}, or {@code
- *     PreferSameNode}
- * @param zoneOf the zone of a node; empty where it has none
+ * @param preference empty, {@code PreferSameZone}, its old name {@code PreferClose}, {@code
+ *     PreferSameNode}, or {@link #AUTO}
  */
-record EndpointTopology(String distribution, Function<String, String> zoneOf) {
-  /** For a cluster without zones. */
-  static final Function<String, String> NO_ZONES = _ -> "";
+record EndpointTopology(String preference, Zones zones) {
+  private static final String TOPOLOGY_MODE = "service.kubernetes.io/topology-mode";
 
-  static EndpointTopology of(ServiceView service, Function<String, String> zoneOf) {
-    return new EndpointTopology(service.spec().string("trafficDistribution"), zoneOf);
+  /** As the annotation was called before Kubernetes 1.27. */
+  private static final String TOPOLOGY_HINTS = "service.kubernetes.io/topology-aware-hints";
+
+  private static final String AUTO = "Auto";
+  private static final Set<String> AUTO_VALUES = Set.of(AUTO, "auto");
+
+  static EndpointTopology of(ServiceView service, Zones zones) {
+    return new EndpointTopology(
+        isAuto(service) ? AUTO : service.spec().string("trafficDistribution"), zones);
   }
 
-  /** The endpoint with its zone and hints; only what is ready is worth a hint. */
-  Obj applied(Obj endpoint) {
+  /** Whether its endpoints are divided by the zones' shares of the cluster. */
+  static boolean isAuto(ServiceView service) {
+    Map<String, String> annotations = service.meta().annotations();
+    String mode = annotations.getOrDefault(TOPOLOGY_MODE, "");
+    return AUTO_VALUES.contains(annotations.getOrDefault(TOPOLOGY_HINTS, mode));
+  }
+
+  /** Endpoints of one address family and set of ports, with their zones and hints. */
+  Map<String, Obj> applied(Map<String, Obj> endpoints) {
+    Map<String, Obj> placed = new LinkedHashMap<>(endpoints);
+    placed.replaceAll((_, endpoint) -> placed(endpoint));
+    if (preference.equals(AUTO)) {
+      divide(placed);
+    } else if (!preference.isEmpty()) {
+      placed.replaceAll((_, endpoint) -> isReady(endpoint) ? preferred(endpoint) : endpoint);
+    }
+    return placed;
+  }
+
+  private Obj placed(Obj endpoint) {
     String node = endpoint.string("nodeName");
-    String zone = node.isEmpty() ? "" : zoneOf.apply(node);
-    Obj placed = zone.isEmpty() ? endpoint : endpoint.with("zone", zone);
-    if (distribution.isEmpty() || !endpoint.obj("conditions").flag("ready")) {
-      return placed;
-    }
+    String zone = node.isEmpty() ? "" : zones.of(node);
+    return zone.isEmpty() ? endpoint : endpoint.with("zone", zone);
+  }
+
+  /** Only what takes traffic is worth a hint. */
+  private static boolean isReady(Obj endpoint) {
+    return endpoint.obj("conditions").flag("ready");
+  }
+
+  private Obj preferred(Obj endpoint) {
     Obj.Builder hints = Obj.builder();
+    String zone = endpoint.string("zone");
+    String node = endpoint.string("nodeName");
     if (!zone.isEmpty()) {
-      hints.put("forZones", List.of(Obj.of("name", zone)));
+      hints.put("forZones", named(zone));
     }
-    if (distribution.equals("PreferSameNode") && !node.isEmpty()) {
-      hints.put("forNodes", List.of(Obj.of("name", node)));
+    if (preference.equals("PreferSameNode") && !node.isEmpty()) {
+      hints.put("forNodes", named(node));
     }
     Obj built = hints.build();
-    return built.isEmpty() ? placed : placed.with("hints", built);
+    return built.isEmpty() ? endpoint : endpoint.with("hints", built);
+  }
+
+  private void divide(Map<String, Obj> placed) {
+    List<String> at = new ArrayList<>();
+    for (Obj endpoint : placed.values()) {
+      if (isReady(endpoint)) {
+        at.add(endpoint.string("zone"));
+      }
+    }
+    Optional<List<String>> divided = ZoneShares.divide(at, zones.cpuMillis());
+    if (divided.isPresent()) {
+      Iterator<String> next = divided.get().iterator();
+      placed.replaceAll(
+          (_, endpoint) ->
+              isReady(endpoint)
+                  ? endpoint.with("hints", Obj.of("forZones", named(next.next())))
+                  : endpoint);
+    }
+  }
+
+  private static List<Obj> named(String name) {
+    return List.of(Obj.of("name", name));
   }
 }

@@ -44,6 +44,7 @@ public final class EndpointsController implements Controller, Reconciler<ObjectK
 
   private final ObjectAccess access;
   private final SharedInformers informers;
+  private final Zones zones;
   private final Informer slices;
   private final Informer.Index slicesByService;
   private final Informer endpoints;
@@ -66,6 +67,7 @@ public final class EndpointsController implements Controller, Reconciler<ObjectK
     this.events = events;
     this.access = access;
     this.informers = informers;
+    this.zones = new NodeZones(informers.nodes());
     this.slices = slices;
     this.slicesByService =
         slices.index(slice -> List.of(serviceOf(new EndpointSliceView(slice)).toString()));
@@ -130,22 +132,12 @@ public final class EndpointsController implements Controller, Reconciler<ObjectK
 
   /** A node moves to another zone once in its life: all services are looked at. */
   private void onNode(Informer.Change change) {
-    String before =
-        change instanceof Informer.Change.Modified(Obj _, Obj old)
-            ? zone(old)
-            : change instanceof Informer.Change.Removed ? zone(change.object()) : "";
-    String now = change instanceof Informer.Change.Removed ? "" : zone(change.object());
-    if (!now.equals(before)) {
-      informers.services().all().forEach(each -> runner.enqueue(ObjectKey.of(each)));
+    boolean moved = NodeZones.hasMoved(change);
+    if (moved || NodeZones.haveOtherShares(change)) {
+      informers.services().all().stream()
+          .filter(each -> moved || EndpointTopology.isAuto(new ServiceView(each)))
+          .forEach(each -> runner.enqueue(ObjectKey.of(each)));
     }
-  }
-
-  private static String zone(Obj node) {
-    return Meta.of(node).labels().getOrDefault("topology.kubernetes.io/zone", "");
-  }
-
-  private String zoneOf(String node) {
-    return informers.nodes().get(new ObjectKey("", node)).map(EndpointsController::zone).orElse("");
   }
 
   private void enqueueSelecting(Obj pod) {
@@ -247,7 +239,7 @@ public final class EndpointsController implements Controller, Reconciler<ObjectK
   /** For how long the slices have to wait; zero: they are as they should be. */
   private Duration applySlices(ServiceView service, List<PodView> pods) {
     List<Obj> ours = slicesOf(service.key(), EndpointSlicePlan.CONTROLLER);
-    EndpointSlicePlan plan = EndpointSlicePlan.plan(service, pods, ours, this::zoneOf);
+    EndpointSlicePlan plan = EndpointSlicePlan.plan(service, pods, ours, zones);
     if (plan.isEmpty()) {
       return Duration.ZERO;
     }

@@ -183,36 +183,7 @@ class EndpointSlicePlanTest {
 
   private static EndpointSlicePlan plan(
       ServiceView service, List<PodView> pods, List<Obj> existing) {
-    return EndpointSlicePlan.plan(service, pods, existing, EndpointTopology.NO_ZONES);
-  }
-
-  private static String topology(String distribution, String zone, boolean ready) {
-    ServiceView service =
-        service(
-            "{\"ports\": [{\"port\": 80}], \"trafficDistribution\": \"%s\"}"
-                .formatted(distribution));
-    Obj endpoint =
-        EndpointSlicePlan.plan(
-                service, List.of(pod("a", "10.0.0.1", ready, 80)), List.of(), _ -> zone)
-            .create()
-            .getFirst()
-            .objs("endpoints")
-            .getFirst();
-    return endpoint.string("zone") + " " + endpoint.obj("hints");
-  }
-
-  @Test
-  void hintsAtWhoIsNearWhereTheServiceAsksForIt() {
-    String zone = "{\"forZones\":[{\"name\":\"z\"}]}";
-    assertThat(topology("PreferSameZone", "z", true)).isEqualTo("z " + zone);
-    assertThat(topology("PreferClose", "z", true)).isEqualTo("z " + zone);
-    assertThat(topology("PreferSameNode", "z", true))
-        .isEqualTo("z {\"forZones\":[{\"name\":\"z\"}],\"forNodes\":[{\"name\":\"node\"}]}");
-    assertThat(topology("PreferSameNode", "", true))
-        .isEqualTo(" {\"forNodes\":[{\"name\":\"node\"}]}");
-    assertThat(topology("PreferSameZone", "", true)).isEqualTo(" {}");
-    assertThat(topology("PreferSameNode", "z", false)).isEqualTo("z {}");
-    assertThat(topology("", "z", true)).isEqualTo("z {}");
+    return EndpointSlicePlan.plan(service, pods, existing, Zones.NONE);
   }
 
   private static void apply(EndpointSlicePlan plan, Map<String, Obj> slices) {
