@@ -10,6 +10,7 @@ import dev.wherry.api.tree.Obj;
 import java.io.IOException;
 import java.net.PortUnreachableException;
 import java.net.SocketTimeoutException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -114,6 +115,38 @@ abstract class ServiceOptionsContract extends ServiceTrafficContract {
     assertThat(in(outside, "curl", "-si", "-m", "20", "http://203.0.113.1:30099/healthz"))
         .startsWith("HTTP/1.1 503")
         .contains("X-Load-Balancing-Endpoint-Weight: 0");
+  }
+
+  @Test
+  void eachPortLeadsToItsOwnPortOfThePods() throws Exception {
+    Path other = Files.createDirectories(directory.resolve("www-other"));
+    Files.writeString(other.resolve("index.html"), "other\n");
+    String[] server = {"busybox", "httpd", "-f", "-p", "8081", "-h", other.toString()};
+    serve(PODS.get(1).network(), server);
+    awaitAnswer(address(1) + ":8081");
+    Obj two =
+        Json.read(
+            """
+            {"metadata": {"namespace": "default", "name": "two"},
+             "spec": {"type": "NodePort", "clusterIP": "10.43.0.12", "ports": [
+               {"name": "web", "port": 80, "targetPort": "http", "nodePort": 30082},
+               {"name": "admin", "port": 81, "targetPort": "admin", "nodePort": 30083}]}}
+            """);
+    desired.upsert(Resource.SERVICES, two);
+    desired.upsert(
+        Resource.ENDPOINT_SLICES,
+        Fixtures.slice("two", "80", address(1))
+            .with(
+                "ports",
+                List.of(
+                    Obj.of("name", "web", "port", 80L), Obj.of("name", "admin", "port", 8081L))));
+    settle();
+    for (Path from : List.of(HERE, PODS.get(0).network(), outside)) {
+      assertThat(in(from, curl("10.43.0.12"))).isEqualTo("pod-1\n");
+      assertThat(in(from, curl("10.43.0.12:81"))).isEqualTo("other\n");
+      assertThat(in(from, curl("203.0.113.1:30082"))).isEqualTo("pod-1\n");
+      assertThat(in(from, curl("203.0.113.1:30083"))).isEqualTo("other\n");
+    }
   }
 
   @Test

@@ -110,6 +110,51 @@ class ServicesTest {
         .isEqualTo(30080);
   }
 
+  private static Obj balanced(String name, int healthPort) {
+    return service(name)
+        .withAt("LoadBalancer", "spec", "type")
+        .withAt("Local", "spec", "externalTrafficPolicy")
+        .withAt((long) healthPort, "spec", "healthCheckNodePort");
+  }
+
+  @Test
+  void aHealthCheckPortIsANodePortOfTheSameRange() {
+    objects.create(SERVICES, balanced("a", 30_099));
+    assertThatThrownBy(() -> objects.create(SERVICES, balanced("b", 30_099)))
+        .hasMessageContaining(
+            "spec.healthCheckNodePort: Invalid value: 30099: provided port is already allocated");
+    assertThatThrownBy(() -> objects.create(SERVICES, balanced("b", 80)))
+        .hasMessageContaining("spec.healthCheckNodePort: Invalid value: 80: provided port is not");
+    objects.create(SERVICES, service("b"));
+    assertThatThrownBy(() -> patch("b", "{'spec':{'ports':[{'port':80,'nodePort':30099}]}}"))
+        .hasMessageContaining("provided port is already allocated");
+
+    patch("a", "{'spec':{'externalTrafficPolicy':'Cluster','healthCheckNodePort':0}}");
+    assertThat(nodePort(patch("b", "{'spec':{'ports':[{'port':80,'nodePort':30099}]}}")))
+        .isEqualTo(30_099);
+  }
+
+  @Test
+  void portsOfTwoProtocolsMayShareANodePortInOneService() {
+    Obj made =
+        objects.create(
+            SERVICES,
+            json(
+                """
+                {'metadata':{'namespace':'default','name':'dns'},'spec':{'type':'NodePort','ports':[
+                  {'name':'a','port':53,'protocol':'TCP','nodePort':30053},
+                  {'name':'b','port':53,'protocol':'UDP','nodePort':30053},
+                  {'name':'c','port':54}]}}
+                """));
+    List<Obj> ports = made.obj("spec").objs("ports");
+    assertThat(ports.get(0).number("nodePort", 0)).isEqualTo(30_053);
+    assertThat(ports.get(1).number("nodePort", 0)).isEqualTo(30_053);
+    assertThat(ports.get(2).number("nodePort", 0)).isPositive().isNotEqualTo(30_053);
+    Obj other = service("other").withAt(List.of(ports.get(1)), "spec", "ports");
+    assertThatThrownBy(() -> objects.create(SERVICES, other))
+        .hasMessageContaining("provided port is already allocated");
+  }
+
   @Test
   void whatIsHeldIsKnownAfterARestart() throws Exception {
     Obj a = objects.create(SERVICES, service("a"));
