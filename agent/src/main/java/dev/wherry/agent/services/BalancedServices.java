@@ -4,17 +4,22 @@ import dev.wherry.agent.desired.DesiredState.Networks;
 import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.object.ObjectKey;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a balancer was told of the services, and what load balancers outside are told of their
  * health. Confined to the dataplane's thread, but for {@link #areOf}.
  */
 final class BalancedServices {
+  private static final Logger LOG = LoggerFactory.getLogger(BalancedServices.class);
+
   private final Balancer balancer;
   private final ServiceTables tables;
   private final HealthCheckPorts healthChecks = new HealthCheckPorts();
@@ -26,6 +31,16 @@ final class BalancedServices {
   BalancedServices(NodeName node, IpFamily family, Balancer balancer) {
     this.balancer = balancer;
     this.tables = new ServiceTables(node, family);
+  }
+
+  /** Whether an agent before this one left services balanced. */
+  boolean answerAlready() throws InterruptedException {
+    try {
+      return balancer.isInPlace();
+    } catch (IOException e) {
+      LOG.warn("whether services are balanced already is not known: {}", e.toString());
+      return false;
+    }
   }
 
   /** Where changes are brought before they are resolved. */

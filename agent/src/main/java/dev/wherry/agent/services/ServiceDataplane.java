@@ -9,7 +9,6 @@ import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
-import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.PodView;
 import java.io.IOException;
 import java.time.Duration;
@@ -71,8 +70,7 @@ public final class ServiceDataplane implements AutoCloseable {
 
   // Confined to the thread.
   private final BalancedServices services;
-  private boolean failed;
-  private Duration retry = RETRY_AFTER;
+  private final TurnPace pace = new TurnPace(CHECK_EVERY, RETRY_AFTER);
 
   /**
    * @param family of the addresses that it has balanced
@@ -144,17 +142,16 @@ public final class ServiceDataplane implements AutoCloseable {
 
   /** Has a pod looked at again: it has an address now, or has none any more. */
   public void podMoved(PodUid pod) {
-    for (Obj each : desired.all(Resource.PODS)) {
-      PodView view = new PodView(each);
-      if (view.uid().equals(pod)) {
-        lock.lock();
-        try {
-          mark(Resource.PODS, view.key());
-        } finally {
-          lock.unlock();
-        }
-        return;
-      }
+    Optional<ObjectKey> key =
+        desired.all(Resource.PODS).stream()
+            .filter(each -> new PodView(each).uid().equals(pod))
+            .map(ObjectKey::of)
+            .findFirst();
+    lock.lock();
+    try {
+      key.ifPresent(found -> mark(Resource.PODS, found));
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -210,17 +207,16 @@ public final class ServiceDataplane implements AutoCloseable {
     try {
       if (checkpointed) {
         CompletableFuture<Void> trusted =
-            earlierRulesAnswer() ? heard : CompletableFuture.completedFuture(null);
+            services.answerAlready() ? heard : CompletableFuture.completedFuture(null);
         trusted.thenRun(this::trustCheckpoint);
       }
       while (awaitWork()) {
         try {
           turn();
-          failed = false;
-          retry = RETRY_AFTER;
+          pace.succeeded();
         } catch (IOException | RuntimeException e) {
-          failed = true;
-          LOG.error("services are not up to date, next try in {}: {}", retry, e.toString());
+          pace.failed();
+          LOG.error("services are not up to date, next try in {}: {}", pace.next(), e.toString());
         }
       }
     } catch (InterruptedException e) {
@@ -238,28 +234,15 @@ public final class ServiceDataplane implements AutoCloseable {
     }
   }
 
-  private boolean earlierRulesAnswer() throws InterruptedException {
-    try {
-      return balancer.isInPlace();
-    } catch (IOException e) {
-      LOG.warn("whether services are balanced already is not known: {}", e.toString());
-      return false;
-    }
-  }
-
   /** Waits for changes, the next check or the next try; false once closed. */
   private boolean awaitWork() throws InterruptedException {
     lock.lockInterruptibly();
     try {
       busy = false;
       idle.signalAll();
-      long left = (failed ? retry : CHECK_EVERY).toNanos();
+      long left = pace.next().toNanos();
       while (!closed && !hasWork() && !checkAsked && left > 0) {
         left = wake.awaitNanos(left);
-      }
-      if (failed) {
-        Duration doubled = retry.multipliedBy(2);
-        retry = doubled.compareTo(CHECK_EVERY) < 0 ? doubled : CHECK_EVERY;
       }
       long company = COALESCE.toNanos();
       while (!closed && hasWork() && company > 0) {
