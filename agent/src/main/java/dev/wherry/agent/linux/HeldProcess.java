@@ -22,7 +22,7 @@ public final class HeldProcess implements AutoCloseable {
   public static HeldProcess open(long pid) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       return new HeldProcess(
-          (int) Linux.call(arena, "pidfd_open " + pid, SystemCall.PIDFD_OPEN, pid, 0));
+          (int) Kernel.call(arena, "pidfd_open " + pid, SystemCall.PIDFD_OPEN, pid, 0));
     }
   }
 
@@ -34,7 +34,7 @@ public final class HeldProcess implements AutoCloseable {
    */
   public void signal(int number) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      Linux.call(arena, "signal " + number, SystemCall.PIDFD_SEND_SIGNAL, descriptor, number, 0, 0);
+      Kernel.call(arena, "signal " + number, SystemCall.PIDFD_SEND_SIGNAL, descriptor, number, 0, 0);
     }
   }
 
