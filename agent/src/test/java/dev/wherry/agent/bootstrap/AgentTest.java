@@ -51,6 +51,7 @@ class AgentTest {
     String id = ready.objs("containerStatuses").getFirst().string("containerID");
     assertThat(ready.string("podIP")).startsWith("10.211.3.");
     assertThat(answer(ready.string("podIP"))).contains("web");
+    awaitNameServer();
     assertThat(lookUp(uid, "web.default.svc.cluster.local")).contains("10.212.0.77");
     assertThat(inPod(uid, "cat", "/proc/sys/net/ipv4/ip_local_port_range").split("\\s+"))
         .containsExactly("10000", "10100");
@@ -253,6 +254,15 @@ class AgentTest {
         "-O",
         "-",
         "http://" + ip);
+  }
+
+  /** The first pod of a new node may be Ready before the name server has its address. */
+  private void awaitNameServer() throws Exception {
+    Await.until(
+        "the name server has its port",
+        () ->
+            AgentMachine.output("nsenter", "--net=" + machine.namespace, "ss", "-Huln")
+                .contains(":53 "));
   }
 
   /** From inside the pod's network, by the servers that its containers are told. */
