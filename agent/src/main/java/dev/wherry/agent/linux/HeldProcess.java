@@ -34,7 +34,8 @@ public final class HeldProcess implements AutoCloseable {
    */
   public void signal(int number) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      Kernel.call(arena, "signal " + number, SystemCall.PIDFD_SEND_SIGNAL, descriptor, number, 0, 0);
+      Kernel.call(
+          arena, "signal " + number, SystemCall.PIDFD_SEND_SIGNAL, descriptor, number, 0, 0);
     }
   }
 
