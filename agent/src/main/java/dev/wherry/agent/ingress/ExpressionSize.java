@@ -2,6 +2,8 @@ package dev.wherry.agent.ingress;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * How large a regular expression becomes when its counted repetitions are written out, {@code
@@ -12,6 +14,8 @@ final class ExpressionSize {
   /** Sizes are not told apart past this. */
   private static final long MANY = Integer.MAX_VALUE;
 
+  private static final Pattern FLAGS = Pattern.compile("\\(\\?[a-zA-Z-]+\\)");
+
   /** An open group: what came before its last part, and that part, which a repetition is of. */
   private static final class Group {
     private long before;
@@ -20,6 +24,11 @@ final class ExpressionSize {
     void add(long steps) {
       before = Math.min(MANY, before + last);
       last = steps;
+    }
+
+    /** What is nothing by itself: a repetition behind it is of the part before it. */
+    void extend(long steps) {
+      last = Math.min(MANY, last + steps);
     }
 
     long steps() {
@@ -52,11 +61,12 @@ final class ExpressionSize {
     switch (c) {
       case '\\' -> escaped();
       case '[' -> skipClass();
-      case '(' -> {
-        open.push(new Group());
+      case '(' -> open();
+      case ')' -> close();
+      case '*', '+', '?' -> {
+        group().extend(1);
         at++;
       }
-      case ')' -> close();
       case '{' -> repeat();
       case '|' -> {
         group().add(2); // an empty side is a step as well
@@ -69,6 +79,18 @@ final class ExpressionSize {
     }
   }
 
+  /** A group; or flags alone, as {@code (?i)}. */
+  private void open() {
+    Matcher flags = FLAGS.matcher(expression).region(at, expression.length());
+    if (flags.lookingAt()) {
+      group().extend(1);
+      at = flags.end();
+    } else {
+      open.push(new Group());
+      at++;
+    }
+  }
+
   /** One step, or all that stands literally between {@code \Q} and {@code \E}. */
   private void escaped() {
     if (!expression.startsWith("\\Q", at)) {
@@ -78,7 +100,11 @@ final class ExpressionSize {
     }
     int end = expression.indexOf("\\E", at);
     int next = end < 0 ? expression.length() : end + 2;
-    group().add(next - at);
+    if (end == at + 2) {
+      group().extend(1);
+    } else {
+      group().add(next - at);
+    }
     at = next;
   }
 

@@ -58,6 +58,9 @@ class PathExpressionTest {
         "\\Q[\\E(a{100}){100}",
         "a{100}){100}",
         "(\\))((a{30,}){30}){2}",
+        "(a{30})\\Q\\E{40}",
+        "(a{30})(?i){40}",
+        "(a{30}){1,2}?\\Q\\E{40}",
       })
   void refusesWhatWouldGrowTooLarge(String path) {
     assertThatThrownBy(() -> PathExpression.parse(path))
@@ -107,7 +110,8 @@ class PathExpressionTest {
   private static final List<String> PARTS =
       List.of(
           "a", "b", "(", "(", ")", ")", "|", "*", "+", "?", "[a-c]", "[^]x]", "[", "]", "{3}",
-          "{2,5}", "{0,7}", "{4,}", "{", "}", "\\d", "\\{", "\\(", "\\Q", "\\E", ".", "$", "(?:");
+          "{2,5}", "{0,7}", "{4,}", "{", "}", "\\d", "\\{", "\\(", "\\Q", "\\E", "\\Q\\E", ".", "$",
+          "(?:", "(?i)");
 
   private static String expression(Random random) {
     StringBuilder text = new StringBuilder();
