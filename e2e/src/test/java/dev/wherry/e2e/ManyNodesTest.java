@@ -173,6 +173,44 @@ class ManyNodesTest extends NetworkScenario {
     }
   }
 
+  /** The backend is the API server, whose certificate is of the cluster's own authority. */
+  @Test
+  @Order(2)
+  void backendsThatSpeakTlsAreKnownByTheirCertificates() {
+    String authority =
+        LAN.kubectl("get", "configmap", "kube-root-ca.crt", "-o", "jsonpath={.data.ca\\.crt}");
+    LAN.kubectl("create", "secret", "generic", "authority", "--from-literal=ca.crt=" + authority);
+    LAN.kubectlWith(
+        """
+        apiVersion: networking.k8s.io/v1
+        kind: Ingress
+        metadata:
+          name: api
+          annotations:
+            nginx.ingress.kubernetes.io/backend-protocol: HTTPS
+            nginx.ingress.kubernetes.io/proxy-ssl-verify: "on"
+            nginx.ingress.kubernetes.io/proxy-ssl-secret: default/authority
+        spec:
+          rules:
+          - host: api.example
+            http:
+              paths: [{path: /, pathType: Prefix, backend: {service: {name: kubernetes, port: {number: 443}}}}]
+        """,
+        "apply",
+        "-f",
+        "-");
+    for (Lan.Machine machine : ALL) {
+      String url = "http://" + machine.address() + "/readyz";
+      Shell.await(SOON, () -> LAN.curl("-H", "Host: api.example", url), "ok"::equals);
+    }
+    String name = "nginx.ingress.kubernetes.io/proxy-ssl-name=stranger.example";
+    LAN.kubectl("annotate", "ingress", "api", name);
+    String url = "http://" + SECOND.address() + "/readyz";
+    String[] code = {"-o", "/dev/null", "-w", "%{http_code}", "-H", "Host: api.example", url};
+    Shell.await(SOON, () -> LAN.curl(code), "502"::equals);
+    LAN.kubectl("delete", "ingress/api", "secret/authority");
+  }
+
   @Test
   @Order(3)
   void routesAreServedByChosenNodesAlone() {
