@@ -33,8 +33,17 @@ public record FileSystemUse(
   private static final int FILES_FREE = 6;
   private static final int FRAGMENT_BYTES = 9;
 
-  /** Of the file system that the file lies on; links are followed. */
+  private static final boolean BY_SYSTEM_CALL = Linux.obstacle().isEmpty();
+
+  /**
+   * Of the file system that the file lies on; links are followed. Without inodes where system calls
+   * cannot be made.
+   */
   public static FileSystemUse of(Path file) throws IOException {
+    return BY_SYSTEM_CALL ? asked(file) : withoutInodes(file);
+  }
+
+  private static FileSystemUse asked(Path file) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment answer = arena.allocate(STRUCTURE_BYTES, Long.BYTES);
       Kernel.call(
@@ -51,12 +60,11 @@ public record FileSystemUse(
           files,
           filesFree,
           files - filesFree);
-    } catch (UnsupportedOperationException | IllegalCallerException _) {
-      return withoutInodes(file); // the JDK's own way, which counts none
     }
   }
 
-  private static FileSystemUse withoutInodes(Path file) throws IOException {
+  /** The JDK's own way. */
+  static FileSystemUse withoutInodes(Path file) throws IOException {
     FileStore store = Files.getFileStore(file);
     long capacity = store.getTotalSpace();
     return new FileSystemUse(

@@ -54,4 +54,14 @@ class LinuxTest {
         .isInstanceOf(UnsupportedOperationException.class)
         .hasMessage("the numbers of system calls are not known for arm");
   }
+
+  @Test
+  void aFileSystemIsAsLargeByEitherWayOfAsking() throws Exception {
+    Path here = Path.of("/dev/shm");
+    FileSystemUse asked = FileSystemUse.of(here);
+    assertThat(asked.capacityBytes())
+        .isPositive()
+        .isEqualTo(FileSystemUse.withoutInodes(here).capacityBytes());
+    assertThat(asked.inodesUsed()).isPositive();
+  }
 }
