@@ -25,8 +25,7 @@ class FiguresOnPodmanTest {
 
   @BeforeAll
   static void start() throws Exception {
-    node = new TestNode();
-    node.startAgent();
+    node = TestNode.started();
   }
 
   @AfterAll

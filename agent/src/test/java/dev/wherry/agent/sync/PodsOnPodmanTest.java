@@ -24,14 +24,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Pods of one node on real Podman. */
 class PodsOnPodmanTest {
-  private static final String FOREVER = "trap 'exit 0' TERM; echo up; while :; do sleep 0.1; done";
-
   private static TestNode node;
 
   @BeforeAll
   static void start() throws Exception {
-    node = new TestNode();
-    node.startAgent();
+    node = TestNode.started();
   }
 
   @AfterAll
@@ -74,7 +71,7 @@ class PodsOnPodmanTest {
 
   @Test
   void runsRestartsAndDeletesAPod() throws Exception {
-    Obj web = pod("web", container("app", FOREVER, ""), "");
+    Obj web = pod("web", container("app", TestNode.FOREVER, ""), "");
     node.apply(web);
     node.awaitReady(web);
     assertThat(node.status(web).string("phase")).isEqualTo("Running");
@@ -100,13 +97,13 @@ class PodsOnPodmanTest {
     String trigger =
         container(
             "trigger",
-            "test -e /v/done && { " + FOREVER + "; }; touch /v/done; exit 42",
+            "test -e /v/done && { " + TestNode.FOREVER + "; }; touch /v/done; exit 42",
             mount
                 + """
                 ,"restartPolicy":"Never","restartPolicyRules":[{"action":"RestartAllContainers",
                   "exitCodes":{"operator":"In","values":[42]}}]
                 """);
-    String other = container("other", "echo other >> /v/runs; " + FOREVER, mount);
+    String other = container("other", "echo other >> /v/runs; " + TestNode.FOREVER, mount);
     Obj all =
         pod(
             "anew",
@@ -242,7 +239,7 @@ class PodsOnPodmanTest {
         """
         ,"env":[{"name":"A","valueFrom":{"configMapKeyRef":{"name":"late","key":"a"}}}]
         """;
-    Obj pod = pod("waits", container("app", FOREVER, more), "");
+    Obj pod = pod("waits", container("app", TestNode.FOREVER, more), "");
     node.apply(pod);
     node.reports.await(
         "CreateContainerConfigError",
@@ -278,9 +275,9 @@ class PodsOnPodmanTest {
     Obj pod =
         pod(
             "probed",
-            container("app", readyOnceAsked + FOREVER, more)
+            container("app", readyOnceAsked + TestNode.FOREVER, more)
                 + ","
-                + container("odd", FOREVER, noSuchCommand),
+                + container("odd", TestNode.FOREVER, noSuchCommand),
             "");
     node.apply(pod);
     node.awaitReady(pod);

@@ -21,8 +21,7 @@ class RecoveryOnPodmanTest {
 
   @BeforeAll
   static void start() throws Exception {
-    node = new TestNode();
-    node.startAgent();
+    node = TestNode.started();
   }
 
   @AfterAll

@@ -28,8 +28,7 @@ class StorageOnPodmanTest {
 
   @BeforeAll
   static void start() throws Exception {
-    node = new TestNode();
-    node.startAgent();
+    node = TestNode.started();
   }
 
   @AfterAll

@@ -32,14 +32,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Logs, commands and ports of containers, on real Podman. */
 class StreamsOnPodmanTest {
-  private static final String FOREVER = "trap 'exit 0' TERM; echo up; while :; do sleep 0.1; done";
-
   private static TestNode node;
 
   @BeforeAll
   static void start() throws Exception {
-    node = new TestNode();
-    node.startAgent();
+    node = TestNode.started();
   }
 
   @AfterAll
@@ -49,7 +46,7 @@ class StreamsOnPodmanTest {
 
   @Test
   void readsLogsAndRunsCommands() throws Exception {
-    Obj shell = pod("shell", container("app", FOREVER, ""), "");
+    Obj shell = pod("shell", container("app", TestNode.FOREVER, ""), "");
     node.apply(shell);
     node.awaitReady(shell);
     EngineStreams streams = streams();
@@ -78,7 +75,7 @@ class StreamsOnPodmanTest {
   @ParameterizedTest
   @CsvSource({"false", "true"})
   void hangsUpOnACommandWhoseClientHasGone(boolean tty) throws Exception {
-    Obj left = pod("left" + tty, container("app", FOREVER, ""), "");
+    Obj left = pod("left" + tty, container("app", TestNode.FOREVER, ""), "");
     node.apply(left);
     node.awaitReady(left);
     List<String> command =
@@ -111,7 +108,7 @@ class StreamsOnPodmanTest {
 
   @Test
   void forwardsToWhatListensOnLoopback() throws Exception {
-    Obj reached = pod("loopback", container("app", FOREVER, ""), "");
+    Obj reached = pod("loopback", container("app", TestNode.FOREVER, ""), "");
     node.apply(reached);
     node.awaitReady(reached);
     // These pods are in the host's network.

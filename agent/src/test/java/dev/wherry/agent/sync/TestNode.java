@@ -51,6 +51,10 @@ import java.util.concurrent.atomic.AtomicReference;
 final class TestNode implements AutoCloseable {
   static final Path CGROUPS = Path.of("/sys/fs/cgroup");
   static final String IMAGE = "wherry/test:1";
+
+  /** A script that says so when it runs, and ends when it is told to. */
+  static final String FOREVER = "trap 'exit 0' TERM; echo up; while :; do sleep 0.1; done";
+
   static final Duration PULL_PATIENCE = Duration.ofSeconds(5);
   private static final List<String> APPLETS =
       List.of(
@@ -123,6 +127,13 @@ final class TestNode implements AutoCloseable {
       new NodeClock(
           () -> Instant.now().plus(ahead.get()).plus(jumped.get()),
           () -> System.nanoTime() + Objects.requireNonNull(ahead.get()).toNanos());
+
+  /** One whose agent runs. */
+  static TestNode started() throws IOException, InterruptedException {
+    TestNode node = new TestNode();
+    node.startAgent();
+    return node;
+  }
 
   TestNode() throws IOException, InterruptedException {
     this(RegistrySettings.NONE);
