@@ -167,10 +167,10 @@ record DnsAnswer(Outcome outcome, List<Data> records, List<Data> additional) {
     return "ns.dns." + zone;
   }
 
-  /** A name's labels with their lengths in front. */
+  /** A name's labels with their lengths in front; the root, which is empty, has none. */
   static byte[] encode(String name) {
     ByteArrayOutputStream encoded = new ByteArrayOutputStream(name.length() + 2);
-    for (String label : name.split("\\.")) {
+    for (String label : name.isEmpty() ? new String[0] : name.split("\\.")) {
       byte[] ascii = label.getBytes(StandardCharsets.ISO_8859_1);
       encoded.write(ascii.length);
       encoded.writeBytes(ascii);
@@ -213,8 +213,8 @@ record DnsAnswer(Outcome outcome, List<Data> records, List<Data> additional) {
     boolean ofOtherClass =
         DnsQuestion.u16(message, 4) == 1
             && type > 0
-            && message[type - 1] == 0 // questions are not compressed
             && type + 4 <= message.length
+            && message[type - 1] == 0 // questions are not compressed
             && DnsQuestion.u16(message, type + 2) != DnsQuestion.CLASS_IN;
     return ofOtherClass ? RCODE_REFUSED : RCODE_MALFORMED;
   }

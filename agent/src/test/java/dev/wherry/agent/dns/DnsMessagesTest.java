@@ -72,6 +72,20 @@ class DnsMessagesTest {
   }
 
   @Test
+  void anEncodedNameEndsOnce() {
+    assertThat(DnsAnswer.encode("a.b")).containsExactly(1, 'a', 1, 'b', 0);
+    assertThat(DnsAnswer.encode("")).as("the root").containsExactly(0);
+  }
+
+  @Test
+  void aQuestionThatEndsInTheMiddleOfAPointerIsMalformed() {
+    byte[] query = Arrays.copyOf(QUERY, DnsQuestion.HEADER_BYTES + 1);
+    query[DnsQuestion.HEADER_BYTES] = (byte) 0xc0;
+    assertThat(DnsClient.rcode(DnsAnswer.renderUnread(query).orElseThrow()))
+        .isEqualTo(DnsAnswer.RCODE_MALFORMED);
+  }
+
+  @Test
   void anotherServerHearsNothingOfAClientsExtensionsButItsWishForSignatures() {
     byte[] query = withCookie(QUERY, 1_000, 0x80);
     byte[] asked = question(query).forwarded(query);

@@ -57,8 +57,8 @@ class DnsServerTest {
         DnsServer.start(
             zone(desired, "cluster.local", 40), () -> Optional.of(OURS), resolv, counts);
     upstream = DnsServer.start(zone(new DesiredState(), "example.org", 1), UPSTREAM, empty);
-    assertThat(server.awaitServing(Duration.ofSeconds(10))).isTrue();
-    assertThat(upstream.awaitServing(Duration.ofSeconds(10))).isTrue();
+    assertThat(server.awaitServing(Duration.ofMinutes(1))).isTrue();
+    assertThat(upstream.awaitServing(Duration.ofMinutes(1))).isTrue();
   }
 
   @AfterEach
@@ -163,7 +163,20 @@ class DnsServerTest {
     assertThat(DnsQuestion.u16(first, 6)).isEqualTo(1);
 
     upstream.close();
-    assertThat(askUdp("many.default.svc.example.org", DnsQuestion.A)).isEqualTo(first);
+    assertThat(addresses(askUdp("many.default.svc.example.org", DnsQuestion.A)))
+        .hasSize(1)
+        .isEqualTo(addresses(first));
+  }
+
+  /** What an answer says, but for how long it may be believed, which passes. */
+  private static List<String> addresses(byte[] response) {
+    List<String> addresses = new ArrayList<>();
+    for (DnsAnswer.Data each : Chase.answers(response)) {
+      if (each instanceof DnsAnswer.Data.Foreign record) {
+        addresses.add(record.owner() + " " + record.address());
+      }
+    }
+    return addresses;
   }
 
   @Test
@@ -172,7 +185,7 @@ class DnsServerTest {
     upstream.close();
     byte[] second =
         DnsClient.askTcp(OURS, DnsClient.query("many.default.svc.example.org", DnsQuestion.A));
-    assertThat(second).isEqualTo(first);
+    assertThat(addresses(second)).hasSize(1).isEqualTo(addresses(first));
   }
 
   @Test
@@ -270,7 +283,7 @@ class DnsServerTest {
     try (DnsServer asking =
             DnsServer.start(zone(new DesiredState(), "cluster.local", 1), second, resolv);
         Denying _ = new Denying(UPSTREAM)) {
-      assertThat(asking.awaitServing(Duration.ofSeconds(10))).isTrue();
+      assertThat(asking.awaitServing(Duration.ofMinutes(1))).isTrue();
       assertThat(
               DnsClient.rcode(
                   DnsClient.askUdp(second, DnsClient.query("a.example.org", DnsQuestion.A))))
@@ -427,8 +440,8 @@ class DnsServerTest {
     try (DnsServer far = DnsServer.start(zone(new DesiredState(), "example.org", 1), six, none);
         DnsServer near =
             DnsServer.start(zone(new DesiredState(), "cluster.local", 1), own, resolv)) {
-      assertThat(far.awaitServing(Duration.ofSeconds(10))).isTrue();
-      assertThat(near.awaitServing(Duration.ofSeconds(10))).isTrue();
+      assertThat(far.awaitServing(Duration.ofMinutes(1))).isTrue();
+      assertThat(near.awaitServing(Duration.ofMinutes(1))).isTrue();
 
       byte[] query = DnsClient.query("many.default.svc.example.org", DnsQuestion.A);
 

@@ -5,16 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.host.OwnNetwork;
-import dev.wherry.api.address.Ip;
 import dev.wherry.api.tree.Obj;
-import java.net.DatagramPacket;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -111,8 +106,8 @@ class StubDomainsTest {
     InetAddress ours = InetAddress.ofLiteral("127.0.0.10");
     Path resolv = Files.writeString(directory.resolve("resolv.conf"), "nameserver 127.0.0.11\n");
     byte[] query = DnsClient.query("a.corp.example", DnsQuestion.A);
-    try (Answering _ = new Answering("127.0.0.11", 53, 1);
-        Answering other = new Answering("127.0.0.12", 0, 2);
+    try (Answering _ = Answering.at("127.0.0.11", 53, 1);
+        Answering other = Answering.at("127.0.0.12", 0, 2);
         DnsServer server =
             DnsServer.start(ClusterZone.follow(desired, "cluster.local"), ours, resolv)) {
       assertThat(server.awaitServing(Duration.ofMinutes(1))).isTrue();
@@ -126,42 +121,5 @@ class StubDomainsTest {
 
   private static int lastByte(byte[] response) {
     return response[response.length - 1];
-  }
-
-  /** A server with one answer: an address that ends with a number of its own. */
-  private static final class Answering implements AutoCloseable {
-    private final DatagramSocket socket;
-    private final Thread serving;
-
-    Answering(String address, int port, int number) throws Exception {
-      socket = new DatagramSocket(new InetSocketAddress(InetAddress.ofLiteral(address), port));
-      serving = Thread.startVirtualThread(() -> answer(number));
-    }
-
-    int port() {
-      return socket.getLocalPort();
-    }
-
-    private void answer(int number) {
-      DatagramPacket packet = new DatagramPacket(new byte[512], 512);
-      try {
-        while (true) {
-          socket.receive(packet);
-          byte[] query = Arrays.copyOf(packet.getData(), packet.getLength());
-          byte[] answer =
-              DnsAnswer.of(List.of(new DnsAnswer.Data.Address(Ip.ofIpv4(number))))
-                  .render(query, DnsQuestion.parse(query, query.length).orElseThrow(), "org", 512);
-          socket.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
-        }
-      } catch (java.io.IOException _) {
-        // closed
-      }
-    }
-
-    @Override
-    public void close() throws InterruptedException {
-      socket.close();
-      serving.join();
-    }
   }
 }
