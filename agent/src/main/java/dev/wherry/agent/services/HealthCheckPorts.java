@@ -78,15 +78,12 @@ final class HealthCheckPorts implements AutoCloseable {
   private void accept(int port, ServerSocket socket) {
     while (!socket.isClosed()) {
       try {
-        connections.acquire();
         Socket connection = socket.accept();
+        // Only now: ports that nobody asks must not keep the others from answering.
+        connections.acquireUninterruptibly();
         Thread.startVirtualThread(() -> answer(port, connection));
       } catch (IOException e) {
-        connections.release();
         LOG.debug("health check port {}: {}", port, e.getMessage());
-      } catch (InterruptedException _) {
-        Thread.currentThread().interrupt();
-        return;
       }
     }
   }
