@@ -24,7 +24,7 @@ public sealed interface IpChange {
     }
   }
 
-  /** Keeps the kernel from giving an interface an IPv6 address of its own. */
+  /** Keeps the kernel from giving an interface an IPv6 address of its own, where it knows IPv6. */
   record NoGeneratedAddress(String device) implements IpChange {
     @Override
     public String line() {

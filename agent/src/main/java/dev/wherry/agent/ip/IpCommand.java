@@ -41,7 +41,7 @@ public final class IpCommand implements IpLayer {
   /** As {@code ip -batch} takes them. */
   static String lines(List<IpChange> changes) {
     StringBuilder lines = new StringBuilder();
-    changes.forEach(each -> lines.append(each.line()).append('\n'));
+    KernelIpv6.possible(changes).forEach(each -> lines.append(each.line()).append('\n'));
     return lines.toString();
   }
 
@@ -51,7 +51,16 @@ public final class IpCommand implements IpLayer {
     for (String family : List.of("-4", "-6")) {
       for (String table : List.of("main", "local")) {
         Command list =
-            Command.of("ip", family, "-j", "route", "show", "table", table, "proto", "" + protocol);
+            Command.of(
+                "ip",
+                family,
+                "-j",
+                "route",
+                "show",
+                "table",
+                table,
+                "proto",
+                Integer.toString(protocol));
         for (Obj each : listed(list)) {
           routes.add(route(each, family, table, protocol));
         }

@@ -46,9 +46,9 @@ record NetlinkRequest(int sequence, int index, int nodeNamespace) {
           case IpChange.AddTunnel add -> addTunnel(add.tunnel());
           case IpChange.DeleteLink delete ->
               link(RTM_DELLINK, CHANGE, 0).attribute(IFLA_IFNAME, delete.device());
-          case IpChange.PutAddress put ->
-              address(RTM_NEWADDR, PUT, put.address(), put.scope() == IpChange.Scope.HOST);
-          case IpChange.DropAddress drop -> address(RTM_DELADDR, CHANGE, drop.address(), false);
+          case IpChange.PutAddress put -> address(RTM_NEWADDR, PUT, put.address(), put.scope());
+          case IpChange.DropAddress drop ->
+              address(RTM_DELADDR, CHANGE, drop.address(), IpChange.Scope.EVERYWHERE);
           case IpChange.PutNeighbour put ->
               neighbour(RTM_NEWNEIGH, PUT, family(put.neighbour().ip()), 0)
                   .attribute(NDA_DST, put.neighbour().ip().bytes())
@@ -163,13 +163,13 @@ record NetlinkRequest(int sequence, int index, int nodeNamespace) {
   }
 
   /** With {@code struct ifaddrmsg}. Addresses of pods are unique without being looked for. */
-  private NetlinkWriter address(int type, int how, Ip address, boolean host) {
+  private NetlinkWriter address(int type, int how, Ip address, IpChange.Scope scope) {
     byte[] bytes = address.bytes();
     return new NetlinkWriter(type, NLM_F_REQUEST | NLM_F_ACK | how, sequence)
         .int8(family(address))
         .int8(address.family().bits())
         .int8(address.isIpv4() ? 0 : IFA_F_NODAD)
-        .int8(host ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE)
+        .int8(scope == IpChange.Scope.HOST ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE)
         .int32(index)
         .attribute(IFA_LOCAL, bytes)
         .attribute(IFA_ADDRESS, bytes);

@@ -4,6 +4,7 @@ import dev.wherry.agent.linux.Errno;
 import dev.wherry.agent.linux.Linux;
 import dev.wherry.agent.linux.LinuxException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ final class RoutingSocket implements AutoCloseable {
    * @throws LinuxException with the change and the kernel's words on it
    */
   void apply(List<IpChange> changes, int nodeNamespace) throws IOException {
-    for (IpChange change : changes) {
+    for (IpChange change : KernelIpv6.possible(changes)) {
       String what = change.line();
       Optional<String> indexed = NetlinkRequest.indexed(change);
       int index = indexed.isPresent() ? index(what, indexed.get()) : 0;
@@ -127,7 +128,7 @@ final class RoutingSocket implements AutoCloseable {
     }
   }
 
-  private java.nio.ByteBuffer receive() throws IOException {
+  private ByteBuffer receive() throws IOException {
     return Linux.receive(socket, MAX_DATAGRAM_BYTES);
   }
 
