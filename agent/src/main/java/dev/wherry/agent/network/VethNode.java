@@ -98,8 +98,9 @@ final class VethNode {
   void follow(DesiredState desired) {
     desired.listen(
         change -> {
-          if (change instanceof DesiredState.Change.NetworksKnown(var networks)) {
-            Thread.startVirtualThread(() -> take(networks));
+          if (change instanceof DesiredState.Change.NetworksKnown) {
+            // As they are by then: of two changes the later may get its thread first.
+            Thread.startVirtualThread(() -> take(desired.networks()));
           }
         });
     take(desired.networks());
