@@ -34,8 +34,8 @@ final class Admission {
     /** This proxy answers itself. */
     record Answered(OwnAnswer answer, Rest rest) implements Verdict {}
 
-    /** It is not known yet; then it is to be asked for again. */
-    record Awaited(CompletableFuture<Void> known) implements Verdict {}
+    /** It is not known yet; never fails. */
+    record Awaited(CompletableFuture<Verdict> known) implements Verdict {}
   }
 
   /** What is done with a body that nobody wants. */
@@ -112,9 +112,16 @@ final class Admission {
       return answered(cors.get().preflight(request.headers()));
     }
     return switch (gate.ask(request.headers(), client, options)) {
+      case Gate.Outcome.Decided decided -> past(decided, target, route);
+      case Gate.Outcome.Unsure(var known) ->
+          new Verdict.Awaited(known.thenApply(decided -> past(decided, target, route)));
+    };
+  }
+
+  private static Verdict past(Gate.Outcome.Decided gate, RequestTarget target, Route route) {
+    return switch (gate) {
       case Gate.Outcome.Open() -> new Verdict.Led(target, route);
       case Gate.Outcome.Closed(var answer) -> answered(answer);
-      case Gate.Outcome.Unsure(var known) -> new Verdict.Awaited(known);
     };
   }
 }

@@ -154,7 +154,11 @@ final class Frontend extends ChannelInboundHandlerAdapter {
     if (!isHttp2() && !HttpUtil.isKeepAlive(request)) {
       ends = true;
     }
-    switch (traffic.admission().of(request, client, traffic.router())) {
+    follow(request, traffic.admission().of(request, client, traffic.router()));
+  }
+
+  private void follow(HttpRequest request, Verdict verdict) {
+    switch (verdict) {
       case Verdict.Answered(var answer, var rest) -> {
         if (rest == Admission.Rest.UNREADABLE) {
           ends = true;
@@ -163,7 +167,7 @@ final class Frontend extends ChannelInboundHandlerAdapter {
         }
         say(answer);
       }
-      case Verdict.Awaited(var known) -> once(known, _ -> begin(request));
+      case Verdict.Awaited(var known) -> once(known, late -> follow(request, late));
       case Verdict.Led(var target, var route) -> lead(request, target, route);
     }
   }

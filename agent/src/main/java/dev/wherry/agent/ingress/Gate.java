@@ -25,19 +25,22 @@ final class Gate {
 
   /** Whether a client passes. */
   sealed interface Outcome {
-    record Open() implements Outcome {}
+    /** It is known. */
+    sealed interface Decided extends Outcome {}
 
-    record Closed(OwnAnswer answer) implements Outcome {}
+    record Open() implements Decided {}
 
-    /** Is not known yet; then it is to be asked again. */
-    record Unsure(CompletableFuture<Void> known) implements Outcome {}
+    record Closed(OwnAnswer answer) implements Decided {}
+
+    /** Is not known yet; never fails. */
+    record Unsure(CompletableFuture<Decided> known) implements Outcome {}
   }
 
-  private static Outcome closed(HttpResponseStatus status, String why) {
+  private static Outcome.Decided closed(HttpResponseStatus status, String why) {
     return new Outcome.Closed(OwnAnswer.refusal(status, why));
   }
 
-  /** Asks for a request with these fields; a user's name and password go no further. */
+  /** Asks once for a request with these fields; a user's name and password go no further. */
   Outcome ask(HttpHeaders fields, Client client, RouteOptions options) {
     Protection wanted = options.protection();
     if (wanted.isNone()) {
@@ -63,11 +66,17 @@ final class Gate {
 
   private Outcome login(HttpHeaders fields, Login login, RouteOptions options) {
     String authorization = fields.get(HttpHeaderNames.AUTHORIZATION, "");
+    fields.remove(HttpHeaderNames.AUTHORIZATION);
     return switch (logins.check(login, authorization)) {
-      case Logins.Knowledge.Right() -> {
-        fields.remove(HttpHeaderNames.AUTHORIZATION);
-        yield new Outcome.Open();
-      }
+      case Logins.Knowledge.Sure sure -> decided(sure, login, options);
+      case Logins.Knowledge.Later(var known) ->
+          new Outcome.Unsure(known.thenApply(sure -> decided(sure, login, options)));
+    };
+  }
+
+  private Outcome.Decided decided(Logins.Knowledge.Sure sure, Login login, RouteOptions options) {
+    return switch (sure) {
+      case Logins.Knowledge.Right() -> new Outcome.Open();
       case Logins.Knowledge.Wrong() ->
           new Outcome.Closed(
               OwnAnswer.refusal(HttpResponseStatus.UNAUTHORIZED, "who are you?")
@@ -79,7 +88,6 @@ final class Gate {
             "Secret " + login.secret() + " with its users is missing: nobody is let in");
         yield closed(HttpResponseStatus.SERVICE_UNAVAILABLE, "its users are not known");
       }
-      case Logins.Knowledge.Later(var known) -> new Outcome.Unsure(known);
     };
   }
 

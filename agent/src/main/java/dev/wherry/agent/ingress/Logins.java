@@ -31,17 +31,20 @@ final class Logins {
 
   /** What is known of a request's user. */
   sealed interface Knowledge {
+    /** What it comes to; at once where it was asked before. */
+    sealed interface Sure extends Knowledge {}
+
     /** One of the users. */
-    record Right() implements Knowledge {}
+    record Right() implements Sure {}
 
     /** None of them, or not with this password. */
-    record Wrong() implements Knowledge {}
+    record Wrong() implements Sure {}
 
     /** The Secret is missing. */
-    record NoUsers() implements Knowledge {}
+    record NoUsers() implements Sure {}
 
-    /** Will be known; then it is to be asked for again. */
-    record Later(CompletableFuture<Void> known) implements Knowledge {}
+    /** Will be known; never fails. */
+    record Later(CompletableFuture<Sure> known) implements Knowledge {}
   }
 
   private static final String SCHEME = "Basic ";
@@ -83,22 +86,27 @@ final class Logins {
       before = known.get(digest);
     }
     if (before != null) {
-      return before ? new Knowledge.Right() : new Knowledge.Wrong();
+      return sure(before);
     }
     String pair = authorization.substring(SCHEME.length()).strip();
     return new Knowledge.Later(
-        CompletableFuture.runAsync(
+        CompletableFuture.supplyAsync(
             () -> learn(digest, login, secret.get(), pair),
             task -> Thread.ofVirtual().name("login").start(task)));
   }
 
-  private void learn(ByteBuffer digest, Login login, Obj secret, String pair) {
+  private static Knowledge.Sure sure(boolean right) {
+    return right ? new Knowledge.Right() : new Knowledge.Wrong();
+  }
+
+  private Knowledge.Sure learn(ByteBuffer digest, Login login, Obj secret, String pair) {
     checks.acquireUninterruptibly();
     try {
-      boolean right = isRight(users(login, secret.obj("data")), pair);
+      boolean right = isRight(login, secret.obj("data"), pair);
       synchronized (known) {
         known.put(digest, right);
       }
+      return sure(right);
     } finally {
       checks.release();
     }
@@ -132,11 +140,11 @@ final class Logins {
     return users;
   }
 
-  private static boolean isRight(Map<String, String> users, String pair) {
+  private static boolean isRight(Login login, Obj data, String pair) {
     try {
       String text = new String(Base64.getDecoder().decode(pair), UTF_8);
       int colon = text.indexOf(':');
-      String hash = colon < 0 ? null : users.get(text.substring(0, colon));
+      String hash = colon < 0 ? null : users(login, data).get(text.substring(0, colon));
       return hash != null && PasswordHash.matches(hash, text.substring(colon + 1));
     } catch (IllegalArgumentException _) {
       return false; // no base64, or a hash of another kind

@@ -173,6 +173,25 @@ class AnnotationsTest {
     assertThat(get()).startsWith("HTTP/1.1 " + status);
   }
 
+  @Test
+  void aLoginThatIsCheckedCountsAsOneRequest() throws Exception {
+    String hash = Command.of("openssl", "passwd", "-apr1", "word").run().strip();
+    users("1", "auth", "ada:" + hash + "\n");
+    ingress(
+        "auth-type",
+        "basic",
+        "auth-secret",
+        "users",
+        "limit-rpm",
+        "2",
+        "limit-burst-multiplier",
+        "1");
+
+    assertThat(get(basic("ada:word"))).startsWith("HTTP/1.1 200");
+    assertThat(get(basic("ada:wrong"))).startsWith("HTTP/1.1 401");
+    assertThat(get(basic("ada:word"))).startsWith("HTTP/1.1 503");
+  }
+
   private void users(String version, String key, String text) {
     desired.upsert(
         Resource.SECRETS,
