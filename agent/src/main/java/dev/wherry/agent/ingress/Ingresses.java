@@ -32,12 +32,12 @@ public final class Ingresses implements AutoCloseable {
 
   private final DesiredState desired;
   private final NodeName node;
-  private final ExternalNames names;
   private final IngressEvents events;
   private final Complaints complaints;
   private final Gate gate;
   private final int httpPort;
   private final int httpsPort;
+  private final ServiceEndpoints services;
   private final IngressCounters counters = new IngressCounters();
   private final IngressCertificates certificates;
   private final ReentrantLock lock = new ReentrantLock();
@@ -64,7 +64,7 @@ public final class Ingresses implements AutoCloseable {
       int httpsPort) {
     this.desired = desired;
     this.node = node;
-    this.names = names;
+    this.services = ServiceEndpoints.follow(desired, names);
     this.events = events;
     this.complaints = new Complaints(events, InstantSource.system());
     this.gate = new Gate(new RateLimits(System::nanoTime), new Logins(desired), complaints);
@@ -163,7 +163,7 @@ public final class Ingresses implements AutoCloseable {
     IngressTraffic fresh =
         new IngressTraffic(
             router,
-            ServiceEndpoints.follow(desired, names),
+            services,
             counters,
             new TlsClients(desired),
             new Admission(gate, httpsPort),

@@ -57,7 +57,7 @@ final class ServiceEndpoints {
   }
 
   Destination of(ServicePortRef port) {
-    // Computed inside, so that a change during it is not lost: removal waits for it.
+    // A change takes the service's map away, and with it what is found of it as it was before.
     Map<ServicePortRef, Destination> ofService =
         known.computeIfAbsent(port.service(), _ -> new ConcurrentHashMap<>());
     return ofService.computeIfAbsent(port, this::find);
