@@ -1,5 +1,6 @@
 package dev.wherry.agent.ingress;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
@@ -12,8 +13,18 @@ import org.jspecify.annotations.Nullable;
 final class BackendHandler extends ChannelInboundHandlerAdapter {
   private @Nullable Exchange exchange;
 
-  void serve(@Nullable Exchange next) {
+  static BackendHandler of(Channel backend) {
+    return (BackendHandler) backend.pipeline().get("backend");
+  }
+
+  /** What comes next is this exchange's. */
+  void serve(Exchange next) {
     exchange = next;
+  }
+
+  /** Nobody's any more. */
+  void leave() {
+    exchange = null;
   }
 
   @Override

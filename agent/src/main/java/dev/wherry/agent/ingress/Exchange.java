@@ -98,7 +98,7 @@ final class Exchange implements BackendSearch.Asker {
   public void found(Channel channel) {
     backend = channel;
     state = State.SENDING;
-    handler(channel).serve(this);
+    BackendHandler.of(channel).serve(this);
     if (backends.protocol().isHttp2()) {
       request.headers().remove(HttpHeaderNames.TRANSFER_ENCODING);
       request.headers().set("x-http2-scheme", backends.pool().scheme());
@@ -110,10 +110,6 @@ final class Exchange implements BackendSearch.Asker {
       frontend.more();
     }
     channel.read();
-  }
-
-  private static BackendHandler handler(Channel channel) {
-    return (BackendHandler) channel.pipeline().get("backend");
   }
 
   /** A piece of the request's body, or of what a tunnel carries. */
@@ -170,23 +166,25 @@ final class Exchange implements BackendSearch.Asker {
       }
       return;
     }
-    if (state == State.TUNNELLING || message instanceof ByteBuf) {
-      bytes += message instanceof ByteBuf raw ? raw.readableBytes() : 0;
-      if (message instanceof HttpContent) {
-        ReferenceCountUtil.release(message); // the end of the 101 itself
-      } else {
-        client.write(message);
+    switch (message) {
+      case HttpContent content -> body(content);
+      case ByteBuf raw -> {
+        bytes += raw.readableBytes();
+        client.write(raw);
       }
-    } else if (message instanceof HttpContent content) {
-      if (state != State.ANSWERING) {
-        ReferenceCountUtil.release(message); // the end of a 100
-        return;
-      }
-      bytes += content.content().readableBytes();
-      client.write(content);
-      if (content instanceof LastHttpContent) {
-        answered();
-      }
+      default -> ReferenceCountUtil.release(message); // a frame of HTTP/2 that says nothing here
+    }
+  }
+
+  private void body(HttpContent content) {
+    if (state != State.ANSWERING) {
+      content.release(); // the end of a 100, or of the 101 itself
+      return;
+    }
+    bytes += content.content().readableBytes();
+    client.write(content);
+    if (content instanceof LastHttpContent) {
+      answered();
     }
   }
 
@@ -262,7 +260,7 @@ final class Exchange implements BackendSearch.Asker {
     boolean whole = requestSent;
     finish();
     if (from != null) {
-      handler(from).serve(null);
+      BackendHandler.of(from).leave();
       if (backends.protocol().isHttp2()) {
         if (!whole) {
           from.close();
@@ -301,10 +299,15 @@ final class Exchange implements BackendSearch.Asker {
   }
 
   void clientEnded() {
-    Channel to = backend;
     finish();
+    leaveBackend();
+  }
+
+  private void leaveBackend() {
+    Channel to = backend;
+    backend = null;
     if (to != null) {
-      handler(to).serve(null);
+      BackendHandler.of(to).leave();
       to.close();
     }
   }
@@ -316,13 +319,8 @@ final class Exchange implements BackendSearch.Asker {
   private void fail(HttpResponseStatus code, String why) {
     boolean begun = state == State.ANSWERING || state == State.TUNNELLING;
     status = code.code();
-    Channel to = backend;
-    backend = null;
     finish();
-    if (to != null) {
-      handler(to).serve(null);
-      to.close();
-    }
+    leaveBackend();
     if (begun) {
       frontend.broken();
     } else {

@@ -25,7 +25,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
-import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -51,11 +51,7 @@ final class Frontend extends ChannelInboundHandlerAdapter {
   private @Nullable Exchange exchange;
   private @Nullable ChannelHandlerContext context;
 
-  /** What was decoded at once and not asked for yet: no more than one read brings. */
-  private final ArrayDeque<Object> held = new ArrayDeque<>();
-
-  private boolean wanted;
-  private boolean handing;
+  private final OneByOne messages = new OneByOne(this::take, () -> context().read());
   private boolean ends;
   private boolean tunnel;
 
@@ -78,7 +74,7 @@ final class Frontend extends ChannelInboundHandlerAdapter {
   }
 
   private ChannelHandlerContext context() {
-    return java.util.Objects.requireNonNull(context);
+    return Objects.requireNonNull(context);
   }
 
   @Override
@@ -88,40 +84,18 @@ final class Frontend extends ChannelInboundHandlerAdapter {
 
   /** Takes the next message, now or when it comes. */
   void more() {
-    wanted = true;
-    if (!handing) {
-      hand();
-    }
-  }
-
-  /** One message for each that was asked for; a message that asks for the next does not nest. */
-  private void hand() {
-    handing = true;
-    try {
-      while (wanted && !held.isEmpty()) {
-        wanted = false;
-        take(held.poll());
-      }
-    } finally {
-      handing = false;
-    }
-    if (wanted) {
-      context().read();
-    }
+    messages.more();
   }
 
   @Override
   public void channelRead(ChannelHandlerContext from, Object message) {
-    held.add(message);
-    if (wanted && !handing) {
-      hand();
-    }
+    messages.add(message);
   }
 
   private void take(Object message) {
     if (!tunnel && message instanceof FullHttpRequest whole) {
       // A request without a body, of HTTP/2: its end waits until it is asked for, as a body would.
-      held.addFirst(new DefaultLastHttpContent(whole.content(), whole.trailingHeaders()));
+      messages.putBack(new DefaultLastHttpContent(whole.content(), whole.trailingHeaders()));
       HttpRequest head =
           new DefaultHttpRequest(
               whole.protocolVersion(), whole.method(), whole.uri(), whole.headers());
@@ -329,8 +303,7 @@ final class Frontend extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext from) {
     Exchange now = exchange;
     exchange = null;
-    held.forEach(ReferenceCountUtil::release);
-    held.clear();
+    messages.release();
     if (now != null) {
       now.clientEnded();
     }
