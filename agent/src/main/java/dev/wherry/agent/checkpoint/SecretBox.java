@@ -3,6 +3,7 @@ package dev.wherry.agent.checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -34,7 +35,7 @@ final class SecretBox {
       Files.createFile(
           part, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       Files.write(part, fresh);
-      Files.move(part, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
     }
     byte[] key = Files.readAllBytes(file);
     if (key.length != KEY_BYTES) {

@@ -9,6 +9,7 @@ import dev.wherry.api.tree.Obj;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -120,8 +121,7 @@ public final class DesiredState {
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
   public DesiredState() {
-    Map<Resource, ConcurrentSkipListMap<ObjectKey, Obj>> byResource =
-        new java.util.EnumMap<>(Resource.class);
+    Map<Resource, ConcurrentSkipListMap<ObjectKey, Obj>> byResource = new EnumMap<>(Resource.class);
     for (Resource resource : Resource.values()) {
       byResource.put(resource, new ConcurrentSkipListMap<>());
     }

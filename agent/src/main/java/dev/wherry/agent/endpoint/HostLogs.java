@@ -2,6 +2,7 @@ package dev.wherry.agent.endpoint;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,7 +26,7 @@ record HostLogs(Path root) {
       return Files.isRegularFile(file)
           ? new NodeAnswer(200, NodeAnswer.TEXT, out -> Files.copy(file, out))
           : NodeAnswer.notFound();
-    } catch (NoSuchFileException | java.nio.file.InvalidPathException _) {
+    } catch (NoSuchFileException | InvalidPathException _) {
       return NodeAnswer.notFound();
     }
   }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -85,7 +86,7 @@ public final class RegistriesFile {
     return new IllegalArgumentException(name + ": " + place + ": " + what);
   }
 
-  private Map<?, ?> map(@org.jspecify.annotations.Nullable Object value, String place) {
+  private Map<?, ?> map(@Nullable Object value, String place) {
     if (value == null) {
       return Map.of();
     }
@@ -139,8 +140,7 @@ public final class RegistriesFile {
     return "/" + replacement.group(1);
   }
 
-  private List<Endpoint> endpoints(
-      @org.jspecify.annotations.Nullable Object value, String prefix, String place) {
+  private List<Endpoint> endpoints(@Nullable Object value, String prefix, String place) {
     if (!(value instanceof List<?> list)) {
       throw wrong(place + ".endpoint", "must be a list of URLs");
     }

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Connections to backends that wait for their next request, of one event loop: a request goes out
@@ -74,8 +75,7 @@ final class BackendPool {
   }
 
   /** A connection that waits; null: there is none. */
-  @org.jspecify.annotations.Nullable
-  Channel takeIdle(InetSocketAddress backend) {
+  @Nullable Channel takeIdle(InetSocketAddress backend) {
     Deque<Idle> waiting = idle.get(backend);
     while (waiting != null && !waiting.isEmpty()) {
       Idle last = waiting.pollLast(); // the one that was used last is the least likely to be closed

@@ -33,6 +33,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Has a client's connection served, by what it turns out to speak. Thread-safe. */
 final class ClientConnections {
@@ -96,8 +97,7 @@ final class ClientConnections {
     return new Relay(traffic, traffic.relays(channel), client, this::serveAll);
   }
 
-  private SslContext context(@org.jspecify.annotations.Nullable String host)
-      throws IOException, GeneralSecurityException {
+  private SslContext context(@Nullable String host) throws IOException, GeneralSecurityException {
     Optional<ObjectKey> secret =
         traffic.router().certificate(host == null ? "" : host.toLowerCase(Locale.ROOT));
     return certificates.context(

@@ -2,6 +2,7 @@ package dev.wherry.agent.ingress;
 
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -102,7 +103,7 @@ record Cors(
   }
 
   private Map<String, String> fields(String origin) {
-    Map<String, String> fields = new java.util.LinkedHashMap<>();
+    Map<String, String> fields = new LinkedHashMap<>();
     boolean any = origins.contains("*");
     fields.put("Access-Control-Allow-Origin", any ? "*" : origin);
     if (!any) {

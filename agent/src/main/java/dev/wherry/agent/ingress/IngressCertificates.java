@@ -15,6 +15,7 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
@@ -95,8 +96,7 @@ final class IngressCertificates {
 
   /** What a Secret's data has by this key; empty: nothing. */
   static String text(Obj data, String key) {
-    return new String(
-        Base64.getDecoder().decode(data.string(key)), java.nio.charset.StandardCharsets.US_ASCII);
+    return new String(Base64.getDecoder().decode(data.string(key)), StandardCharsets.US_ASCII);
   }
 
   /**
@@ -109,7 +109,7 @@ final class IngressCertificates {
     Collection<? extends Certificate> all =
         CertificateFactory.getInstance("X.509")
             .generateCertificates(
-                new ByteArrayInputStream(pem.getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
+                new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
     if (all.isEmpty()) {
       throw new GeneralSecurityException(key + " holds no certificate");
     }

@@ -6,6 +6,7 @@ import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -78,7 +79,7 @@ final class PemKey {
         break; // no part of such a key is that long
       }
       if (tag == CONTEXT_0 && der[at + 2] == OBJECT_IDENTIFIER) {
-        return java.util.Arrays.copyOfRange(der, at + 2, at + 2 + length);
+        return Arrays.copyOfRange(der, at + 2, at + 2 + length);
       }
       at += 2 + length;
     }

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What TLS is spoken to backends with, by what Ingresses ask for: made when it is first needed, and
@@ -78,7 +79,7 @@ final class TlsClients {
     }
   }
 
-  private static void end(@org.jspecify.annotations.Nullable Made before) {
+  private static void end(@Nullable Made before) {
     if (before != null && before.outcome() instanceof Outcome.Usable(TlsClient client)) {
       client.end();
     }

@@ -5,6 +5,7 @@ import dev.wherry.agent.runtime.ContainerRuntime;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.object.PodUid;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -72,8 +73,7 @@ record Sample(NodeStats node, List<Pod> pods) {
 
   private static String namespace(String process) {
     try {
-      return java.nio.file.Files.readSymbolicLink(Path.of("/proc", process, "ns", "net"))
-          .toString();
+      return Files.readSymbolicLink(Path.of("/proc", process, "ns", "net")).toString();
     } catch (IOException _) {
       return ""; // it has ended: its counters are gone too
     }

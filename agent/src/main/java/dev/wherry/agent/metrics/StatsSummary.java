@@ -8,6 +8,7 @@ import dev.wherry.api.tree.Obj;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 
 /**
  * Renders a sample as kubelet's {@code stats/summary} (stats.k8s.io v1alpha1, Summary). Rates are
@@ -90,11 +91,11 @@ final class StatsSummary {
                     "time",
                     time,
                     "usageBytes",
-                    sum(pod, Container::stats, stats -> stats.memory().usageBytes()),
+                    sum(pod, stats -> stats.memory().usageBytes()),
                     "workingSetBytes",
                     pod.workingSetBytes(),
                     "rssBytes",
-                    sum(pod, Container::stats, stats -> stats.memory().rssBytes())));
+                    sum(pod, stats -> stats.memory().rssBytes())));
     disks.put(pod, json);
     if (!pod.network().isEmpty()) {
       json.put("network", network(pod.network()));
@@ -102,11 +103,8 @@ final class StatsSummary {
     return json.build();
   }
 
-  private static long sum(
-      Pod pod,
-      java.util.function.Function<Container, CgroupStats> stats,
-      java.util.function.ToLongFunction<CgroupStats> value) {
-    return pod.containers().stream().map(stats).mapToLong(value).sum();
+  private static long sum(Pod pod, ToLongFunction<CgroupStats> value) {
+    return pod.containers().stream().map(Container::stats).mapToLong(value).sum();
   }
 
   private Optional<Long> podRate(Pod pod) {

@@ -1,6 +1,7 @@
 package dev.wherry.agent.network;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -33,8 +34,8 @@ public final class NodeAddress {
       if (source instanceof Inet4Address && !source.isAnyLocalAddress()) {
         return source;
       }
-    } catch (IOException | java.io.UncheckedIOException e) {
-      return ofFirstInterface(); // no route leads out
+    } catch (IOException | UncheckedIOException _) {
+      // No route leads out.
     }
     return ofFirstInterface();
   }
@@ -46,7 +47,7 @@ public final class NodeAddress {
       return Optional.of(socket.getLocalAddress())
           .filter(Inet6Address.class::isInstance)
           .filter(source -> !source.isAnyLocalAddress() && !source.isLinkLocalAddress());
-    } catch (IOException | java.io.UncheckedIOException _) {
+    } catch (IOException | UncheckedIOException _) {
       return Optional.empty(); // no route leads out
     }
   }
@@ -62,8 +63,8 @@ public final class NodeAddress {
           }
         }
       }
-    } catch (IOException e) {
-      return InetAddress.getLoopbackAddress();
+    } catch (IOException _) {
+      // There is no interface at all.
     }
     return InetAddress.getLoopbackAddress();
   }

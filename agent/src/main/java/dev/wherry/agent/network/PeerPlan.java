@@ -9,6 +9,7 @@ import dev.wherry.agent.ip.Tunnel;
 import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.Ip;
 import dev.wherry.api.address.IpRanges;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -108,7 +109,7 @@ record PeerPlan(List<IpRoute> routes, List<Neighbour> neighbours, List<Remote> r
   /** The tunnel's number: the same on every node of a cluster, hardly another cluster's. */
   static int vxlanNumber(IpRanges cluster) {
     CRC32 crc = new CRC32();
-    crc.update(cluster.toString().getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    crc.update(cluster.toString().getBytes(StandardCharsets.US_ASCII));
     return (int) (crc.getValue() & 0x7fffff) | 0x800000;
   }
 

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
@@ -44,7 +45,7 @@ record HttpCheck(String scheme, String host, int port, String path, Handler.Http
 
   static HttpCheck of(Handler.HttpGet get, String host, int port) {
     String path = get.path().startsWith("/") ? get.path() : "/" + get.path();
-    return new HttpCheck(get.scheme().toLowerCase(java.util.Locale.ROOT), host, port, path, get);
+    return new HttpCheck(get.scheme().toLowerCase(Locale.ROOT), host, port, path, get);
   }
 
   String url() {
@@ -112,7 +113,7 @@ record HttpCheck(String scheme, String host, int port, String path, Handler.Http
       throw new IOException(dial + "i/o timeout", e);
     } catch (ConnectException e) {
       String message = String.valueOf(e.getMessage());
-      throw new IOException(dial + "connect: " + message.toLowerCase(java.util.Locale.ROOT), e);
+      throw new IOException(dial + "connect: " + message.toLowerCase(Locale.ROOT), e);
     } catch (IOException | IllegalArgumentException e) {
       throw new IOException(dial + e.getMessage(), e);
     }

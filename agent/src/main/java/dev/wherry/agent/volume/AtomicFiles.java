@@ -4,6 +4,7 @@ import dev.wherry.agent.volume.VolumePlan.File;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Files that change all at once: they lie in a directory of their own behind the link {@code
@@ -138,7 +140,7 @@ final class AtomicFiles {
 
   /** Deletes a tree without following links; what is gone already is no error. */
   static void deleteTree(Path tree) throws IOException {
-    if (!Files.exists(tree, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+    if (!Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
     Files.walkFileTree(
@@ -161,8 +163,7 @@ final class AtomicFiles {
           }
 
           @Override
-          public FileVisitResult postVisitDirectory(
-              Path directory, @org.jspecify.annotations.Nullable IOException failure)
+          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
               throws IOException {
             if (failure != null) {
               throw failure;

@@ -8,6 +8,7 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 
@@ -76,7 +77,7 @@ public final class UnixStream implements AutoCloseable {
   public void endOutput() throws IOException {
     try {
       channel.shutdownOutput();
-    } catch (ClosedChannelException | java.nio.channels.NotYetConnectedException _) {
+    } catch (ClosedChannelException | NotYetConnectedException _) {
       // Closed altogether: there is nothing left to end.
     }
   }
