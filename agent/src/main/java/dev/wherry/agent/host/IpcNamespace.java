@@ -1,11 +1,10 @@
 package dev.wherry.agent.host;
 
 import dev.wherry.agent.linux.Linux;
+import dev.wherry.agent.linux.OwnThread;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -20,7 +19,7 @@ public final class IpcNamespace {
 
   /** Whether this process can make one. */
   public static boolean canBeMade() {
-    return Linux.obstacle().isEmpty();
+    return Linux.isPossible();
   }
 
   /** Mounts a new one on the file, which is made where it is missing; one that is there stays. */
@@ -39,20 +38,17 @@ public final class IpcNamespace {
     }
   }
 
-  /** On a thread of its own, which need not find back. */
-  private static void make(Path file) throws IOException, InterruptedException {
-    FutureTask<Void> task =
-        new FutureTask<>(
-            () -> {
-              Linux.unshare(Linux.CLONE_NEWIPC);
-              Linux.bind(OWN, file);
-              return null;
-            });
-    Thread.ofPlatform().daemon().name("ipc-namespace").start(task);
+  private static void make(Path file) throws IOException {
     try {
-      task.get();
-    } catch (ExecutionException e) {
-      throw new IOException("cannot make an IPC namespace: " + e.getCause(), e.getCause());
+      OwnThread.call(
+          "ipc-namespace",
+          () -> {
+            Linux.unshare(Linux.CLONE_NEWIPC);
+            Linux.bind(OWN, file);
+            return file;
+          });
+    } catch (IOException e) {
+      throw new IOException("cannot make an IPC namespace: " + e.getMessage(), e);
     }
   }
 }

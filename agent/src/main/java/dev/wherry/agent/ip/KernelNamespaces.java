@@ -1,17 +1,13 @@
 package dev.wherry.agent.ip;
 
 import dev.wherry.agent.linux.Linux;
+import dev.wherry.agent.linux.OwnThread;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 
-/**
- * Makes namespaces by system calls, each time on a platform thread of its own that ends afterwards:
- * it need not find back, and no other work ever runs in a pod's namespace. Thread-safe.
- */
+/** Makes namespaces by system calls, each time on a thread of its own. Thread-safe. */
 final class KernelNamespaces implements Namespaces {
   /** Threads at once; further ones wait. */
   private static final int MAX_THREADS = 4;
@@ -79,18 +75,14 @@ final class KernelNamespaces implements Namespaces {
   }
 
   private static void onOwnThread(Work work) throws IOException, InterruptedException {
-    FutureTask<Void> task =
-        new FutureTask<>(
-            () -> {
-              work.run();
-              return null;
-            });
     THREADS.acquire();
     try {
-      Thread.ofPlatform().daemon().name("pod namespaces").start(task);
-      task.get();
-    } catch (ExecutionException e) {
-      throw NetlinkIp.unwrapped(e);
+      OwnThread.call(
+          "pod namespaces",
+          () -> {
+            work.run();
+            return work;
+          });
     } finally {
       THREADS.release();
     }

@@ -171,7 +171,7 @@ public final class NetlinkIp implements IpLayer {
   }
 
   /** The failure itself where it is one of the kernel's: it says what was asked. */
-  static IOException unwrapped(ExecutionException e) {
+  private static IOException unwrapped(ExecutionException e) {
     return e.getCause() instanceof IOException refused ? refused : new IOException(e.getCause());
   }
 
