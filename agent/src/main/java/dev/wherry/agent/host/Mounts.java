@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The mounts that this process sees. */
+/**
+ * The mounts that this process sees. Where system calls cannot be made programs mount, which takes
+ * milliseconds each.
+ */
 public final class Mounts {
   private static final Path NETWORK_NAMESPACE = Path.of("/proc/self/ns/net");
   private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
-
-  /** Else programs do it, which takes milliseconds each. */
-  private static final boolean BY_SYSTEM_CALLS = Linux.obstacle().isEmpty();
 
   private Mounts() {}
 
@@ -111,7 +111,7 @@ public final class Mounts {
    */
   public static void mountMemory(Path directory, String options)
       throws IOException, InterruptedException {
-    if (BY_SYSTEM_CALLS) {
+    if (Linux.isPossible()) {
       Linux.mount("tmpfs", directory, "tmpfs", 0, options);
     } else {
       Command.of("mount", "-t", "tmpfs", "-o", options, "tmpfs", directory.toString()).run();
@@ -120,7 +120,7 @@ public final class Mounts {
 
   /** Takes a mount out of sight; what still uses it goes on. */
   public static void detach(Path target) throws IOException, InterruptedException {
-    if (BY_SYSTEM_CALLS) {
+    if (Linux.isPossible()) {
       Linux.detach(target);
     } else {
       Command.of("umount", "-l", target.toString()).run();
@@ -129,7 +129,7 @@ public final class Mounts {
 
   /** Unmounts these; at the first that fails it stops. */
   public static void unmount(List<Path> mounted) throws IOException, InterruptedException {
-    if (BY_SYSTEM_CALLS) {
+    if (Linux.isPossible()) {
       for (Path each : mounted) {
         Linux.unmount(each);
       }

@@ -89,7 +89,7 @@ public final class DatagramBatch implements AutoCloseable {
    */
   public static Optional<DatagramBatch> of(DatagramChannel channel, int most, int bytes)
       throws IOException {
-    boolean possible = ValueLayout.ADDRESS.byteSize() == Long.BYTES && Linux.obstacle().isEmpty();
+    boolean possible = ValueLayout.ADDRESS.byteSize() == Long.BYTES && Linux.isPossible();
     Optional<Integer> found = possible ? BoundSocket.descriptor(channel) : Optional.empty();
     return found.isEmpty()
         ? Optional.empty()

@@ -6,7 +6,10 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * What a file takes of its disk (statx(2)), which its size does not tell: files may have holes, and
@@ -32,6 +35,21 @@ public record DiskSpace(long bytes, int names) {
 
   /** Nothing, where the file cannot be seen (any more). */
   public static DiskSpace of(Path file) {
+    try {
+      return Linux.isPossible() ? asked(file) : bySize(file);
+    } catch (IOException e) {
+      return NONE;
+    }
+  }
+
+  /** The JDK's own way, which knows nothing of holes. */
+  static DiskSpace bySize(Path file) throws IOException {
+    Map<String, Object> attributes =
+        Files.readAttributes(file, "unix:size,nlink", LinkOption.NOFOLLOW_LINKS);
+    return new DiskSpace((long) attributes.get("size"), (int) attributes.get("nlink"));
+  }
+
+  private static DiskSpace asked(Path file) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment answer = arena.allocate(STRUCTURE_BYTES, Long.BYTES);
       Kernel.call(
@@ -45,8 +63,6 @@ public record DiskSpace(long bytes, int names) {
           answer.address());
       return new DiskSpace(
           answer.get(JAVA_LONG, BLOCKS) * BLOCK_BYTES, answer.get(JAVA_INT, NAMES));
-    } catch (IOException e) {
-      return NONE;
     }
   }
 }

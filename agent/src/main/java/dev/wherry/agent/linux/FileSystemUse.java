@@ -33,14 +33,12 @@ public record FileSystemUse(
   private static final int FILES_FREE = 6;
   private static final int FRAGMENT_BYTES = 9;
 
-  private static final boolean BY_SYSTEM_CALL = Linux.obstacle().isEmpty();
-
   /**
    * Of the file system that the file lies on; links are followed. Without inodes where system calls
    * cannot be made.
    */
   public static FileSystemUse of(Path file) throws IOException {
-    return BY_SYSTEM_CALL ? asked(file) : withoutInodes(file);
+    return Linux.isPossible() ? asked(file) : withoutInodes(file);
   }
 
   private static FileSystemUse asked(Path file) throws IOException {

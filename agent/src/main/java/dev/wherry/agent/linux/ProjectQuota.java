@@ -65,8 +65,11 @@ public final class ProjectQuota {
     return (long) number << 8 | PRJQUOTA;
   }
 
-  /** Whether the file system that the directory lies on counts by projects. */
+  /** Whether the file system that the directory lies on counts by projects, and can be asked. */
   public static boolean isCounted(Path directory) throws IOException {
+    if (!Linux.isPossible()) {
+      return false;
+    }
     int descriptor = open(directory);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE_BYTES, Long.BYTES);

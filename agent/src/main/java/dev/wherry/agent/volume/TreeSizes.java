@@ -120,7 +120,7 @@ public final class TreeSizes {
         } finally {
           lock.unlock();
         }
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         LOG.debug("cannot measure {}: {}", tree.get(), e.getMessage()); // it is asked for again
       }
       long pause = (System.nanoTime() - begin) * rest;

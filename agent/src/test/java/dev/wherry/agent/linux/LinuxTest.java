@@ -3,8 +3,11 @@ package dev.wherry.agent.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LinuxTest {
 
@@ -53,6 +56,41 @@ class LinuxTest {
     assertThatThrownBy(() -> SystemCall.SETNS.number("arm"))
         .isInstanceOf(UnsupportedOperationException.class)
         .hasMessage("the numbers of system calls are not known for arm");
+  }
+
+  @Test
+  void aFileIsSeenByEitherWayOfAsking(@TempDir Path directory) throws Exception {
+    Path file = Files.write(directory.resolve("a"), new byte[8192]);
+    Files.createLink(directory.resolve("b"), file);
+    assertThat(DiskSpace.bySize(file)).isEqualTo(new DiskSpace(8192, 2));
+    assertThat(DiskSpace.of(file).names()).isEqualTo(2);
+    assertThat(DiskSpace.of(directory.resolve("none"))).isEqualTo(new DiskSpace(0, 0));
+  }
+
+  /** So that what it mounts can be unmounted by who is not willing to wait. */
+  @Test
+  void workOnAThreadOfItsOwnIsDoneWhenItsCallerIsInterrupted() throws Exception {
+    AtomicBoolean done = new AtomicBoolean();
+    Thread.currentThread().interrupt();
+    assertThat(
+            OwnThread.call(
+                "test",
+                () -> {
+                  done.set(true);
+                  return "an answer";
+                }))
+        .isEqualTo("an answer");
+    assertThat(done).isTrue();
+    assertThat(Thread.interrupted()).as("still interrupted").isTrue();
+    assertThatThrownBy(
+            () ->
+                OwnThread.call(
+                    "test",
+                    () -> {
+                      throw new LinuxException("bind", Errno.EINVAL);
+                    }))
+        .isInstanceOf(LinuxException.class)
+        .hasMessage("bind: EINVAL");
   }
 
   @Test

@@ -30,7 +30,6 @@ final class ContainerProcesses {
   private static final int SIGKILL = 9;
   private static final int SIGTERM = 15;
 
-  private final boolean canSignal = Linux.obstacle().isEmpty();
   private final Map<String, Known> known = new LinkedHashMap<>();
 
   /**
@@ -44,7 +43,7 @@ final class ContainerProcesses {
     Obj state = inspected.obj("State");
     long pid = state.number("Pid", 0);
     known.remove(id);
-    if (canSignal && pid > 0 && state.string("Status").equals("running")) {
+    if (Linux.isPossible() && pid > 0 && state.string("Status").equals("running")) {
       known.put(id, new Known(pid, stopSignal(inspected.obj("Config"))));
       if (known.size() > MAX_KNOWN) {
         known.remove(known.keySet().iterator().next());
