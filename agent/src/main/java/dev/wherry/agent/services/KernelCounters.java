@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 
 /**
  * Adds up what packets have counted in the table, by service. Counters in the kernel begin anew
- * with the table and after an hour of silence; here they only grow. What is counted between the
- * last look and the end of a service, or of the table, is lost. Thread-safe.
+ * with the table and after an hour of silence; here they grow for as long as there is the service.
+ * What is counted between the last look and the end of the table is lost. Thread-safe.
  */
 final class KernelCounters {
   private static final Pattern ELEMENT =
@@ -44,11 +44,21 @@ final class KernelCounters {
     this.nft = nft;
   }
 
-  /** Takes note of where clients of a service come in; they came in elsewhere before. */
+  /**
+   * Takes note of where clients of a service come in; they came in elsewhere before. One that has
+   * nothing in the table is none any more.
+   */
   void own(ObjectKey service, ServiceRules before, ServiceRules now) {
     Set<String> kept = now.fronts().collect(Collectors.toSet());
     before.fronts().filter(front -> !kept.contains(front)).forEach(f -> owners.remove(f, service));
     kept.forEach(front -> owners.put(front, service));
+    if (now.elements().isEmpty()) {
+      forget(service);
+    }
+  }
+
+  private synchronized void forget(ObjectKey service) {
+    counts.remove(service);
   }
 
   /** The table is a new one: all in it counts from nothing. */

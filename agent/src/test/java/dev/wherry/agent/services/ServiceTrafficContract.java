@@ -82,6 +82,10 @@ abstract class ServiceTrafficContract extends TrafficNode {
     web(WEB, address(2));
     spread(3, "127.0.0.1:30080");
     assertThat(count().connections()).isEqualTo(11);
+
+    desired.remove(Resource.SERVICES, new ObjectKey("default", "web"));
+    settle();
+    assertThat(dataplane.counts()).as("a service that is gone").isEmpty();
   }
 
   @Test
@@ -143,7 +147,7 @@ abstract class ServiceTrafficContract extends TrafficNode {
   /** From one client port, so that connection tracking knows it. */
   private static String askUdp() throws Exception {
     try (DatagramSocket socket = new DatagramSocket(40_053)) {
-      socket.setSoTimeout(20_000);
+      socket.setSoTimeout(60_000);
       byte[] question = {'?'};
       InetAddress to = InetAddress.getByName("10.43.0.10");
       socket.send(new DatagramPacket(question, 1, to, 53));

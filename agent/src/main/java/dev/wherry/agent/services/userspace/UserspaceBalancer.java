@@ -46,7 +46,7 @@ public final class UserspaceBalancer implements Balancer {
   private final Map<ObjectKey, List<ServicePort>> services = new HashMap<>();
   private final Map<PortId, Target> targets = new ConcurrentHashMap<>();
 
-  /** Of targets that are none any more. */
+  /** Of targets that are none any more, of services that are there. */
   private final Map<ObjectKey, ServiceCount> ended = new ConcurrentHashMap<>();
 
   private final TreeMap<Front, AutoCloseable> open = new TreeMap<>();
@@ -223,6 +223,7 @@ public final class UserspaceBalancer implements Balancer {
             ended.merge(id.service(), target.count(), ServiceCount::plus);
           }
         });
+    ended.keySet().retainAll(services.keySet());
   }
 
   private static void end(AutoCloseable front) {
