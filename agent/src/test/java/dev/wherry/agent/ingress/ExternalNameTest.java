@@ -136,7 +136,7 @@ class ExternalNameTest {
 
   private String ask(String... body) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.ports().get(0))) {
-      socket.setSoTimeout(30_000);
+      socket.setSoTimeout(60_000);
       send(socket, body);
       return new String(socket.getInputStream().readAllBytes(), US_ASCII);
     }
@@ -162,7 +162,7 @@ class ExternalNameTest {
   @Test
   void aRequestWaitsForTheFirstLookUp() throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.ports().get(0))) {
-      socket.setSoTimeout(30_000);
+      socket.setSoTimeout(60_000);
       send(socket, "body");
       names.put("out.example", List.of(FIRST));
       answering.countDown();

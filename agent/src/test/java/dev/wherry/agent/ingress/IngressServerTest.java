@@ -113,7 +113,7 @@ class IngressServerTest {
 
   private Socket connect() throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.ports().get(0));
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(60_000);
     return socket;
   }
 
@@ -128,7 +128,7 @@ class IngressServerTest {
   @Test
   void answersClientsOfIpv6AndSaysWhoTheyAre() throws IOException {
     try (Socket socket = new Socket(InetAddress.ofLiteral("::1"), server.ports().get(0))) {
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(60_000);
       socket.getOutputStream().write(get("/", CLOSE).getBytes(US_ASCII));
       assertThat(new String(socket.getInputStream().readAllBytes(), US_ASCII))
           .contains("200 OK", "x-forwarded-for=[::1]");

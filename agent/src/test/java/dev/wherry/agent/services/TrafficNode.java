@@ -148,12 +148,10 @@ abstract class TrafficNode {
             "curl",
             "-s",
             "--retry",
-            "50",
+            "60",
             "--retry-connrefused",
             "--retry-delay",
-            "0",
-            "--retry-max-time",
-            "10",
+            "1",
             "http://" + address + "/")
         .run();
   }

@@ -71,8 +71,8 @@ class UserspaceTrafficTest extends PolicyTrafficContract {
   void connectionsThatStandOutliveTheirFront() throws Exception {
     web(WEB, address(1));
     try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress("10.43.0.9", 80), 2_000);
-      socket.setSoTimeout(5_000);
+      socket.connect(new InetSocketAddress("10.43.0.9", 80), 60_000);
+      socket.setSoTimeout(60_000);
       socket.getOutputStream().write("GET / HTTP/1.0\r\n".getBytes(US_ASCII));
       endpoints();
       socket.getOutputStream().write("\r\n".getBytes(US_ASCII));
@@ -85,8 +85,8 @@ class UserspaceTrafficTest extends PolicyTrafficContract {
     web(WEB, address(1));
     for (int i = 0; i < 200; i++) {
       try (Socket socket = new Socket()) {
-        socket.connect(new InetSocketAddress("10.43.0.9", 80), 2_000);
-        socket.setSoTimeout(5_000);
+        socket.connect(new InetSocketAddress("10.43.0.9", 80), 60_000);
+        socket.setSoTimeout(60_000);
         socket.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(US_ASCII));
         socket.shutdownOutput();
         assertThat(new String(socket.getInputStream().readAllBytes(), US_ASCII))
