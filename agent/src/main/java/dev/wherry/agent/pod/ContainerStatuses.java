@@ -39,6 +39,21 @@ record ContainerStatuses(String engine) {
     return statuses;
   }
 
+  /**
+   * Of a container that never came to its end in a pod that is over (kubelet: TerminatePod). Nobody
+   * knows when, so there are no times.
+   */
+  private static final Obj UNKNOWN =
+      Obj.of(
+          "terminated",
+          Obj.of(
+              "exitCode",
+              137,
+              "reason",
+              Termination.UNKNOWN,
+              "message",
+              "The container could not be located when the pod was terminated"));
+
   private Obj status(PodState state, ContainerState container, int room) {
     ContainerView spec = state.spec(container.name());
     boolean runs = container.stage() instanceof Running || container.stage() instanceof Stopping;
@@ -49,7 +64,7 @@ record ContainerStatuses(String engine) {
     Obj.Builder status =
         Obj.builder()
             .put("name", container.name())
-            .put("state", stage(container.shown(), room))
+            .put("state", isLost(state, container) ? UNKNOWN : stage(container.shown(), room))
             .put("lastState", container.last().map(end -> terminated(end, room)).orElse(Obj.EMPTY))
             .put("ready", container.role() == Role.INIT ? initDone : container.ready())
             .put("restartCount", container.restartCount())
@@ -68,6 +83,39 @@ record ContainerStatuses(String engine) {
     }
     container.user().ifPresent(user -> status.put("user", ContainerUsers.render(user)));
     return status.put("started", runs && container.started()).build();
+  }
+
+  /**
+   * Whether a container that waits in a pod that is over would have had to run: an app's once the
+   * init containers are done, an init container where it or one after it was ever started, and the
+   * first one.
+   */
+  private static boolean isLost(PodState state, ContainerState container) {
+    if (!(container.shown() instanceof Waiting) || !PodStatus.isOver(state)) {
+      return false;
+    }
+    return switch (container.role()) {
+      case APP -> mayHaveStarted(state);
+      case INIT, SIDECAR -> {
+        List<ContainerState> inits =
+            state.containers().stream().filter(each -> each.role().isInit()).toList();
+        int place = inits.indexOf(container);
+        yield place == 0
+            || inits.subList(place, inits.size()).stream().anyMatch(ContainerStatuses::everRan);
+      }
+      case EPHEMERAL -> false;
+    };
+  }
+
+  /** Whether nothing keeps the pod from having run its app containers. */
+  private static boolean mayHaveStarted(PodState state) {
+    return state.initialized()
+        || state.pod().initContainers().isEmpty()
+        || state.of(Role.APP).stream().anyMatch(ContainerStatuses::everRan);
+  }
+
+  private static boolean everRan(ContainerState container) {
+    return !(container.shown() instanceof Waiting) || container.last().isPresent();
   }
 
   /** What it has; before its first run what it will have. */

@@ -204,7 +204,7 @@ public final class PodMachine {
 
   private static void refused(Draft draft, PodEvent.Refused event) {
     if (draft.lifecycle == Lifecycle.ACTIVE && !draft.failure.isPresent()) {
-      draft.failure = new PodState.Failure(event.reason(), "Pod was rejected: " + event.message());
+      draft.failure = PodState.Failure.rejected(event.reason(), event.message());
       draft.warning(event.reason(), event.message(), "");
     }
   }

@@ -77,6 +77,17 @@ public record PodState(
   public record Failure(String reason, String message) {
     public static final Failure NONE = new Failure("", "");
 
+    private static final String REJECTED = "Pod was rejected: ";
+
+    /** That the node does not take the pod. */
+    static Failure rejected(String reason, String message) {
+      return new Failure(reason, REJECTED + message);
+    }
+
+    boolean isRejection() {
+      return message.startsWith(REJECTED);
+    }
+
     public boolean isPresent() {
       return !reason.isEmpty();
     }

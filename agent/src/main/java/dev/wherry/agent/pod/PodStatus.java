@@ -41,7 +41,6 @@ public final class PodStatus {
     if (state.lifecycle() == Lifecycle.SETTLED || endsUnseen(state)) {
       return status;
     }
-    ContainerStatuses containers = new ContainerStatuses(host.engine());
     status =
         status
             .with("phase", phase(state))
@@ -49,8 +48,7 @@ public final class PodStatus {
             .with("hostIP", host.ip())
             .with("hostIPs", entries(host.ips()))
             .with("startTime", Times.format(state.startTime()))
-            .with("qosClass", QosClass.of(state.pod()).word())
-            .with("containerStatuses", containers.render(state, role -> role == Role.APP));
+            .with("qosClass", QosClass.of(state.pod()).word());
     Obj resources = PodResize.ofPod(state.pod());
     if (!resources.isEmpty()) {
       status =
@@ -64,21 +62,26 @@ public final class PodStatus {
     if (!state.ip().isEmpty()) {
       status = status.with("podIP", state.ip()).with("podIPs", entries(host.allOf(state.ip())));
     }
-    List<Obj> inits = containers.render(state, Role::isInit);
-    if (!inits.isEmpty()) {
-      status = status.with("initContainerStatuses", inits);
-    }
-    List<Obj> ephemeral = containers.render(state, role -> role == Role.EPHEMERAL);
-    if (!ephemeral.isEmpty()) {
-      status = status.with("ephemeralContainerStatuses", ephemeral);
-    }
     if (state.failure().isPresent()) {
       status =
           status
               .with("reason", state.failure().reason())
               .with("message", state.failure().message());
     }
-    return status;
+    // Of a pod that was not taken there are no containers to tell of: its reason is what users see.
+    return state.failure().isRejection()
+        ? status
+        : withContainers(status, state, new ContainerStatuses(host.engine()));
+  }
+
+  private static Obj withContainers(Obj told, PodState state, ContainerStatuses containers) {
+    Obj status = told.with("containerStatuses", containers.render(state, role -> role == Role.APP));
+    List<Obj> inits = containers.render(state, Role::isInit);
+    if (!inits.isEmpty()) {
+      status = status.with("initContainerStatuses", inits);
+    }
+    List<Obj> ephemeral = containers.render(state, role -> role == Role.EPHEMERAL);
+    return ephemeral.isEmpty() ? status : status.with("ephemeralContainerStatuses", ephemeral);
   }
 
   /**

@@ -10,6 +10,9 @@ import java.time.Instant;
 public record Termination(
     String id, int exitCode, String reason, String message, Instant startedAt, Instant finishedAt) {
 
+  /** The reason of an end that nobody saw. */
+  static final String UNKNOWN = "ContainerStatusUnknown";
+
   private static final int LOST_CODE = 137;
 
   /** Kubelet's words, deleted or not. */
@@ -27,7 +30,7 @@ public record Termination(
 
   /** Of one that ran and is not there any more; nobody saw its end. */
   static Termination lost(String id, Instant startedAt, Instant now) {
-    return new Termination(id, LOST_CODE, "ContainerStatusUnknown", LOST, startedAt, now);
+    return new Termination(id, LOST_CODE, UNKNOWN, LOST, startedAt, now);
   }
 
   boolean succeeded() {
