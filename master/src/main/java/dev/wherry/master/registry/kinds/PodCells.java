@@ -51,13 +51,33 @@ final class PodCells {
   /** The one word that says best how the pod is. */
   static String status(Obj pod) {
     Obj status = pod.obj("status");
-    String reason = initializing(pod).orElseGet(() -> ofContainers(pod));
+    String reason = reason(pod);
     if (Meta.of(pod).isTerminating()) {
       boolean lost = status.string("reason").equals("NodeLost");
       boolean over = List.of("Succeeded", "Failed").contains(status.string("phase"));
       return lost ? "Unknown" : over ? reason : "Terminating";
     }
     return reason;
+  }
+
+  private static String reason(Obj pod) {
+    Obj status = pod.obj("status");
+    Optional<String> initializing = initializing(pod);
+    if (initializing.isPresent() && !holds(status, "Initialized")) {
+      return initializing.get();
+    }
+    // A sidecar may crash later: then the containers have the last word.
+    return ofContainers(status, initializing.orElseGet(() -> ofPod(status)));
+  }
+
+  private static String ofPod(Obj status) {
+    for (Obj condition : status.objs("conditions")) {
+      if (condition.string("type").equals("PodScheduled")
+          && condition.string("reason").equals("SchedulingGated")) {
+        return "SchedulingGated";
+      }
+    }
+    return status.string("reason", status.string("phase"));
   }
 
   /** What the init containers say while they are not done. */
@@ -88,15 +108,11 @@ final class PodCells {
     return Optional.empty();
   }
 
-  private static String ofContainers(Obj pod) {
-    Obj status = pod.obj("status");
-    String reason = status.string("reason", status.string("phase"));
-    for (Obj condition : status.objs("conditions")) {
-      if (condition.string("type").equals("PodScheduled")
-          && condition.string("reason").equals("SchedulingGated")) {
-        reason = "SchedulingGated";
-      }
-    }
+  /**
+   * @param without what is said where no container has anything to say
+   */
+  private static String ofContainers(Obj status, String without) {
+    String reason = without;
     boolean running = false;
     List<Obj> statuses = status.objs("containerStatuses");
     for (int i = statuses.size() - 1; i >= 0; i--) {
@@ -111,14 +127,14 @@ final class PodCells {
       }
     }
     if (reason.equals("Completed") && running) {
-      return isReady(status) ? "Running" : "NotReady";
+      return holds(status, "Ready") ? "Running" : "NotReady";
     }
     return reason;
   }
 
-  private static boolean isReady(Obj status) {
+  private static boolean holds(Obj status, String type) {
     for (Obj condition : status.objs("conditions")) {
-      if (condition.string("type").equals("Ready")) {
+      if (condition.string("type").equals(type)) {
         return condition.string("status").equals("True");
       }
     }
@@ -138,7 +154,8 @@ final class PodCells {
   static Object restarts(Obj pod, Instant now) {
     long restarts = 0;
     Instant last = Instant.MIN;
-    boolean initializing = initializing(pod).isPresent();
+    boolean initializing =
+        initializing(pod).isPresent() && !holds(pod.obj("status"), "Initialized");
     for (Obj status : pod.obj("status").objs("initContainerStatuses")) {
       if (initializing || isSidecar(initContainer(pod, status.string("name")))) {
         restarts += status.number("restartCount", 0);

@@ -181,6 +181,28 @@ class TablesTest {
     assertThat(row(PodKind.DEFINITION, pod)).as(name).startsWith("x " + shown + " 10m");
   }
 
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          app runs         | Init:CrashLoopBackOff 3 | 'phase':'Running','containerStatuses':[{'state':{'running':{}},'restartCount':1}]
+          app is done      | Completed 3 | 'phase':'Succeeded','containerStatuses':[{'state':{'terminated':{'reason':'Completed'}},'restartCount':1}]
+          """)
+  void podWhoseSidecarCrashesOnceItIsInitialized(String name, String shown, String status) {
+    String pod =
+        "{"
+            + META
+            + ",'spec':{'initContainers':[{'name':'i','restartPolicy':'Always'}],"
+            + "'containers':[{'name':'c'}]},'status':{'conditions':"
+            + "[{'type':'Initialized','status':'True'}],'initContainerStatuses':[{'name':'i',"
+            + "'restartCount':2,'state':{'waiting':{'reason':'CrashLoopBackOff'}}}],"
+            + status
+            + "}}";
+    assertThat(row(PodKind.DEFINITION, pod)).as(name).startsWith("x 0/2 " + shown + " 10m");
+  }
+
   @Test
   void podTerminating() {
     assertThat(
