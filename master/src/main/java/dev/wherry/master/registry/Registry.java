@@ -38,6 +38,7 @@ public final class Registry implements AutoCloseable {
   private final ObjectWriter writer;
   private final ObjectApplier applier;
   private final Evictions evictions;
+  private final InstantSource clock;
   private final Map<GroupResource, VirtualResource> virtual = new HashMap<>();
 
   /**
@@ -66,6 +67,7 @@ public final class Registry implements AutoCloseable {
     List<ResourceDefinition> all = new ArrayList<>(stored.all());
     virtual.forEach(each -> all.add(each.definition()));
     this.definitions = new Definitions(all, stored.conversions());
+    this.clock = clock;
     this.incoming = new Incoming(schema);
     this.cache = new ObjectCache(store, stored);
     this.reader = new ObjectReader(store, cache);
@@ -150,7 +152,8 @@ public final class Registry implements AutoCloseable {
         .ifPresent(type -> Incoming.checkAction(definition, key, type.kind(), object));
     return switch (behaviour) {
       case Behaviour.Action action -> {
-        UnaryOperator<Obj> change = existing -> action.change().apply(object, existing);
+        UnaryOperator<Obj> change =
+            existing -> action.deed().apply(object, existing, clock.instant());
         writer.act(definition, key, subresource, change, options, gate);
         yield success();
       }

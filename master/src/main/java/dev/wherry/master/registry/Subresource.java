@@ -2,6 +2,7 @@ package dev.wherry.master.registry;
 
 import dev.wherry.api.object.GroupVersionKind;
 import dev.wherry.api.tree.Obj;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
@@ -30,9 +31,15 @@ public record Subresource(
     /**
      * Something that is done to an object by a create; the answer is a Status.
      *
-     * @param change the object as it is afterwards; takes the request, then the object
+     * @param deed what it makes of the object
      */
-    record Action(BinaryOperator<Obj> change) implements Behaviour {}
+    record Action(Deed deed) implements Behaviour {}
+
+    /** The object as it is after an action. */
+    @FunctionalInterface
+    interface Deed {
+      Obj apply(Obj request, Obj object, Instant now);
+    }
 
     /** A create that evicts the pod: deletes it, as the request says, where its budget allows. */
     record Removal(Function<Obj, DeleteOptions> options) implements Behaviour {}

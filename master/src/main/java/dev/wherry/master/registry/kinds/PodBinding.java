@@ -6,6 +6,7 @@ import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.NameRule;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,7 +22,7 @@ final class PodBinding {
    * @throws StatusException INVALID when no node is named, CONFLICT when the pod has one already,
    *     waits or is being deleted
    */
-  static Obj bound(Obj binding, Obj pod) {
+  static Obj bound(Obj binding, Obj pod, Instant now) {
     Meta meta = Meta.of(pod);
     Obj target = binding.obj("target");
     check(target, meta.name());
@@ -53,7 +54,7 @@ final class PodBinding {
       }
     }
     return told.withAt(target.string("name"), "spec", "nodeName")
-        .change("status", PodBinding::scheduled);
+        .change("status", status -> scheduled(status, now));
   }
 
   private static void check(Obj target, String pod) {
@@ -72,14 +73,21 @@ final class PodBinding {
     return StatusException.conflict(BINDINGS, pod.name(), "pod " + pod.name() + " " + why);
   }
 
-  private static Obj scheduled(Obj status) {
+  private static Obj scheduled(Obj status, Instant now) {
     List<Object> conditions = new ArrayList<>();
     for (Obj condition : status.objs("conditions")) {
       if (!condition.string("type").equals("PodScheduled")) {
         conditions.add(condition);
       }
     }
-    conditions.add(Obj.of("type", "PodScheduled", "status", "True"));
+    conditions.add(
+        Obj.of(
+            "type",
+            "PodScheduled",
+            "status",
+            "True",
+            "lastTransitionTime",
+            Meta.Times.format(now)));
     // It has its node: nobody keeps another place free for it.
     return status.without("nominatedNodeName").with("conditions", conditions);
   }

@@ -6,16 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wherry.api.status.StatusException;
 import dev.wherry.api.tree.Obj;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** How a pod comes to its node. */
 class PodBindingTest {
+  private static Obj bound(Obj binding, Obj pod) {
+    return PodBinding.bound(binding, pod, Instant.parse("2026-01-01T00:00:00Z"));
+  }
+
   @Test
   void thePodTakesOverWhatTheBindingSaysOfItsNode() {
     Obj bound =
-        PodBinding.bound(
+        bound(
             json(
                 "{'metadata':{'labels':{'topology.kubernetes.io/zone':'z'},'annotations':{'a':'b'}},"
                     + "'target':{'name':'n'}}"),
@@ -28,7 +33,8 @@ class PodBindingTest {
             json(
                 "{'metadata':{'name':'p','labels':{'x':'y','topology.kubernetes.io/zone':'z'},"
                     + "'annotations':{'a':'b'}},'spec':{'nodeName':'n'},"
-                    + "'status':{'conditions':[{'type':'PodScheduled','status':'True'}]}}"));
+                    + "'status':{'conditions':[{'type':'PodScheduled','status':'True',"
+                    + "'lastTransitionTime':'2026-01-01T00:00:00Z'}]}}"));
   }
 
   @ParameterizedTest(name = "{0} of {1}")
@@ -46,7 +52,7 @@ class PodBindingTest {
   void saysWhyNot(String binding, String pod, String message) {
     assertThatThrownBy(
             () ->
-                PodBinding.bound(
+                bound(
                     json("{" + binding + "}"),
                     json("{'metadata':{'name':'p','uid':'2'}," + pod + "}")))
         .isInstanceOf(StatusException.class)
@@ -57,7 +63,7 @@ class PodBindingTest {
   void aPodThatLeavesIsNotBound() {
     assertThatThrownBy(
             () ->
-                PodBinding.bound(
+                bound(
                     json("{'target':{'name':'n'}}"),
                     json(
                         "{'metadata':{'name':'p','deletionTimestamp':'2026-01-01T00:00:00Z'},"
