@@ -58,7 +58,8 @@ public final class ProbeExecutor {
    * Runs a probe.
    *
    * @param podIp where ports are reached unless the handler names a host
-   * @throws EngineException when a command could not be run, which says nothing of the container
+   * @throws EngineException when a command could not be run or there is no such port, which says
+   *     nothing of the container
    */
   public Result run(
       Handler handler, ContainerView container, String id, String podIp, Duration timeout)
@@ -82,14 +83,7 @@ public final class ProbeExecutor {
       Handler handler, ContainerView container, String id, String podIp, Duration limit)
       throws InterruptedException {
     return switch (handler) {
-      case Handler.HttpGet get -> {
-        HttpCheck check = check(get, container, podIp);
-        try {
-          yield Result.success(Integer.toString(check.follow(limit).status()));
-        } catch (IOException e) {
-          yield Result.failure("Get \"" + check.url() + "\": " + e.getMessage());
-        }
-      }
+      case Handler.HttpGet get -> request(get, container, podIp, limit);
       case Handler.Sleep sleep -> {
         Duration wanted = Duration.ofSeconds(Math.max(0, sleep.seconds()));
         Thread.sleep(wanted.compareTo(limit) < 0 ? wanted : limit);
@@ -104,6 +98,20 @@ public final class ProbeExecutor {
         }
       }
     };
+  }
+
+  private static Result request(
+      Handler.HttpGet get, ContainerView container, String podIp, Duration limit) {
+    try {
+      HttpCheck check = check(get, container, podIp);
+      try {
+        return Result.success(Integer.toString(check.follow(limit).status()));
+      } catch (IOException e) {
+        return Result.failure("Get \"" + check.url() + "\": " + e.getMessage());
+      }
+    } catch (EngineException e) {
+      return Result.failure(String.valueOf(e.getMessage()));
+    }
   }
 
   private Result exec(String id, List<String> command, Duration timeout) throws EngineException {
@@ -129,7 +137,8 @@ public final class ProbeExecutor {
     }
   }
 
-  private static HttpCheck check(Handler.HttpGet get, ContainerView container, String podIp) {
+  private static HttpCheck check(Handler.HttpGet get, ContainerView container, String podIp)
+      throws EngineException {
     boolean tls = get.scheme().equalsIgnoreCase("HTTPS");
     int port = get.port().isEmpty() ? tls ? 443 : 80 : port(get.port(), container);
     return HttpCheck.of(get, host(get.host(), podIp), port);
@@ -153,8 +162,8 @@ public final class ProbeExecutor {
     return given.isEmpty() ? podIp : given;
   }
 
-  /** A number, or the name of one of the container's ports; 0 for neither. */
-  private static int port(String port, ContainerView container) {
+  /** A number, or the name of one of the container's ports; else kubelet's complaint. */
+  private static int port(String port, ContainerView container) throws EngineException {
     if (!port.isEmpty() && port.chars().allMatch(Character::isDigit)) {
       return Integer.parseInt(port);
     }
@@ -162,6 +171,10 @@ public final class ProbeExecutor {
         .filter(each -> each.name().equals(port))
         .findFirst()
         .map(ContainerPort::containerPort)
-        .orElse(0);
+        .orElseThrow(
+            () ->
+                new EngineException(
+                    EngineException.Cause.REFUSED,
+                    "strconv.Atoi: parsing \"" + port + "\": invalid syntax"));
   }
 }

@@ -292,4 +292,19 @@ class ProbeExecutorTest {
     assertThat(run("{\"grpc\":{\"port\":%d}}".formatted(port)).message())
         .startsWith("timeout: failed to connect service");
   }
+
+  @Test
+  void aPortThatNobodyNamedSaysNothingOfTheContainer() throws Exception {
+    for (String handler :
+        List.of(
+            "{\"httpGet\":{\"path\":\"/\",\"port\":\"wob\"}}",
+            "{\"tcpSocket\":{\"port\":\"wob\"}}")) {
+      assertThatThrownBy(() -> run(handler))
+          .isInstanceOf(EngineException.class)
+          .hasMessage("strconv.Atoi: parsing \"wob\": invalid syntax");
+      ProbeExecutor.Result hook =
+          executor.hook(Handler.of(Json.read(handler)), CONTAINER, "id", "127.0.0.1", PATIENTLY);
+      assertThat(hook.verdict()).isEqualTo(Verdict.FAILURE);
+    }
+  }
 }
