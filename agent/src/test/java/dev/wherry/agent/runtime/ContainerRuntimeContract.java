@@ -159,6 +159,14 @@ public abstract class ContainerRuntimeContract {
   }
 
   @Test
+  void makesTheWorkingDirectoryThatTheImageLacks() throws Exception {
+    ContainerSpec spec = spec(image(), List.of("true"));
+    String id = runtime().create(ContainerSpecs.workingIn(spec, "/new/directory"));
+    runtime().start(id);
+    runtime().remove(id);
+  }
+
+  @Test
   void runsCommandsInARunningContainer() throws Exception {
     String id = started(FOREVER);
     Duration timeout = Duration.ofSeconds(10);

@@ -71,6 +71,33 @@ public final class ContainerSpecs {
         spec.logPath());
   }
 
+  /** The same container whose first process begins in this directory. */
+  public static ContainerSpec workingIn(ContainerSpec spec, String directory) {
+    Process process = spec.process();
+    return new ContainerSpec(
+        spec.identity(),
+        spec.image(),
+        new Process(
+            process.command(),
+            process.args(),
+            process.env(),
+            directory,
+            process.stdin(),
+            process.stdinOnce(),
+            process.tty(),
+            process.stopSignal()),
+        spec.namespaces(),
+        spec.hostNamespaces(),
+        spec.users(),
+        spec.processesOf(),
+        spec.mounts(),
+        spec.devices(),
+        spec.cdiDevices(),
+        spec.security(),
+        spec.limits(),
+        spec.logPath());
+  }
+
   /** The same container in its pod's own namespaces, for an engine that knows itself where. */
   public static ContainerSpec inNamespaces(ContainerSpec spec) {
     Path held = Path.of("/held/by/the/engine");

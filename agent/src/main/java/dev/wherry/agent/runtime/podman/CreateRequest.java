@@ -30,6 +30,7 @@ final class CreateRequest {
             .putUnlessEmpty("command", process.args())
             .put("env", environment(process.env()))
             .putUnlessEmpty("work_dir", process.workingDir())
+            .put("create_working_dir", true) // as every engine under a kubelet does
             .put("stdin", process.stdin())
             .put("terminal", process.tty())
             .put("systemd", "false")
