@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Commands without input that run in containers, started by the OCI runtime itself. A session of
@@ -28,6 +30,9 @@ import java.util.List;
 final class RuntimeExec {
   /** For output that, with crun, a process in the background still holds open at the end. */
   private static final Duration LAST_OUTPUT = Duration.ofMillis(500);
+
+  private static final Pattern RUNC_ERROR =
+      Pattern.compile("(?m)^time=\\S+ level=error msg=\"(.*)\"$");
 
   private final String program;
   private final Path directory;
@@ -105,7 +110,8 @@ final class RuntimeExec {
     }
   }
 
-  private static EngineException notStarted(String words) {
+  private static EngineException notStarted(String output) {
+    String words = message(output);
     Cause cause = Cause.REFUSED;
     if (words.contains("does not exist")) {
       cause = Cause.NO_SUCH_CONTAINER;
@@ -113,6 +119,12 @@ final class RuntimeExec {
       cause = Cause.NOT_RUNNING;
     }
     return new EngineException(cause, words);
+  }
+
+  /** Without the time that runc puts before it: an event that recurs has the same words. */
+  static String message(String output) {
+    Matcher line = RUNC_ERROR.matcher(output);
+    return line.find() ? line.group(1).replaceAll("\\\\(.)", "$1") : output;
   }
 
   /** Both outputs as they come, read by a thread of its own so that a time-out can be kept. */
