@@ -78,7 +78,7 @@ public final class LogFiles implements PodLogs {
             .sorted(Comparator.comparingInt(ContainerObservation::attempt).reversed())
             .toList();
     if (runs.isEmpty()) {
-      throw new NoSuchContainerException("container \"" + name + "\" in pod is waiting to start");
+      throw new NoSuchContainerException("container \"" + name + "\" has never been started");
     }
     if (!query.previous()) {
       return runs.getFirst();
