@@ -2,6 +2,7 @@ package dev.wherry.agent.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wherry.agent.Await;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.dns.DnsCounts;
@@ -33,6 +34,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,7 +45,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Kubelet's paths, asked over a connection as the master does; the container's process is init. */
-@Timeout(30)
+@Timeout(300)
 class NodeEndpointTest {
   private static final Pattern SAMPLE =
       Pattern.compile(
@@ -224,7 +226,7 @@ class NodeEndpointTest {
 
   @Test
   void summarizesWhatPodsAndTheNodeHaveOnDisk() throws Exception {
-    Obj summary = Json.read(get("stats/summary"));
+    Obj summary = summaryOnceMeasured();
     Obj fs = summary.at("node", "fs");
     assertThat(fs.number("usedBytes", 0)).isPositive();
     assertThat(fs.number("inodes", 0))
@@ -249,8 +251,23 @@ class NodeEndpointTest {
         .isEqualTo(8192 + logs.number("usedBytes", 0));
   }
 
+  /**
+   * Whoever asks first is not kept waiting for long: on a busy machine a tree may lack at first.
+   */
+  private Obj summaryOnceMeasured() throws Exception {
+    AtomicReference<Obj> last = new AtomicReference<>(Obj.EMPTY);
+    Await.until(
+        "all of three volumes",
+        () -> {
+          last.set(Json.read(get("stats/summary")));
+          return last.get().objs("pods").getFirst().objs("volume").size() == 3;
+        });
+    return last.get();
+  }
+
   @Test
   void tellsHowFullClaimsAreOnceEach() throws Exception {
+    summaryOnceMeasured();
     String labels = "{namespace=\"ns\",persistentvolumeclaim=\"data\"}";
     assertThat(get("metrics"))
         .containsOnlyOnce("kubelet_volume_stats_used_bytes" + labels + " 4096\n")
@@ -311,12 +328,10 @@ class NodeEndpointTest {
             "GET /containerLogs/ns/web/app?follow=true HTTP/1.1\r\n\r\n"
                 .getBytes(StandardCharsets.UTF_8));
     assertThat(connection.input().readNBytes(20)).hasSize(20);
-    assertThat(endpoint.open()).isNotNull();
-    connection.close();
-    long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-    while (endpoint.served() > 1 && System.nanoTime() < deadline) {
-      Thread.onSpinWait();
+    try (Connection _ = endpoint.open()) {
+      Await.until("both are served", () -> endpoint.served() == 2);
+      connection.close();
+      Await.until("the other one alone waits for its request", () -> endpoint.served() == 1);
     }
-    assertThat(endpoint.served()).as("the other one still waits for its request").isEqualTo(1);
   }
 }

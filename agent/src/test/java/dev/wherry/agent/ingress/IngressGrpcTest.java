@@ -26,7 +26,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -101,7 +100,7 @@ class IngressGrpcTest {
     server =
         IngressServer.start(
             0,
-            freePort(),
+            Offered.freePort(),
             Offered.traffic(desired, new IngressCounters(), 443),
             new IngressCertificates(desired, InstantSource.system()));
   }
@@ -113,12 +112,6 @@ class IngressGrpcTest {
         .addMethod(TALK, ServerCalls.asyncBidiStreamingCall(IngressGrpcTest::echo))
         .addMethod(COLLECT, ServerCalls.asyncClientStreamingCall(IngressGrpcTest::collect))
         .build();
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   private static void answer(String question, StreamObserver<String> answers) {

@@ -128,7 +128,7 @@ class ProbesTest {
   void saysWhatAServerAnswers(int status, PodEvent.Verdict verdict, String words) throws Exception {
     probes.follow(
         running(
-            "{\"failureThreshold\":1,\"httpGet\":{\"port\":%d,\"path\":\"/%d\"}}"
+            "{\"failureThreshold\":1,\"timeoutSeconds\":60,\"httpGet\":{\"port\":%d,\"path\":\"/%d\"}}"
                 .formatted(server.getAddress().getPort(), status)));
     Await.until("a verdict", () -> !verdicts.isEmpty());
     assertThat(((PodEvent.Probed) verdicts.element()).verdict()).isEqualTo(verdict);

@@ -5,6 +5,7 @@ import static dev.wherry.agent.sync.TestNode.pod;
 import static dev.wherry.agent.sync.TestNode.uid;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wherry.agent.Await;
 import dev.wherry.agent.dns.DnsCounts;
 import dev.wherry.agent.metrics.NodeMetrics;
 import dev.wherry.agent.probe.ProbeCounts;
@@ -69,7 +70,16 @@ class FiguresOnPodmanTest {
     node.apply(pod);
     node.awaitReady(pod);
 
-    Obj told = metrics().summary().objs("pods").getFirst();
+    NodeMetrics metrics = metrics();
+    // Whoever asks first is not kept waiting for long: on a busy machine a tree may lack at first.
+    Await.until(
+        "its layer and its disk",
+        () -> {
+          Obj told = metrics.summary().objs("pods").getFirst();
+          return told.objs("volume").size() == 2
+              && told.objs("containers").getFirst().has("rootfs");
+        });
+    Obj told = metrics.summary().objs("pods").getFirst();
     Obj container = told.objs("containers").getFirst();
     assertThat(container.at("rootfs").number("usedBytes", 0)).isBetween(3 * MIB, 3 * MIB + MIB / 4);
     assertThat(container.at("logs").number("usedBytes", 0)).isBetween(1L, 65_536L);
@@ -81,7 +91,7 @@ class FiguresOnPodmanTest {
     assertThat(told.at("ephemeral-storage").number("usedBytes", 0))
         .as("memory is none of it")
         .isBetween(5 * MIB, 5 * MIB + MIB / 2);
-    assertThat(metrics().cadvisor())
+    assertThat(metrics.cadvisor())
         .containsPattern(
             "container_fs_usage_bytes\\{container=\"app\",device=\"[^\"]+\",.*} 3\\d{6}\n");
 

@@ -78,7 +78,7 @@ class LostConmonTest {
         "two looks",
         () -> {
           lost.look(container);
-          return asked.get() == 2;
+          return asked.get() >= 2; // a third may have begun
         });
     assertThat(exits).isEmptyDirectory();
   }
