@@ -66,6 +66,7 @@ public final class ServiceDataplane implements AutoCloseable {
   private boolean checkpointed;
   private boolean checkAsked;
   private boolean busy;
+  private boolean behind;
   private boolean closed;
 
   // Confined to the thread.
@@ -176,12 +177,15 @@ public final class ServiceDataplane implements AutoCloseable {
     }
   }
 
-  /** Waits until everything told so far is in the kernel; false when it is not in time. */
+  /**
+   * Waits until everything told so far is in the kernel, tries after a failure included; false when
+   * it is not in time.
+   */
   public boolean awaitIdle(Duration timeout) throws InterruptedException {
     long left = timeout.toNanos();
     lock.lockInterruptibly();
     try {
-      while (busy || checkAsked || hasWork() || (checkpointed && !complete)) {
+      while (busy || behind || checkAsked || hasWork() || (checkpointed && !complete)) {
         if (left <= 0) {
           return false;
         }
@@ -239,6 +243,7 @@ public final class ServiceDataplane implements AutoCloseable {
     lock.lockInterruptibly();
     try {
       busy = false;
+      behind = pace.isFailing();
       idle.signalAll();
       long left = pace.next().toNanos();
       while (!closed && !hasWork() && !checkAsked && left > 0) {

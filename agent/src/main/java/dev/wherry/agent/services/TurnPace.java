@@ -22,6 +22,11 @@ final class TurnPace {
     return next;
   }
 
+  /** Whether the last turn failed. */
+  boolean isFailing() {
+    return failing;
+  }
+
   void succeeded() {
     failing = false;
     next = usual;

@@ -7,12 +7,14 @@ import dev.wherry.agent.desired.DesiredState.Networks;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.object.ObjectKey;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +64,18 @@ class ServiceDataplaneTest {
     }
   }
 
+  @Test
+  void whatCouldNotBeAppliedIsNotWaitedForInVain() throws Exception {
+    notes.inPlace = false;
+    notes.refused = true;
+    try (ServiceDataplane dataplane = start(NEVER)) {
+      assertThat(notes.tried.tryAcquire(2, 60, TimeUnit.SECONDS)).isTrue();
+      assertThat(dataplane.awaitIdle(Duration.ofMillis(50))).as("refused").isFalse();
+      notes.refused = false;
+      assertThat(dataplane.awaitIdle(Duration.ofSeconds(60))).as("tried again").isTrue();
+    }
+  }
+
   private ServiceDataplane start(Duration masterWithin) {
     CompletableFuture<Void> heard = desired.heardWithin(masterWithin);
     ServiceDataplane dataplane =
@@ -85,7 +99,9 @@ class ServiceDataplaneTest {
     final CountDownLatch asked = new CountDownLatch(1);
     final LinkedBlockingQueue<Map<ObjectKey, List<ServicePort>>> taken =
         new LinkedBlockingQueue<>();
+    final Semaphore tried = new Semaphore(0);
     volatile boolean inPlace = true;
+    volatile boolean refused;
 
     @Override
     public boolean isInPlace() {
@@ -107,7 +123,12 @@ class ServiceDataplaneTest {
     }
 
     @Override
-    public void apply() {}
+    public void apply() throws IOException {
+      tried.release();
+      if (refused) {
+        throw new IOException("refused");
+      }
+    }
 
     @Override
     public Map<ObjectKey, ServiceCount> counts() {
