@@ -69,6 +69,14 @@ class ZonesTest {
         .count();
   }
 
+  private boolean isTold(String reason) {
+    return cluster.list(GroupResource.EVENTS).stream()
+        .anyMatch(
+            event ->
+                event.obj("involvedObject").string("name").equals("web")
+                    && event.string("reason").equals(reason));
+  }
+
   @Test
   void endpointsAreDividedWhileEveryNodeTellsOfItsZone() {
     service("'service.kubernetes.io/topology-mode':'Auto'", "");
@@ -76,8 +84,10 @@ class ZonesTest {
 
     cluster.addNode("node-3");
     cluster.await("a node without a zone", () -> count("/[]") == 6);
+    cluster.await("the reason", () -> isTold("TopologyAwareHintsDisabled"));
     label("node-3", "b");
     cluster.await("two nodes of three", () -> count("b/[]") == 4);
+    cluster.await("told", () -> isTold("TopologyAwareHintsEnabled"));
   }
 
   @Test

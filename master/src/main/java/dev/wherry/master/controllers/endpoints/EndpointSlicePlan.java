@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,8 +21,12 @@ import java.util.Set;
 /**
  * What becomes of a service's endpoint slices. Pure; an endpoint stays in the slice where it is, so
  * that a change touches as few slices as it can, and a plan on what is there after a plan is empty.
+ *
+ * @param obstacles by address type, why endpoints are not divided among zones, empty where they
+ *     are; none of a service that does not ask for it
  */
-record EndpointSlicePlan(List<Obj> create, List<Obj> update, List<Obj> delete) {
+record EndpointSlicePlan(
+    List<Obj> create, List<Obj> update, List<Obj> delete, Map<String, String> obstacles) {
   static final String CONTROLLER = "endpointslice-controller.k8s.io";
   static final int MAX_ENDPOINTS = 100;
   private static final String HEADLESS_LABEL = "service.kubernetes.io/headless";
@@ -30,6 +35,7 @@ record EndpointSlicePlan(List<Obj> create, List<Obj> update, List<Obj> delete) {
     create = List.copyOf(create);
     update = List.copyOf(update);
     delete = List.copyOf(delete);
+    obstacles = Map.copyOf(obstacles);
   }
 
   boolean isEmpty() {
@@ -66,6 +72,7 @@ record EndpointSlicePlan(List<Obj> create, List<Obj> update, List<Obj> delete) {
     private final List<Obj> update = new ArrayList<>();
     private final Deque<Obj> spare = new ArrayDeque<>();
     private final Set<String> names = new HashSet<>();
+    private final Map<String, String> obstacles = new HashMap<>();
 
     Planning(ServiceView service, List<Obj> existing, Zones zones) {
       this.service = service;
@@ -94,7 +101,7 @@ record EndpointSlicePlan(List<Obj> create, List<Obj> update, List<Obj> delete) {
       for (Map.Entry<Group, List<Obj>> each : fresh) {
         add(each.getKey(), each.getValue());
       }
-      return new EndpointSlicePlan(create, update, List.copyOf(spare));
+      return new EndpointSlicePlan(create, update, List.copyOf(spare), obstacles);
     }
 
     /** Endpoints by their groups and, within a group, by what they stand for. */
@@ -116,8 +123,19 @@ record EndpointSlicePlan(List<Obj> create, List<Obj> update, List<Obj> delete) {
           wanted.put(new Group(family, List.of()), Map.of());
         }
       }
-      wanted.replaceAll((_, endpoints) -> topology.applied(endpoints));
+      wanted.replaceAll((group, endpoints) -> placed(group, endpoints));
       return wanted;
+    }
+
+    private Map<String, Obj> placed(Group group, Map<String, Obj> endpoints) {
+      EndpointTopology.Placed placed = topology.applied(endpoints);
+      if (topology.isAuto()) {
+        obstacles.merge(
+            group.addressType(),
+            placed.obstacle(),
+            (before, now) -> before.isEmpty() ? now : before);
+      }
+      return placed.endpoints();
     }
 
     /** Puts the endpoints into the slices of their group; returns what goes into new ones. */

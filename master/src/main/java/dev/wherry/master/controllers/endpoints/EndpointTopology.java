@@ -7,7 +7,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -39,16 +38,27 @@ record EndpointTopology(String preference, Zones zones) {
     return AUTO_VALUES.contains(annotations.getOrDefault(TOPOLOGY_HINTS, mode));
   }
 
-  /** Endpoints of one address family and set of ports, with their zones and hints. */
-  Map<String, Obj> applied(Map<String, Obj> endpoints) {
+  /**
+   * Endpoints of one address family and set of ports, with their zones and hints.
+   *
+   * @param obstacle why {@code topology-mode: Auto} hints at nobody; empty: nothing is in its way
+   */
+  record Placed(Map<String, Obj> endpoints, String obstacle) {}
+
+  Placed applied(Map<String, Obj> endpoints) {
     Map<String, Obj> placed = new LinkedHashMap<>(endpoints);
     placed.replaceAll((_, endpoint) -> placed(endpoint));
-    if (preference.equals(AUTO)) {
-      divide(placed);
-    } else if (!preference.isEmpty()) {
+    if (isAuto()) {
+      return new Placed(placed, divide(placed));
+    }
+    if (!preference.isEmpty()) {
       placed.replaceAll((_, endpoint) -> isReady(endpoint) ? preferred(endpoint) : endpoint);
     }
-    return placed;
+    return new Placed(placed, "");
+  }
+
+  boolean isAuto() {
+    return preference.equals(AUTO);
   }
 
   private Obj placed(Obj endpoint) {
@@ -76,22 +86,26 @@ record EndpointTopology(String preference, Zones zones) {
     return built.isEmpty() ? endpoint : endpoint.with("hints", built);
   }
 
-  private void divide(Map<String, Obj> placed) {
+  /** Hints at the zones to which they are divided; why not, where they are not. */
+  private String divide(Map<String, Obj> placed) {
     List<String> at = new ArrayList<>();
     for (Obj endpoint : placed.values()) {
       if (isReady(endpoint)) {
         at.add(endpoint.string("zone"));
       }
     }
-    Optional<List<String>> divided = ZoneShares.divide(at, zones.cpuMillis());
-    if (divided.isPresent()) {
-      Iterator<String> next = divided.get().iterator();
-      placed.replaceAll(
-          (_, endpoint) ->
-              isReady(endpoint)
-                  ? endpoint.with("hints", Obj.of("forZones", named(next.next())))
-                  : endpoint);
-    }
+    return switch (ZoneShares.divide(at, zones.cpuMillis())) {
+      case ZoneShares.Division.Refused(String reason) -> reason;
+      case ZoneShares.Division.Divided(List<String> divided) -> {
+        Iterator<String> next = divided.iterator();
+        placed.replaceAll(
+            (_, endpoint) ->
+                isReady(endpoint)
+                    ? endpoint.with("hints", Obj.of("forZones", named(next.next())))
+                    : endpoint);
+        yield "";
+      }
+    };
   }
 
   private static List<Obj> named(String name) {

@@ -53,6 +53,7 @@ public final class EndpointsController implements Controller, Reconciler<ObjectK
   private final ControllerRunner<ObjectKey> runner;
   private final Informer.Index servicesByNamespace;
   private final EventSink.Recorder events;
+  private final TopologyEvents topologyEvents;
 
   /** By service, the pods without an ordinary address that were told of. */
   private final Map<ObjectKey, Set<ObjectKey>> unreachable = new ConcurrentHashMap<>();
@@ -65,6 +66,7 @@ public final class EndpointsController implements Controller, Reconciler<ObjectK
       EventSink.Recorder events,
       Timer timer) {
     this.events = events;
+    this.topologyEvents = new TopologyEvents(events);
     this.access = access;
     this.informers = informers;
     this.zones = new NodeZones(informers.nodes());
@@ -156,6 +158,7 @@ public final class EndpointsController implements Controller, Reconciler<ObjectK
     Optional<ServiceView> found = informers.services().get(key).map(ServiceView::new);
     if (found.isEmpty()) {
       unreachable.remove(key);
+      topologyEvents.forget(key);
       endpoints.get(key).ifPresent(_ -> delete(endpoints, key));
       return Outcome.DONE;
     }
@@ -240,12 +243,13 @@ public final class EndpointsController implements Controller, Reconciler<ObjectK
   private Duration applySlices(ServiceView service, List<PodView> pods) {
     List<Obj> ours = slicesOf(service.key(), EndpointSlicePlan.CONTROLLER);
     EndpointSlicePlan plan = EndpointSlicePlan.plan(service, pods, ours, zones);
-    if (plan.isEmpty()) {
-      return Duration.ZERO;
-    }
-    Duration left = slicePace.left(service.key());
+    Duration left = plan.isEmpty() ? Duration.ZERO : slicePace.left(service.key());
     if (left.isPositive()) {
       return left;
+    }
+    topologyEvents.tell(service.tree(), plan.obstacles());
+    if (plan.isEmpty()) {
+      return Duration.ZERO;
     }
     slicePace.wrote(service.key());
     Parallel.forEach(

@@ -12,6 +12,19 @@ import java.util.TreeMap;
  * (Kubernetes: Topology Aware Routing). Pure.
  */
 final class ZoneShares {
+  /** What becomes of endpoints: for which zone each is, or why no division is safe. */
+  sealed interface Division {
+    /**
+     * @param zones in the order of the endpoints
+     */
+    record Divided(List<String> zones) implements Division {}
+
+    /**
+     * @param reason as Kubernetes words it in the service's events
+     */
+    record Refused(String reason) implements Division {}
+  }
+
   /** How far past its share an endpoint may be asked, for its zone has too few of them. */
   private static final double OVERLOAD = 0.2;
 
@@ -33,16 +46,35 @@ final class ZoneShares {
    *
    * @param zones where the endpoints are that take traffic; empty text: nobody knows
    * @param cpuMillis of each zone; empty: not known
-   * @return in the order of {@code zones}; empty where no division is safe: too little is known,
-   *     there are fewer endpoints than zones, or an endpoint would be asked too much
    */
-  static Optional<List<String>> divide(List<String> zones, Map<String, Long> cpuMillis) {
-    if (cpuMillis.size() < 2 || zones.size() < cpuMillis.size() || zones.contains("")) {
-      return Optional.empty();
+  static Division divide(List<String> zones, Map<String, Long> cpuMillis) {
+    if (cpuMillis.isEmpty()) {
+      return new Division.Refused(
+          "Insufficient Node information: allocatable CPU or zone not specified on one or more"
+              + " nodes");
     }
-    return new ZoneShares(zones, cpuMillis).divided(zones);
+    if (cpuMillis.size() < 2) {
+      return new Division.Refused("Nodes only ready in one zone");
+    }
+    String counts = " (%d endpoints, %d zones)".formatted(zones.size(), cpuMillis.size());
+    if (zones.size() < cpuMillis.size()) {
+      return new Division.Refused("Insufficient number of endpoints" + counts);
+    }
+    if (zones.contains("")) {
+      return new Division.Refused("One or more endpoints do not have a zone specified");
+    }
+    return new ZoneShares(zones, cpuMillis)
+        .divided(zones)
+        .<Division>map(Division.Divided::new)
+        .orElseGet(
+            () ->
+                new Division.Refused(
+                    "Unable to allocate minimum required endpoints to each zone without exceeding"
+                        + " overload threshold"
+                        + counts));
   }
 
+  /** Empty where an endpoint would be asked too much. */
   private Optional<List<String>> divided(List<String> zones) {
     List<String> divided = new ArrayList<>(zones);
     for (String zone : desired.keySet()) {

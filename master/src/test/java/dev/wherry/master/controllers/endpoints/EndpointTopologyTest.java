@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -51,6 +50,7 @@ class EndpointTopologyTest {
     StringBuilder hints = new StringBuilder();
     EndpointTopology.of(service, zones)
         .applied(endpoints(List.of(nodes.split(" "))))
+        .endpoints()
         .values()
         .forEach(
             each -> {
@@ -112,6 +112,58 @@ class EndpointTopologyTest {
     assertThat(hints(auto, nodes, new NamedZones(cpus(cpus)))).as(why).isEqualTo(expected);
   }
 
+  @ParameterizedTest(name = "{index} {2}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          ''      | a1 b1    | Insufficient Node information: allocatable CPU or zone not specified on one or more nodes
+          a:4     | a1 a2    | Nodes only ready in one zone
+          a:2 b:2 | a1 b1?   | Insufficient number of endpoints (1 endpoints, 2 zones)
+          a:2 b:2 | a1 b1 -1 | One or more endpoints do not have a zone specified
+          a:1 b:5 | a1 b1    | Unable to allocate minimum required endpoints to each zone without exceeding overload threshold (2 endpoints, 2 zones)
+          a:2 b:2 | a1 b1    | ''
+          """)
+  void saysWhyItDividesNothing(String cpus, String nodes, String obstacle) {
+    ServiceView auto = service("", Map.of("service.kubernetes.io/topology-mode", "Auto"));
+    Zones zones = new NamedZones(cpus.isEmpty() ? Map.of() : cpus(cpus));
+    EndpointTopology.Placed placed =
+        EndpointTopology.of(auto, zones).applied(endpoints(List.of(nodes.split(" "))));
+    assertThat(placed.obstacle()).isEqualTo(obstacle);
+  }
+
+  @Test
+  void tellsOfDivisionsWhenTheyChange() {
+    List<String> told = new ArrayList<>();
+    TopologyEvents events =
+        new TopologyEvents(
+            note -> told.add(note.type().text() + " " + note.reason() + " " + note.message()));
+    Obj service = service("", Map.of()).tree();
+
+    events.tell(service, Map.of());
+    assertThat(told).isEmpty();
+    events.tell(service, Map.of("IPv4", "Too few"));
+    events.tell(service, Map.of("IPv4", "Too few"));
+    assertThat(told)
+        .containsExactly("Warning TopologyAwareHintsDisabled Too few, addressType: IPv4");
+    events.tell(service, Map.of("IPv4", ""));
+    events.tell(service, Map.of("IPv4", ""));
+    assertThat(told)
+        .hasSize(2)
+        .last()
+        .isEqualTo(
+            "Normal TopologyAwareHintsEnabled Topology Aware Hints has been enabled, addressType:"
+                + " IPv4");
+    events.tell(service, Map.of());
+    events.tell(service, Map.of());
+    assertThat(told)
+        .hasSize(3)
+        .last()
+        .isEqualTo(
+            "Warning TopologyAwareHintsDisabled Topology Aware Hints has been disabled,"
+                + " addressType: IPv4");
+  }
+
   @Test
   void theAnnotationGoesBeforeTheField() {
     Zones zones = new NamedZones(cpus("a:2 b:2"));
@@ -144,17 +196,17 @@ class EndpointTopologyTest {
       for (int i = random.nextInt(20); i >= 0; i--) {
         at.add(names.get(random.nextInt(names.size())));
       }
-      Optional<List<String>> divided = ZoneShares.divide(at, cpus);
-      assertThat(ZoneShares.divide(at, cpus)).isEqualTo(divided);
+      ZoneShares.Division division = ZoneShares.divide(at, cpus);
+      assertThat(ZoneShares.divide(at, cpus)).isEqualTo(division);
       double all = cpus.values().stream().mapToLong(Long::longValue).sum();
-      divided.ifPresent(
-          zones ->
-              cpus.forEach(
-                  (zone, millis) -> {
-                    long count = zones.stream().filter(zone::equals).count();
-                    double asked = at.size() * millis / all / count;
-                    assertThat(asked).as("seed %d, %s, %s", seed, cpus, at).isLessThan(1.2001);
-                  }));
+      if (division instanceof ZoneShares.Division.Divided(List<String> zones)) {
+        cpus.forEach(
+            (zone, millis) -> {
+              long count = zones.stream().filter(zone::equals).count();
+              double asked = at.size() * millis / all / count;
+              assertThat(asked).as("seed %d, %s, %s", seed, cpus, at).isLessThan(1.2001);
+            });
+      }
     }
   }
 }
