@@ -230,6 +230,41 @@ class ManyNodesTest extends NetworkScenario {
 
   @Test
   @Order(2)
+  void trafficStaysNearWhereTheServicePrefersIt() {
+    String zone = "topology.kubernetes.io/zone=";
+    LAN.kubectl("label", "node", FIRST.name(), SECOND.name(), zone + "a");
+    LAN.kubectl("label", "node", THIRD.name(), zone + "b");
+    String service =
+        """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: %s}
+        spec: {clusterIP: %s, trafficDistribution: %s, selector: {app: web}, ports: [{port: 80}]}
+        ---
+        """;
+    LAN.kubectlWith(
+        service.formatted("same-zone", "10.61.0.81", "PreferSameZone")
+            + service.formatted("same-node", "10.61.0.82", "PreferSameNode"),
+        "apply",
+        "-f",
+        "-");
+    for (Lan.Machine machine : ALL) {
+      Set<String> zoneMates = machine == THIRD ? names(THIRD) : names(FIRST, SECOND);
+      Shell.await(SOON, () -> answers(12, "http://10.61.0.81/", machine), zoneMates::equals);
+      Shell.await(SOON, () -> answers(6, "http://10.61.0.82/", machine), names(machine)::equals);
+    }
+    LAN.kubectl("delete", "pod", "web-" + THIRD.name());
+    for (String ip : List.of("10.61.0.81", "10.61.0.82")) {
+      Shell.await(
+          SOON, () -> answers(12, "http://" + ip + "/", THIRD), names(FIRST, SECOND)::equals);
+    }
+    LAN.kubectlWith(pod("web-" + THIRD.name(), THIRD.name()), "apply", "-f", "-");
+    LAN.kubectl("wait", "--for=condition=Ready", "pod/web-" + THIRD.name(), "--timeout=90s");
+    LAN.kubectl("delete", "service", "same-zone", "same-node");
+  }
+
+  @Test
+  @Order(2)
   void policiesHoldOnEveryNode() {
     String ip = podIp(THIRD);
     String[] ask = {
@@ -299,6 +334,37 @@ class ManyNodesTest extends NetworkScenario {
     THIRD.run("ip", "route", "replace", "default", "via", "198.18.21.254").ok();
     Shell.await(
         SOON, () -> answers(12, "http://10.61.0.77/", FIRST), heard -> heard.contains(lost));
+  }
+
+  /** By its hash the third would be first, but its segment is not the address's. */
+  @Test
+  @Order(4)
+  void theAddressOfALostNodeIsAnnouncedByAnother() {
+    LAN.kubectl("create", "service", "loadbalancer", "moving", "--tcp=80");
+    LAN.kubectl("set", "selector", "service", "moving", "app=web");
+    Shell.await(SOON, () -> announcer("moving"), SECOND.name()::equals);
+    String ip =
+        LAN.kubectl("get", "svc", "moving", "-o", "jsonpath={.status.loadBalancer.ingress[0].ip}");
+    String url = "http://" + ip + "/";
+    Shell.await(SOON, () -> LAN.curl(url), answer -> answer.startsWith("web-node-"));
+
+    SECOND.run("ip", "link", "set", "eth0", "down").ok();
+    Shell.await(SOON, () -> announcer("moving"), FIRST.name()::equals);
+    Shell.await(SOON, () -> LAN.curl(url), answer -> answer.startsWith("web-node-"));
+
+    SECOND.run("ip", "link", "set", "eth0", "up").ok();
+    SECOND.run("ip", "route", "replace", "default", "via", "198.18.20.254").ok();
+    Shell.await(SOON, () -> announcer("moving"), SECOND.name()::equals);
+    Shell.await(
+        SOON,
+        () -> FIRST.run("ip", "addr", "show", "eth0").ok(),
+        addresses -> !addresses.contains(ip + "/32"));
+    Shell.await(SOON, () -> LAN.curl(url), answer -> answer.startsWith("web-node-"));
+  }
+
+  private static String announcer(String service) {
+    return LAN.kubectl(
+        "get", "svc", service, "-o", "jsonpath={.metadata.annotations.wherry\\.dev/announced-by}");
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.wherry.agent.bootstrap;
 import dev.wherry.agent.config.AgentOptions;
 import dev.wherry.agent.image.Images;
 import dev.wherry.agent.network.OwnAddress;
+import dev.wherry.agent.network.OwnNetworks;
 import dev.wherry.agent.runtime.ContainerRuntime;
 import dev.wherry.agent.runtime.ContainerRuntime.Image;
 import dev.wherry.agent.runtime.EngineException;
@@ -12,8 +13,10 @@ import dev.wherry.agent.usage.LastBoot;
 import dev.wherry.agent.usage.NodeCapacity;
 import dev.wherry.agent.usage.NodeInfo;
 import dev.wherry.agent.usage.NodeStatus;
+import dev.wherry.api.address.Cidr;
 import dev.wherry.api.tree.Obj;
 import java.io.IOException;
+import java.net.SocketException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -22,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +40,9 @@ final class NodeReporter implements AutoCloseable {
 
   /** Tells the master where volumes for claims are to lie (docs/volumes.md). */
   private static final String VOLUME_DIRECTORY = "wherry.dev/volume-directory";
+
+  /** Tells the master which load balancers' addresses others on its segments ask this node for. */
+  private static final String NETWORKS = "wherry.dev/networks";
 
   private final AgentOptions options;
   private final OwnAddress address;
@@ -137,9 +144,18 @@ final class NodeReporter implements AutoCloseable {
             "labels",
             labels,
             "annotations",
-            Obj.of(VOLUME_DIRECTORY, options.volumeDirectory().toString())),
+            Obj.of(VOLUME_DIRECTORY, options.volumeDirectory().toString(), NETWORKS, networks())),
         "status",
         last);
+  }
+
+  private static String networks() {
+    try {
+      return OwnNetworks.all().stream().map(Cidr::toString).collect(Collectors.joining(","));
+    } catch (SocketException e) {
+      LOG.warn("the networks that this node is on are not known: {}", e.toString());
+      return "";
+    }
   }
 
   /** Tells the master at once that something changed. Never blocks. */

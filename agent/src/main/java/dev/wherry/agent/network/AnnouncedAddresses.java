@@ -5,14 +5,11 @@ import dev.wherry.agent.desired.DesiredState.Change;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.ip.IpChange;
 import dev.wherry.agent.ip.IpLayer;
-import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.ServiceView;
 import java.io.IOException;
-import java.net.Inet4Address;
-import java.net.InterfaceAddress;
 import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -21,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
@@ -145,7 +141,7 @@ public final class AnnouncedAddresses {
       ServiceView service = new ServiceView(each);
       if (service.meta().annotations().getOrDefault(ANNOUNCER, "").equals(node.text())) {
         for (String address : service.loadBalancerIps()) {
-          device(address)
+          OwnNetworks.device(Ip.parse(address))
               .ifPresentOrElse(
                   device -> wanted.put(address, device),
                   () -> LOG.warn("{} is of no network that this node is on", address));
@@ -153,21 +149,6 @@ public final class AnnouncedAddresses {
       }
     }
     return wanted;
-  }
-
-  private static Optional<String> device(String text) throws IOException {
-    Ip address = Ip.parse(text);
-    for (NetworkInterface each : Collections.list(NetworkInterface.getNetworkInterfaces())) {
-      for (InterfaceAddress own : each.getInterfaceAddresses()) {
-        if (own.getAddress() instanceof Inet4Address ipv4
-            && own.getNetworkPrefixLength() < 32
-            && !each.isLoopback()
-            && new Cidr(Ip.of(ipv4), own.getNetworkPrefixLength()).contains(address)) {
-          return Optional.of(each.getName());
-        }
-      }
-    }
-    return Optional.empty();
   }
 
   private static Map<String, String> held(Path file) throws IOException {

@@ -8,6 +8,8 @@ import dev.wherry.agent.host.Command;
 import dev.wherry.agent.host.OwnNetwork;
 import dev.wherry.agent.ip.IpLayer;
 import dev.wherry.agent.ip.NetlinkIp;
+import dev.wherry.api.address.Cidr;
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
@@ -84,6 +86,17 @@ class AnnouncedAddressesTest {
 
   private static boolean has(String address) throws Exception {
     return Command.of("ip", "addr", "show", "dev", "up0").run().contains(address + "/32");
+  }
+
+  @Test
+  void theNetworksOfAMachineAreThoseOfItsInterfaces() throws Exception {
+    Command.of("ip", "addr", "add", "192.0.2.77/32", "dev", "up0").run();
+    assertThat(OwnNetworks.all()).contains(Cidr.parse("203.0.113.0/24"));
+    assertThat(OwnNetworks.all())
+        .noneMatch(each -> each.contains(Ip.parse("192.0.2.77")))
+        .noneMatch(each -> each.contains(Ip.parse("127.0.0.1")));
+    assertThat(OwnNetworks.device(Ip.parse("203.0.113.200"))).contains("up0");
+    assertThat(OwnNetworks.device(Ip.parse("198.51.100.1"))).isEmpty();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.wherry.master.controllers.loadbalancer;
 
+import dev.wherry.api.address.Cidr;
 import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.ObjectKey;
@@ -19,8 +20,10 @@ import dev.wherry.master.reconcile.Reconciler;
 import dev.wherry.master.reconcile.SharedInformers;
 import dev.wherry.master.reconcile.Timer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -33,6 +36,9 @@ public final class LoadBalancerController implements Controller, Reconciler<Obje
 
   /** Kubernetes: nodes with this label stay out of load balancers. */
   private static final String EXCLUDED = "node.kubernetes.io/exclude-from-external-load-balancers";
+
+  /** What a node's agent says of the networks that the node is on. */
+  private static final String NETWORKS = "wherry.dev/networks";
 
   /** One at a time: two services must not take the same address. */
   private static final int PARALLELISM = 1;
@@ -95,8 +101,16 @@ public final class LoadBalancerController implements Controller, Reconciler<Obje
   private static Optional<LoadBalancerPlan.Candidate> candidate(Obj object) {
     NodeView node = new NodeView(object);
     return node.isReady() && !node.labels().containsKey(EXCLUDED)
-        ? Optional.of(new LoadBalancerPlan.Candidate(node.name().text(), node.internalIps()))
+        ? Optional.of(
+            new LoadBalancerPlan.Candidate(
+                node.name().text(), node.internalIps(), networks(node.meta().annotations())))
         : Optional.empty();
+  }
+
+  private static List<Cidr> networks(Map<String, String> annotations) {
+    return Arrays.stream(annotations.getOrDefault(NETWORKS, "").split(","))
+        .flatMap(each -> Cidr.find(each).stream())
+        .toList();
   }
 
   @Override
@@ -119,7 +133,8 @@ public final class LoadBalancerController implements Controller, Reconciler<Obje
     LoadBalancerPlan plan =
         LoadBalancerPlan.plan(service, candidates(), endpointNodes(key), pool, taken(key));
     if (!plan.problem().isEmpty()) {
-      events.record(EventNote.warning(found.get(), "AllocationFailed", plan.problem()));
+      String reason = plan.addresses().isEmpty() ? "AllocationFailed" : "NotAnnounced";
+      events.record(EventNote.warning(found.get(), reason, plan.problem()));
     }
     apply(found.get(), plan);
     return Outcome.DONE;

@@ -1,5 +1,6 @@
 package dev.wherry.master.controllers.loadbalancer;
 
+import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.Ip;
 import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.tree.Obj;
@@ -17,7 +18,7 @@ import java.util.TreeSet;
  *
  * @param addresses in the order in which the status has them
  * @param announcer the node that answers for an address of the pool; empty: none has to
- * @param problem words for a user when there is no address; empty: none
+ * @param problem words for a user when there is no address, or none that others find; empty: none
  */
 record LoadBalancerPlan(List<String> addresses, String announcer, String problem) {
   /** Which node has the service's address on its network interface. */
@@ -25,8 +26,16 @@ record LoadBalancerPlan(List<String> addresses, String announcer, String problem
 
   private static final LoadBalancerPlan NOTHING = new LoadBalancerPlan(List.of(), "", "");
 
-  /** A node that can take traffic. */
-  record Candidate(String name, List<String> addresses) {}
+  /**
+   * A node that can take traffic.
+   *
+   * @param networks that it is on; empty: nobody knows
+   */
+  record Candidate(String name, List<String> addresses, List<Cidr> networks) {
+    private boolean isBeside(Ip address) {
+      return networks.stream().anyMatch(each -> each.contains(address));
+    }
+  }
 
   /** Whether somebody else balances it: its status is not ours to write, an empty one included. */
   static boolean isAnothers(ServiceView service) {
@@ -75,12 +84,26 @@ record LoadBalancerPlan(List<String> addresses, String announcer, String problem
     if (address.isEmpty()) {
       return new LoadBalancerPlan(List.of(), "", "no address of the load balancers' pool is free");
     }
+    return announced(service, address.get(), able);
+  }
+
+  /** Its neighbours alone hear who answers for an address, so it takes a node among them. */
+  private static LoadBalancerPlan announced(
+      ServiceView service, String address, List<Candidate> able) {
+    Ip ip = Ip.parse(address);
+    List<Candidate> beside = able.stream().filter(node -> node.isBeside(ip)).toList();
+    boolean nowhere =
+        beside.isEmpty() && able.stream().anyMatch(node -> !node.networks().isEmpty());
     String announcer =
-        able.stream()
-            .max(Comparator.comparingInt(node -> weight(service, node)))
-            .map(Candidate::name)
-            .orElse("");
-    return new LoadBalancerPlan(List.of(address.get()), announcer, "");
+        (beside.isEmpty() ? able : beside)
+            .stream()
+                .max(Comparator.comparingInt(node -> weight(service, node)))
+                .map(Candidate::name)
+                .orElse("");
+    return new LoadBalancerPlan(
+        List.of(address),
+        announcer,
+        nowhere ? "no node that can take its traffic is on a network of " + address : "");
   }
 
   private static List<String> families(ServiceView service) {
@@ -113,6 +136,8 @@ record LoadBalancerPlan(List<String> addresses, String announcer, String problem
     hash ^= hash >>> 16;
     hash *= 0x7feb352d;
     hash ^= hash >>> 15;
+    hash *= 0x846ca68b;
+    hash ^= hash >>> 16;
     return hash & Integer.MAX_VALUE;
   }
 

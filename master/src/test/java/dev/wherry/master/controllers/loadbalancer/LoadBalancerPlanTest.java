@@ -3,18 +3,21 @@ package dev.wherry.master.controllers.loadbalancer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.wherry.api.address.Cidr;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.ServiceView;
 import dev.wherry.master.controllers.loadbalancer.LoadBalancerPlan.Candidate;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class LoadBalancerPlanTest {
-  private static final Candidate A = new Candidate("a", List.of("192.0.2.1"));
-  private static final Candidate B = new Candidate("b", List.of("192.0.2.2"));
+  private static final Candidate A = new Candidate("a", List.of("192.0.2.1"), List.of());
+  private static final Candidate B = new Candidate("b", List.of("192.0.2.2"), List.of());
   private static final AddressRange POOL = AddressRange.parse("192.0.2.100-192.0.2.101");
 
   private static ServiceView service(String name, String... spec) {
@@ -36,7 +39,7 @@ class LoadBalancerPlanTest {
 
   @Test
   void givesAddressesOfTheServicesFamilies() {
-    Candidate both = new Candidate("c", List.of("192.0.2.3", "2001:db8::3"));
+    Candidate both = new Candidate("c", List.of("192.0.2.3", "2001:db8::3"), List.of());
     List<Candidate> nodes = List.of(A, both);
     assertThat(addresses(families("IPv4", "IPv6"), nodes, AddressRange.NONE))
         .containsExactly("192.0.2.1", "192.0.2.3", "2001:db8::3");
@@ -116,7 +119,7 @@ class LoadBalancerPlanTest {
 
   @Test
   void spreadsServicesAndMovesOnlyThoseOfANodeThatLeaves() {
-    List<Candidate> three = List.of(A, B, new Candidate("c", List.of("192.0.2.3")));
+    List<Candidate> three = List.of(A, B, new Candidate("c", List.of("192.0.2.3"), List.of()));
     Map<String, String> before = new HashMap<>();
     for (int i = 0; i < 60; i++) {
       LoadBalancerPlan plan =
@@ -132,6 +135,41 @@ class LoadBalancerPlanTest {
             assertThat(after.announcer()).isEqualTo(node);
           }
         });
+  }
+
+  @Test
+  void hasANodeOfTheAddresssOwnNetworkAnnounceIt() {
+    Candidate near = on("near", "203.0.113.0/24", "192.0.2.0/24");
+    Candidate far = on("far", "198.51.100.0/24");
+    for (int i = 0; i < 20; i++) {
+      assertThat(announced("s" + i, near, far, A).announcer()).isEqualTo("near");
+    }
+    assertThat(announced("web", A, B).problem()).as("nothing is known").isEmpty();
+    LoadBalancerPlan lost = announced("web", far);
+    assertThat(lost.announcer()).as("it may be there by now").isEqualTo("far");
+    assertThat(lost.problem())
+        .isEqualTo("no node that can take its traffic is on a network of 192.0.2.100");
+  }
+
+  private static Candidate on(String name, String... networks) {
+    return new Candidate(name, List.of(), Arrays.stream(networks).map(Cidr::parse).toList());
+  }
+
+  private static LoadBalancerPlan announced(String service, Candidate... nodes) {
+    return LoadBalancerPlan.plan(service(service), List.of(nodes), Set.of(), POOL, Set.of());
+  }
+
+  /** Nodes whose names differ in a digit alone, as they mostly do. */
+  @Test
+  void givesEachNodeItsPartOfTheServices() {
+    Candidate[] nodes =
+        IntStream.rangeClosed(1, 5).mapToObj(i -> on("pi-" + i)).toArray(Candidate[]::new);
+    Map<String, Integer> counts = new HashMap<>();
+    for (int i = 0; i < 1_000; i++) {
+      counts.merge(announced("svc" + i, nodes).announcer(), 1, Integer::sum);
+    }
+    assertThat(counts).hasSize(5);
+    assertThat(counts.values()).allMatch(count -> count > 150);
   }
 
   @Test
