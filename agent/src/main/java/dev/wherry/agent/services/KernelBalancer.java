@@ -28,7 +28,7 @@ public final class KernelBalancer implements Balancer {
   private final Nft nft;
   private final Conntrack conntrack;
   private final KernelCounters counters;
-  private String clusterRange = "";
+  private Networks networks = Networks.UNKNOWN;
   private Ruleset wanted = Ruleset.empty(new BaseRules("", "", ""));
   private Optional<Ruleset> applied = Optional.empty();
 
@@ -60,9 +60,9 @@ public final class KernelBalancer implements Balancer {
 
   @Override
   public void begin(Networks networks) {
-    clusterRange = networks.clusterCidr();
+    this.networks = networks;
     applied = Optional.empty();
-    wanted = Ruleset.empty(new BaseRules(table, clusterRange, networks.serviceCidr()));
+    wanted = Ruleset.empty(new BaseRules(table, networks.clusterCidr(), networks.serviceCidr()));
   }
 
   @Override
@@ -70,7 +70,7 @@ public final class KernelBalancer implements Balancer {
     Map<ObjectKey, ServiceRules> rules = new HashMap<>();
     changed.forEach(
         (key, ports) -> {
-          ServiceRules now = ServiceRules.render(ports, clusterRange);
+          ServiceRules now = ServiceRules.render(ports, networks);
           rules.put(key, now);
           counters.own(key, wanted.rules(key), now);
         });

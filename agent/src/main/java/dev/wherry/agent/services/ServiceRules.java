@@ -1,5 +1,6 @@
 package dev.wherry.agent.services;
 
+import dev.wherry.agent.desired.DesiredState.Networks;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
@@ -28,7 +29,7 @@ record ServiceRules(
       Set.of(
           Ruleset.SERVICE_IPS, Ruleset.SERVICE_SIZES, Ruleset.NODE_PORTS, Ruleset.NODE_PORT_SIZES);
 
-  static final ServiceRules NONE = new ServiceRulesBuilder("").build();
+  static final ServiceRules NONE = new ServiceRulesBuilder(Networks.UNKNOWN).build();
 
   /** One element of a set or map, by its key. */
   record Element(String set, String key) implements Comparable<Element> {
@@ -49,10 +50,11 @@ record ServiceRules(
   /**
    * Renders a service's ports.
    *
-   * @param clusterRange all pods of the cluster, whose addresses a backend may see as they are
+   * @param networks all pods of the cluster, whose addresses a backend may see as they are, and
+   *     this node's among them
    */
-  static ServiceRules render(List<ServicePort> ports, String clusterRange) {
-    ServiceRulesBuilder builder = new ServiceRulesBuilder(clusterRange);
+  static ServiceRules render(List<ServicePort> ports, Networks networks) {
+    ServiceRulesBuilder builder = new ServiceRulesBuilder(networks);
     ports.forEach(builder::add);
     return builder.build();
   }

@@ -3,8 +3,10 @@ package dev.wherry.agent.services;
 import static dev.wherry.agent.services.Ruleset.COUNT_OPENED;
 import static dev.wherry.agent.services.Ruleset.MARK_FOR_MASQUERADE;
 
+import dev.wherry.agent.desired.DesiredState.Networks;
 import dev.wherry.agent.services.ServicePort.TrafficPolicy;
 import dev.wherry.agent.services.ServiceRules.Element;
+import dev.wherry.api.address.Cidr;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -24,7 +27,8 @@ import java.util.TreeSet;
  *
  * <pre>
  * in-ID     cluster IP             count; mark unless from a pod, then all-ID or local-ID
- * ex-ID     external IP, node port count; mark, then all-ID; with policy Local: from inside all-ID, else local-ID
+ * ex-ID     external IP, node port count; mark, then all-ID
+ *           with policy Local     count; from inside all-ID (mark unless from a pod of this node), else local-ID
  * all-ID    picks one of all backends
  * local-ID  picks one of this node's
  * fw-ID     load balancer's address with source ranges: drops what comes from elsewhere
@@ -37,6 +41,7 @@ final class ServiceRulesBuilder {
   private static final int ID_DIGITS = 12;
 
   private final String clusterRange;
+  private final Optional<Cidr> nodeRange;
   private final SortedMap<Element, String> elements = new TreeMap<>();
   private final SortedMap<String, List<String>> chains = new TreeMap<>();
   private final SortedMap<String, Long> affinitySets = new TreeMap<>();
@@ -44,8 +49,9 @@ final class ServiceRulesBuilder {
   private final SortedSet<UdpFlow> udpFlows = new TreeSet<>();
   private int mostBackends;
 
-  ServiceRulesBuilder(String clusterRange) {
-    this.clusterRange = clusterRange;
+  ServiceRulesBuilder(Networks networks) {
+    this.clusterRange = networks.clusterCidr();
+    this.nodeRange = Cidr.find(networks.podCidr());
   }
 
   ServiceRules build() {
@@ -76,8 +82,22 @@ final class ServiceRulesBuilder {
     if (port.hasAffinity() || (ownExternal && isReachedFromOutside(port))) {
       addOwnChains(port);
     }
-    port.localBackends().forEach(backend -> localAddresses.add(backend.address()));
+    addLocalAddresses(port);
     mostBackends = Math.max(mostBackends, port.backends().size());
+  }
+
+  /** Who makes a slice by hand seldom says on which node its endpoints are. */
+  private void addLocalAddresses(ServicePort port) {
+    for (Backend each : port.localBackends()) {
+      localAddresses.add(each.address());
+    }
+    if (nodeRange.isPresent()) {
+      for (Backend each : port.backends()) {
+        if (nodeRange.get().contains(each.ip())) {
+          localAddresses.add(each.address());
+        }
+      }
+    }
   }
 
   private static boolean isReachedFromOutside(ServicePort port) {
@@ -173,13 +193,19 @@ final class ServiceRulesBuilder {
     if (port.external() == TrafficPolicy.CLUSTER) {
       return List.of(COUNT_OPENED, MARK_FOR_MASQUERADE, "goto all-" + id);
     }
-    // Policy Local is for who comes from outside: the cluster itself may use every backend.
-    return List.of(
-        COUNT_OPENED,
-        "ip saddr " + clusterRange + " goto all-" + id,
-        "fib saddr type local " + MARK_FOR_MASQUERADE,
-        "fib saddr type local goto all-" + id,
-        port.localBackends().isEmpty() ? "drop" : "goto local-" + id);
+    // Policy Local is for who comes from outside: the cluster itself may use every backend. What
+    // answers a pod of another node must come back this way and not go there by itself.
+    List<String> rules = new ArrayList<>();
+    rules.add(COUNT_OPENED);
+    nodeRange.ifPresent(
+        own ->
+            rules.add(
+                "ip saddr " + clusterRange + " ip saddr != " + own + " " + MARK_FOR_MASQUERADE));
+    rules.add("ip saddr " + clusterRange + " goto all-" + id);
+    rules.add("fib saddr type local " + MARK_FOR_MASQUERADE);
+    rules.add("fib saddr type local goto all-" + id);
+    rules.add(port.localBackends().isEmpty() ? "drop" : "goto local-" + id);
+    return List.copyOf(rules);
   }
 
   private void addPickChain(ServicePort port, String chain, List<Backend> backends) {

@@ -1,5 +1,6 @@
 package dev.wherry.agent.services;
 
+import dev.wherry.agent.desired.DesiredState.Networks;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
@@ -11,13 +12,14 @@ final class Fixtures {
   static final NodeName NODE = new NodeName("pi-1");
   static final String PODS = "10.42.0.0/16";
   static final String SERVICES = "10.43.0.0/16";
+  static final Networks NETWORKS = new Networks("10.42.0.0/24", PODS, SERVICES);
   static final BaseRules BASE = new BaseRules("t", PODS, SERVICES);
 
   private Fixtures() {}
 
   /** {@code port} as {@code 80}, {@code 80/UDP} or {@code 80/TCP@30080}. */
   static Obj service(String name, String clusterIp, String port) {
-    String[] atNodePort = port.split("@");
+    String[] atNodePort = port.split("@", -1);
     String[] ofProtocol = atNodePort[0].split("/");
     return Json.read(
         """
@@ -49,7 +51,7 @@ final class Fixtures {
     for (String text : endpoints) {
       boolean terminating = text.endsWith("!");
       boolean unready = terminating || text.endsWith("?");
-      String[] atNode = (unready ? text.substring(0, text.length() - 1) : text).split("@");
+      String[] atNode = (unready ? text.substring(0, text.length() - 1) : text).split("@", -1);
       objs.add(
           Obj.of(
               "addresses",

@@ -111,7 +111,7 @@ class IncrementalRulesTest {
   private static Map<ObjectKey, ServiceRules> rendered(ServiceTables tables) {
     Map<ObjectKey, ServiceRules> rules = new HashMap<>();
     for (ObjectKey key : tables.takeChanged()) {
-      rules.put(key, ServiceRules.render(tables.resolve(key), Fixtures.PODS));
+      rules.put(key, ServiceRules.render(tables.resolve(key), Fixtures.NETWORKS));
     }
     return rules;
   }

@@ -30,7 +30,8 @@ final class RandomServices {
     Map<ObjectKey, ServiceRules> changed = new HashMap<>();
     tables
         .takeChanged()
-        .forEach(key -> changed.put(key, ServiceRules.render(tables.resolve(key), Fixtures.PODS)));
+        .forEach(
+            key -> changed.put(key, ServiceRules.render(tables.resolve(key), Fixtures.NETWORKS)));
     rules = rules.with(changed);
     return rules;
   }

@@ -47,7 +47,8 @@ class RulesetTest {
     Map<ObjectKey, ServiceRules> changed = new HashMap<>();
     tables
         .takeChanged()
-        .forEach(key -> changed.put(key, ServiceRules.render(tables.resolve(key), Fixtures.PODS)));
+        .forEach(
+            key -> changed.put(key, ServiceRules.render(tables.resolve(key), Fixtures.NETWORKS)));
     rules = rules.with(changed);
     return rules;
   }
@@ -215,6 +216,9 @@ class RulesetTest {
     put(local, slice("web", "80", "10.42.1.6@pi-2"));
     assertThat(fate(CLIENT, NODE, 30080)).isEqualTo(new Dropped());
     assertThat(fate(POD, NODE, 30080)).isEqualTo(new Delivered("10.42.1.6:80", false));
+    assertThat(fate("10.42.2.9", NODE, 30080))
+        .as("a pod of another node, whose answers must come back through this one")
+        .isEqualTo(new Delivered("10.42.1.6:80", true));
     assertThat(fate("127.0.0.1", NODE, 30080)).isEqualTo(new Delivered("10.42.1.6:80", true));
 
     put(local, slice("web", "80"));
@@ -333,6 +337,12 @@ class RulesetTest {
     assertThat(Conntrack.stale(listing, valid))
         .containsExactly(
             new UdpFlow("", 30053, "10.42.0.5"), new UdpFlow("10.43.0.10", 53, "10.42.0.5"));
+  }
+
+  @Test
+  void aPodMeetsItselfWhereNobodySaysOnWhichNodeItIs() {
+    put(SERVICE, slice("web", "80", "10.42.0.5@", "10.42.1.6@"));
+    assertThat(table().sets.get("hairpin")).containsOnlyKeys("10.42.0.5 . 10.42.0.5");
   }
 
   @Test
