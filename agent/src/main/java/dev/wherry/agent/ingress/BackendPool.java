@@ -13,6 +13,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -33,7 +34,6 @@ final class BackendPool {
   /** Shorter than servers commonly keep them. */
   static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-  static final int CONNECT_TIMEOUT_MILLIS = 5_000;
   static final int MAX_HEADER_BYTES = 65_536;
   private static final int MAX_LINE_BYTES = 16_384;
   private static final int MAX_CHUNK_BYTES = 65_536;
@@ -88,13 +88,15 @@ final class BackendPool {
   }
 
   /** A new connection in HTTP/1.1; fails too where the two sides do not agree about TLS. */
-  Future<Channel> connect(InetSocketAddress backend) {
-    return connect(backend, initializer);
+  Future<Channel> connect(InetSocketAddress backend, Duration patience) {
+    return connect(backend, patience, initializer);
   }
 
-  private Future<Channel> connect(InetSocketAddress backend, ChannelHandler codecs) {
+  private Future<Channel> connect(
+      InetSocketAddress backend, Duration patience, ChannelHandler codecs) {
     Promise<Channel> reached = loop.newPromise();
     bootstrap(tls.isEmpty() ? codecs : encrypted(tls.get(), codecs))
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(patience.toMillis()))
         .connect(backend)
         .addListener(
             (ChannelFuture done) -> {
@@ -159,7 +161,6 @@ final class BackendPool {
         .option(ChannelOption.ALLOCATOR, IngressServer.TRANSPORT.allocator())
         .option(ChannelOption.AUTO_READ, false)
         .option(ChannelOption.TCP_NODELAY, true)
-        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
         .handler(handler);
   }
 
@@ -175,8 +176,8 @@ final class BackendPool {
   }
 
   /** A stream of the one HTTP/2 connection to a backend. */
-  Future<Channel> stream(InetSocketAddress backend) {
-    return http2.stream(backend);
+  Future<Channel> stream(InetSocketAddress backend, Duration patience) {
+    return http2.stream(backend, patience);
   }
 
   /** Closes what waits for backends that are none any more, and what has waited too long. */

@@ -3,6 +3,7 @@ package dev.wherry.agent.ingress;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ final class BackendSearch {
   private final Attempts attempts = new Attempts();
   private @Nullable BackendPool pool;
   private boolean http2;
+  private Duration patience = Duration.ZERO;
   private boolean reused;
   private InetSocketAddress address = new InetSocketAddress(0);
 
@@ -40,10 +42,17 @@ final class BackendSearch {
    * @param http2 whether a stream is looked for
    * @param backends one at least
    * @param first whose turn it is, any number
+   * @param patience with each backend that has to be connected to
    */
-  void begin(BackendPool from, boolean http2, List<InetSocketAddress> backends, int first) {
+  void begin(
+      BackendPool from,
+      boolean http2,
+      List<InetSocketAddress> backends,
+      int first,
+      Duration patience) {
     this.pool = from;
     this.http2 = http2;
+    this.patience = patience;
     attempts.begin(backends, first);
     attempt();
   }
@@ -54,7 +63,7 @@ final class BackendSearch {
     reused = false;
     int number = ++awaited;
     if (http2) {
-      from.stream(address).addListener((Future<Channel> done) -> reached(number, done));
+      from.stream(address, patience).addListener((Future<Channel> done) -> reached(number, done));
       return;
     }
     Channel waiting = attempts.isFirst() ? from.takeIdle(address) : null;
@@ -62,7 +71,7 @@ final class BackendSearch {
       reused = true;
       asker.found(waiting);
     } else {
-      from.connect(address).addListener((Future<Channel> done) -> reached(number, done));
+      from.connect(address, patience).addListener((Future<Channel> done) -> reached(number, done));
     }
   }
 

@@ -72,7 +72,7 @@ final class Exchange implements BackendSearch.Asker {
     this.request = request;
     this.backends = backends;
     this.traffic = traffic;
-    this.patience = new Patience(client.executor(), options().readTimeout(), this::waitedTooLong);
+    this.patience = new Patience(client.executor(), options().silence(), this::waitedTooLong);
   }
 
   private RouteOptions options() {
@@ -86,7 +86,12 @@ final class Exchange implements BackendSearch.Asker {
     List<InetSocketAddress> addresses = backends.endpoints().addresses();
     int chosen = options().cookie().map(it -> it.chosen(request.headers(), addresses)).orElse(-1);
     int first = chosen < 0 ? traffic.nextTurn() : chosen;
-    search.begin(backends.pool(), backends.protocol().isHttp2(), addresses, first);
+    search.begin(
+        backends.pool(),
+        backends.protocol().isHttp2(),
+        addresses,
+        first,
+        options().connectTimeout());
   }
 
   @Override

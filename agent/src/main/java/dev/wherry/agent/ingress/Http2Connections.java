@@ -19,6 +19,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -32,7 +33,7 @@ import java.util.Set;
 final class Http2Connections {
   /** Makes a connection that is furnished with these handlers. */
   interface Connector {
-    Future<Channel> connect(InetSocketAddress backend, ChannelHandler codecs);
+    Future<Channel> connect(InetSocketAddress backend, Duration patience, ChannelHandler codecs);
   }
 
   private final EventLoop loop;
@@ -48,11 +49,11 @@ final class Http2Connections {
   }
 
   /** A stream of the connection to a backend, which is made where there is none. */
-  Future<Channel> stream(InetSocketAddress backend) {
+  Future<Channel> stream(InetSocketAddress backend, Duration patience) {
     Promise<Channel> stream = loop.newPromise();
     Future<Channel> connection = connections.get(backend);
     if (connection == null || connection.isDone() && !isActive(connection)) {
-      connection = connector.connect(backend, new Codecs(backend));
+      connection = connector.connect(backend, patience, new Codecs(backend));
       connections.put(backend, connection);
     }
     connection.addListener(

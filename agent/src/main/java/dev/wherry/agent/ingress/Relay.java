@@ -8,6 +8,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -127,7 +128,8 @@ final class Relay extends ChannelInboundHandlerAdapter implements BackendSearch.
     state = State.CONNECTING;
     BackendPools pools = loop.pools();
     BackendPool pool = asked.tls == null ? pools.clear() : pools.secure(asked.tls);
-    search.begin(pool, false, asked.backends, traffic.nextTurn());
+    Duration patience = asked.route.options().connectTimeout();
+    search.begin(pool, false, asked.backends, traffic.nextTurn(), patience);
   }
 
   // ---- to the backend
@@ -305,7 +307,7 @@ final class Relay extends ChannelInboundHandlerAdapter implements BackendSearch.
       if (silent > CLIENT_IDLE_SECONDS) {
         context().close();
       }
-    } else if (silent > request().route.options().readTimeout().toSeconds()) {
+    } else if (silent > request().route.options().silence().toSeconds()) {
       if (state == State.ANSWERING) {
         leaveBackend();
         broken();

@@ -4,9 +4,11 @@ import dev.wherry.agent.ingress.Destination.Endpoints;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What an Ingress's annotations ask for. Immutable.
@@ -20,7 +22,8 @@ import java.util.Set;
  * @param upstreamHost the host that backends are asked for; empty: the client's
  * @param forwardedPrefix what backends are told that their paths began with; empty: nothing
  * @param maxBodyBytes larger requests are refused with 413
- * @param readTimeout how long a backend may be silent
+ * @param connectTimeout how long connecting to a backend may take
+ * @param silence how long nothing may come from either side of a request
  * @param protocol what backends speak; empty: what the service's port says
  * @param protection whom the routes are for
  * @param cors what other origins' pages may do; empty: what backends say
@@ -39,7 +42,8 @@ record RouteOptions(
     String upstreamHost,
     String forwardedPrefix,
     long maxBodyBytes,
-    Duration readTimeout,
+    Duration connectTimeout,
+    Duration silence,
     Optional<BackendProtocol> protocol,
     BackendTls tls,
     Protection protection,
@@ -50,8 +54,13 @@ record RouteOptions(
     List<String> complaints,
     boolean isPlain) {
   static final long DEFAULT_MAX_BODY_BYTES = 1L << 30;
-  static final Duration DEFAULT_READ_TIMEOUT = Duration.ofSeconds(60);
-  private static final Duration MAX_READ_TIMEOUT = Duration.ofDays(1);
+  static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
+  static final Duration DEFAULT_SILENCE = Duration.ofSeconds(60);
+
+  /** As much as nginx takes. */
+  private static final Duration MAX_CONNECT_TIMEOUT = Duration.ofSeconds(75);
+
+  private static final Duration MAX_SILENCE = Duration.ofDays(1);
 
   /** Who asks for one of these relies on nobody passing without it. */
   private static final List<String> GUARDS =
@@ -107,7 +116,9 @@ record RouteOptions(
         upstreamHost,
         prefix,
         annotations.bytes("proxy-body-size", DEFAULT_MAX_BODY_BYTES),
-        readTimeout(annotations),
+        seconds(annotations, "proxy-connect-timeout", MAX_CONNECT_TIMEOUT)
+            .orElse(DEFAULT_CONNECT_TIMEOUT),
+        silence(annotations),
         protocol(annotations),
         tls,
         protection,
@@ -119,13 +130,18 @@ record RouteOptions(
         plain);
   }
 
-  private static Duration readTimeout(IngressAnnotations annotations) {
-    return Duration.ofSeconds(
-        annotations.number(
-            "proxy-read-timeout",
-            1,
-            MAX_READ_TIMEOUT.toSeconds(),
-            DEFAULT_READ_TIMEOUT.toSeconds()));
+  /** Both directions are watched together, so that the longer wish counts. */
+  private static Duration silence(IngressAnnotations annotations) {
+    return Stream.of("proxy-read-timeout", "proxy-send-timeout")
+        .flatMap(name -> seconds(annotations, name, MAX_SILENCE).stream())
+        .max(Comparator.naturalOrder())
+        .orElse(DEFAULT_SILENCE);
+  }
+
+  private static Optional<Duration> seconds(
+      IngressAnnotations annotations, String name, Duration most) {
+    long seconds = annotations.number(name, 1, most.toSeconds(), 0);
+    return seconds == 0 ? Optional.empty() : Optional.of(Duration.ofSeconds(seconds));
   }
 
   private static Optional<StickyCookie> cookie(IngressAnnotations annotations) {

@@ -248,9 +248,32 @@ class IngressRouterTest {
             prefix + "permanent-redirect", "https://example.org");
     RouteOptions options = RouteOptions.of(Obj.of("metadata", Obj.of("annotations", annotations)));
     assertThat(options.maxBodyBytes()).isEqualTo(8L << 20);
-    assertThat(options.readTimeout()).hasSeconds(5);
+    assertThat(options.silence()).hasSeconds(5);
     assertThat(options.redirects().code()).isEqualTo(301);
     assertThat(RouteOptions.of(Obj.EMPTY).maxBodyBytes())
         .isEqualTo(RouteOptions.DEFAULT_MAX_BODY_BYTES);
+  }
+
+  @ParameterizedTest(name = "connect {0}, read {1}, send {2}")
+  @CsvSource({
+    "'', '', '', 5, 60, 0",
+    "30, '', '', 30, 60, 0",
+    "'', 3600, '', 5, 3600, 0",
+    "'', '', 600, 5, 600, 0",
+    "'', 3600, 600, 5, 3600, 0",
+    "76, 0, 1h, 5, 60, 3",
+  })
+  void waitsAsLongAsItsAnnotationsSay(
+      String connect, String read, String send, long connecting, long silent, int complaints) {
+    String prefix = "nginx.ingress.kubernetes.io/proxy-";
+    Obj annotations =
+        Obj.of(
+            prefix + "connect-timeout", connect,
+            prefix + "read-timeout", read,
+            prefix + "send-timeout", send);
+    RouteOptions options = RouteOptions.of(Obj.of("metadata", Obj.of("annotations", annotations)));
+    assertThat(options.connectTimeout()).hasSeconds(connecting);
+    assertThat(options.silence()).hasSeconds(silent);
+    assertThat(options.complaints()).hasSize(complaints);
   }
 }
