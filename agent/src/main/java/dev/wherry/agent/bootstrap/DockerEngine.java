@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Docker Engine, which somebody else runs and others may use too: what is this agent's is known by
@@ -100,8 +101,8 @@ final class DockerEngine implements NodeEngine {
           }
 
           @Override
-          public boolean holds(PodUid pod) throws IOException {
-            return sandboxes.holds(pod);
+          public OptionalLong holder(PodUid pod) throws IOException {
+            return sandboxes.holder(pod);
           }
 
           @Override

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Podman, by a service of the agent's own or somebody else's. */
 final class PodmanEngine implements NodeEngine {
@@ -97,8 +98,8 @@ final class PodmanEngine implements NodeEngine {
           }
 
           @Override
-          public boolean holds(PodUid pod) throws IOException {
-            return pauseOf(pod).isPresent();
+          public OptionalLong holder(PodUid pod) throws IOException {
+            return pauseOf(pod).stream().mapToLong(ContainerObservation::pid).findFirst();
           }
 
           @Override

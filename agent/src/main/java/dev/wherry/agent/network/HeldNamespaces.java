@@ -4,7 +4,11 @@ import dev.wherry.agent.ip.IpChange;
 import dev.wherry.agent.ip.Namespaces;
 import dev.wherry.api.object.PodUid;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * Namespaces of a process that holds them, for engines that let containers join another container's
@@ -19,7 +23,8 @@ public final class HeldNamespaces implements PodNamespaces {
     /** The process that holds the pod's namespaces, made where there is none. */
     long hold(PodUid pod, String hostname) throws IOException;
 
-    boolean holds(PodUid pod) throws IOException;
+    /** The process that holds them; empty: none does. */
+    OptionalLong holder(PodUid pod) throws IOException;
 
     /** Ends it; one that is gone is no error. */
     void release(PodUid pod) throws IOException;
@@ -37,8 +42,21 @@ public final class HeldNamespaces implements PodNamespaces {
   }
 
   @Override
-  public boolean areHeld(PodUid pod) throws IOException {
-    return holder.holds(pod);
+  public boolean areHeld(PodUid pod, SandboxFiles files) throws IOException {
+    OptionalLong process = holder.holder(pod);
+    return process.isPresent()
+        && isOf(process.getAsLong(), "net", files.network(pod))
+        && isOf(process.getAsLong(), "ipc", files.ipc(pod))
+        && isOf(process.getAsLong(), "uts", files.uts(pod));
+  }
+
+  /** What is mounted may be of a process that was killed before the one that holds now. */
+  private static boolean isOf(long process, String kind, Path mounted) throws IOException {
+    try {
+      return Files.isSameFile(Path.of("/proc/" + process + "/ns/" + kind), mounted);
+    } catch (NoSuchFileException _) {
+      return false; // the process has just ended
+    }
   }
 
   @Override

@@ -16,7 +16,7 @@ public final class MountedNamespaces implements PodNamespaces {
   }
 
   @Override
-  public boolean areHeld(PodUid pod) {
+  public boolean areHeld(PodUid pod, SandboxFiles files) {
     return true;
   }
 

@@ -36,8 +36,8 @@ public final class NamespacesByUsers implements PodNamespaces {
   }
 
   @Override
-  public boolean areHeld(PodUid pod) throws IOException {
-    return of(pod).areHeld(pod);
+  public boolean areHeld(PodUid pod, SandboxFiles files) throws IOException {
+    return of(pod).areHeld(pod, files);
   }
 
   @Override

@@ -25,7 +25,7 @@ public interface PodNamespaces {
       throws IOException, InterruptedException;
 
   /** Whether new containers can still join what is mounted. */
-  boolean areHeld(PodUid pod) throws IOException;
+  boolean areHeld(PodUid pod, SandboxFiles files) throws IOException;
 
   /** Lets go of what keeps them beside the mounts; a pod that has nothing is no error. */
   void release(PodUid pod) throws IOException;

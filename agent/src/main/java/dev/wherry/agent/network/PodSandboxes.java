@@ -96,7 +96,7 @@ public final class PodSandboxes {
 
   /** Whether a pod's namespaces are all there and can be joined. */
   public boolean areHeld(PodUid pod) throws IOException {
-    return files.isMounted(pod) && namespaces.areHeld(pod);
+    return files.isMounted(pod) && namespaces.areHeld(pod, files);
   }
 
   /** Lets go of a pod's namespaces, where they are; files and address stay. */

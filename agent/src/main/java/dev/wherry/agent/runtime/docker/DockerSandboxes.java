@@ -10,6 +10,7 @@ import dev.wherry.api.tree.Obj;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** The containers that hold pods' namespaces, which other containers join. Thread-safe. */
@@ -32,12 +33,16 @@ public final class DockerSandboxes {
 
   /** The id of the container that holds the pod's namespaces, where it runs. */
   static Optional<String> running(EngineApi api, PodUid pod) throws EngineException {
+    return inspected(api, pod).map(json -> json.string("Id"));
+  }
+
+  private static Optional<Obj> inspected(EngineApi api, PodUid pod) throws EngineException {
     Answer answer = api.get("/containers/" + name(pod) + "/json");
     if (answer.status() == 404) {
       return Optional.empty();
     }
     Obj json = EngineApi.checked(answer, Cause.NO_SUCH_CONTAINER).json();
-    return json.obj("State").flag("Running") ? Optional.of(json.string("Id")) : Optional.empty();
+    return json.obj("State").flag("Running") ? Optional.of(json) : Optional.empty();
   }
 
   /** The process that holds the pod's namespaces; made where there is none that runs. */
@@ -45,10 +50,8 @@ public final class DockerSandboxes {
     EngineApi api = containers.api();
     Optional<String> running = running(api, pod);
     String id = running.isPresent() ? running.get() : make(api, pod, hostname);
-    return EngineApi.checked(api.get("/containers/" + id + "/json"), Cause.NO_SUCH_CONTAINER)
-        .json()
-        .obj("State")
-        .number("Pid", 0);
+    return pid(
+        EngineApi.checked(api.get("/containers/" + id + "/json"), Cause.NO_SUCH_CONTAINER).json());
   }
 
   private String make(EngineApi api, PodUid pod, String hostname) throws EngineException {
@@ -61,9 +64,13 @@ public final class DockerSandboxes {
     return id;
   }
 
-  /** Whether a running container holds the pod's namespaces. */
-  public boolean holds(PodUid pod) throws EngineException {
-    return running(containers.api(), pod).isPresent();
+  /** The process that holds the pod's namespaces; empty: none does. */
+  public OptionalLong holder(PodUid pod) throws EngineException {
+    return inspected(containers.api(), pod).stream().mapToLong(DockerSandboxes::pid).findFirst();
+  }
+
+  private static long pid(Obj inspected) {
+    return inspected.obj("State").number("Pid", 0);
   }
 
   /** Lets go of a pod's namespaces; one that has none is no error. */
