@@ -31,7 +31,9 @@ class HeldNamespacesTest {
     holder = process();
     sandboxes =
         PodSandboxes.open(
-            directory.resolve("sandboxes"), new HeldNamespaces(new Processes()), new IpCommand().namespaces());
+            directory.resolve("sandboxes"),
+            new HeldNamespaces(new Processes()),
+            new IpCommand().namespaces());
     sandboxes.make(POD, "web", List.of());
   }
 

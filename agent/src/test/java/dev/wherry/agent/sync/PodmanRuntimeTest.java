@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wherry.agent.Await;
 import dev.wherry.agent.image.Images;
+import dev.wherry.agent.pod.ContainerObservation;
 import dev.wherry.agent.runtime.ContainerRuntime;
 import dev.wherry.agent.runtime.ContainerRuntime.ExecResult;
 import dev.wherry.agent.runtime.ContainerRuntimeContract;
 import dev.wherry.agent.runtime.EngineException;
 import dev.wherry.agent.runtime.EngineException.Cause;
+import dev.wherry.agent.runtime.engine.EngineApi;
+import dev.wherry.agent.runtime.socket.UnixHttp;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -138,6 +141,22 @@ class PodmanRuntimeTest extends ContainerRuntimeContract {
     node.runtime.terminate(id);
     Await.until("its end", () -> !node.runtime.inspect(id).orElseThrow().isRunning());
     assertThat(node.runtime.inspect(id).orElseThrow().exitCode()).isEqualTo(7);
+    node.runtime.remove(id);
+  }
+
+  /** Somebody attaches just as a container ends. */
+  @Test
+  void keepsHowAContainerEndedThatIsAttachedTo() throws Exception {
+    String id = started(List.of("sh", "-c", "exit 7"));
+    Await.until("its end", () -> !node.runtime.inspect(id).orElseThrow().isRunning());
+    EngineApi api = node.runtime.api();
+
+    assertThatThrownBy(
+            () -> api.http().hijack(api.prefix() + "/containers/" + id + "/attach?stream=true"))
+        .isInstanceOf(UnixHttp.RefusedException.class);
+    ContainerObservation seen = node.runtime.inspect(id).orElseThrow();
+    assertThat(seen.phase()).isEqualTo(ContainerObservation.Phase.EXITED);
+    assertThat(seen.exitCode()).isEqualTo(7);
     node.runtime.remove(id);
   }
 

@@ -68,6 +68,37 @@ class StreamsOnPodmanTest {
     node.reports.await("gone", () -> node.reports.isGone(uid(shell)));
   }
 
+  @Test
+  void inputEndsWithTheFirstAttachmentOnlyWhereThatIsAskedFor() throws Exception {
+    Obj reads = pod("reads", container("app", "cat", ",\"stdin\":true"), "");
+    node.apply(reads);
+    node.awaitReady(reads);
+    ContainerStreams.ExecSpec spec = new ContainerStreams.ExecSpec("app", List.of(), true, false);
+    for (String each : List.of("first", "second")) {
+      try (ContainerStreams.Exec attached = streams().attach(uid(reads), spec)) {
+        attached.stdin().write((each + "\n").getBytes(StandardCharsets.UTF_8));
+        attached.stdin().flush();
+        assertThat(attached.stdout().readNBytes(each.length() + 1))
+            .asString()
+            .isEqualTo(each + "\n");
+      }
+    }
+    Obj once =
+        pod(
+            "once",
+            container("app", "cat", ",\"stdin\":true,\"stdinOnce\":true"),
+            "\"restartPolicy\":\"Never\",");
+    node.apply(once);
+    node.awaitReady(once);
+    streams().attach(uid(once), spec).close();
+    node.awaitPhase(once, "Succeeded");
+    assertThat(node.containerStatus(reads).number("restartCount", -1)).isZero();
+    for (Obj each : List.of(reads, once)) {
+      node.delete(each);
+      node.reports.await("gone", () -> node.reports.isGone(uid(each)));
+    }
+  }
+
   private static EngineStreams streams() {
     return new EngineStreams(node.runtime, node.runtime.api(), _ -> Optional.empty());
   }

@@ -57,8 +57,13 @@ public final class EngineStreams implements ContainerStreams {
     ContainerObservation container = running(pod, spec.container());
     String path = "/containers/" + container.id();
     String query = "/attach?stream=true&stdout=true&stderr=true&stdin=" + spec.stdin();
-    UnixHttp.Hijacked stream =
-        start(spec.container(), () -> api.http().hijack(api.prefix() + path + query));
+    UnixHttp.Hijacked stream;
+    try {
+      stream = api.http().hijack(api.prefix() + path + query);
+    } catch (UnixHttp.RefusedException e) {
+      boolean runs = runtime.inspect(container.id()).stream().anyMatch(each -> each.isRunning());
+      throw runs ? e : notFound(spec.container());
+    }
     return new Session(
         stream,
         spec,

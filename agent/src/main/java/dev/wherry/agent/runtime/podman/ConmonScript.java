@@ -12,13 +12,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A conmon that starts no Podman when its container ends. Podman has each conmon run {@code podman
+ * A conmon that differs from what Podman asks for in three ways.
+ *
+ * <p>It starts no Podman when its container ends. Podman has each conmon run {@code podman
  * container cleanup} then, a process that costs more than all else of a container's end and wants
  * the locks that the removal wants, too. The agent needs none of it: it sees the exit file, and a
  * removal cleans up by itself (docs/adr/0018-no-cleanup-process.md). Conmons of an exec keep their
  * command, since nobody removes an exec's session.
+ *
+ * <p>It runs a container once: one that ends just as somebody attaches to it Podman would make
+ * anew, as Docker does, and forget how it ended.
+ *
+ * <p>Standard input stays open when an attachment to it ends, unless the container is annotated
+ * with {@value #STDIN_ONCE} (v1.Container, stdinOnce).
  */
 final class ConmonScript {
+  /** The annotation of containers whose standard input ends with the first attachment to it. */
+  static final String STDIN_ONCE = "dev.wherry.stdin-once";
+
   private static final Logger LOG = LoggerFactory.getLogger(ConmonScript.class);
   private static final long VERSION_SECONDS = 30;
 
@@ -77,17 +88,26 @@ final class ConmonScript {
   static String render(Path conmon) {
     return """
         #!/bin/sh
-        # Written by the agent: conmon without the command that it would run when its container ends.
+        # Written by the agent: conmon as a pod's containers need it.
         case " $* " in *" --exec-process-spec "*) exec %1$s "$@" ;; esac
-        left=$#
+        left=$# bundle='' stdin=''
         while [ "$left" -gt 0 ]; do
           case $1 in
-            --exit-command | --exit-command-arg) shift 2; left=$((left - 2)) ;;
-            *) set -- "$@" "$1"; shift; left=$((left - 1)) ;;
+            --exit-command | --exit-command-arg) shift 2; left=$((left - 2)); continue ;;
+            -b) bundle=$2 ;;
+            -i) stdin=1 ;;
           esac
+          set -- "$@" "$1"; shift; left=$((left - 1))
         done
+        if [ -n "$bundle" ] && ! (set -C; : > "$bundle/begun") 2> /dev/null; then
+          echo "this container has run" >&2
+          exit 1
+        fi
+        if [ -n "$stdin" ] && ! grep -q '"%2$s":"true"' "$bundle/config.json"; then
+          set -- "$@" --leave-stdin-open
+        fi
         exec %1$s "$@"
         """
-        .formatted(conmon);
+        .formatted(conmon, STDIN_ONCE);
   }
 }

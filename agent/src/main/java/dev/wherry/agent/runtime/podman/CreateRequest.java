@@ -33,6 +33,9 @@ final class CreateRequest {
             .put("create_working_dir", true) // as every engine under a kubelet does
             .put("stdin", process.stdin())
             .put("terminal", process.tty())
+            .putUnlessEmpty(
+                "annotations",
+                process.stdinOnce() ? Obj.of(ConmonScript.STDIN_ONCE, "true") : Obj.EMPTY)
             .put("systemd", "false")
             .put("httpproxy", false)
             .put("use_image_hosts", true)

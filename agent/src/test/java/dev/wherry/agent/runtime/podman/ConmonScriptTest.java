@@ -1,6 +1,7 @@
 package dev.wherry.agent.runtime.podman;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -41,6 +42,32 @@ class ConmonScriptTest {
   }
 
   @Test
+  void runsAContainerOnce() throws Exception {
+    String[] container = {"-b", directory.toString(), "-c", "id"};
+    assertThat(arguments(container)).containsExactly(container);
+
+    assertThatThrownBy(() -> arguments(container)).hasMessageContaining("this container has run");
+  }
+
+  @Test
+  void leavesInputOpenWhenWhoWroteItHasGone() throws Exception {
+    Files.writeString(directory.resolve("config.json"), "{\"annotations\":{\"a\":\"true\"}}");
+
+    assertThat(arguments("-b", directory.toString(), "-i"))
+        .containsExactly("-b", directory.toString(), "-i", "--leave-stdin-open");
+  }
+
+  @Test
+  void endsInputWithTheFirstToWriteItWhereThatIsAskedFor() throws Exception {
+    Files.writeString(
+        directory.resolve("config.json"),
+        "{\"annotations\":{\"%s\":\"true\"}}".formatted(ConmonScript.STDIN_ONCE));
+
+    assertThat(arguments("-b", directory.toString(), "-i"))
+        .containsExactly("-b", directory.toString(), "-i");
+  }
+
+  @Test
   void runsTheMachinesOwn() throws Exception {
     Path script = ConmonScript.write(directory.resolve("conmon")).orElseThrow();
 
@@ -62,7 +89,7 @@ class ConmonScriptTest {
   private static String output(List<String> command) throws Exception {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(text).isZero();
+    assertThat(process.waitFor()).as("%s", text).isZero();
     return text;
   }
 }
