@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads one log: the file that is written when it begins, to its end, or for as long as somebody
- * writes, then across its rotations too. Confined to one thread.
+ * Reads one log: the file that is written when it begins, to where it ends then, or for as long as
+ * somebody writes, then across its rotations too. Confined to one thread.
  */
 final class LogReader implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
@@ -35,6 +35,9 @@ final class LogReader implements AutoCloseable {
   private int filled;
   private int scanned;
   private boolean insideLine;
+
+  /** Where reading ends; what is written past it is not of this log as it was asked for. */
+  private long end = Long.MAX_VALUE;
 
   /** Whether more may be written. */
   interface Growing {
@@ -64,8 +67,12 @@ final class LogReader implements AutoCloseable {
   }
 
   void copy(Growing growing) throws IOException, InterruptedException {
+    long size = file.size();
     if (query.tailLines().isPresent()) {
-      file.position(LogTail.start(file, query.tailLines().getAsLong()));
+      file.position(LogTail.start(file, size, query.tailLines().getAsLong()));
+    }
+    if (!query.follow()) {
+      end = size; // whoever writes as fast as this reads would keep it for ever
     }
     boolean more = true;
     while (more) {
@@ -123,7 +130,9 @@ final class LogReader implements AutoCloseable {
   }
 
   private int read() throws IOException {
-    return file.read(ByteBuffer.wrap(buffer, filled, buffer.length - filled));
+    long left = Math.max(0, end - file.position());
+    int length = (int) Math.min(buffer.length - filled, left);
+    return file.read(ByteBuffer.wrap(buffer, filled, length));
   }
 
   private void takeLines() throws IOException {

@@ -16,9 +16,10 @@ final class LogTail {
   /**
    * Where the last {@code lines} lines begin; parts of a line count as one. The file's end for
    * none.
+   *
+   * @param size of the file; what comes after is not looked at
    */
-  static long start(FileChannel file, long lines) throws IOException {
-    long size = file.size();
+  static long start(FileChannel file, long size, long lines) throws IOException {
     if (lines <= 0) {
       return size;
     }

@@ -6,6 +6,7 @@ import dev.wherry.agent.logs.PodLogs.Query;
 import dev.wherry.agent.logs.PodLogs.Source;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,8 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LogReaderTest {
   private static final String LINES =
@@ -102,6 +105,33 @@ class LogReaderTest {
         .isEqualTo("\nbegun");
   }
 
+  /** A container that writes as fast as it is read. */
+  @ParameterizedTest
+  @ValueSource(longs = {2, 100})
+  void readsWhatThereIsWhenItBegins(long tail) throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    OutputStream growing =
+        new OutputStream() {
+          private int lines;
+
+          @Override
+          public void write(int b) throws IOException {
+            out.write(b);
+            if (b == '\n' && lines++ < 1000) {
+              Files.writeString(
+                  log, "2026-01-01T00:00:05.0+00:00 stdout F new\n", StandardOpenOption.APPEND);
+            }
+          }
+        };
+    Query query = query(OptionalLong.of(tail), Optional.empty(), OptionalLong.empty());
+    try (LogReader reader = new LogReader(log, query, growing)) {
+      reader.copy(() -> false);
+    }
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .endsWith("three-and-more\n\n")
+        .doesNotContain("new");
+  }
+
   @Test
   void findsTheLastLinesAmongMany() throws Exception {
     StringBuilder text = new StringBuilder();
@@ -157,7 +187,9 @@ class LogReaderTest {
   @Test
   void followsUntilTheContainerHasEnded() throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    Query query = query(OptionalLong.of(0), Optional.empty(), OptionalLong.empty());
+    OptionalLong none = OptionalLong.of(0);
+    Query query =
+        new Query("", true, false, false, Source.ALL, none, Optional.empty(), OptionalLong.empty());
     Iterator<Boolean> growing = List.of(true, true, false).iterator();
     try (LogReader reader = new LogReader(log, query, out)) {
       reader.copy(
