@@ -160,6 +160,22 @@ class PodmanRuntimeTest extends ContainerRuntimeContract {
     node.runtime.remove(id);
   }
 
+  @Test
+  void killsWhatHasEndedWithItsConmon() throws Exception {
+    String id = started(List.of("sleep", "600"));
+    long process = node.runtime.inspect(id).orElseThrow().pid();
+    ProcessHandle conmon = ProcessHandle.of(process).flatMap(ProcessHandle::parent).orElseThrow();
+    for (ProcessHandle each : List.of(conmon, ProcessHandle.of(process).orElseThrow())) {
+      each.destroyForcibly();
+      each.onExit().join();
+    }
+
+    node.runtime.kill(id);
+    Await.until("its end", () -> !node.runtime.inspect(id).orElseThrow().isRunning());
+    assertThat(node.runtime.inspect(id).orElseThrow().exitCode()).isEqualTo(137);
+    node.runtime.remove(id);
+  }
+
   private static void awaitReady(String id) throws Exception {
     List<String> look = List.of("test", "-e", "/ready");
     Await.until(

@@ -21,4 +21,12 @@ final class PodmanAnswers {
   static boolean isEnding(Answer answer) {
     return answer.status() == 500 && message(answer).contains("/cgroup: no such process");
   }
+
+  /** Whether a signal could not be sent because the container's process has ended. */
+  static boolean hasEnded(Answer answer) {
+    return answer.status() == 409
+        || answer.status() == 500
+            && (message(answer).contains("can only kill running")
+                || message(answer).contains("container state improper"));
+  }
 }

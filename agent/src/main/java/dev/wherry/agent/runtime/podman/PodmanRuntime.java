@@ -191,10 +191,9 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
 
   private void signal(String id, String signal) throws EngineException {
     Answer answer = api.post("/containers/" + id + "/kill?signal=" + encode(signal), PATIENCE);
-    // 409 and "can only kill running containers": it has ended meanwhile.
-    if (!PodmanAnswers.isGone(answer)
-        && answer.status() != 409
-        && !message(answer).contains("can only kill running")) {
+    if (PodmanAnswers.hasEnded(answer)) {
+      inspect(id).ifPresent(lostConmon::look); // nobody may have told Podman
+    } else if (!PodmanAnswers.isGone(answer)) {
       checked(answer, Cause.NO_SUCH_CONTAINER);
     }
   }
