@@ -279,6 +279,11 @@ class ManyNodesTest extends NetworkScenario {
         "-f",
         "-");
     Shell.await(SOON, () -> LAN.tryKubectl("", ask).out(), out -> out.startsWith("web-node-3"));
+    String block = "{from: [{ipBlock: {cidr: " + FIRST.address() + "/32}}]}";
+    LAN.kubectlWith(policy("node", THIRD.name(), block, ""), "apply", "-f", "-");
+    String[] curl = {"curl", "-s", "-m", "2", "http://" + ip + "/"};
+    Shell.await(SOON, () -> FIRST.run(curl).out(), out -> out.startsWith("web-node-3"));
+    assertThat(SECOND.run(curl).code()).as("a node that no block has").isNotZero();
     LAN.kubectl("delete", "networkpolicies", "--all");
   }
 

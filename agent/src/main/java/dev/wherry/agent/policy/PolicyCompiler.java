@@ -38,6 +38,7 @@ final class PolicyCompiler {
   private final IpFamily family;
   private final SortedMap<String, List<Policy>> policies = new TreeMap<>();
   private final Map<String, Map<String, String>> namespaces;
+  private final Collection<PolicyNode> nodes;
   private final Map<Labelled, List<PolicyPod>> pods = new HashMap<>();
   private final SortedMap<String, SortedMap<String, String>> verdicts = new TreeMap<>();
   private final SortedMap<String, List<PolicyRule>> chains = new TreeMap<>();
@@ -59,12 +60,14 @@ final class PolicyCompiler {
    * @param family of the pods' addresses; blocks of the other one match nobody
    * @param namespaces labels by name
    * @param pods all of the cluster that have an address
+   * @param nodes all of the cluster
    */
   PolicyCompiler(
       IpFamily family,
       Collection<Obj> policies,
       Map<String, Map<String, String>> namespaces,
-      Collection<PolicyPod> pods) {
+      Collection<PolicyPod> pods,
+      Collection<PolicyNode> nodes) {
     this.family = family;
     policies.stream()
         .sorted(Comparator.comparing(ObjectKey::of))
@@ -74,6 +77,7 @@ final class PolicyCompiler {
                     .computeIfAbsent(Meta.of(each).namespace(), _ -> new ArrayList<>())
                     .add(Policy.of(each)));
     this.namespaces = namespaces;
+    this.nodes = nodes;
     for (PolicyPod pod : pods) {
       Labelled labelled = new Labelled(pod.key().namespace(), pod.labels());
       this.pods.computeIfAbsent(labelled, _ -> new ArrayList<>()).add(pod);
@@ -226,7 +230,8 @@ final class PolicyCompiler {
       if (family.isRange(block.string("cidr"))) {
         List<Cidr> except =
             block.strings("except").stream().filter(family::isRange).map(Cidr::parse).toList();
-        matches.add(new Peers.Block(Cidr.parse(block.string("cidr")), except));
+        matches.addAll(
+            PolicyNode.meant(new Peers.Block(Cidr.parse(block.string("cidr")), except), nodes));
       }
     }
     if (peers.stream().anyMatch(peer -> peer.obj("ipBlock").isEmpty())) {

@@ -10,6 +10,7 @@ import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.NodeView;
 import dev.wherry.api.view.PodView;
 import java.io.IOException;
 import java.time.Duration;
@@ -35,7 +36,12 @@ import org.slf4j.LoggerFactory;
 public final class PolicyDataplane {
   private static final Logger LOG = LoggerFactory.getLogger(PolicyDataplane.class);
   private static final Set<Resource> FOLLOWED =
-      Set.of(Resource.NETWORK_POLICIES, Resource.NAMESPACES, Resource.PEER_PODS, Resource.PODS);
+      Set.of(
+          Resource.NETWORK_POLICIES,
+          Resource.NAMESPACES,
+          Resource.NODES,
+          Resource.PEER_PODS,
+          Resource.PODS);
 
   /** How long a first change waits for company. */
   private static final Duration COALESCE = Duration.ofMillis(10);
@@ -192,7 +198,8 @@ public final class PolicyDataplane {
     Map<String, PolicyPod> pods = pods();
     List<PolicyPod> local = local();
     local.forEach(each -> pods.put(each.ip(), each));
-    return new PolicyCompiler(family, policies, namespaces(), pods.values()).compile(table, local);
+    return new PolicyCompiler(family, policies, namespaces(), pods.values(), nodes())
+        .compile(table, local);
   }
 
   /**
@@ -274,6 +281,12 @@ public final class PolicyDataplane {
       labels.put(Meta.of(each).name(), Meta.of(each).labels());
     }
     return labels;
+  }
+
+  private List<PolicyNode> nodes() {
+    return desired.all(Resource.NODES).stream()
+        .flatMap(each -> PolicyNode.of(new NodeView(each), family).stream())
+        .toList();
   }
 
   /** Removes a cluster's table. */

@@ -10,6 +10,7 @@ import dev.wherry.api.address.Ip;
 import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.tree.Json;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.NodeView;
 import dev.wherry.api.view.PodView;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,20 @@ class PolicyRulesTest {
   private static final List<PolicyPod> ALL = List.of(WEB, CLIENT, FOREIGN);
   private static final List<PolicyPod> LOCAL = List.of(WEB, CLIENT);
 
+  private static final List<PolicyNode> NODES =
+      List.of(node("192.0.2.1", "10.42.0.0/24"), node("192.0.2.2", "10.42.1.0/24"));
+
+  private static PolicyNode node(String address, String pods) {
+    Obj its = Obj.of("type", "InternalIP", "address", address);
+    Obj tree =
+        Obj.of(
+            "spec",
+            Obj.of("podCIDR", pods, "podCIDRs", List.of(pods)),
+            "status",
+            Obj.of("addresses", List.of(its)));
+    return PolicyNode.of(new NodeView(tree), IpFamily.IPV4).orElseThrow();
+  }
+
   private static Obj port(String name, long number, String protocol) {
     return Obj.of("name", name, "containerPort", number, "protocol", protocol);
   }
@@ -65,7 +80,7 @@ class PolicyRulesTest {
   }
 
   private static PolicyRules compile(Obj... policies) {
-    return new PolicyCompiler(IpFamily.IPV4, List.of(policies), NAMESPACES, ALL)
+    return new PolicyCompiler(IpFamily.IPV4, List.of(policies), NAMESPACES, ALL, NODES)
         .compile(TABLE, LOCAL);
   }
 
@@ -181,6 +196,11 @@ class PolicyRulesTest {
           beside the parts    | {'podSelector':{},'ingress':[{'from':[{'ipBlock':{'cidr':'192.0.2.0/24','except':['192.0.2.8/29','192.0.2.0/28']}}]}]} | 192.0.2.99 | 80 | true
           everybody by IPv4   | {'podSelector':{},'ingress':[{'from':[{'ipBlock':{'cidr':'0.0.0.0/0'}}]}]} | 192.0.2.9 | 80 | true
           IPv6 is nobody here | {'podSelector':{},'ingress':[{'from':[{'ipBlock':{'cidr':'::/0'}}]}]} | 192.0.2.9 | 80 | false
+          a node's address    | {'podSelector':{},'ingress':[{'from':[{'ipBlock':{'cidr':'192.0.2.2/32'}}]}]} | 10.42.1.1 | 80 | true
+          another node's      | {'podSelector':{},'ingress':[{'from':[{'ipBlock':{'cidr':'192.0.2.1/32'}}]}]} | 10.42.1.1 | 80 | false
+          nodes but for one   | {'podSelector':{},'ingress':[{'from':[{'ipBlock':{'cidr':'192.0.2.0/24','except':['192.0.2.2/32']}}]}]} | 10.42.1.1 | 80 | false
+          all but for a node  | {'podSelector':{},'ingress':[{'from':[{'ipBlock':{'cidr':'0.0.0.0/0','except':['192.0.2.2/32']}}]}]} | 10.42.1.1 | 80 | false
+          and a pod beside it | {'podSelector':{},'ingress':[{'from':[{'ipBlock':{'cidr':'0.0.0.0/0','except':['192.0.2.2/32']}}]}]} | 10.42.1.4 | 80 | true
           the pod itself      | {'podSelector':{},'policyTypes':['Ingress','Egress']} | 10.42.0.2 | 80 | true
           UDP by number       | {'podSelector':{},'ingress':[{'ports':[{'port':53,'protocol':'UDP'}]}]} | 10.42.0.3 | 53/udp | true
           another UDP port    | {'podSelector':{},'ingress':[{'ports':[{'port':53,'protocol':'UDP'}]}]} | 10.42.0.3 | 54/udp | false
@@ -256,7 +276,7 @@ class PolicyRulesTest {
     String spec = "{'podSelector':{},'ingress':[{'from':[{'podSelector':{}}]}]}";
     Obj other = policy("p", spec).change("metadata", meta -> meta.with("namespace", "b"));
     PolicyRules rules =
-        new PolicyCompiler(IpFamily.IPV4, List.of(policy("p", spec), other), NAMESPACES, ALL)
+        new PolicyCompiler(IpFamily.IPV4, List.of(policy("p", spec), other), NAMESPACES, ALL, NODES)
             .compile(TABLE, ALL);
     assertThat(rules.sets()).hasSize(2);
     assertThat(passes(rules, CLIENT.ip(), WEB.ip(), "80")).isTrue();
@@ -289,7 +309,8 @@ class PolicyRulesTest {
     List<PolicyPod> more = new ArrayList<>(ALL);
     more.add(pod("b", "late", "10.42.1.9", "client"));
     PolicyRules after =
-        new PolicyCompiler(IpFamily.IPV4, List.of(policy), NAMESPACES, more).compile(TABLE, LOCAL);
+        new PolicyCompiler(IpFamily.IPV4, List.of(policy), NAMESPACES, more, NODES)
+            .compile(TABLE, LOCAL);
     try (Nft nft = Nfts.open()) {
       nft.run(before.render());
       String difference = after.planFrom(before);
