@@ -82,7 +82,7 @@ record LoadBalancerPlan(List<String> addresses, String announcer, String problem
     }
     Optional<String> address = choose(service, pool, taken);
     if (address.isEmpty()) {
-      return new LoadBalancerPlan(List.of(), "", "no address of the load balancers' pool is free");
+      return new LoadBalancerPlan(List.of(), "", whyNone(service, pool));
     }
     return announced(service, address.get(), able);
   }
@@ -128,6 +128,16 @@ record LoadBalancerPlan(List<String> addresses, String announcer, String problem
         .filter(each -> pool.contains(each) && !taken.contains(each))
         .findFirst()
         .or(() -> pool.free(taken));
+  }
+
+  private static String whyNone(ServiceView service, AddressRange pool) {
+    String wish = service.spec().string("loadBalancerIP");
+    if (wish.isEmpty()) {
+      return "no address of the load balancers' pool is free";
+    }
+    return pool.contains(wish)
+        ? "the address " + wish + " is another service's"
+        : "the address " + wish + " is not one of the load balancers' pool";
   }
 
   /** Highest random weight: when a node leaves, only its own services move. */

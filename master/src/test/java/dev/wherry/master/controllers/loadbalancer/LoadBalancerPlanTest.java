@@ -104,17 +104,16 @@ class LoadBalancerPlanTest {
   @Test
   void saysWhenThePoolIsEmptyOrTheWishCannotBeFulfilled() {
     Set<String> all = Set.of("192.0.2.100", "192.0.2.101");
-    assertThat(LoadBalancerPlan.plan(service("web"), List.of(A), Set.of(), POOL, all).problem())
-        .isNotEmpty();
-    assertThat(
-            LoadBalancerPlan.plan(
-                    service("web", "loadBalancerIP", "192.0.2.7"),
-                    List.of(A),
-                    Set.of(),
-                    POOL,
-                    Set.of())
-                .problem())
-        .isNotEmpty();
+    assertThat(problem(service("web"), all))
+        .isEqualTo("no address of the load balancers' pool is free");
+    assertThat(problem(service("web", "loadBalancerIP", "192.0.2.7"), Set.of()))
+        .isEqualTo("the address 192.0.2.7 is not one of the load balancers' pool");
+    assertThat(problem(service("web", "loadBalancerIP", "192.0.2.101"), Set.of("192.0.2.101")))
+        .isEqualTo("the address 192.0.2.101 is another service's");
+  }
+
+  private static String problem(ServiceView service, Set<String> taken) {
+    return LoadBalancerPlan.plan(service, List.of(A), Set.of(), POOL, taken).problem();
   }
 
   @Test
