@@ -27,8 +27,7 @@ import java.util.TreeSet;
  *
  * <pre>
  * in-ID     cluster IP             count; mark unless from a pod, then all-ID or local-ID
- * ex-ID     external IP, node port count; mark, then all-ID
- *           with policy Local     count; from inside all-ID (mark unless from a pod of this node), else local-ID
+ * ex-ID     external IP, node port count; mark, then all-ID; with policy Local: from inside all-ID, else local-ID
  * all-ID    picks one of all backends
  * local-ID  picks one of this node's
  * fw-ID     load balancer's address with source ranges: drops what comes from elsewhere
@@ -193,19 +192,13 @@ final class ServiceRulesBuilder {
     if (port.external() == TrafficPolicy.CLUSTER) {
       return List.of(COUNT_OPENED, MARK_FOR_MASQUERADE, "goto all-" + id);
     }
-    // Policy Local is for who comes from outside: the cluster itself may use every backend. What
-    // answers a pod of another node must come back this way and not go there by itself.
-    List<String> rules = new ArrayList<>();
-    rules.add(COUNT_OPENED);
-    nodeRange.ifPresent(
-        own ->
-            rules.add(
-                "ip saddr " + clusterRange + " ip saddr != " + own + " " + MARK_FOR_MASQUERADE));
-    rules.add("ip saddr " + clusterRange + " goto all-" + id);
-    rules.add("fib saddr type local " + MARK_FOR_MASQUERADE);
-    rules.add("fib saddr type local goto all-" + id);
-    rules.add(port.localBackends().isEmpty() ? "drop" : "goto local-" + id);
-    return List.copyOf(rules);
+    // Policy Local is for who comes from outside: the cluster itself may use every backend.
+    return List.of(
+        COUNT_OPENED,
+        "ip saddr " + clusterRange + " goto all-" + id,
+        "fib saddr type local " + MARK_FOR_MASQUERADE,
+        "fib saddr type local goto all-" + id,
+        port.localBackends().isEmpty() ? "drop" : "goto local-" + id);
   }
 
   private void addPickChain(ServicePort port, String chain, List<Backend> backends) {

@@ -216,9 +216,6 @@ class RulesetTest {
     put(local, slice("web", "80", "10.42.1.6@pi-2"));
     assertThat(fate(CLIENT, NODE, 30080)).isEqualTo(new Dropped());
     assertThat(fate(POD, NODE, 30080)).isEqualTo(new Delivered("10.42.1.6:80", false));
-    assertThat(fate("10.42.2.9", NODE, 30080))
-        .as("a pod of another node, whose answers must come back through this one")
-        .isEqualTo(new Delivered("10.42.1.6:80", true));
     assertThat(fate("127.0.0.1", NODE, 30080)).isEqualTo(new Delivered("10.42.1.6:80", true));
 
     put(local, slice("web", "80"));
