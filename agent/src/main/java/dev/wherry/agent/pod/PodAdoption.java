@@ -19,10 +19,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The first state of a pod, new or found running by an agent that has just started: what runs is
- * taken as it is, what ended meanwhile counts as ended now. Pure.
+ * taken as it is, what ended meanwhile counts as ended now, and what was told of an end before
+ * stays so. Pure.
  */
 public final class PodAdoption {
   private PodAdoption() {}
@@ -137,7 +139,7 @@ public final class PodAdoption {
     ContainerObservation newest = runs.getLast();
     state = state.withRun(newest.attempt() + 1, newest.image(), newest.imageId()).withEnded(ended);
     if (runs.size() > 1) {
-      state = state.withLast(Termination.of(runs.get(runs.size() - 2), newest.startedAt()));
+      state = state.withLast(ended(pod, runs.get(runs.size() - 2), newest.startedAt()));
     } else {
       state =
           status(pod, spec.name())
@@ -150,7 +152,7 @@ public final class PodAdoption {
     return newest.isRunning()
         ? running(pod, spec, state.withSince(now.timerOf(newest.startedAt())), newest)
         : state.terminated(
-            Termination.of(newest, newest.finishedAt()), now.timerOf(newest.finishedAt()));
+            ended(pod, newest, newest.finishedAt()), now.timerOf(newest.finishedAt()));
   }
 
   /**
@@ -180,6 +182,24 @@ public final class PodAdoption {
           case State.Waiting _ -> known.last();
         };
     return end.map(each -> known.with(new Terminated(each)).withSince(now.timer())).orElse(known);
+  }
+
+  /** Whether the status says how this one ended. */
+  public static boolean isTold(PodView pod, ContainerObservation seen) {
+    return told(pod, seen).isPresent();
+  }
+
+  /** An end stays what it was told to be: its cause is to be seen when it comes, not later. */
+  private static Termination ended(PodView pod, ContainerObservation seen, Instant now) {
+    return told(pod, seen).orElseGet(() -> Termination.of(seen, now));
+  }
+
+  private static Optional<Termination> told(PodView pod, ContainerObservation seen) {
+    return status(pod, seen.name()).stream()
+        .flatMap(each -> Stream.concat(Stream.of(each.state()), each.lastState().stream()))
+        .flatMap(state -> ended(state).stream())
+        .filter(end -> end.id().equals(seen.id()))
+        .findFirst();
   }
 
   private static Optional<Termination> ended(State state) {

@@ -26,7 +26,12 @@ record ContainerEnds(ContainerRuntime runtime, PodFiles files, DesiredState desi
     return runtime
         .inspect(id)
         .filter(seen -> seen.phase() == ContainerObservation.Phase.EXITED)
-        .map(seen -> new PodEvent.Exited(withMessage(withCause(seen))));
+        .map(seen -> new PodEvent.Exited(explained(seen)));
+  }
+
+  /** One that has ended with its cause and its last words. */
+  ContainerObservation explained(ContainerObservation seen) {
+    return seen.phase() == ContainerObservation.Phase.EXITED ? withMessage(withCause(seen)) : seen;
   }
 
   /** Not every engine says that the kernel ended a container for lack of memory. */

@@ -6,7 +6,9 @@ import dev.wherry.agent.desired.NodeFacts;
 import dev.wherry.agent.host.Uptime;
 import dev.wherry.agent.logs.LogStore;
 import dev.wherry.agent.network.PodNetwork;
+import dev.wherry.agent.pod.ContainerObservation;
 import dev.wherry.agent.pod.Effect;
+import dev.wherry.agent.pod.PodAdoption;
 import dev.wherry.agent.pod.PodEvent;
 import dev.wherry.agent.pod.PodState;
 import dev.wherry.agent.probe.ProbeExecutor;
@@ -19,6 +21,7 @@ import dev.wherry.agent.volume.VolumeApplier;
 import dev.wherry.api.object.PodUid;
 import dev.wherry.api.view.PodView;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -229,6 +232,13 @@ final class PodEffects {
       loss.notice(e);
       return Optional.empty();
     }
+  }
+
+  /** The containers with what became of those whose end nobody has told yet. */
+  List<ContainerObservation> explained(PodView pod, List<ContainerObservation> seen) {
+    return seen.stream()
+        .map(each -> PodAdoption.isTold(pod, each) ? each : ends.explained(each))
+        .toList();
   }
 
   /** Removes all that there is of a pod but its logs. */

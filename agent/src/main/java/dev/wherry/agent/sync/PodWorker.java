@@ -147,7 +147,8 @@ final class PodWorker {
         state = PodAdoption.counting(state, effects.loggedRuns(pod));
       } else {
         effects.adopt(pod);
-        state = PodAdoption.adopt(pod, seen, effects.sandboxIp(pod), clock.now());
+        List<ContainerObservation> known = effects.explained(pod, seen);
+        state = PodAdoption.adopt(pod, known, effects.sandboxIp(pod), clock.now());
       }
       if (state.pod().isTerminating()) {
         step(new PodEvent.Desired(state.pod()));

@@ -118,6 +118,32 @@ class PodRecoveryTest {
   }
 
   @Test
+  void leavesAnEndAsItWasToldUnderTheNextAgent() {
+    Pods pod = new Pods(one("Always")).running("app");
+    ContainerObservation first = pod.seen("app", 0, ContainerObservation.Phase.EXITED, 137);
+    pod.on(new PodEvent.Exited(first.withOomKilled().withMessage("last words")));
+    PodView known = pod.told();
+    assertThat(PodAdoption.isTold(known, first)).isTrue();
+    PodState adopted =
+        PodAdoption.adopt(known, List.of(first), Optional.of("10.0.0.1"), Moment.of(pod.now));
+    Termination end =
+        ((ContainerState.Terminated) adopted.container("app").orElseThrow().stage()).termination();
+    assertThat(end.reason()).isEqualTo("OOMKilled");
+    assertThat(end.message()).isEqualTo("last words");
+
+    pod.started("app", 1);
+    ContainerObservation second = pod.seen("app", 1, ContainerObservation.Phase.EXITED, 3);
+    assertThat(PodAdoption.isTold(pod.told(), second)).isFalse();
+    adopted =
+        PodAdoption.adopt(
+            pod.told(), List.of(first, second), Optional.of("10.0.0.1"), Moment.of(pod.now));
+    ContainerState again = adopted.container("app").orElseThrow();
+    assertThat(again.last().orElseThrow().reason()).isEqualTo("OOMKilled");
+    assertThat(((ContainerState.Terminated) again.stage()).termination().reason())
+        .isEqualTo("Error");
+  }
+
+  @Test
   void tellsWhoseAContainerIsAlsoUnderTheNextAgent() {
     Pods pod = Pods.prepared(one("Always"));
     ContainerObservation.User user =
