@@ -20,8 +20,6 @@ public record GroupLimits(
     OptionalLong memoryBytes,
     OptionalLong pids,
     Map<String, Long> hugePages) {
-  /** How the names of huge pages' resources begin. */
-  public static final String HUGE_PAGES = "hugepages-";
 
   public GroupLimits {
     hugePages = Map.copyOf(hugePages);
@@ -40,8 +38,8 @@ public record GroupLimits(
     pod.limits()
         .forEach(
             (resource, bytes) -> {
-              if (resource.startsWith(HUGE_PAGES)) {
-                hugePages.put(resource.substring(HUGE_PAGES.length()), bytes);
+              if (resource.startsWith(ResourceList.HUGE_PAGES)) {
+                hugePages.put(resource.substring(ResourceList.HUGE_PAGES.length()), bytes);
               }
             });
     return new GroupLimits(

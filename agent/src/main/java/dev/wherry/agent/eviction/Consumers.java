@@ -50,7 +50,7 @@ record Consumers(ContainerRuntime runtime, PodDirectories directories) {
   private long volumes(PodView pod) throws IOException {
     long bytes = 0;
     for (Volume each : pod.volumes()) {
-      if (each.source() instanceof Volume.Source.EmptyDir dir && !dir.medium().equals("Memory")) {
+      if (each.source() instanceof Volume.Source.EmptyDir dir && dir.medium().isEmpty()) {
         bytes += directory(directories.volume(pod.uid(), each.name()));
       }
     }

@@ -111,10 +111,25 @@ public final class Mounts {
    */
   public static void mountMemory(Path directory, String options)
       throws IOException, InterruptedException {
+    mount("tmpfs", directory, options);
+  }
+
+  /**
+   * Mounts huge pages as a file system.
+   *
+   * @param options of hugetlbfs, such as {@code mode=0777,pagesize=2097152} (Linux: HugeTLB Pages)
+   */
+  public static void mountHugePages(Path directory, String options)
+      throws IOException, InterruptedException {
+    mount("hugetlbfs", directory, options);
+  }
+
+  private static void mount(String fileSystem, Path directory, String options)
+      throws IOException, InterruptedException {
     if (Linux.isPossible()) {
-      Linux.mount("tmpfs", directory, "tmpfs", 0, options);
+      Linux.mount(fileSystem, directory, fileSystem, 0, options);
     } else {
-      Command.of("mount", "-t", "tmpfs", "-o", options, "tmpfs", directory.toString()).run();
+      Command.of("mount", "-t", fileSystem, "-o", options, fileSystem, directory.toString()).run();
     }
   }
 

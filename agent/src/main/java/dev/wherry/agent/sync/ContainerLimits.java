@@ -1,7 +1,6 @@
 package dev.wherry.agent.sync;
 
 import dev.wherry.agent.cgroup.CpuShares;
-import dev.wherry.agent.cgroup.GroupLimits;
 import dev.wherry.agent.cgroup.PageSize;
 import dev.wherry.agent.pod.QosClass;
 import dev.wherry.agent.runtime.ContainerSpec.Limits;
@@ -51,8 +50,8 @@ final class ContainerLimits {
         .amounts()
         .forEach(
             (resource, bytes) -> {
-              if (resource.startsWith(GroupLimits.HUGE_PAGES)) {
-                String size = resource.substring(GroupLimits.HUGE_PAGES.length());
+              if (resource.startsWith(ResourceList.HUGE_PAGES)) {
+                String size = resource.substring(ResourceList.HUGE_PAGES.length());
                 bySize.replace(PageSize.ofResource(size), bytes);
               }
             });

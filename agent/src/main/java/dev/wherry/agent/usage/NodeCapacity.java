@@ -20,7 +20,6 @@ import java.util.TreeMap;
  *     (Kubernetes: reserve compute resources)
  */
 public record NodeCapacity(Map<String, Long> total, Map<String, Long> kept) {
-  private static final String HUGE_PAGES = "hugepages-";
   private static final Path HUGE_PAGE_POOLS = Path.of("/sys/kernel/mm/hugepages");
 
   public NodeCapacity {
@@ -49,10 +48,13 @@ public record NodeCapacity(Map<String, Long> total, Map<String, Long> kept) {
     try (DirectoryStream<Path> all = Files.newDirectoryStream(pools, "hugepages-*kB")) {
       for (Path pool : all) {
         String name = pool.getFileName().toString();
-        long size = 1024 * Long.parseLong(name.substring(HUGE_PAGES.length(), name.length() - 2));
+        long size =
+            1024
+                * Long.parseLong(
+                    name.substring(ResourceList.HUGE_PAGES.length(), name.length() - 2));
         String pages = Proc.text(pool.resolve("nr_hugepages").toString());
         bytes.put(
-            HUGE_PAGES + PageSize.resource(size),
+            ResourceList.HUGE_PAGES + PageSize.resource(size),
             pages.isEmpty() ? 0 : size * Long.parseLong(pages));
       }
     } catch (NoSuchFileException _) {
@@ -91,7 +93,7 @@ public record NodeCapacity(Map<String, Long> total, Map<String, Long> kept) {
 
   private long setAside() {
     return total.entrySet().stream()
-        .filter(each -> each.getKey().startsWith(HUGE_PAGES))
+        .filter(each -> each.getKey().startsWith(ResourceList.HUGE_PAGES))
         .mapToLong(Map.Entry::getValue)
         .sum();
   }
@@ -119,7 +121,7 @@ public record NodeCapacity(Map<String, Long> total, Map<String, Long> kept) {
     boolean bytes =
         resource.equals(ResourceList.MEMORY)
             || resource.equals(ResourceList.EPHEMERAL_STORAGE)
-            || resource.startsWith(HUGE_PAGES) && amount > 0;
+            || resource.startsWith(ResourceList.HUGE_PAGES) && amount > 0;
     return bytes ? amount / 1024 + "Ki" : Long.toString(amount);
   }
 }

@@ -51,12 +51,15 @@ public final class VolumeApplier {
 
   private void emptyDir(PodUid pod, String name, VolumePlan.EmptyDir plan, OptionalLong fsGroup)
       throws IOException, InterruptedException {
-    Path directory =
-        plan.memory() ? directories.runVolume(pod, name) : directories.volume(pod, name);
+    boolean onDisk = plan.medium() instanceof VolumePlan.EmptyDir.Disk;
+    Path directory = onDisk ? directories.volume(pod, name) : directories.runVolume(pod, name);
     boolean fresh = !Files.isDirectory(directory);
     Files.createDirectories(directory);
-    if (plan.memory()) {
-      mountTmpfs(directory, plan.sizeBytes());
+    switch (plan.medium()) {
+      case VolumePlan.EmptyDir.Disk _ -> hold(directory, plan.sizeBytes());
+      case VolumePlan.EmptyDir.Memory _ -> mountTmpfs(directory, plan.sizeBytes());
+      case VolumePlan.EmptyDir.HugePages pages ->
+          mountHugePages(directory, pages, plan.sizeBytes());
     }
     if (fresh) {
       Files.setPosixFilePermissions(directory, AtomicFiles.permissions(0777));
@@ -64,9 +67,6 @@ public final class VolumeApplier {
         Files.setAttribute(directory, "unix:gid", (int) fsGroup.getAsLong());
         Files.setAttribute(directory, "unix:mode", 02777);
       }
-    }
-    if (!plan.memory()) {
-      hold(directory, plan.sizeBytes());
     }
   }
 
@@ -123,6 +123,15 @@ public final class VolumeApplier {
       throws IOException, InterruptedException {
     if (!mountsBelow(directory).contains(directory)) {
       Mounts.mountMemory(directory, "mode=1777" + (sizeBytes > 0 ? ",size=" + sizeBytes : ""));
+    }
+  }
+
+  private static void mountHugePages(
+      Path directory, VolumePlan.EmptyDir.HugePages pages, long sizeBytes)
+      throws IOException, InterruptedException {
+    if (!mountsBelow(directory).contains(directory)) {
+      String size = sizeBytes > 0 ? ",size=" + sizeBytes : "";
+      Mounts.mountHugePages(directory, "mode=0777,pagesize=" + pages.pageBytes() + size);
     }
   }
 

@@ -1,8 +1,6 @@
 package dev.wherry.agent.volume;
 
 import dev.wherry.agent.desired.ConfigSource;
-import dev.wherry.api.object.Quantity;
-import dev.wherry.api.view.ContainerView;
 import dev.wherry.api.view.PodView;
 import dev.wherry.api.view.Volume;
 import dev.wherry.api.view.Volume.Source;
@@ -21,9 +19,27 @@ public sealed interface VolumePlan {
   }
 
   /**
-   * @param sizeBytes of a volume in memory; 0: no bound
+   * A directory that is empty at first.
+   *
+   * @param sizeBytes 0: no bound
    */
-  record EmptyDir(boolean memory, long sizeBytes) implements VolumePlan {}
+  record EmptyDir(Medium medium, long sizeBytes) implements VolumePlan {
+    /** What holds the bytes (v1.StorageMedium). */
+    sealed interface Medium {}
+
+    /** The node's disk. */
+    record Disk() implements Medium {}
+
+    /** A tmpfs. */
+    record Memory() implements Medium {}
+
+    /**
+     * A hugetlbfs.
+     *
+     * @param pageBytes the size of a page
+     */
+    record HugePages(long pageBytes) implements Medium {}
+  }
 
   /** The files of an image, which are mounted once a container wants them. */
   record ImageFiles() implements VolumePlan {}
@@ -76,7 +92,7 @@ public sealed interface VolumePlan {
     PodView pod = objects.pod();
     ConfigSource config = objects.config();
     return switch (volume.source()) {
-      case Source.EmptyDir dir -> emptyDir(dir, objects);
+      case Source.EmptyDir dir -> EmptyDirs.plan(dir, pod, objects.node().memoryBytes());
       case Source.HostPath path -> new HostPath(path.path(), path.type());
       case Source.ConfigMap map ->
           new Files(objects.configMap(map.name(), map.items(), map.defaultMode(), map.optional()));
@@ -92,39 +108,6 @@ public sealed interface VolumePlan {
       case Source.Other other ->
           throw new VolumeException("no volume plugin matched " + other.kind());
     };
-  }
-
-  private static EmptyDir emptyDir(Source.EmptyDir dir, ObjectFiles objects)
-      throws VolumeException {
-    long limit = dir.sizeLimit().isEmpty() ? 0 : Quantity.parse(dir.sizeLimit()).wholeCeiling();
-    return switch (dir.medium()) {
-      case "" -> new EmptyDir(false, limit);
-      case "Memory" -> {
-        // As large as the pod may be in memory anyway (kubelet: SizeMemoryBackedVolumes).
-        long size = objects.node().memoryBytes();
-        for (long each : new long[] {limit, memoryLimit(objects.pod())}) {
-          size = each > 0 ? Math.min(size, each) : size;
-        }
-        yield new EmptyDir(true, size);
-      }
-      default -> throw new VolumeException("unknown storage medium \"" + dir.medium() + "\"");
-    };
-  }
-
-  /** 0: none, since one container at least has none, nor has the pod as a whole. */
-  private static long memoryLimit(PodView pod) {
-    if (pod.limits().memoryBytes() > 0) {
-      return pod.limits().memoryBytes();
-    }
-    long sum = 0;
-    for (ContainerView each : pod.containers()) {
-      long limit = each.limits().memoryBytes();
-      if (limit == 0) {
-        return 0;
-      }
-      sum += limit;
-    }
-    return sum;
   }
 
   /** Whether what it holds follows objects, and is to be looked at while the pod runs. */
@@ -145,9 +128,9 @@ public sealed interface VolumePlan {
     return switch (volume.source()) {
       case Source.EmptyDir dir ->
           new Located(
-              dir.medium().equals("Memory")
-                  ? directories.runVolume(pod.uid(), volume.name())
-                  : directories.volume(pod.uid(), volume.name()),
+              dir.medium().isEmpty()
+                  ? directories.volume(pod.uid(), volume.name())
+                  : directories.runVolume(pod.uid(), volume.name()),
               false);
       case Source.HostPath path -> new Located(Path.of(path.path()), false);
       case Source.PersistentVolumeClaim _ -> located(Claims.find(pod, volume, config));

@@ -166,8 +166,16 @@ class VolumeQuotasTest {
       VolumeApplier applier = new VolumeApplier(directories);
       PodUid pod = new PodUid("p1");
       Path claimed = claims.root().resolve("pvc-1");
-      applier.apply(pod, "free", new VolumePlan.EmptyDir(false, 0), Optional.empty());
-      applier.apply(pod, "empty", new VolumePlan.EmptyDir(false, MIB), Optional.empty());
+      applier.apply(
+          pod,
+          "free",
+          new VolumePlan.EmptyDir(new VolumePlan.EmptyDir.Disk(), 0),
+          Optional.empty());
+      applier.apply(
+          pod,
+          "empty",
+          new VolumePlan.EmptyDir(new VolumePlan.EmptyDir.Disk(), MIB),
+          Optional.empty());
       applier.apply(pod, "claim", claim(claimed), Optional.empty());
       write(directories.volume(pod, "free").resolve("a"), 4096);
       refuses(directories.volume(pod, "empty").resolve("a"), 4096);
@@ -179,7 +187,11 @@ class VolumeQuotasTest {
       assertThat(used(claimed)).as("a claim outlives its pods").isEqualTo(MIB);
       claims.remove(claimed.toString());
       applier.apply(pod, "claim", claim(claimed), Optional.empty());
-      applier.apply(pod, "empty", new VolumePlan.EmptyDir(false, MIB), Optional.empty());
+      applier.apply(
+          pod,
+          "empty",
+          new VolumePlan.EmptyDir(new VolumePlan.EmptyDir.Disk(), MIB),
+          Optional.empty());
       VolumeApplier.purge(directories);
       claims.purge();
       for (int number : new int[] {first, first + 1}) {

@@ -13,6 +13,9 @@ public record ResourceList(Obj tree) {
   public static final String EPHEMERAL_STORAGE = "ephemeral-storage";
   public static final String PODS = "pods";
 
+  /** What the names of huge pages begin with; the size of a page follows, {@code 2Mi}. */
+  public static final String HUGE_PAGES = "hugepages-";
+
   public boolean isEmpty() {
     return tree.isEmpty();
   }

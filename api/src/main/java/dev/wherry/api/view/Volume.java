@@ -39,7 +39,10 @@ public record Volume(Obj tree) {
 
   /** What is mounted; a source that Wherry does not know is {@link Other}. */
   public sealed interface Source {
-    /** {@code medium} is empty or {@code Memory}; {@code sizeLimit} is a quantity, empty: none. */
+    /**
+     * {@code medium} is a v1.StorageMedium, empty for the disk; {@code sizeLimit} is a quantity,
+     * empty: none.
+     */
     record EmptyDir(String medium, String sizeLimit) implements Source {}
 
     record HostPath(String path, String type) implements Source {}

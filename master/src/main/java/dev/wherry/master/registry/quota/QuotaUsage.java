@@ -4,6 +4,7 @@ import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.Meta;
 import dev.wherry.api.object.Quantity;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.ResourceList;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -82,7 +83,7 @@ public final class QuotaUsage {
             (name, amount) -> {
               byName.put("requests." + name, amount);
               if (Set.of("cpu", "memory", "ephemeral-storage").contains(name)
-                  || name.startsWith("hugepages-")) {
+                  || name.startsWith(ResourceList.HUGE_PAGES)) {
                 byName.put(name, amount);
               }
             });
@@ -172,7 +173,7 @@ public final class QuotaUsage {
         Set.of("pods", "cpu", "memory", "ephemeral-storage").contains(name)
             || name.startsWith("requests.")
             || name.startsWith("limits.")
-            || name.startsWith("hugepages-");
+            || name.startsWith(ResourceList.HUGE_PAGES);
     return ofPods ? Optional.of(GroupResource.PODS) : Optional.empty();
   }
 
