@@ -28,6 +28,8 @@ public record GroupResource(String group, String resource) {
       new GroupResource("networking.k8s.io", "ingressclasses");
   public static final GroupResource NETWORK_POLICIES =
       new GroupResource("networking.k8s.io", "networkpolicies");
+  public static final GroupResource SERVICE_CIDRS =
+      new GroupResource("networking.k8s.io", "servicecidrs");
   public static final GroupResource PERSISTENT_VOLUMES = core("persistentvolumes");
   public static final GroupResource PERSISTENT_VOLUME_CLAIMS = core("persistentvolumeclaims");
   public static final GroupResource STORAGE_CLASSES =

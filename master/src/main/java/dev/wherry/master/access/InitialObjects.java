@@ -1,5 +1,6 @@
 package dev.wherry.master.access;
 
+import dev.wherry.api.address.Cidr;
 import dev.wherry.api.object.GroupResource;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.status.Reason;
@@ -17,8 +18,8 @@ public final class InitialObjects {
   private InitialObjects() {}
 
   /**
-   * Makes what is not there yet: the four namespaces, the system's priority classes and the service
-   * {@code kubernetes}.
+   * Makes what is not there yet: the four namespaces, the system's priority classes, the range of
+   * services and the service {@code kubernetes}.
    *
    * @param apiPort where the API listens on the master
    */
@@ -41,6 +42,7 @@ public final class InitialObjects {
             2_000_000_000,
             "Used for system critical pods that must run in the cluster, but can be moved to"
                 + " another node if necessary."));
+    ensure(objects, GroupResource.SERVICE_CIDRS, serviceRange(network));
     ensure(objects, GroupResource.SERVICES, apiService(network, apiPort));
   }
 
@@ -60,6 +62,18 @@ public final class InitialObjects {
         value,
         "description",
         description);
+  }
+
+  private static Obj serviceRange(ClusterNetwork network) {
+    return Obj.of(
+        "kind",
+        "ServiceCIDR",
+        "apiVersion",
+        "networking.k8s.io/v1",
+        "metadata",
+        Obj.of("name", "kubernetes"),
+        "spec",
+        Obj.of("cidrs", network.services().all().stream().map(Cidr::toString).toList()));
   }
 
   private static Obj apiService(ClusterNetwork network, int apiPort) {

@@ -43,6 +43,9 @@ class InitialObjectsTest {
     assertThat(all(PRIORITY_CLASSES))
         .extracting(each -> Meta.of(each).name() + " " + each.number("value", 0))
         .containsExactly("system-cluster-critical 2000000000", "system-node-critical 2000001000");
+    assertThat(all(GroupResource.SERVICE_CIDRS))
+        .extracting(each -> Meta.of(each).name() + " " + each.obj("spec").strings("cidrs"))
+        .containsExactly("kubernetes [10.43.0.0/16]");
     Obj service = cluster.get(SERVICES, "kubernetes");
     assertThat(service.obj("spec").string("clusterIP")).isEqualTo("10.43.0.1");
     assertThat(service.obj("spec").objs("ports").getFirst())

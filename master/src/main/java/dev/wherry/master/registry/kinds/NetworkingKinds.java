@@ -12,7 +12,6 @@ import java.util.List;
 final class NetworkingKinds {
   private static final String GROUP = "networking.k8s.io";
   private static final int MAX_CONTROLLER_BYTES = 250;
-  private static final String CIDRS = "spec.cidrs";
 
   static final List<ResourceDefinition> ALL =
       List.of(
@@ -59,13 +58,7 @@ final class NetworkingKinds {
                   Column.text(
                       "CIDRs", (of, _) -> String.join(",", of.obj("spec").strings("cidrs"))),
                   Column.AGE)
-              .strategy(
-                  Rules.NONE
-                      .withCheck(NetworkingKinds::checkRanges)
-                      .withChangeCheck(NetworkingKinds::checkChangedRanges)
-                      .withStatusCheck(
-                          (updated, _, causes) ->
-                              ConditionChecks.check(updated.obj("status"), "status", causes)))
+              .strategy(new ServiceRangeKind())
               .build());
 
   private NetworkingKinds() {}
@@ -138,46 +131,6 @@ final class NetworkingKinds {
     if (!parent.string("namespace").isEmpty()) {
       Checks.name(
           NameRule.PATH_SEGMENT, parent.string("namespace"), "spec.parentRef.namespace", causes);
-    }
-  }
-
-  private static void checkRanges(Obj range, Causes causes) {
-    List<String> ranges = range.obj("spec").strings("cidrs");
-    if (ranges.isEmpty()) {
-      causes.required(CIDRS, "at least one CIDR required");
-      return;
-    }
-    if (ranges.size() > 2) {
-      causes.invalid(CIDRS, ranges, "may only hold up to 2 values");
-      return;
-    }
-    boolean good = true;
-    for (int i = 0; i < ranges.size(); i++) {
-      good &= Cidrs.check(ranges.get(i), CIDRS + "[" + i + "]", causes);
-    }
-    if (good
-        && ranges.size() == 2
-        && ranges.getFirst().contains(":") == ranges.getLast().contains(":")) {
-      causes.invalid(
-          CIDRS,
-          ranges,
-          "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and"
-              + " 2001:db8::/64");
-    }
-  }
-
-  /** One range stays; one of the other family may come later. */
-  private static void checkChangedRanges(Obj updated, Obj existing, Causes causes) {
-    List<String> now = updated.obj("spec").strings("cidrs");
-    List<String> before = existing.obj("spec").strings("cidrs");
-    if (now.size() != before.size() && (before.size() != 1 || now.size() != 2)) {
-      causes.invalid(CIDRS, now, Checks.IMMUTABLE);
-      return;
-    }
-    for (int i = 0; i < before.size(); i++) {
-      if (!now.get(i).equals(before.get(i))) {
-        causes.invalid(CIDRS + "[" + i + "]", now.get(i), Checks.IMMUTABLE);
-      }
     }
   }
 }

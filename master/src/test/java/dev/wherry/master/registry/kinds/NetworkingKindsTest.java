@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.ResourceDefinition;
+import dev.wherry.master.registry.Strategy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -122,5 +123,16 @@ class NetworkingKindsTest {
     Causes causes = new Causes();
     IngressKind.DEFINITION.strategy().checkNew(ingress, causes);
     return causes.list().stream().map(Object::toString).toList();
+  }
+
+  @Test
+  void saysThatARangeOfServicesThatSomebodyAddsIsNotUsed() {
+    Strategy ranges = networking("servicecidrs").strategy();
+    assertThat(ranges.warnings(named("more", "{'cidrs':['10.9.0.0/16']}"), Obj.EMPTY))
+        .containsExactly(
+            "spec.cidrs: services get no addresses of it: their range is chosen at the cluster's"
+                + " first start");
+    assertThat(ranges.warnings(named("kubernetes", "{'cidrs':['10.9.0.0/16']}"), Obj.EMPTY))
+        .isEmpty();
   }
 }
