@@ -1,5 +1,6 @@
 package dev.wherry.agent.network;
 
+import dev.wherry.agent.network.PeerPlan.Segment;
 import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.Ip;
 import java.net.Inet4Address;
@@ -11,36 +12,40 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
-/** The networks of IPv4 that this machine is on, whose machines it reaches without a router. */
+/**
+ * The networks of IPv4 that this machine is on, whose machines it reaches without a router; those
+ * of the calling thread's network namespace.
+ */
 public final class OwnNetworks {
   private OwnNetworks() {}
 
-  private record Link(String device, Cidr network) {}
-
-  /** Of the calling thread's network namespace; loopback and single addresses are none. */
   public static List<Cidr> all() throws SocketException {
-    return links().stream().map(Link::network).distinct().toList();
+    return segments().stream().map(Segment::range).distinct().toList();
   }
 
   /** The interface whose network an address is of. */
   static Optional<String> device(Ip address) throws SocketException {
-    return links().stream()
-        .filter(each -> each.network().contains(address))
-        .map(Link::device)
+    return segments().stream()
+        .filter(each -> each.range().contains(address))
+        .map(Segment::device)
         .findFirst();
   }
 
-  private static List<Link> links() throws SocketException {
-    List<Link> links = new ArrayList<>();
+  /** By the interfaces that are up; loopback and single addresses are no networks. */
+  static List<Segment> segments() throws SocketException {
+    List<Segment> segments = new ArrayList<>();
     for (NetworkInterface each : Collections.list(NetworkInterface.getNetworkInterfaces())) {
       for (InterfaceAddress own : each.getInterfaceAddresses()) {
+        // Asked last, and not of pods' interfaces, which may be gone by then.
         if (own.getAddress() instanceof Inet4Address ipv4
             && own.getNetworkPrefixLength() < 32
+            && each.isUp()
             && !each.isLoopback()) {
-          links.add(new Link(each.getName(), new Cidr(Ip.of(ipv4), own.getNetworkPrefixLength())));
+          Cidr network = new Cidr(Ip.of(ipv4), own.getNetworkPrefixLength());
+          segments.add(new Segment(each.getName(), network));
         }
       }
     }
-    return links;
+    return segments;
   }
 }

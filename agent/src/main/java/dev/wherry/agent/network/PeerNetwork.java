@@ -10,20 +10,15 @@ import dev.wherry.agent.ip.Tunnel;
 import dev.wherry.agent.network.PeerPlan.Peer;
 import dev.wherry.agent.network.PeerPlan.Segment;
 import dev.wherry.agent.network.PeerPlan.Self;
-import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.Ip;
 import dev.wherry.api.address.IpRanges;
 import dev.wherry.api.object.NodeName;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.NodeView;
 import java.io.IOException;
-import java.net.Inet4Address;
-import java.net.InterfaceAddress;
-import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -162,22 +157,9 @@ public final class PeerNetwork {
     return peers;
   }
 
-  /** What the node is on with a subnet: its own /32s are none. */
+  /** The tunnel is no network of this node's own. */
   private List<Segment> segments() throws SocketException {
-    List<Segment> segments = new ArrayList<>();
-    for (NetworkInterface each : Collections.list(NetworkInterface.getNetworkInterfaces())) {
-      if (!each.isUp() || each.isLoopback() || each.getName().equals(device)) {
-        continue;
-      }
-      for (InterfaceAddress address : each.getInterfaceAddresses()) {
-        if (address.getAddress() instanceof Inet4Address ipv4
-            && address.getNetworkPrefixLength() < 32) {
-          segments.add(
-              new Segment(each.getName(), new Cidr(Ip.of(ipv4), address.getNetworkPrefixLength())));
-        }
-      }
-    }
-    return segments;
+    return OwnNetworks.segments().stream().filter(each -> !each.device().equals(device)).toList();
   }
 
   private void apply(Self self, PeerPlan plan, List<IpRoute> routes)
