@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What a file takes of its disk (statx(2)), which its size does not tell: files may have holes, and
@@ -46,7 +47,9 @@ public record DiskSpace(long bytes, int names) {
   static DiskSpace bySize(Path file) throws IOException {
     Map<String, Object> attributes =
         Files.readAttributes(file, "unix:size,nlink", LinkOption.NOFOLLOW_LINKS);
-    return new DiskSpace((long) attributes.get("size"), (int) attributes.get("nlink"));
+    return new DiskSpace(
+        (long) Objects.requireNonNull(attributes.get("size")),
+        (int) Objects.requireNonNull(attributes.get("nlink")));
   }
 
   private static DiskSpace asked(Path file) throws IOException {

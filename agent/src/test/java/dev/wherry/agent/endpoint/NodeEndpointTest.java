@@ -32,6 +32,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -259,10 +260,11 @@ class NodeEndpointTest {
     Await.until(
         "all of three volumes",
         () -> {
-          last.set(Json.read(get("stats/summary")));
-          return last.get().objs("pods").getFirst().objs("volume").size() == 3;
+          Obj summary = Json.read(get("stats/summary"));
+          last.set(summary);
+          return summary.objs("pods").getFirst().objs("volume").size() == 3;
         });
-    return last.get();
+    return Objects.requireNonNull(last.get());
   }
 
   @Test
