@@ -26,6 +26,7 @@ final class AgentNode implements AutoCloseable {
     NodeName name = new NodeName(options.nodeName());
     AgentNode node = new AgentNode(ServerLife.beginWithoutApi(data));
     try {
+      layout.settle();
       ChannelSource channels = master.channels(name, layout.agent().resolve("identity"));
       ShippedImages.copyTo(layout.agent().resolve("images"), data);
       node.parts.add(Agent.start(options.agentOptions(layout), channels));

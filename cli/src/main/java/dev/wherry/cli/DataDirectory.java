@@ -6,12 +6,14 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cluster's directory on this machine. Everything that Wherry keeps lies below it, so that
@@ -21,7 +23,35 @@ record DataDirectory(Path path) {
   static final String DEFAULT = "/var/lib/wherry";
 
   DataDirectory {
-    path = path.toAbsolutePath().normalize();
+    path = real(path.toAbsolutePath().normalize());
+  }
+
+  /**
+   * With links followed as far as something is there: pods, tables and groups are known by this
+   * path, and two paths to one directory would be two nodes.
+   */
+  private static Path real(Path path) {
+    for (@Nullable Path there = path; there != null; there = there.getParent()) {
+      Path below = there.relativize(path);
+      try {
+        return there.toRealPath().resolve(below).normalize();
+      } catch (NoSuchFileException _) {
+        if (Files.isSymbolicLink(there)) {
+          return real(target(there).resolve(below).normalize()); // to what was purged
+        }
+      } catch (IOException _) {
+        return path; // whoever uses it says what is wrong with it
+      }
+    }
+    return path;
+  }
+
+  private static Path target(Path link) {
+    try {
+      return link.resolveSibling(Files.readSymbolicLink(link));
+    } catch (IOException _) {
+      return link; // gone meanwhile
+    }
   }
 
   Path kubeconfig() {
@@ -119,8 +149,7 @@ record DataDirectory(Path path) {
     }
   }
 
-  @org.jspecify.annotations.Nullable
-  private static FileLock tryLock(FileChannel channel) throws IOException {
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
     try {
       return channel.tryLock();
     } catch (OverlappingFileLockException e) {

@@ -6,7 +6,9 @@ import dev.wherry.agent.config.NodeLogs;
 import dev.wherry.agent.config.NodePolicy;
 import dev.wherry.api.KubernetesVersion;
 import dev.wherry.api.object.NodeName;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.zip.CRC32;
@@ -28,9 +30,36 @@ record Layout(DataDirectory data) {
    * that several clusters live side by side.
    */
   Path run() {
+    return run(data.path());
+  }
+
+  private static Path run(Path data) {
     CRC32 crc = new CRC32();
-    crc.update(data.path().toString().getBytes(StandardCharsets.UTF_8));
+    crc.update(data.toString().getBytes(StandardCharsets.UTF_8));
     return Path.of("/run/wherry", Long.toHexString(crc.getValue()));
+  }
+
+  /**
+   * Writes down where the data directory is.
+   *
+   * @throws UserError where it was moved and pods still run from where it was: new ones would use
+   *     their volumes beside them
+   */
+  void settle() throws IOException {
+    Path file = data.path().resolve("place");
+    if (Files.exists(file)) {
+      Path before = Path.of(Files.readString(file).strip());
+      String[] pods = run(before).resolve("pods").toFile().list();
+      if (!before.equals(data.path()) && pods != null && pods.length > 0) {
+        throw new UserError(
+            "pods still run from "
+                + before
+                + ", where the data directory "
+                + data.path()
+                + " was before: restart the machine, or move it back and drain the node first");
+      }
+    }
+    Files.writeString(file, data.path() + "\n");
   }
 
   /** Where device plugins register unless told otherwise; empty: where the agent chooses. */

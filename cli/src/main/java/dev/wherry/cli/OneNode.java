@@ -67,6 +67,7 @@ final class OneNode implements AutoCloseable {
       AddressRange pool)
       throws IOException, InterruptedException {
     Layout layout = new Layout(data);
+    layout.settle();
     String channel = "wherry-" + ProcessHandle.current().pid();
     ShippedImages.copyTo(layout.agent().resolve("images"), data);
     // Neither half needs the other to begin: engine, rules and pods come up while the store is

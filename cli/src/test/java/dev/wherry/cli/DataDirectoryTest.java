@@ -3,6 +3,7 @@ package dev.wherry.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.wherry.agent.host.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +37,42 @@ class DataDirectoryTest {
     Files.createDirectories(used.temporary());
     used.removeUnused();
     assertThat(used.path()).isNotEmptyDirectory();
+  }
+
+  @Test
+  void isTheSameByWhateverPath() throws IOException {
+    Path real = directory.toRealPath().resolve("disk/cluster");
+    Path link = Files.createSymbolicLink(directory.resolve("link"), directory.resolve("disk"));
+
+    assertThat(new DataDirectory(link.resolve("cluster")).path())
+        .as("nothing is there yet")
+        .isEqualTo(real);
+    Files.createDirectories(real);
+    assertThat(new DataDirectory(link.resolve("cluster")).path()).isEqualTo(real);
+    assertThat(new DataDirectory(link.resolve("../disk/cluster")).path()).isEqualTo(real);
+  }
+
+  @Test
+  void isNotUsedFromElsewhereWhilePodsRunFromWhereItWas() throws IOException {
+    Layout before = new Layout(new DataDirectory(Files.createDirectory(directory.resolve("old"))));
+    before.settle();
+    before.settle();
+    Path pod = before.run().resolve("pods/some-pod");
+    new RunDirectory(pod).make();
+    try {
+      Path moved = Files.move(before.data().path(), directory.resolve("new"));
+      Layout after = new Layout(new DataDirectory(moved));
+      assertThatThrownBy(after::settle)
+          .isInstanceOf(UserError.class)
+          .hasMessageContaining("pods still run from " + before.data().path());
+
+      Files.delete(pod);
+      after.settle();
+      assertThat(moved.resolve("place")).hasContent(after.data().path() + "\n");
+    } finally {
+      Down.deleteTree(before.run());
+      new RunDirectory(before.run()).removeShared();
+    }
   }
 
   @Test
