@@ -131,7 +131,12 @@ public final class LoadBalancerController implements Controller, Reconciler<Obje
     }
     ServiceView service = new ServiceView(found.get());
     LoadBalancerPlan plan =
-        LoadBalancerPlan.plan(service, candidates(), endpointNodes(key), pool, taken(key));
+        LoadBalancerPlan.plan(
+            service,
+            candidates(),
+            endpointNodes(key),
+            pool,
+            LoadBalancerPlan.taken(key, informers.services().all(), informers.nodes().all(), pool));
     if (!plan.problem().isEmpty()) {
       String reason = plan.addresses().isEmpty() ? "AllocationFailed" : "NotAnnounced";
       events.record(EventNote.warning(found.get(), reason, plan.problem()));
@@ -156,16 +161,6 @@ public final class LoadBalancerController implements Controller, Reconciler<Obje
       }
     }
     return nodes;
-  }
-
-  private Set<String> taken(ObjectKey service) {
-    Set<String> taken = new HashSet<>();
-    for (Obj each : informers.services().all()) {
-      if (!ObjectKey.of(each).equals(service)) {
-        taken.addAll(LoadBalancerPlan.held(new ServiceView(each), pool));
-      }
-    }
-    return taken;
   }
 
   private void apply(Obj service, LoadBalancerPlan plan) {

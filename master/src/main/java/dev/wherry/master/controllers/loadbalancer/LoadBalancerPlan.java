@@ -3,7 +3,9 @@ package dev.wherry.master.controllers.loadbalancer;
 import dev.wherry.api.address.Cidr;
 import dev.wherry.api.address.Ip;
 import dev.wherry.api.address.IpFamily;
+import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.NodeView;
 import dev.wherry.api.view.ServiceView;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -46,7 +48,7 @@ record LoadBalancerPlan(List<String> addresses, String announcer, String problem
   /**
    * @param nodes that are ready and not excluded from load balancers
    * @param endpointNodes those that run a ready endpoint of the service
-   * @param taken the pool's addresses that other services have
+   * @param taken see {@link #taken}
    */
   static LoadBalancerPlan plan(
       ServiceView service,
@@ -136,7 +138,7 @@ record LoadBalancerPlan(List<String> addresses, String announcer, String problem
       return "no address of the load balancers' pool is free";
     }
     return pool.contains(wish)
-        ? "the address " + wish + " is another service's"
+        ? "the address " + wish + " is another service's or a node's"
         : "the address " + wish + " is not one of the load balancers' pool";
   }
 
@@ -161,12 +163,27 @@ record LoadBalancerPlan(List<String> addresses, String announcer, String problem
     return status.with("loadBalancer", Obj.of("ingress", ingress));
   }
 
-  /** Which addresses of the pool are in a service's status. */
-  static Set<String> held(ServiceView service, AddressRange pool) {
-    Set<String> held = new TreeSet<>();
-    if (service.type().equals("LoadBalancer")) {
-      service.loadBalancerIps().stream().filter(pool::contains).forEach(held::add);
+  /**
+   * The pool's addresses that a service may not have: other services' and, where whoever chose the
+   * pool did not think of them, the nodes' own.
+   */
+  static Set<String> taken(
+      ObjectKey service, Collection<Obj> services, Collection<Obj> nodes, AddressRange pool) {
+    Set<String> taken = new TreeSet<>();
+    for (Obj each : services) {
+      if (!ObjectKey.of(each).equals(service)) {
+        taken.addAll(held(new ServiceView(each), pool));
+      }
     }
-    return held;
+    for (Obj each : nodes) {
+      new NodeView(each).internalIps().stream().filter(pool::contains).forEach(taken::add);
+    }
+    return taken;
+  }
+
+  private static List<String> held(ServiceView service, AddressRange pool) {
+    return service.type().equals("LoadBalancer")
+        ? service.loadBalancerIps().stream().filter(pool::contains).toList()
+        : List.of();
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wherry.api.address.Cidr;
+import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.ServiceView;
 import dev.wherry.master.controllers.loadbalancer.LoadBalancerPlan.Candidate;
@@ -98,7 +99,8 @@ class LoadBalancerPlanTest {
         new ServiceView(service("web").tree().with("status", first.status(Obj.EMPTY)));
     assertThat(LoadBalancerPlan.plan(given, List.of(A, B), Set.of(), POOL, Set.of()).addresses())
         .containsExactly("192.0.2.101");
-    assertThat(LoadBalancerPlan.held(given, POOL)).containsExactly("192.0.2.101");
+    assertThat(taken("other", List.of(given.tree()), List.of())).containsExactly("192.0.2.101");
+    assertThat(taken("web", List.of(given.tree()), List.of())).isEmpty();
   }
 
   @Test
@@ -109,7 +111,18 @@ class LoadBalancerPlanTest {
     assertThat(problem(service("web", "loadBalancerIP", "192.0.2.7"), Set.of()))
         .isEqualTo("the address 192.0.2.7 is not one of the load balancers' pool");
     assertThat(problem(service("web", "loadBalancerIP", "192.0.2.101"), Set.of("192.0.2.101")))
-        .isEqualTo("the address 192.0.2.101 is another service's");
+        .isEqualTo("the address 192.0.2.101 is another service's or a node's");
+  }
+
+  @Test
+  void leavesTheNodesOwnAddressesOutOfThePool() {
+    Obj address = Obj.of("type", "InternalIP", "address", "192.0.2.100");
+    Obj node = Obj.of("status", Obj.of("addresses", List.of(address)));
+    assertThat(taken("web", List.of(), List.of(node))).containsExactly("192.0.2.100");
+  }
+
+  private static Set<String> taken(String service, List<Obj> services, List<Obj> nodes) {
+    return LoadBalancerPlan.taken(new ObjectKey("default", service), services, nodes, POOL);
   }
 
   private static String problem(ServiceView service, Set<String> taken) {
