@@ -18,14 +18,15 @@ public record SourceGuard(SortedSet<String> addresses, List<String> ranges) {
 
   /** Ranges of another family guard nothing here, as kube-proxy has it; nor does what is none. */
   static SourceGuard of(IpFamily family, SortedSet<String> addresses, List<String> ranges) {
-    List<String> ours = new ArrayList<>();
+    List<Cidr> ours = new ArrayList<>();
     for (String range : ranges) {
       if (family.isRange(range.strip())) {
-        ours.add(Cidr.parse(range.strip()).toString());
+        ours.add(Cidr.parse(range.strip()));
       }
     }
     return addresses.isEmpty() || ours.isEmpty()
         ? NONE
-        : new SourceGuard(addresses, ours.stream().distinct().sorted().toList());
+        : new SourceGuard(
+            addresses, Cidr.apart(ours).stream().map(Cidr::toString).sorted().toList());
   }
 }

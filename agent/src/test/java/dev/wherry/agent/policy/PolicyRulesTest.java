@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -301,7 +303,10 @@ class PolicyRulesTest {
             "{'podSelector':{},'policyTypes':['Ingress','Egress'],"
                 + "'ingress':[{'from':[{'namespaceSelector':{}},"
                 + "{'ipBlock':{'cidr':'192.0.2.0/24','except':['192.0.2.8/29','192.0.2.0/28']}},"
-                + "{'ipBlock':{'cidr':'0.0.0.0/0'}}],"
+                + "{'ipBlock':{'cidr':'0.0.0.0/0'}},"
+                + "{'ipBlock':{'cidr':'0.0.0.0/0','except':["
+                + manyRanges()
+                + "]}}],"
                 + "'ports':[{'port':'http'},{'port':53,'protocol':'UDP'},"
                 + "{'port':1,'endPort':9,'protocol':'SCTP'},{'protocol':'SCTP'}]}],"
                 + "'egress':[{'ports':[{'port':'http'}]},{'to':[{'podSelector':{}}]}]}");
@@ -321,5 +326,12 @@ class PolicyRulesTest {
       assertThat(after.planFrom(after)).isEmpty();
       nft.run(PolicyRules.renderRemoval(TABLE));
     }
+  }
+
+  /** More than comparisons that the kernel takes in one rule. */
+  private static String manyRanges() {
+    return IntStream.range(0, 200)
+        .mapToObj(i -> "'10.99." + i + ".0/24'")
+        .collect(Collectors.joining(","));
   }
 }

@@ -1,5 +1,8 @@
 package dev.wherry.api.address;
 
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -119,6 +122,22 @@ public record Cidr(Ip base, int prefixBits) {
   /** Whether an address is in both. */
   public boolean overlaps(Cidr other) {
     return contains(other.base) || other.contains(base);
+  }
+
+  /** The same addresses by ranges of which none is in another one, in the order given. */
+  public static List<Cidr> apart(Collection<Cidr> ranges) {
+    List<Cidr> apart = new ArrayList<>();
+    for (Cidr each : ranges) {
+      if (apart.stream().noneMatch(other -> other.covers(each))) {
+        apart.removeIf(each::covers);
+        apart.add(each);
+      }
+    }
+    return apart;
+  }
+
+  private boolean covers(Cidr other) {
+    return prefixBits <= other.prefixBits && contains(other.base);
   }
 
   @Override

@@ -3,6 +3,8 @@ package dev.wherry.api.address;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class CidrTest {
@@ -67,6 +69,24 @@ class CidrTest {
     assertThat(Cidr.parse("10.43.0.0/16").overlaps(Cidr.parse("10.0.0.0/8"))).isTrue();
     assertThat(Cidr.parse("10.42.0.0/16").overlaps(Cidr.parse("10.43.0.0/16"))).isFalse();
     assertThat(Cidr.parse("::/0").overlaps(Cidr.parse("0.0.0.0/0"))).isFalse();
+  }
+
+  @Test
+  void leavesOutWhatIsInAnother() {
+    List<Cidr> ranges =
+        Stream.of(
+                "10.1.0.0/16",
+                "192.0.2.7/32",
+                "10.0.0.0/8",
+                "10.1.0.0/16",
+                "192.0.2.7/32",
+                "fd00::/8",
+                "fd00:1::/32")
+            .map(Cidr::parse)
+            .toList();
+    assertThat(Cidr.apart(ranges))
+        .extracting(Cidr::toString)
+        .containsExactly("192.0.2.7/32", "10.0.0.0/8", "fd00::/8");
   }
 
   @Test
