@@ -58,7 +58,7 @@ public final class PodAdoption {
         settled ? Lifecycle.SETTLED : Lifecycle.ACTIVE,
         whole ? new Sandbox.Ready(ip.get()) : new Sandbox.Absent(),
         List.copyOf(containers),
-        whole && appsRan,
+        appsRan && (whole || pod.isFinished()),
         pod.startTime().orElse(now.wall()),
         now.timerOf(pod.startTime().orElse(now.wall())),
         pod.status().objs("conditions"),

@@ -68,6 +68,31 @@ class PodRecoveryTest {
   }
 
   @Test
+  void aPodThatIsOverStaysInitializedUnderTheNextAgent() {
+    Pods pod =
+        Pods.prepared(
+            """
+            {"restartPolicy":"Never",
+             "initContainers":[{"name":"side","image":"hello:1","restartPolicy":"Always"}],
+             "containers":[{"name":"app","image":"hello:1"}]}
+            """);
+    pod.started("side", 0);
+    pod.started("app", 0);
+    pod.exited("app", 0, 0);
+    pod.exited("side", 0, 143);
+    List<ContainerObservation> seen =
+        List.of(
+            pod.seen("app", 0, ContainerObservation.Phase.EXITED, 0),
+            pod.seen("side", 0, ContainerObservation.Phase.EXITED, 143));
+    PodView known = pod.told();
+    assertThat(known.phase()).isEqualTo("Succeeded");
+    pod.state = PodAdoption.adopt(known, seen, Optional.empty(), Moment.of(pod.now));
+    assertThat(acts(pod.tick())).isEmpty();
+    assertThat(pod.condition("Initialized")).isEqualTo("True");
+    assertThat(pod.phase()).isEqualTo("Succeeded");
+  }
+
+  @Test
   void waitsByTheTimerThoughTheClockOnTheWallJumps() {
     Pods pod = new Pods(one("Always")).running("app");
     pod.exited("app", 0, 1);
