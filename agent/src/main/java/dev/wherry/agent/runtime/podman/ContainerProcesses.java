@@ -28,7 +28,6 @@ final class ContainerProcesses {
   static final int MAX_KNOWN = 1024;
 
   private static final int SIGKILL = 9;
-  private static final int SIGTERM = 15;
 
   private final Map<String, Known> known = new LinkedHashMap<>();
 
@@ -44,21 +43,11 @@ final class ContainerProcesses {
     long pid = state.number("Pid", 0);
     known.remove(id);
     if (Linux.isPossible() && pid > 0 && state.string("Status").equals("running")) {
-      known.put(id, new Known(pid, stopSignal(inspected.obj("Config"))));
+      known.put(id, new Known(pid, StopSignal.of(inspected.obj("Config")).number()));
       if (known.size() > MAX_KNOWN) {
         known.remove(known.keySet().iterator().next());
       }
     }
-  }
-
-  /** A number in Podman 4, 0 for none, a name in Podman 5. */
-  private static OptionalInt stopSignal(Obj config) {
-    return switch (config.get("StopSignal").orElse(0L)) {
-      case Long number -> OptionalInt.of(number == 0 ? SIGTERM : number.intValue());
-      case String name when name.isEmpty() -> OptionalInt.of(SIGTERM);
-      case String name -> StopSignal.number(name);
-      default -> OptionalInt.empty();
-    };
   }
 
   synchronized void forget(String id) {

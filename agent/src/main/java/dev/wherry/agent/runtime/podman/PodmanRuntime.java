@@ -176,9 +176,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
     Answer answer = look(id, "");
     if (!PodmanAnswers.isGone(answer)) {
       Obj config = checked(answer, Cause.NO_SUCH_CONTAINER).json().obj("Config");
-      // A number in Podman 4, a name in Podman 5.
-      Object signal = config.get("StopSignal").orElse("SIGTERM");
-      signal(id, signal.equals(0L) ? "SIGTERM" : signal.toString());
+      signal(id, StopSignal.of(config).word());
     }
   }
 

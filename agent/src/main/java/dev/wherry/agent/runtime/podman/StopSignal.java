@@ -1,10 +1,17 @@
 package dev.wherry.agent.runtime.podman;
 
+import dev.wherry.api.tree.Obj;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** Signals by the names that v1.Signal has, as numbers of Linux (signal(7), x86 and ARM). */
-final class StopSignal {
+/**
+ * The signal that has a container end. Names are those of v1.Signal, numbers those of Linux
+ * (signal(7), x86 and ARM).
+ *
+ * @param word its name or its number, as Podman takes it
+ * @param number empty: only Podman understands the word
+ */
+record StopSignal(String word, OptionalInt number) {
   private static final List<String> BY_NUMBER =
       List.of(
           "", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV",
@@ -16,7 +23,18 @@ final class StopSignal {
 
   private static final int LAST_REAL_TIME = 64;
 
-  private StopSignal() {}
+  private static final int SIGTERM = 15;
+
+  /** As libpod's inspect has it: a number in Podman 4, 0 for none, a name in Podman 5. */
+  static StopSignal of(Obj config) {
+    Object said = config.get("StopSignal").orElse(0L);
+    if (said.equals(0L) || said.equals("")) {
+      return new StopSignal("SIGTERM", OptionalInt.of(SIGTERM));
+    }
+    String word = said.toString();
+    return new StopSignal(
+        word, said instanceof Long number ? OptionalInt.of(number.intValue()) : number(word));
+  }
 
   /** Empty for no name, and for one that is none. */
   static OptionalInt number(String name) {
