@@ -1,22 +1,35 @@
 package dev.wherry.agent.sync;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.wherry.agent.Await;
 import dev.wherry.agent.host.Command;
 import dev.wherry.agent.image.ImageCollector;
 import dev.wherry.agent.image.Images;
 import dev.wherry.agent.image.RegistriesFile;
 import dev.wherry.agent.runtime.ContainerRuntime.Image;
+import dev.wherry.agent.runtime.podman.PodmanRuntime;
 import dev.wherry.agent.volume.VolumeApplier;
 import dev.wherry.api.tree.Obj;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -164,6 +177,112 @@ class ImagesOnPodmanTest {
     assertThat(waits(wrong, "InvalidImageName")).contains("invalid reference format");
     for (Obj each : List.of(foreign, never, wrong)) {
       remove(each);
+    }
+  }
+
+  /** Registries that say nothing until they refuse; they know how many of them are being asked. */
+  private static final class SilentRegistries implements AutoCloseable {
+    private final List<ServerSocket> listeners = new ArrayList<>();
+    private final Map<ServerSocket, List<Socket>> asking = new HashMap<>();
+    private int most;
+
+    String add() throws IOException {
+      ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+      listeners.add(listener);
+      Thread.startVirtualThread(() -> listen(listener));
+      return "127.0.0.1:" + listener.getLocalPort() + "/app:1";
+    }
+
+    private void listen(ServerSocket listener) {
+      try {
+        while (true) {
+          Socket client = listener.accept();
+          synchronized (this) {
+            if (listener.isClosed()) {
+              client.close();
+              return;
+            }
+            asking.computeIfAbsent(listener, _ -> new ArrayList<>()).add(client);
+            most = Math.max(most, asking.size());
+          }
+        }
+      } catch (IOException _) {
+        // It has refused.
+      }
+    }
+
+    synchronized int asked() {
+      return asking.size();
+    }
+
+    synchronized int most() {
+      return most;
+    }
+
+    /** One of those being asked answers what no client of TLS understands, and asks for no more. */
+    synchronized void refuse() throws IOException {
+      ServerSocket listener = asking.keySet().iterator().next();
+      listener.close();
+      for (Socket each : asking.remove(listener)) {
+        each.getOutputStream().write("HTTP/1.0 404 Not Found\r\n\r\n".getBytes(UTF_8));
+        each.close();
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      for (ServerSocket each : listeners) {
+        each.close();
+      }
+    }
+  }
+
+  /** Whoever wants these images needs to hear nothing of them. */
+  private static final class Unheard implements Images.Progress {
+    @Override
+    public void pulling(String image) {}
+
+    @Override
+    public void pulled(String image, Duration took, Duration withWaiting, long sizeBytes) {}
+
+    @Override
+    public void present(String image) {}
+
+    @Override
+    public void failed(String image, String message) {}
+
+    @Override
+    public void neverPulled(String message) {}
+
+    @Override
+    public void inspectFailed(String message) {}
+
+    @Override
+    public boolean isWanted() {
+      return true;
+    }
+  }
+
+  @Test
+  void noMoreImagesAreAskedForAtATimeThanMayBe() throws Exception {
+    try (PodmanRuntime patient = new PodmanRuntime(node.service, 0, Await.LONGEST);
+        SilentRegistries registries = new SilentRegistries();
+        ExecutorService pods = Executors.newVirtualThreadPerTaskExecutor()) {
+      Images images = new Images(patient, 2);
+      List<Future<Image>> pulls = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        String name = registries.add();
+        pulls.add(pods.submit(() -> images.ensure(name, "Always", List.of(), new Unheard())));
+      }
+      for (int left = pulls.size(); left > 0; left--) {
+        int next = Math.min(2, left);
+        Await.until("as many as may be", () -> registries.asked() == next);
+        registries.refuse();
+      }
+      for (Future<Image> each : pulls) {
+        assertThatThrownBy(each::get).hasCauseInstanceOf(Images.ImageException.class);
+      }
+      assertThat(registries.most()).isEqualTo(2);
     }
   }
 
