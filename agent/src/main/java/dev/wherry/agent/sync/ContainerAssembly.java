@@ -20,6 +20,7 @@ import dev.wherry.agent.runtime.ContainerSpec.Users;
 import dev.wherry.agent.runtime.EngineException;
 import dev.wherry.agent.volume.PodDirectories;
 import dev.wherry.agent.volume.VolumeFile;
+import dev.wherry.agent.volume.VolumeGroups;
 import dev.wherry.api.view.ContainerView;
 import dev.wherry.api.view.PodView;
 import java.io.IOException;
@@ -64,10 +65,11 @@ record ContainerAssembly(
             pod.enableServiceLinks()
                 ? ServiceVariables.Links.ALL
                 : ServiceVariables.Links.MASTER_ONLY);
+    ConfigSource config = ConfigSource.of(desired, pod.key().namespace());
     Map<String, String> variables =
         new Environment(
                 pod,
-                ConfigSource.of(desired, pod.key().namespace()),
+                config,
                 node.get(),
                 state.ip(),
                 services,
@@ -82,7 +84,12 @@ record ContainerAssembly(
             container,
             attempt,
             image,
-            ContainerUser.of(pod, container, image, accounts(pod, container, image)),
+            ContainerUser.of(
+                pod,
+                container,
+                image,
+                accounts(pod, container, image),
+                VolumeGroups.of(pod, config)),
             variables,
             devices.give(pod, container));
     files.ready(spec, plan.stagings(container, variables));

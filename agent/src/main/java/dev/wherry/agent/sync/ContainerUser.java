@@ -6,6 +6,7 @@ import dev.wherry.api.view.ContainerView;
 import dev.wherry.api.view.PodView;
 import dev.wherry.api.view.SecurityContext;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -23,9 +24,14 @@ record ContainerUser(String words, List<String> groups) {
 
   /**
    * @param accounts the image's, where {@link #asksTheImage} says so
+   * @param ofVolumes group ids that the pod's volumes ask for
    */
   static ContainerUser of(
-      PodView pod, ContainerView container, Image image, ImageAccounts accounts) {
+      PodView pod,
+      ContainerView container,
+      Image image,
+      ImageAccounts accounts,
+      Collection<Long> ofVolumes) {
     String user = user(pod, container, image);
     String group = group(pod, container, image);
     boolean strict = isStrict(pod);
@@ -36,6 +42,7 @@ record ContainerUser(String words, List<String> groups) {
     SecurityContext ofPod = pod.securityContext();
     ofPod.fsGroup().ifPresent(each -> groups.add(Long.toString(each)));
     ofPod.supplementalGroups().forEach(each -> groups.add(each.toString()));
+    ofVolumes.forEach(each -> groups.add(each.toString()));
     if (!strict && !group.isEmpty()) {
       accounts.membershipsOf(user).mapToObj(Long::toString).forEach(groups::add);
     }

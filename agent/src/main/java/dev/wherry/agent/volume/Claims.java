@@ -33,6 +33,13 @@ final class Claims {
    * @throws VolumeException when it is not bound, not the pod's, or to no volume of this node
    */
   static Claimed find(PodView pod, Volume volume, ConfigSource config) throws VolumeException {
+    boolean asked =
+        volume.source() instanceof Source.PersistentVolumeClaim source && source.readOnly();
+    return located(persistent(pod, volume, config), asked);
+  }
+
+  /** The PersistentVolume behind the claim of the volume; throws as {@link #find}. */
+  static Obj persistent(PodView pod, Volume volume, ConfigSource config) throws VolumeException {
     String name = name(pod, volume).orElseThrow();
     Obj claim =
         config
@@ -47,13 +54,9 @@ final class Claims {
       throw new VolumeException(
           "error processing PVC " + pod.key().namespace() + "/" + name + ": PVC is not bound");
     }
-    Obj persistent =
-        config
-            .volume(bound)
-            .orElseThrow(() -> new VolumeException("persistentvolume \"" + bound + "\" not found"));
-    boolean asked =
-        volume.source() instanceof Source.PersistentVolumeClaim source && source.readOnly();
-    return located(persistent, asked);
+    return config
+        .volume(bound)
+        .orElseThrow(() -> new VolumeException("persistentvolume \"" + bound + "\" not found"));
   }
 
   private static void checkOwner(PodView pod, String name, Obj claim) throws VolumeException {

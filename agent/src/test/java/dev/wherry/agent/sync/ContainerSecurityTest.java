@@ -34,7 +34,7 @@ class ContainerSecurityTest {
         pod,
         container,
         IMAGE,
-        ContainerUser.of(pod, container, IMAGE, ImageAccounts.NONE),
+        ContainerUser.of(pod, container, IMAGE, ImageAccounts.NONE, List.of()),
         new ContainerPolicy(1, Path.of("/seccomp"), List.of(), Set.of(), false));
   }
 

@@ -81,9 +81,29 @@ class ContainerUserTest {
     boolean asks = ContainerUser.asksTheImage(pod, pod.containers().getFirst(), image);
     ContainerUser made =
         ContainerUser.of(
-            pod, pod.containers().getFirst(), image, asks ? accounts() : ImageAccounts.NONE);
+            pod,
+            pod.containers().getFirst(),
+            image,
+            asks ? accounts() : ImageAccounts.NONE,
+            List.of());
     assertThat(made.words()).isEqualTo(text(user));
     assertThat(String.join(" ", made.groups())).isEqualTo(text(groups));
+  }
+
+  @Test
+  void isInTheGroupsThatItsVolumesAskFor() {
+    PodView pod =
+        new PodView(
+            Json.read(
+                """
+                {"spec":{"securityContext":{"fsGroup":2,"supplementalGroups":[4]},
+                 "containers":[{"name":"a"}]}}
+                """));
+    Image image = new Image("sha256:1", List.of(), List.of(), 1, "");
+    ContainerUser made =
+        ContainerUser.of(
+            pod, pod.containers().getFirst(), image, ImageAccounts.NONE, List.of(1234L, 4L));
+    assertThat(made.groups()).containsExactly("2", "4", "1234");
   }
 
   private static String text(@Nullable String cell) {
