@@ -5,6 +5,7 @@ import static dev.wherry.agent.sync.TestNode.pod;
 import static dev.wherry.agent.sync.TestNode.uid;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wherry.agent.Await;
 import dev.wherry.agent.device.DeviceSource;
 import dev.wherry.agent.device.plugin.TestPlugin;
 import dev.wherry.agent.pod.ContainerObservation;
@@ -251,6 +252,40 @@ class ResourcesOnPodmanTest {
                     each -> each.at("state", "terminated").string("message").contains("pause")));
     delete(pod);
     assertThat(node.runtime.list()).noneMatch(each -> each.podUid().equals(uid(pod)));
+  }
+
+  @Test
+  void nothingOfAContainerOutlivesItInASharedProcessNamespace() throws Exception {
+    Obj pod =
+        pod(
+            "stragglers",
+            container("app", "sleep 4321.5 & sleep 0.2", "")
+                + ","
+                + container("other", "sleep 4321.6 & exec sleep 1234", ""),
+            "\"shareProcessNamespace\":true,\"restartPolicy\":\"Never\",");
+    node.apply(pod);
+    node.reports.await(
+        "end of app",
+        () ->
+            node.status(pod).objs("containerStatuses").stream()
+                .anyMatch(
+                    each ->
+                        each.string("name").equals("app") && each.at("state").has("terminated")));
+    Await.until("the end of what it left", () -> !runs("sleep 4321.5"));
+    assertThat(runs("sleep 4321.6")).as("the other container's").isTrue();
+    delete(pod);
+  }
+
+  private static boolean runs(String command) {
+    return ProcessHandle.allProcesses().anyMatch(each -> commandLine(each.pid()).equals(command));
+  }
+
+  private static String commandLine(long pid) {
+    try {
+      return Files.readString(Path.of("/proc/" + pid + "/cmdline")).replace('\0', ' ').strip();
+    } catch (IOException _) {
+      return ""; // it has ended
+    }
   }
 
   @Test

@@ -71,6 +71,35 @@ final class ContainerProcesses {
     return find(id).filter(process -> send(id, process.pid(), SIGKILL)).isPresent();
   }
 
+  /**
+   * Ends what a container has left that ended in others' process namespace: its own would have
+   * taken all along, and so does what other engines run containers with.
+   *
+   * @param inspected Podman's word on it
+   */
+  void endRest(Obj inspected) {
+    boolean isOwn = inspected.obj("HostConfig").string("PidMode").equals("private");
+    String status = inspected.obj("State").string("Status");
+    // "stopped" until somebody has cleaned up.
+    boolean hasEnded = status.equals("exited") || status.equals("stopped");
+    if (Linux.isPossible() && hasEnded && !isOwn) {
+      String id = inspected.string("Id");
+      ProcessHandle.allProcesses()
+          .mapToLong(ProcessHandle::pid)
+          .filter(pid -> isIn(id, pid))
+          .forEach(pid -> send(id, pid, SIGKILL));
+    }
+  }
+
+  /** Conmon has another group. */
+  private static boolean isIn(String id, long pid) {
+    try {
+      return Files.readString(Path.of("/proc/" + pid + "/cgroup")).contains("/libpod-" + id);
+    } catch (IOException _) {
+      return false; // it has just ended
+    }
+  }
+
   private static boolean send(String id, long pid, int signal) {
     try (HeldProcess process = HeldProcess.open(pid)) {
       if (!Files.readString(Path.of("/proc/" + pid + "/cgroup")).contains(id)) {

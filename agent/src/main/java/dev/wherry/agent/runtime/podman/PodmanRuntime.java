@@ -223,6 +223,7 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
     }
     Obj json = checked(answer, Cause.NO_SUCH_CONTAINER).json();
     processes.follow(json);
+    processes.endRest(json);
     ContainerObservation seen = ContainerLabels.fromInspect(json);
     return Optional.of(OciConfig.user(json).map(seen::withUser).orElse(seen));
   }
