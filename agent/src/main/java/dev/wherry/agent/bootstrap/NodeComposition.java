@@ -178,7 +178,7 @@ final class NodeComposition {
         parts.add(
             Link.start(
                 new LinkOptions(options.nodeName(), options.version(), node::node),
-                channels,
+                channels.telling(network::refused),
                 desired,
                 services()));
     address.listen(_ -> channels.moved());

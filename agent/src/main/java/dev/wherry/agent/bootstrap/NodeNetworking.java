@@ -75,6 +75,7 @@ final class NodeNetworking implements AutoCloseable {
   private final ServiceDataplane services;
   private final Ipv6Dataplane six;
   private final Ingresses ingresses;
+  private final AnnouncedAddresses announced;
   private final DnsCounts names = new DnsCounts();
 
   private NodeNetworking(
@@ -107,6 +108,8 @@ final class NodeNetworking implements AutoCloseable {
                 events::ingress,
                 options.network().httpPort(),
                 options.network().httpsPort()));
+    this.announced =
+        new AnnouncedAddresses(desired, options.nodeName(), ip, announcedFile(options));
   }
 
   static NodeNetworking start(
@@ -222,8 +225,6 @@ final class NodeNetworking implements AutoCloseable {
     policies.start();
     services.alsoKeep(policies::check);
     tellUnheld();
-    AnnouncedAddresses announced =
-        new AnnouncedAddresses(desired, options.nodeName(), ip, announcedFile(options));
     announced.follow();
     services.alsoKeep(announced::assertAddresses);
   }
@@ -239,6 +240,11 @@ final class NodeNetworking implements AutoCloseable {
               + " balances services in userspace mode: through a service, pods of other nodes see"
               + " this node's address and not the client's");
     }
+  }
+
+  /** The master does not know this node (any more): what others do in its place, it leaves. */
+  void refused() {
+    announced.giveUp();
   }
 
   /** Has what this node cannot do for services and policies told as events. */

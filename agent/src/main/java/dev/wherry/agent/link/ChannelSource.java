@@ -19,4 +19,26 @@ public interface ChannelSource {
 
   /** The machine has another address: connections from the one before lead nowhere any more. */
   default void moved() {}
+
+  /** The same, and somebody who is told of refusals. */
+  default ChannelSource telling(Runnable ofRefusal) {
+    ChannelSource source = this;
+    return new ChannelSource() {
+      @Override
+      public ManagedChannel open() throws IOException, InterruptedException {
+        return source.open();
+      }
+
+      @Override
+      public void refused() {
+        source.refused();
+        ofRefusal.run();
+      }
+
+      @Override
+      public void moved() {
+        source.moved();
+      }
+    };
+  }
 }

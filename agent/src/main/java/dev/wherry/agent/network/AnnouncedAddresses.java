@@ -40,6 +40,9 @@ public final class AnnouncedAddresses {
   private final ReentrantLock lock = new ReentrantLock();
   private final AtomicBoolean asked = new AtomicBoolean();
 
+  /** Whether the master has refused this node since it last said what this one announces. */
+  private volatile boolean givenUp;
+
   /**
    * @param ip of the node's network namespace
    * @param file in the run directory: addresses are gone after a reboot, as is the file
@@ -60,7 +63,10 @@ public final class AnnouncedAddresses {
                 askIfLoadBalancer(service);
             case Change.Removed(var resource, var service) when resource == Resource.SERVICES ->
                 askIfLoadBalancer(service);
-            case Change.Synced _ -> ask();
+            case Change.Synced _ -> {
+              takeUp();
+              ask();
+            }
             case Change.Upserted _, Change.Removed _, Change.NetworksKnown _ -> {}
           }
         });
@@ -90,12 +96,36 @@ public final class AnnouncedAddresses {
     }
   }
 
+  /**
+   * Gives up all of them until the master says anew what this node announces: it refuses the node,
+   * which was removed, and has others announce them. Two who answer for an address lose half of
+   * what comes to it.
+   */
+  public void giveUp() {
+    lock.lock();
+    try {
+      givenUp = true;
+      purge(ip, file);
+    } catch (IOException e) {
+      LOG.warn("load balancers' addresses are not given up: {}", e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends what {@link #giveUp} began. */
+  void takeUp() {
+    givenUp = false;
+  }
+
   /** Puts back what others may have taken away. */
   public void assertAddresses() throws IOException, InterruptedException {
     lock.lockInterruptibly();
     try {
       asked.set(false);
-      if (!desired.hasSynced()) {
+      if (!desired.hasSynced() || givenUp) {
         return; // an address is not given up before it is known whose it is now
       }
       Map<String, String> wanted = wanted();

@@ -138,6 +138,22 @@ class AnnouncedAddressesTest {
   }
 
   @Test
+  void aNodeThatTheMasterRefusesLeavesItsAddressesToOthers() throws Exception {
+    desired.synced(Map.of());
+    desired.upsert(Resource.SERVICES, web("pi-1", "203.0.113.50"));
+    look();
+    assertThat(has("203.0.113.50")).as("it is announced").isTrue();
+
+    announced.giveUp();
+    look();
+    assertThat(has("203.0.113.50")).as("what it knows of services does not count").isFalse();
+
+    announced.takeUp();
+    look();
+    assertThat(has("203.0.113.50")).as("the master has said it anew").isTrue();
+  }
+
+  @Test
   void whatOthersTookIsPutBackAndWhatOthersPutStays() throws Exception {
     Command.of("ip", "addr", "add", "203.0.113.77/32", "dev", "up0").run();
     desired.synced(Map.of());
