@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -223,7 +224,7 @@ class ImagesOnPodmanTest {
     synchronized void refuse() throws IOException {
       ServerSocket listener = asking.keySet().iterator().next();
       listener.close();
-      for (Socket each : asking.remove(listener)) {
+      for (Socket each : Objects.requireNonNull(asking.remove(listener))) {
         each.getOutputStream().write("HTTP/1.0 404 Not Found\r\n\r\n".getBytes(UTF_8));
         each.close();
       }
