@@ -31,7 +31,7 @@ public final class OwnNetworks {
         .findFirst();
   }
 
-  /** By the interfaces that are up; loopback and single addresses are no networks. */
+  /** By interfaces, whether they carry now or not; loopback and single addresses are none. */
   static List<Segment> segments() throws SocketException {
     List<Segment> segments = new ArrayList<>();
     for (NetworkInterface each : Collections.list(NetworkInterface.getNetworkInterfaces())) {
@@ -39,7 +39,6 @@ public final class OwnNetworks {
         // Asked last, and not of pods' interfaces, which may be gone by then.
         if (own.getAddress() instanceof Inet4Address ipv4
             && own.getNetworkPrefixLength() < 32
-            && each.isUp()
             && !each.isLoopback()) {
           Cidr network = new Cidr(Ip.of(ipv4), own.getNetworkPrefixLength());
           segments.add(new Segment(each.getName(), network));

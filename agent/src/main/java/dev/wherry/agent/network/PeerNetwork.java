@@ -16,6 +16,7 @@ import dev.wherry.api.object.NodeName;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.NodeView;
 import java.io.IOException;
+import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -157,9 +158,16 @@ public final class PeerNetwork {
     return peers;
   }
 
-  /** The tunnel is no network of this node's own. */
+  /** Those that carry now; the tunnel is no network of this node's own. */
   private List<Segment> segments() throws SocketException {
-    return OwnNetworks.segments().stream().filter(each -> !each.device().equals(device)).toList();
+    List<Segment> carrying = new ArrayList<>();
+    for (Segment each : OwnNetworks.segments()) {
+      NetworkInterface link = NetworkInterface.getByName(each.device());
+      if (link != null && link.isUp() && !each.device().equals(device)) {
+        carrying.add(each);
+      }
+    }
+    return carrying;
   }
 
   private void apply(Self self, PeerPlan plan, List<IpRoute> routes)
