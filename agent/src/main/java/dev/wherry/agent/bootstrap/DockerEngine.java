@@ -38,11 +38,12 @@ final class DockerEngine implements NodeEngine {
         new DockerRuntime(
             socket,
             options.engineOwner(),
+            HOLDER_IMAGE,
             host.lowestOomScoreAdj(),
             options.logs().maxFileBytes(),
             options.logs().maxFiles(),
             options.images().pullProgress());
-    this.sandboxes = runtime.sandboxes(HOLDER_IMAGE);
+    this.sandboxes = runtime.sandboxes();
   }
 
   static DockerEngine open(AgentOptions options, EngineChoice.Docker choice, HostAbilities host)
@@ -75,7 +76,8 @@ final class DockerEngine implements NodeEngine {
   /** Containers that hold namespaces of pods whose sandbox a reboot took away. */
   private void releaseStrayNamespaces() throws IOException {
     for (PodUid pod : sandboxes.pods()) {
-      if (!Files.isDirectory(NodeNetworking.sandboxes(options).resolve(pod.text()))) {
+      if (!Files.isDirectory(NodeNetworking.sandboxes(options).resolve(pod.text()))
+          && runtime.list(pod).stream().noneMatch(ContainerObservation::isRunning)) {
         sandboxes.release(pod);
       }
     }

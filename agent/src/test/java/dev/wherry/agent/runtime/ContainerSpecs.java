@@ -100,13 +100,22 @@ public final class ContainerSpecs {
 
   /** The same container in its pod's own namespaces, for an engine that knows itself where. */
   public static ContainerSpec inNamespaces(ContainerSpec spec) {
+    return inNamespaces(spec, new HostNamespaces(false, false, false));
+  }
+
+  /** The same container in the host's network and its pod's IPC namespace. */
+  public static ContainerSpec inHostNetwork(ContainerSpec spec) {
+    return inNamespaces(spec, new HostNamespaces(true, false, false));
+  }
+
+  private static ContainerSpec inNamespaces(ContainerSpec spec, HostNamespaces host) {
     Path held = Path.of("/held/by/the/engine");
     return new ContainerSpec(
         spec.identity(),
         spec.image(),
         spec.process(),
         Optional.of(new ContainerSpec.Namespaces(held, held, held)),
-        new HostNamespaces(false, false, false),
+        host,
         spec.users(),
         spec.processesOf(),
         spec.mounts(),

@@ -24,7 +24,8 @@ final class DockerCreateRequest {
 
   /**
    * @param owner whose it is
-   * @param sandbox the container that holds the pod's namespaces; empty in the host's network
+   * @param sandbox the container that holds the pod's namespaces, in the host's network that of IPC
+   *     alone; empty where all are the host's or the container's own
    */
   static Obj render(
       ContainerSpec spec,

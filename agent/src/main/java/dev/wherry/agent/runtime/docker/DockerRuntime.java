@@ -40,10 +40,12 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
   private final String owner;
   private final LogBound logs;
   private final int lowestOomScoreAdj;
+  private final DockerSandboxes sandboxes;
 
   /**
    * @param socket of the daemon
    * @param owner whose containers these are: a daemon may serve several agents
+   * @param holderImage that does nothing: its containers hold pods' namespaces
    * @param lowestOomScoreAdj that the kernel lets us give; lower ones are raised to it
    * @param maxLogBytes of one file of a container's log
    * @param pullPatience the time that a pull may stand still before it is given up
@@ -51,6 +53,7 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
   public DockerRuntime(
       Path socket,
       String owner,
+      String holderImage,
       int lowestOomScoreAdj,
       long maxLogBytes,
       int maxLogFiles,
@@ -59,16 +62,13 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
     this.images = new EngineImages(api, pullPatience);
     this.owner = owner;
     this.lowestOomScoreAdj = lowestOomScoreAdj;
+    this.sandboxes = new DockerSandboxes(this, owner, holderImage);
     this.logs = new LogBound(maxLogBytes, maxLogFiles);
   }
 
-  /**
-   * The containers that hold pods' namespaces.
-   *
-   * @param image that does nothing
-   */
-  public DockerSandboxes sandboxes(String image) {
-    return new DockerSandboxes(this, owner, image);
+  /** The containers that hold pods' namespaces. */
+  public DockerSandboxes sandboxes() {
+    return sandboxes;
   }
 
   /** For exec, attach and port-forward. */
@@ -119,8 +119,11 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
   @Override
   public String create(ContainerSpec spec) throws EngineException {
     Optional<String> sandbox = Optional.empty();
-    if (spec.namespaces().isPresent() && !spec.hostNamespaces().network()) {
-      sandbox = Optional.of(sandboxOf(spec.identity().podUid()));
+    if (spec.namespaces().isPresent()) {
+      PodUid pod = spec.identity().podUid();
+      // A pod in the host's network has no sandbox but for the IPC namespace of its containers.
+      sandbox =
+          Optional.of(spec.hostNamespaces().network() ? sandboxes.ensure(pod) : sandboxOf(pod));
     }
     Obj body = DockerCreateRequest.render(spec, owner, sandbox, logs, lowestOomScoreAdj);
     String name = spec.identity().engineName();

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** The containers that hold pods' namespaces, which other containers join. Thread-safe. */
 public final class DockerSandboxes {
@@ -20,6 +21,7 @@ public final class DockerSandboxes {
   private final DockerRuntime containers;
   private final String owner;
   private final String image;
+  private final ReentrantLock making = new ReentrantLock();
 
   DockerSandboxes(DockerRuntime containers, String owner, String image) {
     this.containers = containers;
@@ -52,6 +54,19 @@ public final class DockerSandboxes {
     String id = running.isPresent() ? running.get() : make(api, pod, hostname);
     return pid(
         EngineApi.checked(api.get("/containers/" + id + "/json"), Cause.NO_SUCH_CONTAINER).json());
+  }
+
+  /**
+   * The container that holds an IPC namespace for a pod, whichever of its containers asks first.
+   */
+  String ensure(PodUid pod) throws EngineException {
+    making.lock();
+    try {
+      Optional<String> running = running(containers.api(), pod);
+      return running.isPresent() ? running.get() : make(containers.api(), pod, "");
+    } finally {
+      making.unlock();
+    }
   }
 
   private String make(EngineApi api, PodUid pod, String hostname) throws EngineException {

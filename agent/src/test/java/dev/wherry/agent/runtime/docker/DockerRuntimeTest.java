@@ -17,9 +17,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -48,7 +51,8 @@ class DockerRuntimeTest extends ContainerRuntimeContract {
     DockerDaemon.run(List.of("tar", "-C", tree.toString(), "-cf", tar.toString(), "."));
     daemon.importImage(tar, "wherry/test", "sh");
     daemon.importImage(tar, "wherry/holder", "sleep 100000");
-    runtime = new DockerRuntime(daemon.socket(), "test", 0, 16 * 1024, 3, Duration.ofSeconds(30));
+    runtime =
+        new DockerRuntime(daemon.socket(), "test", HOLDER, 0, 16 * 1024, 3, Duration.ofSeconds(30));
   }
 
   @AfterAll
@@ -130,8 +134,8 @@ class DockerRuntimeTest extends ContainerRuntimeContract {
   @Test
   void containersOfAPodShareWhatItsSandboxHolds() throws Exception {
     PodUid pod = new PodUid("shared");
-    long holder = runtime.sandboxes(HOLDER).hold(pod, "web-1");
-    assertThat(runtime.sandboxes(HOLDER).hold(pod, "web-1")).as("made once").isEqualTo(holder);
+    long holder = runtime.sandboxes().hold(pod, "web-1");
+    assertThat(runtime.sandboxes().hold(pod, "web-1")).as("made once").isEqualTo(holder);
     String network = Files.readSymbolicLink(Path.of("/proc/" + holder + "/ns/net")).toString();
     ContainerSpec plain = spec("shared", "hostname; readlink /proc/self/ns/net; sleep 100");
     ContainerSpec inPod = ContainerSpecs.inNamespaces(plain);
@@ -147,9 +151,39 @@ class DockerRuntimeTest extends ContainerRuntimeContract {
         .filteredOn(each -> each.podUid().equals(pod))
         .hasSize(1);
     runtime.remove(id);
-    runtime.sandboxes(HOLDER).release(pod);
-    runtime.sandboxes(HOLDER).release(pod);
+    runtime.sandboxes().release(pod);
+    runtime.sandboxes().release(pod);
     assertThat(Path.of("/proc/" + holder)).doesNotExist();
+  }
+
+  @Test
+  void containersOfAPodInTheHostsNetworkShareAnIpcNamespace() throws Exception {
+    PodUid pod = new PodUid("hostnet");
+    List<String> ids = new ArrayList<>();
+    Set<String> namespaces = new HashSet<>();
+    for (int attempt = 0; attempt < 2; attempt++) {
+      ContainerSpec plain =
+          ContainerSpecs.of(
+              IMAGE,
+              pod,
+              attempt,
+              List.of("sleep", "100"),
+              daemon.root.resolve("hostnet" + attempt + ".log"));
+      String id = runtime.create(ContainerSpecs.inHostNetwork(plain));
+      runtime.start(id);
+      ids.add(id);
+      Path held = Path.of("/proc/" + runtime.inspect(id).orElseThrow().pid() + "/ns");
+      namespaces.add(Files.readSymbolicLink(held.resolve("ipc")).toString());
+      assertThat(Files.isSameFile(held.resolve("net"), Path.of("/proc/self/ns/net"))).isTrue();
+    }
+    assertThat(namespaces).hasSize(1);
+    assertThat(namespaces)
+        .doesNotContain(Files.readSymbolicLink(Path.of("/proc/self/ns/ipc")).toString());
+    for (String id : ids) {
+      runtime.remove(id);
+    }
+    runtime.sandboxes().release(pod);
+    assertThat(runtime.sandboxes().pods()).doesNotContain(pod);
   }
 
   @Test
