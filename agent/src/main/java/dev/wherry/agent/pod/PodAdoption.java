@@ -129,7 +129,7 @@ public final class PodAdoption {
         runs.stream().filter(each -> !each.isRunning()).map(ContainerObservation::id).toList();
     int counted =
         status(pod, spec.name())
-            .filter(each -> !each.containerId().isEmpty())
+            .filter(PodAdoption::everRan)
             .map(ContainerStatusView::restartCount)
             .orElse(0);
     if (runs.isEmpty() || counted > runs.getLast().attempt()) {
@@ -161,9 +161,14 @@ public final class PodAdoption {
    */
   private static ContainerState remembered(PodView pod, ContainerState state, Moment now) {
     return status(pod, state.name())
-        .filter(status -> !status.containerId().isEmpty())
+        .filter(PodAdoption::everRan)
         .map(status -> remembered(status, state.withRun(status.restartCount() + 1, "", ""), now))
         .orElse(state);
+  }
+
+  /** One that cannot be started is counted, but has no container. */
+  private static boolean everRan(ContainerStatusView status) {
+    return !status.containerId().isEmpty() || status.restartCount() > 0;
   }
 
   private static ContainerState remembered(

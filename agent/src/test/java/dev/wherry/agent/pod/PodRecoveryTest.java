@@ -68,6 +68,22 @@ class PodRecoveryTest {
   }
 
   @Test
+  void countsOnWhatCouldNeverBeStarted() {
+    PodEvent failed =
+        new PodEvent.StartFailed(
+            "app", new PodEvent.Failure(PodEvent.Failure.Stage.START, "StartError", "no"));
+    Pods pod = Pods.prepared(one("Always"));
+    pod.on(failed);
+    pod.on(failed);
+    assertThat(pod.container("app").restartCount()).isPositive();
+    PodState before = pod.state;
+    pod.state =
+        PodAdoption.adopt(pod.told(), List.of(), Optional.of("10.0.0.1"), Moment.of(pod.now));
+    assertThat(pod.container("app").restartCount())
+        .isEqualTo(before.container("app").orElseThrow().restartCount());
+  }
+
+  @Test
   void aPodThatIsOverStaysInitializedUnderTheNextAgent() {
     Pods pod =
         Pods.prepared(
