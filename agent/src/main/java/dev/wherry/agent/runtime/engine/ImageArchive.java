@@ -79,7 +79,16 @@ public final class ImageArchive extends FilterInputStream {
         return new Output(new ProcessBuilder(each.unpack).redirectInput(archive.toFile()));
       }
     }
-    return magic.startsWith("1f8b") ? new GZIPInputStream(file) : file;
+    return magic.startsWith("1f8b") ? unzipped(file) : file;
+  }
+
+  private static InputStream unzipped(InputStream file) throws IOException {
+    try {
+      return new GZIPInputStream(file);
+    } catch (IOException e) {
+      file.close();
+      throw e;
+    }
   }
 
   /** What a program writes; its failure is a failure to read. */

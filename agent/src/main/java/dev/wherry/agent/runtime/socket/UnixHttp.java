@@ -26,7 +26,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class UnixHttp {
   private static final byte[] NO_BODY = new byte[0];
   private static final byte[] END_OF_LINE = {'\r', '\n'};
-  private static final byte[] LAST_CHUNK = {'0', '\r', '\n', '\r', '\n'};
   private static final long UNKNOWN_LENGTH = -1;
   private static final int CHUNK_BYTES = 64 * 1024;
   private static final int MAX_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -113,13 +112,28 @@ public final class UnixHttp {
           OutputStream out = stream.output();
           out.write(head("POST", path, "application/x-tar", UNKNOWN_LENGTH, "close"));
           byte[] chunk = new byte[CHUNK_BYTES];
-          for (int length = tar.read(chunk); length > 0; length = tar.read(chunk)) {
-            out.write((Integer.toHexString(length) + "\r\n").getBytes(StandardCharsets.US_ASCII));
-            out.write(chunk, 0, length);
-            out.write(END_OF_LINE);
+          int length = tar.read(chunk);
+          while (isTaken(out, chunk, Math.max(0, length)) && length > 0) {
+            length = tar.read(chunk);
           }
-          out.write(LAST_CHUNK);
         });
+  }
+
+  /**
+   * Sends a chunk, where it is empty the end; whether the engine took it. One that has answered
+   * already, such as that its disk is full, does not.
+   */
+  private static boolean isTaken(OutputStream out, byte[] chunk, int length) throws IOException {
+    try {
+      out.write((Integer.toHexString(length) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+      out.write(chunk, 0, length);
+      out.write(END_OF_LINE);
+      return true;
+    } catch (ClosedChannelException e) {
+      throw e; // closed here, since it took too long
+    } catch (IOException _) {
+      return false; // its answer says why, or its end does
+    }
   }
 
   /**

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -63,14 +66,32 @@ class UnixHttpTest {
   }
 
   /** Accepts one connection, reads what comes first, answers and hangs up. */
+  @Test
+  void readsTheAnswerOfAnEngineThatDoesNotWantTheWholeArchive() throws Exception {
+    Thread engine = answering("HTTP/1.1 500 No\r\nContent-Length: 7\r\n\r\nis full");
+    InputStream endless =
+        new InputStream() {
+          @Override
+          public int read() {
+            return 0;
+          }
+        };
+
+    UnixHttp.Answer answer = http.postTar("/images/load", endless, PATIENCE);
+
+    assertThat(answer.status()).isEqualTo(500);
+    assertThat(answer.text()).isEqualTo("is full");
+    engine.join();
+  }
+
   private Thread answering(String answer) {
     return Thread.startVirtualThread(
         () -> {
           try (SocketChannel connection = server.accept()) {
             connection.read(ByteBuffer.allocate(4096));
             connection.write(ByteBuffer.wrap(answer.getBytes(StandardCharsets.UTF_8)));
-          } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
           }
         });
   }
