@@ -1,6 +1,9 @@
 package dev.wherry.agent.nft;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
@@ -30,6 +33,14 @@ public record Ipv6Nft(Nft nft) implements Nft {
   @Override
   public String run(String commands) throws IOException, InterruptedException {
     return told(nft.run(rendered(commands)));
+  }
+
+  @Override
+  public void runEach(List<Supplier<String>> transactions)
+      throws IOException, InterruptedException {
+    List<Supplier<String>> ours = new ArrayList<>();
+    transactions.forEach(each -> ours.add(() -> rendered(each.get())));
+    nft.runEach(ours);
   }
 
   @Override

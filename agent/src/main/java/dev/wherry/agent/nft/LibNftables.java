@@ -10,12 +10,15 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
+import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * nftables in this process, through {@code libnftables.so.1}: a small transaction takes a fifth of
@@ -107,6 +110,18 @@ public final class LibNftables implements Nft {
   @Override
   public String run(String commands) throws IOException, InterruptedException {
     return await(thread.submit(() -> runHere(commands, TERSE)));
+  }
+
+  @Override
+  public void runEach(List<Supplier<String>> transactions)
+      throws IOException, InterruptedException {
+    Future<String> running = CompletableFuture.completedFuture("");
+    for (Supplier<String> each : transactions) {
+      String next = each.get();
+      await(running);
+      running = thread.submit(() -> runHere(next, TERSE));
+    }
+    await(running);
   }
 
   @Override

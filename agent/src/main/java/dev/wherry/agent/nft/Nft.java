@@ -1,6 +1,8 @@
 package dev.wherry.agent.nft;
 
 import java.io.IOException;
+import java.util.List;
+import java.util.function.Supplier;
 
 /** Runs nftables commands in this process's network namespace. Thread-safe. */
 public interface Nft extends AutoCloseable {
@@ -12,6 +14,19 @@ public interface Nft extends AutoCloseable {
    * @throws RejectedException when nftables refuses it
    */
   String run(String commands) throws IOException, InterruptedException;
+
+  /**
+   * Runs transactions one after the other, until one is refused: what came before that stays. Each
+   * is made when its turn comes, or while the one before it is carried out.
+   *
+   * @throws RejectedException when nftables refuses one
+   */
+  default void runEach(List<Supplier<String>> transactions)
+      throws IOException, InterruptedException {
+    for (Supplier<String> each : transactions) {
+      run(each.get());
+    }
+  }
 
   /**
    * What a listing of one set prints, its elements included.

@@ -1,5 +1,6 @@
 package dev.wherry.agent.services;
 
+import dev.wherry.api.address.Ip;
 import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.view.EndpointSliceView;
 import dev.wherry.api.view.EndpointSliceView.Endpoint;
@@ -7,6 +8,7 @@ import dev.wherry.api.view.ServiceView;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -33,15 +35,22 @@ record EndpointChoice(List<Backend> everywhere, List<Backend> local, List<Backen
   /** Where a node is. {@code zone} is empty for a node without that label. */
   record Place(String node, String zone) {}
 
+  /**
+   * @param slices of that family's addresses
+   */
   static EndpointChoice of(
-      Collection<EndpointSliceView> slices, ServiceView.Port port, Place place) {
+      Collection<EndpointSliceView> slices, IpFamily family, ServiceView.Port port, Place place) {
     List<Usable> usable = new ArrayList<>();
     for (EndpointSliceView slice : slices) {
       for (EndpointSliceView.Port each : slice.ports()) {
         if (each.name().equals(port.name()) && each.protocol().equals(port.protocol())) {
           for (Endpoint endpoint : slice.endpoints()) {
-            if (isOf(slice.addressType(), endpoint)) {
-              add(usable, endpoint, each.port(), place);
+            // Every address of an endpoint is the same pod: consumers use the first (discovery/v1).
+            List<String> addresses = endpoint.addresses();
+            Optional<Ip> ip =
+                addresses.isEmpty() ? Optional.empty() : Ip.find(addresses.getFirst());
+            if (ip.isPresent() && ip.get().family() == family) {
+              add(usable, endpoint, Backend.of(ip.get(), each.port()), place);
             }
           }
         }
@@ -56,27 +65,18 @@ record EndpointChoice(List<Backend> everywhere, List<Backend> local, List<Backen
         backends(having(local, Usable::ready)));
   }
 
-  private static void add(List<Usable> usable, Endpoint endpoint, int port, Place place) {
-    boolean lastResort = endpoint.serving() && endpoint.terminating();
-    boolean takesTraffic = port > 0 && port <= MAX_PORT && (endpoint.ready() || lastResort);
-    if (!takesTraffic) {
-      return;
+  private static void add(List<Usable> usable, Endpoint endpoint, Backend backend, Place place) {
+    boolean ready = endpoint.ready();
+    boolean takesTraffic = ready || (endpoint.serving() && endpoint.terminating());
+    if (takesTraffic && backend.port() > 0 && backend.port() <= MAX_PORT) {
+      usable.add(
+          new Usable(
+              backend,
+              endpoint.nodeName().equals(place.node()),
+              ready,
+              endpoint.hintedZones(),
+              endpoint.nodeHints()));
     }
-    // Every address of an endpoint is the same pod: consumers use the first (discovery/v1).
-    usable.add(
-        new Usable(
-            Backend.of(endpoint.addresses().getFirst(), port),
-            endpoint.nodeName().equals(place.node()),
-            endpoint.ready(),
-            endpoint.hintedZones(),
-            endpoint.nodeHints()));
-  }
-
-  private static boolean isOf(String addressType, Endpoint endpoint) {
-    return !endpoint.addresses().isEmpty()
-        && IpFamily.of(addressType)
-            .filter(family -> family.isAddress(endpoint.addresses().getFirst()))
-            .isPresent();
   }
 
   /** A hint counts only when every ready endpoint has one and somebody is hinted for this place. */

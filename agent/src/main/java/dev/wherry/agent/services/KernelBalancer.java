@@ -115,13 +115,21 @@ public final class KernelBalancer implements Balancer {
             String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
       }
     }
-    nft.run(wanted.render());
+    load();
     counters.beginAnew();
     // Only now: the table's guard makes it safe.
     ROUTE_LOCALNET.set("1");
     applied = Optional.of(wanted);
     conntrack.sweep(wanted.udpFlows());
     LOG.info("loaded the rules of all services into table {}", table);
+  }
+
+  private void load() throws IOException, InterruptedException {
+    if (isInPlace()) {
+      nft.run(wanted.render()); // what is there answers until then
+    } else {
+      nft.runEach(wanted.renderParts());
+    }
   }
 
   @Override

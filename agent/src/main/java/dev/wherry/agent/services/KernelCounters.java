@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * Adds up what packets have counted in the table, by service. Counters in the kernel begin anew
@@ -49,9 +48,15 @@ final class KernelCounters {
    * nothing in the table is none any more.
    */
   void own(ObjectKey service, ServiceRules before, ServiceRules now) {
-    Set<String> kept = now.fronts().collect(Collectors.toSet());
-    before.fronts().filter(front -> !kept.contains(front)).forEach(f -> owners.remove(f, service));
-    kept.forEach(front -> owners.put(front, service));
+    Set<String> kept = now.fronts();
+    for (String front : before.fronts()) {
+      if (!kept.contains(front)) {
+        owners.remove(front, service);
+      }
+    }
+    for (String front : kept) {
+      owners.put(front, service);
+    }
     if (now.elements().isEmpty()) {
       forget(service);
     }

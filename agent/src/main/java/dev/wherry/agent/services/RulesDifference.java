@@ -4,6 +4,7 @@ import dev.wherry.agent.services.Ruleset.Transaction;
 import dev.wherry.agent.services.ServiceRules.Element;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -86,23 +87,25 @@ final class RulesDifference {
   }
 
   private void elements(SortedMap<Element, String> before, SortedMap<Element, String> after) {
-    before.forEach(
-        (element, value) -> {
-          if (!value.equals(after.get(element))) {
-            deleteElement(element.set(), description(element, value));
-          }
-        });
-    after.forEach(
-        (element, value) -> {
-          if (!value.equals(before.get(element))) {
-            addElement(element.set(), description(element, value));
-          }
-        });
+    for (Map.Entry<Element, String> each : before.entrySet()) {
+      if (!each.getValue().equals(after.get(each.getKey()))) {
+        deleteElement(each.getKey().set(), description(each));
+      }
+    }
+    for (Map.Entry<Element, String> each : after.entrySet()) {
+      if (!each.getValue().equals(before.get(each.getKey()))) {
+        addElement(each.getKey().set(), description(each));
+      }
+    }
   }
 
   private void chains(
       SortedMap<String, List<String>> before, SortedMap<String, List<String>> after) {
-    before.keySet().stream().filter(name -> !after.containsKey(name)).forEach(this::removeChain);
+    for (String name : before.keySet()) {
+      if (!after.containsKey(name)) {
+        removeChain(name);
+      }
+    }
     after.forEach(
         (name, itsRules) -> {
           List<String> then = before.get(name);
@@ -183,7 +186,8 @@ final class RulesDifference {
     addedElements.computeIfAbsent(set, _ -> new ArrayList<>()).add(description);
   }
 
-  private static String description(Element element, String value) {
-    return value.isEmpty() ? element.key() : element.key() + " : " + value;
+  private static String description(Map.Entry<Element, String> element) {
+    String key = element.getKey().key();
+    return element.getValue().isEmpty() ? key : key + " : " + element.getValue();
   }
 }

@@ -1,12 +1,15 @@
 package dev.wherry.agent.services;
 
 import dev.wherry.api.object.ObjectKey;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /**
  * Everything that the nftables table of a node's services holds, by service. Immutable and pure: it
@@ -59,6 +62,9 @@ final class Ruleset {
   /** Chains for up to this many backends are there from the start, and more by as many. */
   static final int CHAINS_STEP = 16;
 
+  /** Services of one part: about a thousand elements. */
+  private static final int PART = 250;
+
   private final BaseRules base;
   private final Shards<ObjectKey, ServiceRules> services;
 
@@ -109,7 +115,37 @@ final class Ruleset {
 
   /** A transaction that makes the table hold this and nothing else, whatever it held. */
   String render() {
-    return base.renderEmpty() + planFrom(empty(base)).commands();
+    StringBuilder transaction = new StringBuilder();
+    renderParts().forEach(part -> transaction.append(part.get()));
+    return transaction.toString();
+  }
+
+  /**
+   * The same in several transactions, to be run in this order, each made when it is asked for.
+   * While nftables reads one it takes two kilobytes for each element, 44 MB for all of 5,000
+   * services.
+   */
+  List<Supplier<String>> renderParts() {
+    List<Supplier<String>> parts = new ArrayList<>();
+    parts.add(this::renderShared);
+    List<ObjectKey> keys = new ArrayList<>(new TreeSet<>(services.differences(Shards.empty())));
+    for (int start = 0; start < keys.size(); start += PART) {
+      List<ObjectKey> part = keys.subList(start, Math.min(start + PART, keys.size()));
+      parts.add(() -> renderAdded(part));
+    }
+    return parts;
+  }
+
+  private String renderShared() {
+    RulesDifference shared = new RulesDifference(base.table());
+    shared.sharedChains(base, CHAINS_STEP, chainLimit());
+    return base.renderEmpty() + shared.transaction().commands();
+  }
+
+  private String renderAdded(List<ObjectKey> keys) {
+    RulesDifference added = new RulesDifference(base.table());
+    keys.forEach(key -> added.service(ServiceRules.NONE, rules(key)));
+    return added.transaction().commands();
   }
 
   /**

@@ -4,7 +4,6 @@ import dev.wherry.api.address.IpFamily;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.ServiceView;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -19,14 +18,23 @@ import java.util.Set;
  */
 record ServiceFronts(IpFamily family) {
 
+  /**
+   * A service's addresses.
+   *
+   * @param cluster that the cluster gave it
+   * @param external {@code spec.externalIPs} and those of a load balancer
+   * @param guarded that only some may come to
+   */
+  record Addresses(List<String> cluster, List<String> external, List<String> guarded) {
+    static final Addresses NONE = new Addresses(List.of(), List.of(), List.of());
+  }
+
   /** All of a service, node ports included. */
   Set<String> fronts(ServiceView service) {
-    Set<String> fronts = clusterFronts(service);
-    Collection<String> externalIps = externalIps(service);
+    Addresses addresses = addresses(service);
+    Set<String> fronts = fronts(service, addresses.cluster());
+    fronts.addAll(fronts(service, addresses.external()));
     for (ServiceView.Port port : service.ports()) {
-      for (String ip : externalIps) {
-        fronts.add(front(ip, protocol(port), port.port()));
-      }
       if (port.nodePort() != 0) {
         fronts.add(nodePortFront(port));
       }
@@ -36,43 +44,31 @@ record ServiceFronts(IpFamily family) {
 
   /** Those of addresses that the cluster gave it. */
   Set<String> clusterFronts(ServiceView service) {
+    return fronts(service, addresses(service).cluster());
+  }
+
+  private static Set<String> fronts(ServiceView service, List<String> ips) {
     Set<String> fronts = new LinkedHashSet<>();
-    Collection<String> clusterIps = clusterIps(service);
-    for (ServiceView.Port port : service.ports()) {
-      for (String ip : clusterIps) {
+    for (ServiceView.Port port : ips.isEmpty() ? List.<ServiceView.Port>of() : service.ports()) {
+      for (String ip : ips) {
         fronts.add(front(ip, protocol(port), port.port()));
       }
     }
     return fronts;
   }
 
-  Collection<String> clusterIps(ServiceView service) {
-    if (!hasAddresses(service)) {
-      return List.of();
+  Addresses addresses(ServiceView service) {
+    String type = service.type();
+    if (type.equals("ExternalName") || service.isHeadless()) {
+      return Addresses.NONE;
     }
-    return ours(service.clusterIps());
-  }
-
-  /** {@code spec.externalIPs} and those of a load balancer. */
-  Collection<String> externalIps(ServiceView service) {
-    if (!hasAddresses(service)) {
-      return List.of();
-    }
-    Set<String> ips = new LinkedHashSet<>(service.externalIps());
-    ips.addAll(loadBalancerIps(service));
-    ips.removeAll(clusterIps(service));
-    return ours(ips);
-  }
-
-  /** Addresses that only some may come to. */
-  Collection<String> guardedIps(ServiceView service) {
-    return service.type().equals("LoadBalancer") && !service.loadBalancerSourceRanges().isEmpty()
-        ? ours(loadBalancerIps(service))
-        : List.of();
-  }
-
-  private static boolean hasAddresses(ServiceView service) {
-    return !service.type().equals("ExternalName") && !service.isHeadless();
+    List<String> cluster = ours(service.clusterIps());
+    List<String> balanced = ours(loadBalancerIps(service));
+    Set<String> external = new LinkedHashSet<>(ours(service.externalIps()));
+    external.addAll(balanced);
+    cluster.forEach(external::remove);
+    boolean guarded = type.equals("LoadBalancer") && !service.loadBalancerSourceRanges().isEmpty();
+    return new Addresses(cluster, List.copyOf(external), guarded ? balanced : List.of());
   }
 
   /** Those that nodes answer for: another mode leads to the load balancer itself. */
@@ -87,9 +83,13 @@ record ServiceFronts(IpFamily family) {
   }
 
   /** Rules are made of nothing but addresses of their family. */
-  private Collection<String> ours(Collection<String> ips) {
-    List<String> ours = new ArrayList<>(ips);
-    ours.removeIf(ip -> !family.isAddress(ip));
+  private List<String> ours(List<String> ips) {
+    List<String> ours = new ArrayList<>(ips.size());
+    for (String ip : ips) {
+      if (family.isAddress(ip)) {
+        ours.add(ip);
+      }
+    }
     return ours;
   }
 

@@ -1,11 +1,11 @@
 package dev.wherry.agent.services;
 
 import dev.wherry.agent.desired.DesiredState.Networks;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
-import java.util.stream.Stream;
 
 /**
  * What one service puts into the nftables table: elements of the shared sets and maps, and chains
@@ -43,8 +43,14 @@ record ServiceRules(
   /**
    * Where clients come in and are led on: as {@code opened} names it, node ports without address.
    */
-  Stream<String> fronts() {
-    return elements.keySet().stream().filter(each -> FRONTS.contains(each.set())).map(Element::key);
+  Set<String> fronts() {
+    Set<String> fronts = new HashSet<>();
+    for (Element each : elements.keySet()) {
+      if (FRONTS.contains(each.set())) {
+        fronts.add(each.key());
+      }
+    }
+    return fronts;
   }
 
   /**

@@ -192,9 +192,10 @@ final class ServiceTables {
     if (service == null) {
       return List.of();
     }
+    ServiceFronts.Addresses addresses = fronts.addresses(service);
     List<ServicePort> ports = new ArrayList<>();
     for (ServiceView.Port port : service.ports()) {
-      ServicePort resolved = resolve(service, port);
+      ServicePort resolved = resolve(key, service, addresses, port);
       if (resolved.backends().isEmpty() && isAnsweredByNodes(service)) {
         continue; // nothing to lead to and nothing to refuse
       }
@@ -207,21 +208,25 @@ final class ServiceTables {
     return ports;
   }
 
-  private ServicePort resolve(ServiceView service, ServiceView.Port port) {
-    EndpointChoice choice = endpoints(service.key(), port);
+  private ServicePort resolve(
+      ObjectKey key,
+      ServiceView service,
+      ServiceFronts.Addresses addresses,
+      ServiceView.Port port) {
+    EndpointChoice choice = endpoints(key, port);
     String protocol = ServiceFronts.protocol(port);
     return new ServicePort(
-        service.key(),
+        key,
         port.name(),
         protocol,
         port.port(),
-        owned(service.key(), fronts.clusterIps(service), protocol, port.port()),
-        owned(service.key(), fronts.externalIps(service), protocol, port.port()),
+        owned(key, addresses.cluster(), protocol, port.port()),
+        owned(key, addresses.external(), protocol, port.port()),
         SourceGuard.of(
             family,
-            owned(service.key(), fronts.guardedIps(service), protocol, port.port()),
+            owned(key, addresses.guarded(), protocol, port.port()),
             service.loadBalancerSourceRanges()),
-        owns(service.key(), ServiceFronts.nodePortFront(port)) ? port.nodePort() : 0,
+        port.nodePort() != 0 && owns(key, ServiceFronts.nodePortFront(port)) ? port.nodePort() : 0,
         TrafficPolicy.of(service.internalTrafficPolicy()),
         TrafficPolicy.of(service.externalTrafficPolicy()),
         affinitySeconds(service),
@@ -243,7 +248,7 @@ final class ServiceTables {
 
   private EndpointChoice endpoints(ObjectKey service, ServiceView.Port port) {
     SortedMap<ObjectKey, EndpointSliceView> siblings = slicesOfService.get(service);
-    return EndpointChoice.of(siblings == null ? List.of() : siblings.values(), port, place);
+    return EndpointChoice.of(siblings == null ? List.of() : siblings.values(), family, port, place);
   }
 
   private SortedSet<String> owned(

@@ -1,6 +1,7 @@
 package dev.wherry.agent.services;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wherry.agent.host.Command;
 import dev.wherry.agent.host.OwnNetwork;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -77,7 +79,7 @@ class IncrementalRulesTest {
     Ruleset rules = Ruleset.empty(Fixtures.BASE).with(rendered(tables));
     try (Nft nft = LibNftables.open()) {
       long start = System.nanoTime();
-      nft.run(rules.render());
+      nft.runEach(rules.renderParts());
       long loaded = System.nanoTime();
       int changes = 50;
       long slowest = 0;
@@ -131,6 +133,21 @@ class IncrementalRulesTest {
       assertSame(list(), byLibrary, "program against library");
       assertThat(program.run("list chain ip t services\n"))
           .isEqualTo(library.run("list chain ip t services\n"));
+    }
+  }
+
+  @Test
+  void nothingIsRunAfterWhatIsRefused() throws Exception {
+    List<Supplier<String>> transactions =
+        List.of(() -> "add table ip t1\n", () -> "add chain ip t2 c\n", () -> "add table ip t3\n");
+    try (Nft library = LibNftables.open();
+        Nft program = new NftCommand()) {
+      for (Nft nft : List.of(library, program)) {
+        assertThatThrownBy(() -> nft.runEach(transactions))
+            .isInstanceOf(Nft.RejectedException.class);
+        assertThat(nft.run("list tables\n")).contains("t1").doesNotContain("t3");
+        nft.run("delete table ip t1\n");
+      }
     }
   }
 

@@ -21,6 +21,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -269,6 +270,23 @@ class RulesetTest {
 
   private static String to(Fate fate) {
     return ((Delivered) fate).to();
+  }
+
+  @Test
+  void partsMakeTheSameTableOneAfterTheOther() {
+    String[] pods =
+        IntStream.range(0, 20).mapToObj(i -> "10.42.0." + (2 + i)).toArray(String[]::new);
+    for (int i = 0; i < 600; i++) {
+      tables.putService(service("svc-" + i, "10.43." + i / 250 + "." + (1 + i % 250), "80"));
+      tables.putSlice(slice("svc-" + i, "80", i % 100 == 7 ? pods : new String[] {pods[i % 20]}));
+    }
+    List<Supplier<String>> parts = resolve().renderParts();
+
+    TableModel inParts = new TableModel();
+    parts.forEach(part -> inParts.apply(part.get()));
+    assertThat(parts).hasSize(4);
+    assertThat(inParts.sets.get("service-sizes")).hasSize(600);
+    assertThat(inParts).hasToString(table().toString());
   }
 
   @Test
