@@ -9,7 +9,6 @@ import dev.wherry.api.object.NodeName;
 import dev.wherry.api.object.ObjectKey;
 import dev.wherry.api.tree.Obj;
 import dev.wherry.api.view.IngressClassView;
-import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,8 +115,6 @@ public final class Ingresses implements AutoCloseable {
       } else {
         traffic.route(router);
       }
-    } catch (IOException e) {
-      LOG.error("routes are not served: {}", e.getMessage());
     } finally {
       lock.unlock();
     }
@@ -159,7 +156,7 @@ public final class Ingresses implements AutoCloseable {
     return served;
   }
 
-  private void open(IngressRouter router) throws IOException {
+  private void open(IngressRouter router) {
     IngressTraffic fresh =
         new IngressTraffic(
             router,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.wherry.agent.Await;
 import dev.wherry.agent.desired.DesiredState;
 import dev.wherry.agent.desired.DesiredState.Resource;
 import dev.wherry.agent.host.Command;
@@ -75,6 +76,22 @@ class IngressServerTest {
         Offered.freePort(),
         Offered.traffic(desired, counters, 443),
         new IngressCertificates(desired, InstantSource.system()));
+  }
+
+  @Test
+  void takesAPortOnceNobodyElseHasIt() throws Exception {
+    try (ServerSocket other = new ServerSocket(0);
+        IngressServer late =
+            IngressServer.start(
+                other.getLocalPort(),
+                0,
+                Offered.traffic(desired, counters, 443),
+                new IngressCertificates(desired, InstantSource.system()))) {
+      assertThat(late.ports()).isEmpty();
+      int port = other.getLocalPort();
+      other.close();
+      Await.until("the port", () -> late.ports().contains(port));
+    }
   }
 
   /** Answers with what it was asked. */
