@@ -316,7 +316,7 @@ class NodeEndpointTest {
     assertThat(answer("GET /containerLogs/ns/web/later HTTP/1.1"))
         .as("one that has not begun")
         .startsWith("HTTP/1.1 400 ")
-        .contains("container \"later\" in pod");
+        .endsWith("container \"later\" has never been started\n");
     assertThat(answer("GET /containerLogs/ns/web/app?tailLines=x HTTP/1.1"))
         .startsWith("HTTP/1.1 400 ");
   }
