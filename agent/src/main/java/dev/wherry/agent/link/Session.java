@@ -17,6 +17,7 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -72,12 +73,21 @@ final class Session implements ClientResponseObserver<AgentMessage, MasterMessag
       throw e;
     } catch (RuntimeException e) {
       out.cancel("the agent could not go on", e);
-      ended.await();
+      awaitEnd();
       throw e;
     }
-    // Only then is no message of this session on its way into the desired state.
-    ended.await();
+    awaitEnd();
     return end;
+  }
+
+  /**
+   * Once it has ended no message of this session is on its way into the desired state. A call that
+   * began on a transport that was just ending may have lost the one who would say so.
+   */
+  private void awaitEnd() throws InterruptedException {
+    if (!ended.await(options.patience().toNanos(), TimeUnit.NANOSECONDS)) {
+      over(Status.UNAVAILABLE.withDescription("the session was given up and did not end"));
+    }
   }
 
   private Hello hello() {
@@ -100,7 +110,6 @@ final class Session implements ClientResponseObserver<AgentMessage, MasterMessag
     long spoke = began;
     while (!isOver()) {
       if (!welcomed && System.nanoTime() - began > options.patience().toNanos()) {
-        // A call that begins on a transport that is just ending is never answered nor ended.
         out.cancel("the master did not answer the hello within " + options.patience(), null);
         return;
       }
@@ -132,6 +141,9 @@ final class Session implements ClientResponseObserver<AgentMessage, MasterMessag
 
   @Override
   public void onNext(MasterMessage message) {
+    if (isOver()) {
+      return; // of a call that was given up
+    }
     try {
       switch (message.getMessageCase()) {
         case WELCOME -> welcome(message.getWelcome());

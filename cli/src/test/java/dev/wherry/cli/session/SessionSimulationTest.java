@@ -18,7 +18,14 @@ import dev.wherry.master.registry.DeleteOptions;
 import dev.wherry.proto.v1.AgentMessage;
 import dev.wherry.proto.v1.FleetGrpc;
 import dev.wherry.proto.v1.MasterMessage;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Server;
+import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
@@ -32,6 +39,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -161,6 +169,50 @@ class SessionSimulationTest {
     until("the agent is welcome", () -> agent.link().isConnected());
     assertThat(calls).hasValue(2);
     mute.shutdownNow();
+  }
+
+  /** Such a call may even be lost: it does not end when it is cancelled. */
+  @Test
+  void aSessionWhoseCallIsLostIsBegunAgain() {
+    ChannelSource spoken = Channels.inProcess(master.address(new NodeName("n1")));
+    AtomicInteger calls = new AtomicInteger();
+    NoStreams none = new NoStreams();
+    SimulatedAgent agent =
+        new SimulatedAgent(
+            "n1",
+            () ->
+                calls.incrementAndGet() == 1
+                    ? InProcessChannelBuilder.forName("lost").intercept(new Losing()).build()
+                    : spoken.open(),
+            none,
+            none);
+    agents.add(agent);
+    until("the agent is welcome", () -> agent.link().isConnected());
+    assertThat(calls).hasValue(2);
+  }
+
+  /** Loses all calls: nothing is said, and nobody is told of anything. */
+  private static final class Losing implements ClientInterceptor {
+    @Override
+    public <Q, A> ClientCall<Q, A> interceptCall(
+        MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+      return new ClientCall<>() {
+        @Override
+        public void start(Listener<A> listener, Metadata headers) {}
+
+        @Override
+        public void request(int messages) {}
+
+        @Override
+        public void cancel(@Nullable String message, @Nullable Throwable cause) {}
+
+        @Override
+        public void halfClose() {}
+
+        @Override
+        public void sendMessage(Q message) {}
+      };
+    }
   }
 
   private static final class Mute implements StreamObserver<AgentMessage> {
