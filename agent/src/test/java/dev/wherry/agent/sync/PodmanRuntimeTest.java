@@ -161,6 +161,15 @@ class PodmanRuntimeTest extends ContainerRuntimeContract {
   }
 
   @Test
+  void removesWhatEndsJustNow() throws Exception {
+    for (int i = 0; i < 10; i++) {
+      String id = started(List.of("true"));
+      node.runtime.remove(id);
+      assertThat(node.runtime.inspect(id)).isEmpty();
+    }
+  }
+
+  @Test
   void killsWhatHasEndedWithItsConmon() throws Exception {
     String id = started(List.of("sleep", "600"));
     long process = node.runtime.inspect(id).orElseThrow().pid();

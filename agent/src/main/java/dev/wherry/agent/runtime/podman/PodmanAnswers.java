@@ -22,11 +22,15 @@ final class PodmanAnswers {
     return answer.status() == 500 && message(answer).contains("/cgroup: no such process");
   }
 
+  /** Whether the container was in another state, such as ended, by the time Podman turned to it. */
+  static boolean isLate(Answer answer) {
+    return answer.status() == 500 && message(answer).contains("container state improper");
+  }
+
   /** Whether a signal could not be sent because the container's process has ended. */
   static boolean hasEnded(Answer answer) {
     return answer.status() == 409
-        || answer.status() == 500
-            && (message(answer).contains("can only kill running")
-                || message(answer).contains("container state improper"));
+        || isLate(answer)
+        || answer.status() == 500 && message(answer).contains("can only kill running");
   }
 }

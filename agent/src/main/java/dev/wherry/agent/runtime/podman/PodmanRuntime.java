@@ -198,7 +198,11 @@ public final class PodmanRuntime implements ContainerRuntime, AutoCloseable {
 
   @Override
   public void remove(String id) throws EngineException {
-    Answer answer = api.delete("/containers/" + id + "?force=true&v=true&timeout=0", PATIENCE);
+    String path = "/containers/" + id + "?force=true&v=true&timeout=0";
+    Answer answer = api.delete(path, PATIENCE);
+    for (int tries = 1; PodmanAnswers.isLate(answer) && tries < MAX_LOOKS; tries++) {
+      answer = api.delete(path, PATIENCE);
+    }
     if (!PodmanAnswers.isGone(answer)) {
       checked(answer, Cause.NO_SUCH_CONTAINER);
     }
