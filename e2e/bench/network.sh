@@ -101,12 +101,14 @@ for candidate in "${WHERRY_JAVA_HOME:-}" "$java_home" /usr/lib/jvm/*25* /opt/*jd
   [ -x "$candidate/bin/java" ] && grep -qs '^JAVA_VERSION="25' "$candidate/release" && { java_home=$candidate; break; }
 done
 library=$(sed "s#\(^\|:\)lib/#\1$home/cli/target/lib/#g" "$home/cli/target/class-path")
+in_process() { # CLASS ARGUMENT...: with the flags of the launcher that tell here
+  inside "$java_home/bin/java" -XX:+UseSerialGC -Xms12m -Xmx128m -Xmn6m -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=32m \
+    --enable-native-access=ALL-UNNAMED -cp "$classes:$home/agent/target/classes:$library" "$@"
+}
 echo "one endpoint change, from the slice to the kernel:"
-inside "$java_home/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED \
-  -cp "$classes:$home/agent/target/classes:$library" dev.wherry.agent.services.RulesBench 100 1000 5000
+in_process dev.wherry.agent.services.RulesBench 100 1000 5000
 echo "a pod that comes or goes, until the policies of a node know it:"
-inside "$java_home/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED \
-  -cp "$classes:$home/agent/target/classes:$library" dev.wherry.agent.policy.PolicyBench 100 1000 5000
+in_process dev.wherry.agent.policy.PolicyBench 100 1000 5000
 
 # --- a cluster with one service, whose endpoint is the backend ---
 manifest() {
