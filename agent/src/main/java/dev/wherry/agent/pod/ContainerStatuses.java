@@ -23,6 +23,21 @@ import java.util.function.Predicate;
  * @param engine as the scheme of its containers' ids has it: {@code podman}
  */
 record ContainerStatuses(String engine) {
+  /**
+   * Of a container that never came to its end in a pod that is over (kubelet: TerminatePod). Nobody
+   * knows when, so there are no times.
+   */
+  private static final Obj UNKNOWN =
+      Obj.of(
+          "terminated",
+          Obj.of(
+              "exitCode",
+              137,
+              "reason",
+              Termination.UNKNOWN,
+              "message",
+              "The container could not be located when the pod was terminated"));
+
   private static final String SCHEME = "://";
 
   /** Of all termination messages of a pod together (v1.Container). */
@@ -38,21 +53,6 @@ record ContainerStatuses(String engine) {
     }
     return statuses;
   }
-
-  /**
-   * Of a container that never came to its end in a pod that is over (kubelet: TerminatePod). Nobody
-   * knows when, so there are no times.
-   */
-  private static final Obj UNKNOWN =
-      Obj.of(
-          "terminated",
-          Obj.of(
-              "exitCode",
-              137,
-              "reason",
-              Termination.UNKNOWN,
-              "message",
-              "The container could not be located when the pod was terminated"));
 
   private Obj status(PodState state, ContainerState container, int room) {
     ContainerView spec = state.spec(container.name());

@@ -120,8 +120,10 @@ public final class TreeSizes {
         } finally {
           lock.unlock();
         }
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException e) {
         LOG.debug("cannot measure {}: {}", tree.get(), e.getMessage()); // it is asked for again
+      } catch (RuntimeException e) {
+        LOG.warn("cannot measure {}", tree.get(), e); // the others are measured
       }
       long pause = (System.nanoTime() - begin) * rest;
       done(tree.get(), pause);

@@ -55,28 +55,14 @@ public final class ContainerSpecs {
 
   /** The same container with these bounds. */
   public static ContainerSpec bounded(ContainerSpec spec, Limits limits) {
-    return new ContainerSpec(
-        spec.identity(),
-        spec.image(),
-        spec.process(),
-        spec.namespaces(),
-        spec.hostNamespaces(),
-        spec.users(),
-        spec.processesOf(),
-        spec.mounts(),
-        spec.devices(),
-        spec.cdiDevices(),
-        spec.security(),
-        limits,
-        spec.logPath());
+    return with(spec, spec.process(), limits);
   }
 
   /** The same container whose first process begins in this directory. */
   public static ContainerSpec workingIn(ContainerSpec spec, String directory) {
     Process process = spec.process();
-    return new ContainerSpec(
-        spec.identity(),
-        spec.image(),
+    return with(
+        spec,
         new Process(
             process.command(),
             process.args(),
@@ -86,6 +72,14 @@ public final class ContainerSpecs {
             process.stdinOnce(),
             process.tty(),
             process.stopSignal()),
+        spec.limits());
+  }
+
+  private static ContainerSpec with(ContainerSpec spec, Process process, Limits limits) {
+    return new ContainerSpec(
+        spec.identity(),
+        spec.image(),
+        process,
         spec.namespaces(),
         spec.hostNamespaces(),
         spec.users(),
@@ -94,7 +88,7 @@ public final class ContainerSpecs {
         spec.devices(),
         spec.cdiDevices(),
         spec.security(),
-        spec.limits(),
+        limits,
         spec.logPath());
   }
 

@@ -156,36 +156,24 @@ class SessionSimulationTest {
                 })
             .build()
             .start();
-    ChannelSource spoken = Channels.inProcess(master.address(new NodeName("n1")));
-    AtomicInteger calls = new AtomicInteger();
-    NoStreams none = new NoStreams();
-    SimulatedAgent agent =
-        new SimulatedAgent(
-            "n1",
-            () -> calls.incrementAndGet() == 1 ? Channels.inProcess("mute").open() : spoken.open(),
-            none,
-            none);
-    agents.add(agent);
-    until("the agent is welcome", () -> agent.link().isConnected());
-    assertThat(calls).hasValue(2);
+    connectsAfter(Channels.inProcess("mute"));
     mute.shutdownNow();
   }
 
   /** Such a call may even be lost: it does not end when it is cancelled. */
   @Test
   void aSessionWhoseCallIsLostIsBegunAgain() {
+    connectsAfter(() -> InProcessChannelBuilder.forName("lost").intercept(new Losing()).build());
+  }
+
+  /** An agent whose first channel is this one is welcome by its second. */
+  private void connectsAfter(ChannelSource first) {
     ChannelSource spoken = Channels.inProcess(master.address(new NodeName("n1")));
     AtomicInteger calls = new AtomicInteger();
     NoStreams none = new NoStreams();
     SimulatedAgent agent =
         new SimulatedAgent(
-            "n1",
-            () ->
-                calls.incrementAndGet() == 1
-                    ? InProcessChannelBuilder.forName("lost").intercept(new Losing()).build()
-                    : spoken.open(),
-            none,
-            none);
+            "n1", () -> (calls.incrementAndGet() == 1 ? first : spoken).open(), none, none);
     agents.add(agent);
     until("the agent is welcome", () -> agent.link().isConnected());
     assertThat(calls).hasValue(2);

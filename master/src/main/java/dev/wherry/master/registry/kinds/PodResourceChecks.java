@@ -2,6 +2,7 @@ package dev.wherry.master.registry.kinds;
 
 import dev.wherry.api.object.Quantity;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.ResourceList;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.quota.Amounts;
 import dev.wherry.master.registry.quota.PodAmounts;
@@ -15,7 +16,7 @@ import java.util.Set;
  */
 final class PodResourceChecks {
   /** The resources that a pod asks for as a whole, in the order of Kubernetes' message. */
-  private static final List<String> SUPPORTED = List.of("cpu", ResourceChecks.PAGES, "memory");
+  private static final List<String> SUPPORTED = List.of("cpu", ResourceList.HUGE_PAGES, "memory");
 
   private PodResourceChecks() {}
 

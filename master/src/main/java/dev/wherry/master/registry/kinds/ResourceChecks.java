@@ -2,6 +2,7 @@ package dev.wherry.master.registry.kinds;
 
 import dev.wherry.api.object.Quantity;
 import dev.wherry.api.tree.Obj;
+import dev.wherry.api.view.ResourceList;
 import dev.wherry.master.registry.Causes;
 import dev.wherry.master.registry.Labels;
 import java.math.BigDecimal;
@@ -12,7 +13,6 @@ import java.util.Set;
 
 /** What amounts of resources must be like, and how they may be resized. Pure. */
 final class ResourceChecks {
-  static final String PAGES = "hugepages-";
   private static final List<String> OF_CONTAINERS = List.of("cpu", "ephemeral-storage", "memory");
   private static final List<String> COUNTED =
       List.of(
@@ -76,7 +76,7 @@ final class ResourceChecks {
   }
 
   static boolean isPages(String resource) {
-    return resource.startsWith(PAGES);
+    return resource.startsWith(ResourceList.HUGE_PAGES);
   }
 
   /** Memory in pages of one size comes in whole pages. */
@@ -85,7 +85,8 @@ final class ResourceChecks {
       return;
     }
     Optional<Quantity> size =
-        Checks.quantity(asked.key().substring(PAGES.length()), path, new Causes());
+        Checks.quantity(
+            asked.key().substring(ResourceList.HUGE_PAGES.length()), path, new Causes());
     boolean whole =
         size.filter(each -> each.compareTo(Quantity.ZERO) > 0)
             .filter(each -> amount.value().remainder(each.value()).signum() == 0)
